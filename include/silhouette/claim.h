@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+/// What a privacy claim is about: whose data, and which tables count as neighbours.
+#ifndef SILHOUETTE_CLAIM_H
+#define SILHOUETTE_CLAIM_H
+
+/// Which tables the guarantee makes indistinguishable.
+enum sil_neighbours {
+    SIL_ADD_REMOVE =
+        0, ///< one has a row that the other lacks; the row count is private
+    SIL_REPLACE_ONE = 1 ///< one row differs; the row count is the same
+};
+
+#endif

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Fit a model to a sensitive table, keep it in a file, look into it, draw rows from it.
+///
+/// A model is public in the sense of the claim: it holds the transcript (every value that
+/// left through the gate, in order), the schema, the options, and what follows from them.
+#ifndef SILHOUETTE_MODEL_H
+#define SILHOUETTE_MODEL_H
+
+#include "silhouette/claim.h"
+#include "silhouette/progress.h"
+#include "silhouette/schema.h"
+#include "silhouette/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum sil_mechanism {
+    SIL_AIM = 1, ///< adaptive: McKenna, Mullins, Sheldon, Miklau 2022
+    SIL_MST = 2, ///< a maximum spanning tree of pairs: McKenna, Miklau, Sheldon 2021
+    SIL_INDEPENDENT = 3 ///< every column on its own
+};
+
+/// What to fit and what it may cost. Start from sil_fit_defaults().
+struct sil_fit_options {
+    size_t struct_size;  ///< sizeof(struct sil_fit_options)
+    const char *epsilon; ///< decimal text, 0 < epsilon <= 10^4; required
+    const char *delta;   ///< decimal text, 0 < delta < 1; required
+    enum sil_mechanism mechanism;
+    enum sil_neighbours neighbours;
+    const char *workload;  ///< "1" to "8": all k-way; else a file of weighted marginals
+    uint64_t max_cells;    ///< marginals with more cells leave the workload
+    uint64_t max_model_mb; ///< cap on the junction tree, in units of 2^20 bytes
+    unsigned n_threads;    ///< 0: all
+    bool unledgered;       ///< must be true: this version has no ledger
+    char delimiter;        ///< of the CSV file
+    bool ignore_extra_columns;
+    struct sil_progress progress;
+};
+
+/// aim, workload "3", 10000 cells, 80 MB, add-remove, all threads.
+SIL_API struct sil_fit_options sil_fit_defaults(void);
+
+struct sil_model;
+
+/// Read, charge, measure, infer. The whole file is parsed before anything is charged.
+/// Privacy  The model is (epsilon, delta)-DP for options->neighbours, unit: one row.
+/// Errors   SIL_ERR_USAGE: options that contradict each other or are out of range.
+///          SIL_ERR_INPUT, SIL_ERR_IO: the CSV file, the workload file.
+///          SIL_ERR_BUDGET: the budget is too small to express. SIL_ERR_INTERNAL: memory.
+///          `out` is NULL.
+SIL_API SIL_MUST_USE sil_status sil_model_fit(struct sil_model **out,
+                                              const char *csv_path,
+                                              const struct sil_schema *schema,
+                                              const struct sil_fit_options *options,
+                                              struct sil_error *err);
+
+SIL_API void sil_model_free(struct sil_model *model);
+
+/// Write and read the model file (0600, whole or not at all). docs/model-format.md.
+/// Errors   reading: SIL_ERR_INPUT: damaged, foreign, or of contradictory content, with the
+///          reason; SIL_ERR_UNSUPPORTED: a version or replay number this program lacks.
+SIL_API SIL_MUST_USE sil_status sil_model_write(const struct sil_model *model,
+                                                const char *path,
+                                                struct sil_error *err);
+SIL_API SIL_MUST_USE sil_status sil_model_read(struct sil_model **out, const char *path,
+                                               unsigned n_threads,
+                                               struct sil_error *err);
+
+/// How to draw rows. Start from sil_sample_defaults().
+struct sil_sample_options {
+    size_t struct_size;
+    uint64_t n_rows;    ///< 0: the private estimate
+    bool has_seed;      ///< else the seed follows from the transcript
+    uint64_t seed;      ///< stands for BLAKE2b("seed" | seed, 8 bytes little-endian)
+    unsigned n_threads; ///< 0: all
+    char delimiter;
+    struct sil_progress progress;
+};
+
+SIL_API struct sil_sample_options sil_sample_defaults(void);
+
+/// Draw rows and write them as CSV to `path` ("-": standard output), whole or not at all.
+/// Privacy  post-processing: no cost.
+/// Errors   SIL_ERR_IO, SIL_ERR_INTERNAL (memory), SIL_ERR_USAGE (too many rows).
+SIL_API SIL_MUST_USE sil_status
+sil_model_sample(const struct sil_model *model, const char *path,
+                 const struct sil_sample_options *options, struct sil_error *err);
+
+/// What was measured, what it cost, and the certified claim: for people, or as JSON.
+/// @param[out] text   freed with free().
+SIL_API SIL_MUST_USE sil_status sil_model_inspect(char **text,
+                                                  const struct sil_model *model,
+                                                  bool as_json, struct sil_error *err);
+
+/// Warnings that follow from schema, budget and released values. Borrowed.
+SIL_API size_t sil_model_n_warnings(const struct sil_model *model);
+SIL_API const char *sil_model_warning(const struct sil_model *model, size_t i);
+
+/// The certified claim as one sentence. Borrowed.
+SIL_API const char *sil_model_claim(const struct sil_model *model);
+
+/// The private estimate of the number of rows, at least 1.
+SIL_API uint64_t sil_model_rows(const struct sil_model *model);
+
+/// Without data: what a budget buys. Start from sil_plan_defaults().
+struct sil_plan_options {
+    size_t struct_size;
+    struct sil_fit_options fit; ///< epsilon may be NULL when target_error is given
+    uint64_t rows_guess;        ///< 0: unknown
+    const char
+        *target_error; ///< decimal text; NULL: none. Noise error, not model error
+    bool as_json;
+};
+
+SIL_API struct sil_plan_options sil_plan_defaults(void);
+
+/// rho, sigma and noise error per marginal, memory, time; or the epsilon for an error.
+/// Reads no data. The text says that model error is not predicted.
+/// @param[out] text   freed with free().
+SIL_API SIL_MUST_USE sil_status sil_plan(char **text, const struct sil_schema *schema,
+                                         const struct sil_plan_options *options,
+                                         struct sil_error *err);
+
+#endif

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/fail.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+sil_status sil_fail(struct sil_error *err, sil_status status, const char *format, ...)
+{
+    if (err != NULL) {
+        va_list args;
+        va_start(args, format);
+        (void)vsnprintf(err->text, sizeof err->text, format, args);
+        va_end(args);
+    }
+    return status;
+}
+
+sil_status sil_fail_errno(struct sil_error *err, const char *format, ...)
+{
+    int code = errno;
+    if (err != NULL) {
+        va_list args;
+        va_start(args, format);
+        (void)vsnprintf(err->text, sizeof err->text, format, args);
+        va_end(args);
+
+        char reason[128];
+        /* The POSIX strerror_r: the GNU one is hidden by _POSIX_C_SOURCE. */
+        if (strerror_r(code, reason, sizeof reason) != 0) {
+            (void)snprintf(reason, sizeof reason, "error %d", code);
+        }
+        size_t used = strlen(err->text);
+        (void)snprintf(err->text + used, sizeof err->text - used, ": %s", reason);
+    }
+    return SIL_ERR_IO;
+}
+
+sil_status sil_fail_within(struct sil_error *err, sil_status status, const char *format,
+                           ...)
+{
+    if (err != NULL) {
+        char context[sizeof err->text];
+        char whole[sizeof err->text * 2 + 2];
+        va_list args;
+        va_start(args, format);
+        (void)vsnprintf(context, sizeof context, format, args);
+        va_end(args);
+        (void)snprintf(whole, sizeof whole, "%s: %s", context, err->text);
+        (void)memcpy(err->text, whole, sizeof err->text);
+        err->text[sizeof err->text - 1] = '\0';
+    }
+    return status;
+}
+
+_Noreturn void sil_require_failed(const char *condition, const char *file, int line)
+{
+    /* No value is printed: the condition is program text, known to everyone. */
+    (void)fprintf(stderr, "silhouette: internal error at %s:%d: %s\n", file, line,
+                  condition);
+    abort();
+}

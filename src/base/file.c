@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/file.h"
+
+#include "base/fail.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BUFFER_BYTES = 1 << 16, OPEN_MAX_OUTPUTS = 8, PATH_BYTES = 4096 };
+
+struct sil_output {
+    int fd;
+    bool is_stream; ///< the standard output: no temporary file, no rename
+    size_t used;
+    char *target;
+    char *temporary;
+    int slot; ///< in open_temporaries
+    uint8_t buffer[BUFFER_BYTES];
+};
+
+/* Names to unlink when a signal ends the process. A slot is taken by writing the name and
+ * then setting the flag, so that the handler never sees half a name. */
+static char open_temporaries[OPEN_MAX_OUTPUTS][PATH_BYTES];
+static atomic_int open_flags[OPEN_MAX_OUTPUTS];
+
+static bool is_dash(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
+sil_status sil_file_read(struct sil_bytes *out, const char *path, size_t limit,
+                         struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct stat info;
+    *out = (struct sil_bytes){0};
+
+    int fd = is_dash(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return sil_fail_errno(err, "cannot open %s", path);
+    }
+    if (fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {
+        status = sil_fail(err, SIL_ERR_INPUT, "%s is a directory, not a file", path);
+        goto cleanup;
+    }
+
+    for (;;) {
+        uint8_t chunk[1 << 14];
+        ssize_t n = read(fd, chunk, sizeof chunk);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            status = sil_fail_errno(err, "cannot read %s", path);
+            goto cleanup;
+        }
+        if (n == 0) {
+            break;
+        }
+        if ((size_t)n > limit - out->length) {
+            status = sil_fail(err, SIL_ERR_INPUT, "%s is larger than %zu bytes", path,
+                              limit);
+            goto cleanup;
+        }
+        SIL_TRY(sil_bytes_append(out, chunk, (size_t)n, err));
+    }
+
+cleanup:
+    if (status != SIL_OK) {
+        sil_bytes_clear(out);
+    }
+    if (!is_dash(path)) {
+        (void)close(fd);
+    }
+    return status;
+}
+
+static void forget_temporary(struct sil_output *output)
+{
+    if (output->slot >= 0) {
+        atomic_store(&open_flags[output->slot], 0);
+        output->slot = -1;
+    }
+}
+
+static void remember_temporary(struct sil_output *output)
+{
+    for (int i = 0; i < OPEN_MAX_OUTPUTS; i++) {
+        int expected = 0;
+        /* 2: being written; 1: valid. The handler unlinks the valid ones only. */
+        if (strlen(output->temporary) < PATH_BYTES &&
+            atomic_compare_exchange_strong(&open_flags[i], &expected, 2)) {
+            (void)strcpy(open_temporaries[i], output->temporary);
+            output->slot = i;
+            atomic_store(&open_flags[i], 1);
+            return;
+        }
+    }
+}
+
+static sil_status open_temporary(struct sil_output *output, mode_t mode,
+                                 struct sil_error *err)
+{
+    struct stat info;
+    if (stat(output->target, &info) == 0 && !S_ISREG(info.st_mode)) {
+        return sil_fail(err, SIL_ERR_IO, "cannot write %s: it is not a regular file",
+                        output->target);
+    }
+
+    size_t length = strlen(output->target) + sizeof ".partial-XXXXXX";
+    output->temporary = malloc(length);
+    if (output->temporary == NULL) {
+        return sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a file name");
+    }
+    (void)snprintf(output->temporary, length, "%s.partial-XXXXXX", output->target);
+    output->fd = mkstemp(output->temporary);
+    if (output->fd < 0) {
+        sil_status status = sil_fail_errno(err, "cannot write %s", output->target);
+        free(output->temporary);
+        output->temporary = NULL;
+        return status;
+    }
+    remember_temporary(output);
+    (void)fcntl(output->fd, F_SETFD, FD_CLOEXEC);
+    mode_t mask = umask(0);
+    (void)umask(mask);
+    if (fchmod(output->fd, mode & ~mask) != 0) {
+        return sil_fail_errno(err, "cannot set the mode of %s", output->temporary);
+    }
+    return SIL_OK;
+}
+
+sil_status sil_output_open(struct sil_output **out, const char *path, mode_t mode,
+                           struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_output *output = NULL;
+    *out = NULL;
+
+    SIL_TRY(sil_alloc(&output, 1, sizeof *output, "an output file", err));
+    output->fd = -1;
+    output->slot = -1;
+    if (is_dash(path)) {
+        output->is_stream = true;
+        output->fd = STDOUT_FILENO;
+    }
+    output->target = strdup(path);
+    if (output->target == NULL) {
+        status = sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a file name");
+        goto cleanup;
+    }
+    if (!output->is_stream) {
+        SIL_TRY(open_temporary(output, mode, err));
+    }
+    *out = output;
+    output = NULL;
+
+cleanup:
+    sil_output_abandon(output);
+    return status;
+}
+
+static sil_status write_all(struct sil_output *output, const uint8_t *data,
+                            size_t length, struct sil_error *err)
+{
+    while (length > 0) {
+        ssize_t n = write(output->fd, data, length);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return sil_fail_errno(err, "cannot write %s",
+                                  output->is_stream ? "the standard output"
+                                                    : output->target);
+        }
+        data += n;
+        length -= (size_t)n;
+    }
+    return SIL_OK;
+}
+
+static sil_status flush(struct sil_output *output, struct sil_error *err)
+{
+    sil_status status = write_all(output, output->buffer, output->used, err);
+    output->used = 0;
+    return status;
+}
+
+sil_status sil_output_write(struct sil_output *output, const void *data, size_t length,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    if (length > BUFFER_BYTES - output->used) {
+        SIL_TRY(flush(output, err));
+    }
+    if (length > BUFFER_BYTES) {
+        return write_all(output, data, length, err);
+    }
+    if (length > 0) {
+        (void)memcpy(output->buffer + output->used, data, length);
+        output->used += length;
+    }
+
+cleanup:
+    return status;
+}
+
+static sil_status sync_directory(const char *target, struct sil_error *err)
+{
+    char *copy = strdup(target);
+    if (copy == NULL) {
+        return sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a file name");
+    }
+    sil_status status = SIL_OK;
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    /* Some file systems cannot sync a directory (EINVAL): the rename has happened. */
+    if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL)) {
+        status = sil_fail_errno(err, "cannot make the name %s durable", target);
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    free(copy);
+    return status;
+}
+
+sil_status sil_output_commit(struct sil_output *output, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(flush(output, err));
+    if (output->is_stream) {
+        goto cleanup;
+    }
+    if (fsync(output->fd) != 0) {
+        status = sil_fail_errno(err, "cannot make %s durable", output->target);
+        goto cleanup;
+    }
+    int fd = output->fd;
+    output->fd = -1;
+    if (close(fd) != 0) {
+        status = sil_fail_errno(err, "cannot close %s", output->target);
+        goto cleanup;
+    }
+    if (rename(output->temporary, output->target) != 0) {
+        status = sil_fail_errno(err, "cannot give %s its name", output->target);
+        goto cleanup;
+    }
+    forget_temporary(output);
+    free(output->temporary);
+    output->temporary = NULL;
+    SIL_TRY(sync_directory(output->target, err));
+
+cleanup:
+    sil_output_abandon(output);
+    return status;
+}
+
+void sil_output_abandon(struct sil_output *output)
+{
+    if (output == NULL) {
+        return;
+    }
+    if (output->fd >= 0 && !output->is_stream) {
+        (void)close(output->fd);
+    }
+    if (output->temporary != NULL) {
+        (void)unlink(output->temporary);
+        forget_temporary(output);
+    }
+    free(output->temporary);
+    free(output->target);
+    free(output);
+}
+
+void sil_output_abandon_all(void)
+{
+    for (int i = 0; i < OPEN_MAX_OUTPUTS; i++) {
+        if (atomic_load(&open_flags[i]) == 1) {
+            (void)unlink(open_temporaries[i]);
+        }
+    }
+}
+
+bool sil_file_same(const char *a, const char *b)
+{
+    struct stat first;
+    struct stat second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "silhouette/version.h"
+
+const char *sil_version(void)
+{
+    return SIL_VERSION;
+}

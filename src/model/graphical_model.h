@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+/// A graphical model of a table: junction tree, potentials, estimation, marginals, rows.
+///
+/// Post-processing only: this layer sees noisy measurements and the public domain, links
+/// base and nothing else. Every function is deterministic to the bit for any number of
+/// threads and any SIL_ISA: sums run over fixed blocks of 4,096 cells with 8 fixed lanes,
+/// partials are added in block order, exp and log are ours, and there is no libm call but
+/// sqrt by instruction.
+#ifndef SIL_MODEL_GRAPHICAL_MODEL_H
+#define SIL_MODEL_GRAPHICAL_MODEL_H
+
+#include "base/clique.h"
+#include "base/codes.h"
+#include "base/words.h"
+
+#include "silhouette/progress.h"
+#include "silhouette/status.h"
+
+#include <stdbool.h>
+
+/// A noisy marginal: y = truth + N(0, variance) on each cell.
+struct sil_measurement {
+    struct sil_clique clique;
+    const double *y; ///< cells of the clique, in counts; negative values are normal
+    double variance; ///< of each cell, > 0
+};
+
+struct sil_fit_limits {
+    unsigned max_oracles; ///< marginal computations allowed
+    double tolerance;     ///< relative decrease of the loss that ends the fit
+    unsigned n_threads;   ///< 0: all
+};
+
+struct sil_fit_report {
+    unsigned n_oracles;
+    double loss;        ///< 1/2 sum of squared residuals over variances
+    bool used_fallback; ///< plain mirror descent took over
+};
+
+/// Potentials on measured cliques, the junction tree that holds them, and its calibrated
+/// beliefs: p(x) proportional to exp(sum of potentials), scaled to a total.
+struct sil_graphical_model;
+
+/// The uniform model of `total` rows over `domain` (borrowed), freed with sil_gm_free.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_gm_new(struct sil_graphical_model **out,
+                                   const struct sil_domain *domain, double total,
+                                   struct sil_error *err);
+
+void sil_gm_free(struct sil_graphical_model *model);
+
+/// The total row count that beliefs are scaled to, > 0.
+double sil_gm_total(const struct sil_graphical_model *model);
+
+/// Estimate from all `n` measurements (any order, repeats of a clique allowed: combined by
+/// inverse variance). Starts from the potentials that the model has (a warm start); cliques
+/// new to the model get a potential that starts at 0. Pass a new model for a cold fit; a
+/// cold fit is a function of (domain, total, measurements in their order, limits) alone.
+/// Errors   SIL_ERR_INTERNAL (memory); the model is then as before the call.
+SIL_MUST_USE sil_status sil_gm_fit(struct sil_graphical_model *model, double total,
+                                   const struct sil_measurement *measurements, size_t n,
+                                   const struct sil_fit_limits *limits,
+                                   struct sil_fit_report *report,
+                                   struct sil_error *err);
+
+/// The marginal of any clique into out[cells], summing to the total; also for cliques that
+/// no single tree node contains (variable elimination along the tree).
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_gm_marginal(double *out,
+                                        const struct sil_graphical_model *model,
+                                        const struct sil_clique *clique,
+                                        struct sil_error *err);
+
+/// The marginals of many cliques at once, sharing work between them and between threads:
+/// out[i] has the cells of cliques[i]. The same bits as sil_gm_marginal gives is NOT
+/// promised; the same bits for any n_threads is.
+SIL_MUST_USE sil_status sil_gm_marginals(double *const *out,
+                                         const struct sil_graphical_model *model,
+                                         const struct sil_clique *cliques, size_t n,
+                                         unsigned n_threads, struct sil_error *err);
+
+/// Draw `n_rows` rows: tree node by tree node, systematic rounding within each group of
+/// equal separator values, shuffled within the group; then all rows in random order.
+/// A function of (model, n_rows, words) alone.
+/// @param[out] codes   initialised by this call; freed with sil_codes_clear.
+SIL_MUST_USE sil_status sil_gm_draw(struct sil_codes *codes,
+                                    const struct sil_graphical_model *model,
+                                    size_t n_rows, struct sil_words words,
+                                    unsigned n_threads,
+                                    const struct sil_progress *progress,
+                                    struct sil_error *err);
+
+/// What is needed to draw again: the cliques of the potentials and their values.
+size_t sil_gm_n_potentials(const struct sil_graphical_model *model);
+const struct sil_clique *sil_gm_potential_clique(
+    const struct sil_graphical_model *model, size_t i);
+const double *sil_gm_potential(const struct sil_graphical_model *model, size_t i,
+                               size_t *n_cells);
+
+/// Rebuild a model from potentials (as the three functions above gave them) and calibrate.
+/// Errors   SIL_ERR_INPUT: a value that is not finite, a clique outside the domain or given
+///          twice. SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_gm_from_potentials(
+    struct sil_graphical_model **out, const struct sil_domain *domain, double total,
+    const struct sil_clique *cliques, const double *const *values, size_t n,
+    unsigned n_threads, struct sil_error *err);
+
+/// Cells of the junction tree in use (8 bytes each is the model's size).
+uint64_t sil_gm_tree_cells(const struct sil_graphical_model *model);
+
+/// The size filter of adaptive mechanisms: cells of the junction tree that `cliques` would
+/// need. Fast: no tables are built. A set of cliques is held as a graph.
+struct sil_graph;
+SIL_MUST_USE sil_status sil_graph_new(struct sil_graph **out,
+                                      const struct sil_domain *domain,
+                                      struct sil_error *err);
+void sil_graph_free(struct sil_graph *graph);
+SIL_MUST_USE sil_status sil_graph_add(struct sil_graph *graph,
+                                      const struct sil_clique *clique,
+                                      struct sil_error *err);
+/// Are all attributes of the clique already pairwise joined inside one tree node?
+bool sil_graph_supports(const struct sil_graph *graph, const struct sil_clique *clique);
+/// Cells of the tree if `extra` (may be NULL) were added; UINT64_MAX as soon as it is
+/// certain to exceed `limit` or to need a node of more than SIL_CLIQUE_MAX attributes. The
+/// same elimination order that sil_gm_fit will use, so the promise is exact.
+uint64_t sil_graph_tree_cells(const struct sil_graph *graph,
+                              const struct sil_clique *extra, uint64_t limit);
+
+#endif

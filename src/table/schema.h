@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The inside of a schema: fields, and the row-local maps between text and codes.
+///
+/// Every field maps any text to a cell (or says that the row is dropped) by looking at
+/// that text alone: the map is total and row-local, so a table differing in one row
+/// differs in one row of codes. Null and `other` are ordinary cells.
+#ifndef SIL_TABLE_SCHEMA_H
+#define SIL_TABLE_SCHEMA_H
+
+#include "base/bytes.h"
+#include "base/clique.h"
+#include "base/words.h"
+
+#include "silhouette/schema.h"
+
+#include <stdbool.h>
+
+struct sil_field;
+
+/// The code that encoding gives when the row is to be dropped.
+#define SIL_CODE_DROP UINT32_MAX
+
+/// The domain: one attribute a field, in the schema's order. Borrowed from the schema.
+struct sil_domain sil_schema_domain(const struct sil_schema *schema);
+
+const struct sil_field *sil_schema_field(const struct sil_schema *schema,
+                                         uint32_t field);
+
+/// The exact JSON text that was parsed: what the model file keeps. Borrowed.
+void sil_schema_text(const char **json, size_t *length,
+                     const struct sil_schema *schema);
+
+/// The code of a cell's text, or SIL_CODE_DROP. Total: any bytes, any length; no error.
+/// @param text   not terminated; without CSV quoting.
+uint32_t sil_field_encode(const struct sil_field *field, const char *text,
+                          size_t length);
+
+/// Would this text meet a policy (clamp, other, null, drop) instead of a declared value?
+/// For `schema check --data`, which reports to the operator only.
+bool sil_field_accepts(const struct sil_field *field, const char *text, size_t length);
+
+/// Append the text of a value in cell `code`: one drawn uniformly from the cell, at the
+/// field's declared granularity, as a function of `word` (64 uniform bits) alone. Never
+/// adds CSV quotes. `sil_field_encode` of the text gives `code` again, always.
+SIL_MUST_USE sil_status sil_field_decode(struct sil_bytes *out,
+                                         const struct sil_field *field, uint32_t code,
+                                         uint64_t word, struct sil_error *err);
+
+/// True when the cell stands for null / for `other`.
+bool sil_field_is_null(const struct sil_field *field, uint32_t code);
+bool sil_field_is_other(const struct sil_field *field, uint32_t code);
+
+/// Append one line of words about what is declared about the field that the guarantee
+/// does not cover: its policy, its bounds, and whether its origin is "looked".
+SIL_MUST_USE sil_status sil_field_describe(struct sil_bytes *out,
+                                           const struct sil_field *field,
+                                           struct sil_error *err);
+
+/// `"origin": "looked"`: guessed by `schema draft --look`.
+bool sil_field_was_looked_at(const struct sil_field *field);
+
+/// Names of fields (for headers), and look-up; UINT32_MAX when there is none.
+uint32_t sil_schema_find(const struct sil_schema *schema, const char *name,
+                         size_t length);
+
+/// Append a draft schema from a CSV header (and, with `look`, from the rows, marked).
+/// `mbi`: from the JSON text of an mbi domain.json. Both are JSON texts to edit.
+struct sil_csv_options;
+SIL_MUST_USE sil_status sil_schema_draft(struct sil_bytes *out, const char *csv_path,
+                                         const struct sil_csv_options *options,
+                                         bool look, struct sil_error *err);
+SIL_MUST_USE sil_status sil_schema_import_mbi(struct sil_bytes *out, const char *json,
+                                              size_t length, struct sil_error *err);
+
+/// Every problem of a schema text, one a line with its place ("fields[3].bins: ..."),
+/// appended to `out`; `n_problems` counts them. A text that is not JSON is one problem.
+SIL_MUST_USE sil_status sil_schema_explain(struct sil_bytes *out, size_t *n_problems,
+                                           const char *json, size_t length,
+                                           struct sil_error *err);
+
+#endif

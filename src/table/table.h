@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+/// A sensitive table as opaque columns of codes, and the counting of its marginals.
+///
+/// Nothing here tells the outside how many rows there are or what is in them: marginals
+/// come out as opaque counts for the gate.
+#ifndef SIL_TABLE_TABLE_H
+#define SIL_TABLE_TABLE_H
+
+#include "base/clique.h"
+#include "base/codes.h"
+#include "base/words.h"
+#include "codec/csv.h"
+#include "privacy/counts.h"
+#include "table/schema.h"
+
+#include "silhouette/progress.h"
+
+struct sil_table;
+
+/// Read a whole CSV file through the schema. Columns are found by name, in any order; a
+/// row that a `drop` policy meets is left out; the file is parsed to its end before this
+/// returns. Fewer than 2^32 rows.
+/// Errors   SIL_ERR_INPUT with record and field; SIL_ERR_IO; SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_table_read(struct sil_table **out, const char *csv_path,
+                                       const struct sil_schema *schema,
+                                       const struct sil_csv_options *options,
+                                       const struct sil_progress *progress,
+                                       struct sil_error *err);
+
+/// Wipe and free; NULL is allowed.
+void sil_table_free(struct sil_table *table);
+
+/// Count the marginals of `n` cliques, all of them in one pass over the rows, in blocks
+/// that keep the live tables in cache, on `n_threads` threads (0: all).
+/// @param[out] counts   n opaque counts, the caller's to free; all NULL on error.
+/// Errors   SIL_ERR_INTERNAL (memory, or a marginal beyond 2^32 - 1 cells).
+SIL_MUST_USE sil_status sil_table_count(struct sil_counts **counts,
+                                        const struct sil_table *table,
+                                        const struct sil_clique *cliques, size_t n,
+                                        unsigned n_threads, struct sil_error *err);
+
+/// Write codes as a CSV file of the schema: header, values decoded with the words of
+/// stream SIL_STREAM_DECODE + column at the row's position. Works on synthetic codes.
+struct sil_output;
+SIL_MUST_USE sil_status sil_codes_write_csv(struct sil_output *output,
+                                            const struct sil_codes *codes,
+                                            const struct sil_schema *schema,
+                                            struct sil_words words,
+                                            const struct sil_csv_options *options,
+                                            const struct sil_progress *progress,
+                                            unsigned n_threads, struct sil_error *err);
+
+/// Internal use (yardsticks): the table's codes as CSV, and the domain as JSON
+/// {"name": cells, ...}. Reads raw rows: not for the outside.
+SIL_MUST_USE sil_status sil_table_write_codes(struct sil_output *codes_csv,
+                                              struct sil_output *domain_json,
+                                              const struct sil_table *table,
+                                              const struct sil_schema *schema,
+                                              struct sil_error *err);
+
+/// `schema check --data`: every value outside its declared domain, up to `limit` lines of
+/// "record R (line L), field F: reason" without the value, appended to `out`;
+/// `n_problems` counts all. For the operator only.
+SIL_MUST_USE sil_status sil_schema_check_data(struct sil_bytes *out,
+                                              uint64_t *n_problems,
+                                              const char *csv_path,
+                                              const struct sil_schema *schema,
+                                              const struct sil_csv_options *options,
+                                              size_t limit, struct sil_error *err);
+
+#endif
