@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/file.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char folder[64];
+static char path[128];
+
+static void make_folder(void)
+{
+    (void)strcpy(folder, "/tmp/sil-test-XXXXXX");
+    cr_assert(ne(ptr, mkdtemp(folder), NULL));
+    (void)snprintf(path, sizeof path, "%s/out", folder);
+}
+
+static void remove_folder(void)
+{
+    (void)unlink(path);
+    (void)rmdir(folder);
+}
+
+/* Entries of the folder, "." and ".." aside. */
+static int n_entries(void)
+{
+    int n = -2;
+    DIR *dir = opendir(folder);
+    while (readdir(dir) != NULL) {
+        n++;
+    }
+    (void)closedir(dir);
+    return n;
+}
+
+static void expect_content(const char *text)
+{
+    struct sil_bytes bytes;
+    cr_assert(zero(int, sil_file_read(&bytes, path, 1000, NULL)));
+    cr_expect(eq(sz, bytes.length, strlen(text)));
+    cr_expect(zero(int, memcmp(bytes.data, text, strlen(text))));
+    sil_bytes_clear(&bytes);
+}
+
+TestSuite(file, .init = make_folder, .fini = remove_folder);
+
+Test(file, appears_at_commit_with_its_mode)
+{
+    struct sil_output *out;
+    struct stat info;
+    cr_assert(zero(int, sil_output_open(&out, path, 0600, NULL)));
+    cr_assert(zero(int, sil_output_write(out, "hello", 5, NULL)));
+    cr_expect(ne(int, access(path, F_OK), 0), "not before commit");
+    cr_assert(zero(int, sil_output_commit(out, NULL)));
+    expect_content("hello");
+    cr_assert(zero(int, stat(path, &info)));
+    cr_expect(eq(uint, info.st_mode & 0777, 0600));
+    cr_expect(eq(int, n_entries(), 1));
+}
+
+Test(file, replaces_the_old_one_only_at_commit)
+{
+    struct sil_output *out;
+    cr_assert(zero(int, sil_output_open(&out, path, 0644, NULL)));
+    cr_assert(zero(int, sil_output_write(out, "old", 3, NULL)));
+    cr_assert(zero(int, sil_output_commit(out, NULL)));
+
+    cr_assert(zero(int, sil_output_open(&out, path, 0644, NULL)));
+    cr_assert(zero(int, sil_output_write(out, "new", 3, NULL)));
+    expect_content("old");
+    sil_output_abandon(out);
+    expect_content("old");
+    cr_expect(eq(int, n_entries(), 1), "nothing is left of the abandoned one");
+}
+
+Test(file, holds_more_than_its_buffer)
+{
+    struct sil_output *out;
+    char *block = malloc(200000);
+    memset(block, 'z', 200000);
+    cr_assert(zero(int, sil_output_open(&out, path, 0644, NULL)));
+    cr_assert(zero(int, sil_output_write(out, "a", 1, NULL)));
+    cr_assert(zero(int, sil_output_write(out, block, 200000, NULL)));
+    for (int i = 0; i < 100; i++) {
+        cr_assert(zero(int, sil_output_write(out, block, 999, NULL)));
+    }
+    cr_assert(zero(int, sil_output_commit(out, NULL)));
+    struct sil_bytes bytes;
+    cr_assert(zero(int, sil_file_read(&bytes, path, 400000, NULL)));
+    cr_expect(eq(sz, bytes.length, 1 + 200000 + 99900));
+    cr_expect(eq(chr, (char)bytes.data[0], 'a'));
+    sil_bytes_clear(&bytes);
+    free(block);
+}
+
+Test(file, open_finds_out_that_the_folder_is_missing)
+{
+    struct sil_output *out;
+    struct sil_error err;
+    cr_expect(
+        eq(int, sil_output_open(&out, "/nowhere/at/all", 0644, &err), SIL_ERR_IO));
+    cr_expect(eq(ptr, out, NULL));
+    cr_expect(
+        eq(str, err.text, "cannot write /nowhere/at/all: No such file or directory"));
+    cr_expect(eq(int, sil_output_open(&out, folder, 0644, &err), SIL_ERR_IO),
+              "a folder is no target");
+    cr_expect(zero(int, n_entries()));
+}
+
+Test(file, a_disk_that_refuses_is_an_error_and_leaves_nothing)
+{
+    struct sil_output *out;
+    struct sil_error err;
+    char block[4096] = {0};
+    sil_status status = SIL_OK;
+    /* A file size limit refuses like a full disk, and needs no privilege to set up. */
+    (void)signal(SIGXFSZ, SIG_IGN);
+    cr_assert(zero(int, setrlimit(RLIMIT_FSIZE, &(struct rlimit){65536, 65536})));
+    cr_assert(zero(int, sil_output_open(&out, path, 0644, NULL)));
+    for (int i = 0; i < 64 && status == SIL_OK; i++) {
+        status = sil_output_write(out, block, sizeof block, &err);
+    }
+    cr_expect(eq(int, status, SIL_ERR_IO));
+    cr_expect(ne(ptr, strstr(err.text, "cannot write"), NULL));
+    sil_output_abandon(out);
+    cr_expect(zero(int, n_entries()));
+}
+
+Test(file, reading_checks_the_limit_and_directories)
+{
+    struct sil_bytes bytes;
+    struct sil_error err;
+    FILE *f = fopen(path, "w");
+    (void)fputs("12345", f);
+    (void)fclose(f);
+    cr_expect(zero(int, sil_file_read(&bytes, path, 5, &err)));
+    sil_bytes_clear(&bytes);
+    cr_expect(eq(int, sil_file_read(&bytes, path, 4, &err), SIL_ERR_INPUT));
+    cr_expect(eq(ptr, bytes.data, NULL));
+    cr_expect(eq(int, sil_file_read(&bytes, folder, 100, &err), SIL_ERR_INPUT));
+    cr_expect(eq(int, sil_file_read(&bytes, "/nowhere", 100, &err), SIL_ERR_IO));
+}
+
+Test(file, abandon_all_removes_what_is_open)
+{
+    struct sil_output *out;
+    cr_assert(zero(int, sil_output_open(&out, path, 0644, NULL)));
+    cr_expect(eq(int, n_entries(), 1));
+    sil_output_abandon_all();
+    cr_expect(zero(int, n_entries()));
+    sil_output_abandon(out);
+}
+
+Test(file, a_killed_process_leaves_no_file_of_that_name)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        struct sil_output *out;
+        if (sil_output_open(&out, path, 0644, NULL) == SIL_OK &&
+            sil_output_write(out, "half", 4, NULL) == SIL_OK) {
+            (void)raise(SIGKILL);
+        }
+        _exit(1);
+    }
+    int how;
+    (void)waitpid(child, &how, 0);
+    cr_expect(eq(int, WTERMSIG(how), SIGKILL));
+    cr_expect(ne(int, access(path, F_OK), 0));
+    glob_t left = {0};
+    char pattern[200];
+    (void)snprintf(pattern, sizeof pattern, "%s.partial-*", path);
+    cr_assert(zero(int, glob(pattern, 0, NULL, &left)));
+    cr_expect(eq(sz, left.gl_pathc, 1), "SIGKILL cannot be caught: a temporary stays");
+    (void)unlink(left.gl_pathv[0]);
+    globfree(&left);
+}
+
+Test(file, same_is_by_identity_not_by_name)
+{
+    char other[200];
+    FILE *f = fopen(path, "w");
+    (void)fclose(f);
+    (void)snprintf(other, sizeof other, "%s/../%s/out", folder,
+                   strrchr(folder, '/') + 1);
+    cr_expect(sil_file_same(path, other));
+    cr_expect(not(sil_file_same(path, folder)));
+    cr_expect(not(sil_file_same(path, "/nowhere")));
+}
