@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# sil_test(<name> SOURCES <file>... NEEDS <layer>... [LABELS <label>...] [TIMEOUT <s>])
-#
-# One Criterion program. LeakSanitizer reports in a worker process do not fail a Criterion
-# run by themselves, hence the regular expression.
+# How tests are declared. Labels choose the tier: unit, property, golden, vectors, gate run
+# in ./check; statistical in ./check, release only; long and bench in ./check --long only.
 pkg_check_modules(criterion REQUIRED IMPORTED_TARGET criterion)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+
+# One TAP report a Criterion program, for tests/tally.py.
+set(SIL_RESULTS_DIR "${PROJECT_BINARY_DIR}/results")
+file(MAKE_DIRECTORY "${SIL_RESULTS_DIR}")
 
 add_library(sil_test_flags INTERFACE)
 target_compile_options(
@@ -13,6 +16,24 @@ target_compile_options(
             "-DSIL_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\""
             "-DSIL_BINARY_DIR=\"${PROJECT_BINARY_DIR}\"")
 
+# _sil_test_properties(<name> <timeout> <label>...): sanitized programs get five times as
+# long, and an impossible allocation fails in them as it does elsewhere.
+function(_sil_test_properties name timeout)
+  if(NOT timeout)
+    set(timeout 300)
+  endif()
+  if(SIL_SANITIZE)
+    math(EXPR timeout "5 * ${timeout}")
+    set_tests_properties(${name} PROPERTIES ENVIRONMENT
+                                            "ASAN_OPTIONS=allocator_may_return_null=1")
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${timeout} LABELS "${ARGN}")
+endfunction()
+
+# sil_test(<name> SOURCES <file>... NEEDS <layer>... [LABELS <label>...] [TIMEOUT <s>])
+#
+# One Criterion program. LeakSanitizer reports in a worker process do not fail a Criterion
+# run by themselves, hence the regular expression.
 function(sil_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;NEEDS;LABELS")
   add_executable(${name} ${arg_SOURCES})
@@ -24,14 +45,22 @@ function(sil_test name)
                                              "${PROJECT_SOURCE_DIR}/src"
                                              "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE PkgConfig::criterion sil::flags sil_test_flags)
-  add_test(NAME ${name} COMMAND ${name} --jobs 2)
-  if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 300)
-  endif()
+  add_test(NAME ${name} COMMAND ${name} --jobs 2 "--tap=${SIL_RESULTS_DIR}/${name}.tap")
   if(NOT arg_LABELS)
     set(arg_LABELS unit)
   endif()
-  set_tests_properties(
-    ${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}"
-                       FAIL_REGULAR_EXPRESSION "Sanitizer|runtime error:")
+  _sil_test_properties(${name} "${arg_TIMEOUT}" ${arg_LABELS})
+  set_tests_properties(${name} PROPERTIES FAIL_REGULAR_EXPRESSION
+                                          "(ERROR|SUMMARY): .*Sanitizer|runtime error:")
+endfunction()
+
+# sil_script_test(<name> COMMAND <word>... [LABELS <label>...] [TIMEOUT <s>])
+#
+# A test that is not a Criterion program: exit code 0 passed, 77 skipped, else failed. When
+# the last line it prints reads "N passed, N failed, N skipped", these are its cases.
+function(sil_script_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "COMMAND;LABELS")
+  add_test(NAME ${name} COMMAND ${arg_COMMAND})
+  _sil_test_properties(${name} "${arg_TIMEOUT}" ${arg_LABELS})
+  set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77)
 endfunction()
