@@ -22,10 +22,15 @@ struct sil_token {
     pid_t owner;                    ///< the process that may use it: not a forked child
 };
 
-/// A fresh token. Errors  SIL_ERR_INTERNAL (memory).
+/// A fresh token, the calling process's own.
+/// Errors   SIL_ERR_USAGE: cap < 0, rows_per_unit not in 1 .. SIL_MAX_ROWS_PER_UNIT, or
+///          no such relation. SIL_ERR_INTERNAL (memory). `out` is NULL.
 SIL_MUST_USE sil_status sil_token_new(struct sil_token **out, const struct sil_rho *cap,
                                       enum sil_neighbours neighbours,
                                       uint32_t rows_per_unit, bool is_ledgered,
                                       struct sil_error *err);
+
+/// False in a forked child, where a token buys nothing.
+bool sil_token_is_ours(const struct sil_token *token);
 
 #endif

@@ -2,7 +2,10 @@
 /// Privacy quantities, exact rationals with their unit as a type.
 ///
 /// A rho cannot be passed where a sigma squared is wanted: the compiler refuses. (Two
-/// published systems passed one as the other: reference test V5.)
+/// published systems passed one as the other.)
+///
+/// Each is initialised to 0 and cleared by its own pair; the value itself is set, read
+/// and compared with GMP's functions on `v`.
 #ifndef SIL_PRIVACY_UNITS_H
 #define SIL_PRIVACY_UNITS_H
 
@@ -28,5 +31,45 @@ struct sil_epsilon {
 struct sil_delta {
     mpq_t v;
 };
+
+static inline void sil_rho_init(struct sil_rho *rho)
+{
+    mpq_init(rho->v);
+}
+
+static inline void sil_rho_clear(struct sil_rho *rho)
+{
+    mpq_clear(rho->v);
+}
+
+static inline void sil_sigma2_init(struct sil_sigma2 *sigma2)
+{
+    mpq_init(sigma2->v);
+}
+
+static inline void sil_sigma2_clear(struct sil_sigma2 *sigma2)
+{
+    mpq_clear(sigma2->v);
+}
+
+static inline void sil_epsilon_init(struct sil_epsilon *epsilon)
+{
+    mpq_init(epsilon->v);
+}
+
+static inline void sil_epsilon_clear(struct sil_epsilon *epsilon)
+{
+    mpq_clear(epsilon->v);
+}
+
+static inline void sil_delta_init(struct sil_delta *delta)
+{
+    mpq_init(delta->v);
+}
+
+static inline void sil_delta_clear(struct sil_delta *delta)
+{
+    mpq_clear(delta->v);
+}
 
 #endif
