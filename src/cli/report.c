@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/report.h"
+
+#include "base/fail.h"
+#include "base/file.h"
+#include "cli/terminal.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct {
+    const char *command; ///< "" before one is known
+    bool json;
+} style = {"", false};
+
+void sil_cli_report_style(const char *command, bool json)
+{
+    style.command = command;
+    style.json = json;
+}
+
+static const char *code_of(sil_status status)
+{
+    switch (status) {
+    case SIL_OK: return "OK";
+    case SIL_ERR_CHECK: return "CHECK";
+    case SIL_ERR_UNSUPPORTED: return "UNSUPPORTED";
+    case SIL_ERR_USAGE: return "USAGE";
+    case SIL_ERR_INPUT: return "INPUT";
+    case SIL_ERR_INTERNAL: return "INTERNAL";
+    case SIL_ERR_IO: return "IO";
+    case SIL_ERR_BUDGET: return "BUDGET";
+    }
+    return "INTERNAL";
+}
+
+/* File names are bytes; JSON is UTF-8: what is not becomes question marks. */
+static json_t *json_text(const char *text)
+{
+    json_t *string = json_string(text);
+    if (string != NULL) {
+        return string;
+    }
+    char copy[sizeof(struct sil_error)];
+    (void)snprintf(copy, sizeof copy, "%s", text);
+    for (char *c = copy; *c != '\0'; c++) {
+        if ((unsigned char)*c >= 0x80) {
+            *c = '?';
+        }
+    }
+    return json_string(copy);
+}
+
+static void print_object(json_t *object)
+{
+    char *line = object == NULL ? NULL : json_dumps(object, JSON_COMPACT);
+    /* Without memory for a sentence there is still one for the program. */
+    (void)fprintf(stderr, "%s\n",
+                  line == NULL ? "{\"schema\":1,\"ok\":false,\"status\":70,"
+                                 "\"code\":\"INTERNAL\",\"message\":\"out of memory\"}"
+                               : line);
+    free(line);
+    json_decref(object);
+}
+
+static void print_prefix(void)
+{
+    (void)fprintf(stderr, "silhouette%s%s: ", style.command[0] == '\0' ? "" : " ",
+                  style.command);
+}
+
+void sil_cli_report_error(sil_status status, const struct sil_error *err)
+{
+    sil_cli_progress_clear();
+    if (style.json) {
+        print_object(json_pack("{s:i, s:b, s:s, s:i, s:s, s:o}", "schema", 1, "ok", 0,
+                               "command", style.command, "status", (int)status, "code",
+                               code_of(status), "message", json_text(err->text)));
+        return;
+    }
+    print_prefix();
+    (void)fprintf(stderr, "%s\n", err->text);
+    if (status == SIL_ERR_USAGE) {
+        (void)fprintf(stderr, "Try `silhouette%s%s --help'.\n",
+                      style.command[0] == '\0' ? "" : " ", style.command);
+    }
+}
+
+void sil_cli_report_warning(const char *text)
+{
+    sil_cli_progress_clear();
+    if (style.json) {
+        print_object(json_pack("{s:i, s:b, s:s, s:o}", "schema", 1, "ok", 1, "command",
+                               style.command, "warning", json_text(text)));
+        return;
+    }
+    print_prefix();
+    (void)fprintf(stderr, "warning: %s\n", text);
+}
+
+sil_status sil_cli_write_text(const char *path, const char *text, size_t length,
+                              struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_output *output = NULL;
+
+    SIL_TRY(sil_output_open(&output, path == NULL ? "-" : path, 0644, err));
+    SIL_TRY(sil_output_write(output, text, length, err));
+    struct sil_output *ready = output;
+    output = NULL;
+    SIL_TRY(sil_output_commit(ready, err));
+
+cleanup:
+    sil_output_abandon(output);
+    return status;
+}
+
+static const char *place_name(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "the standard output" : path;
+}
+
+static void print_summary(const struct sil_cli_done *done)
+{
+    (void)fprintf(stderr, "%s\n", sil_model_claim(done->model));
+    if (done->rows_path != NULL) {
+        (void)fprintf(stderr, "Rows:   %" PRIu64 " written to %s\n", done->n_rows,
+                      place_name(done->rows_path));
+    }
+    if (done->model_path != NULL) {
+        (void)fprintf(stderr, "Model:  %s\n", place_name(done->model_path));
+    }
+}
+
+static void print_summary_json(const struct sil_cli_done *done)
+{
+    json_t *object =
+        json_pack("{s:i, s:b, s:s, s:o}", "schema", 1, "ok", 1, "command",
+                  style.command, "claim", json_text(sil_model_claim(done->model)));
+    if (object != NULL && done->rows_path != NULL) {
+        (void)json_object_set_new(object, "rows",
+                                  json_integer((json_int_t)done->n_rows));
+        (void)json_object_set_new(object, "rows_file", json_text(done->rows_path));
+    }
+    if (object != NULL && done->model_path != NULL) {
+        (void)json_object_set_new(object, "model_file", json_text(done->model_path));
+    }
+    print_object(object);
+}
+
+sil_status sil_cli_report_done(const struct sil_cli_done *done, bool quiet,
+                               struct sil_error *err)
+{
+    (void)err;
+    sil_cli_progress_clear();
+    for (size_t i = 0; i < sil_model_n_warnings(done->model); i++) {
+        sil_cli_report_warning(sil_model_warning(done->model, i));
+    }
+    if (!quiet && style.json) {
+        print_summary_json(done);
+    } else if (!quiet) {
+        print_summary(done);
+    }
+    return SIL_OK;
+}

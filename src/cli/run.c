@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/run.h"
+
+#include "base/fail.h"
+#include "cli/places.h"
+#include "cli/terminal.h"
+
+static bool is_file(const char *workload)
+{
+    bool is_number = workload[0] >= '0' && workload[0] <= '9' && workload[1] == '\0';
+    return !is_number;
+}
+
+struct sil_fit_options sil_cli_fit_options(const struct sil_cli_args *args)
+{
+    struct sil_fit_options options = sil_fit_defaults();
+    options.epsilon = args->epsilon;
+    options.delta = args->delta;
+    options.unledgered = args->no_ledger;
+    options.ignore_extra_columns = args->ignore_extra_columns;
+    options.progress = sil_cli_progress(args->quiet);
+    if (args->mechanism != 0) {
+        options.mechanism = (enum sil_mechanism)args->mechanism;
+    }
+    if (args->neighbours != 0) {
+        options.neighbours = (enum sil_neighbours)(args->neighbours - 1);
+    }
+    if (args->workload != NULL) {
+        options.workload = args->workload;
+    }
+    if (args->max_cells.given) {
+        options.max_cells = args->max_cells.value;
+    }
+    if (args->max_model_mb.given) {
+        options.max_model_mb = args->max_model_mb.value;
+    }
+    if (args->threads.given) {
+        options.n_threads = (unsigned)args->threads.value;
+    }
+    if (args->delimiter != '\0') {
+        options.delimiter = args->delimiter;
+    }
+    return options;
+}
+
+static sil_status check_places(const struct sil_cli_args *args, const char *rows_path,
+                               const char *model_path, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    bool reads_workload = args->workload != NULL && is_file(args->workload);
+    const struct sil_cli_place inputs[] = {
+        {"--data",     args->data                            },
+        {"--schema",   args->schema                          },
+        {"--workload", reads_workload ? args->workload : NULL},
+    };
+    const struct sil_cli_place outputs[] = {
+        {"--out",       args->out      },
+        {"--model-out", args->model_out},
+    };
+
+    SIL_TRY(sil_cli_places_differ(inputs, 3, outputs, 2, err));
+    if (rows_path != NULL) {
+        SIL_TRY(sil_cli_place_try(rows_path, err));
+    }
+    if (model_path != NULL) {
+        SIL_TRY(sil_cli_place_try(model_path, err));
+    }
+
+cleanup:
+    return status;
+}
+
+sil_status sil_cli_fit(struct sil_model **out, const struct sil_cli_args *args,
+                       const char *rows_path, const char *model_path,
+                       struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_schema *schema = NULL;
+    struct sil_fit_options options = sil_cli_fit_options(args);
+    *out = NULL;
+
+    SIL_TRY(check_places(args, rows_path, model_path, err));
+    SIL_TRY(sil_schema_read(&schema, args->schema, err));
+    SIL_TRY(sil_model_fit(out, args->data, schema, &options, err));
+
+cleanup:
+    sil_schema_free(schema);
+    return status;
+}
+
+sil_status sil_cli_draw(const struct sil_model *model, const struct sil_cli_args *args,
+                        struct sil_error *err)
+{
+    struct sil_sample_options options = sil_sample_defaults();
+    options.n_rows = args->rows.value;
+    options.has_seed = args->seed.given;
+    options.seed = args->seed.value;
+    options.progress = sil_cli_progress(args->quiet);
+    if (args->threads.given) {
+        options.n_threads = (unsigned)args->threads.value;
+    }
+    if (args->delimiter != '\0') {
+        options.delimiter = args->delimiter;
+    }
+    return sil_model_sample(model, args->out, &options, err);
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+/// How the process starts and how it dies: standard streams, signals.
+#ifndef SIL_CLI_SIGNALS_H
+#define SIL_CLI_SIGNALS_H
+
+#include "silhouette/status.h"
+
+/// Make descriptors 0, 1 and 2 exist. One that the parent closed would otherwise be given
+/// to the next file opened, and a message would end up in it. A closed standard output
+/// becomes one that refuses every write.
+SIL_MUST_USE sil_status sil_cli_hold_streams(struct sil_error *err);
+
+/// On SIGINT, SIGTERM, SIGHUP and SIGPIPE remove the temporary files and die by the
+/// signal. A signal that the parent ignores stays ignored. Exceeding a file size limit
+/// becomes an ordinary write error.
+void sil_cli_catch_signals(void);
+
+#endif
