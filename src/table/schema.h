@@ -35,9 +35,14 @@ void sil_schema_text(const char **json, size_t *length,
 uint32_t sil_field_encode(const struct sil_field *field, const char *text,
                           size_t length);
 
-/// Would this text meet a policy (clamp, other, null, drop) instead of a declared value?
-/// For `schema check --data`, which reports to the operator only.
+/// Is this text a declared value, a declared mark of null or the declared text of
+/// `other`? If not, it meets a policy (clamp, other, null, drop). For `schema check --data`, which reports to the operator only.
 bool sil_field_accepts(const struct sil_field *field, const char *text, size_t length);
+
+/// Why `sil_field_accepts` says no, in words that are the same for every value ("above the
+/// maximum"); NULL when it says yes. Static storage.
+const char *sil_field_complaint(const struct sil_field *field, const char *text,
+                                size_t length);
 
 /// Append the text of a value in cell `code`: one drawn uniformly from the cell, at the
 /// field's declared granularity, as a function of `word` (64 uniform bits) alone. Never

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "codec/json.h"
+
+#include "base/fail.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SIGNIFICANT_MAX = 15, EXPONENT_MAX = 100, WORD_MAX = 64 };
+
+/* What jansson does not look at is checked in a pass of its own before it: depth (jansson
+ * recurses) and the numbers that a double would change. Strings are skipped; whether the
+ * text is JSON at all is left to jansson, so the pass only has to be right on JSON. */
+struct scan {
+    const char *text;
+    size_t length;
+    size_t at;
+    size_t line_start;
+    int line;
+    int depth;
+};
+
+static sil_status refuse(const struct scan *scan, const char *what, const char *reason,
+                         struct sil_error *err)
+{
+    return sil_fail(err, SIL_ERR_INPUT, "%s, line %d, column %zu: %s", what, scan->line,
+                    scan->at - scan->line_start + 1, reason);
+}
+
+static void skip_string(struct scan *scan)
+{
+    for (scan->at++; scan->at < scan->length && scan->text[scan->at] != '"';
+         scan->at++) {
+        if (scan->text[scan->at] == '\\') {
+            scan->at++;
+        }
+    }
+    scan->at++;
+}
+
+static bool is_number_byte(char c)
+{
+    return (c >= '0' && c <= '9') || c == '.' || c == 'e' || c == 'E' || c == '+' ||
+           c == '-';
+}
+
+/* Is the number one that %.15g prints back as the same decimal? Integers are kept by
+ * jansson in 64 bits and always are. */
+static bool is_exact(const char *number, size_t length)
+{
+    size_t i = 0;
+    size_t significant = 0;
+    size_t trailing_zeros = 0;
+    bool is_real = false;
+    for (; i < length && number[i] != 'e' && number[i] != 'E'; i++) {
+        if (number[i] == '.') {
+            is_real = true;
+        } else if (number[i] == '0') {
+            trailing_zeros++;
+        } else if (number[i] != '-' && number[i] != '+') {
+            significant += (significant > 0 ? trailing_zeros : 0) + 1;
+            trailing_zeros = 0;
+        }
+    }
+    int exponent = 0;
+    for (size_t e = i; e < length && exponent <= EXPONENT_MAX; e++) {
+        if (number[e] >= '0' && number[e] <= '9') {
+            exponent = exponent * 10 + (number[e] - '0');
+        }
+    }
+    bool is_integer = !is_real && i == length;
+    return is_integer || (significant <= SIGNIFICANT_MAX && exponent <= EXPONENT_MAX &&
+                          length <= EXPONENT_MAX);
+}
+
+static sil_status scan_number(struct scan *scan, const char *what,
+                              struct sil_error *err)
+{
+    size_t end = scan->at;
+    while (end < scan->length && is_number_byte(scan->text[end])) {
+        end++;
+    }
+    if (!is_exact(scan->text + scan->at, end - scan->at)) {
+        return refuse(scan, what,
+                      "a number of more digits than are kept exactly; write it as a "
+                      "string, \"...\"",
+                      err);
+    }
+    scan->at = end;
+    return SIL_OK;
+}
+
+static sil_status scan_next(struct scan *scan, const char *what, struct sil_error *err)
+{
+    char c = scan->text[scan->at];
+    if (c == '"') {
+        skip_string(scan);
+        return SIL_OK;
+    }
+    if (c == '-' || (c >= '0' && c <= '9')) {
+        return scan_number(scan, what, err);
+    }
+    if (c == '\n') {
+        scan->line++;
+        scan->line_start = scan->at + 1;
+    } else if (c == '[' || c == '{') {
+        scan->depth++;
+    } else if (c == ']' || c == '}') {
+        scan->depth--;
+    }
+    if (scan->depth > SIL_JSON_DEPTH_MAX) {
+        return refuse(scan, what, "nested too deeply", err);
+    }
+    scan->at++;
+    return SIL_OK;
+}
+
+sil_status sil_json_parse(json_t **out, const char *text, size_t length,
+                          const char *what, struct sil_error *err)
+{
+    *out = NULL;
+    if (length > SIL_JSON_BYTES_MAX) {
+        return sil_fail(err, SIL_ERR_INPUT, "%s is larger than %zu bytes", what,
+                        SIL_JSON_BYTES_MAX);
+    }
+    if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
+        text += 3;
+        length -= 3;
+    }
+
+    struct scan scan = {.text = text, .length = length, .line = 1};
+    while (scan.at < scan.length) {
+        sil_status status = scan_next(&scan, what, err);
+        if (status != SIL_OK) {
+            return status;
+        }
+    }
+
+    json_error_t error;
+    *out = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    if (*out == NULL && json_error_code(&error) == json_error_out_of_memory) {
+        return sil_fail(err, SIL_ERR_INTERNAL, "out of memory: %s", what);
+    }
+    if (*out == NULL) {
+        return sil_fail(err, SIL_ERR_INPUT, "%s, line %d, column %d: %s", what,
+                        error.line, error.column, error.text);
+    }
+    return SIL_OK;
+}
+
+const char *sil_json_decimal(const json_t *value, char buffer[SIL_JSON_DECIMAL_BYTES])
+{
+    if (json_is_string(value)) {
+        return json_string_value(value);
+    }
+    if (json_is_integer(value)) {
+        (void)snprintf(buffer, SIL_JSON_DECIMAL_BYTES, "%" JSON_INTEGER_FORMAT,
+                       json_integer_value(value));
+        return buffer;
+    }
+    if (!json_is_real(value)) {
+        return NULL;
+    }
+
+    /* A decimal of at most 15 digits survives the way through a double, and %.15g finds
+     * it again. Whatever the locale takes for a decimal point becomes one. */
+    char printed[SIL_JSON_DECIMAL_BYTES];
+    (void)snprintf(printed, sizeof printed, "%.*g", (int)SIGNIFICANT_MAX,
+                   json_real_value(value));
+    size_t n = 0;
+    for (const char *p = printed; *p != '\0'; p++) {
+        if (is_number_byte(*p)) {
+            buffer[n++] = *p;
+        } else if (n > 0 && buffer[n - 1] != '.') {
+            buffer[n++] = '.';
+        }
+    }
+    buffer[n] = '\0';
+    return buffer;
+}
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+    size_t least = a < b ? a : b;
+    return least < c ? least : c;
+}
+
+/* Letters to change, add, leave out or swap with a neighbour to get from a to b. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[3][WORD_MAX + 1];
+    size_t n = strlen(b);
+    for (size_t j = 0; j <= n; j++) {
+        row[0][j] = j;
+    }
+    for (size_t i = 1; a[i - 1] != '\0'; i++) {
+        size_t *now = row[i % 3];
+        const size_t *before = row[(i + 2) % 3];
+        const size_t *earlier = row[(i + 1) % 3];
+        now[0] = i;
+        for (size_t j = 1; j <= n; j++) {
+            bool same =
+                tolower((unsigned char)a[i - 1]) == tolower((unsigned char)b[j - 1]);
+            now[j] = min3(before[j] + 1, now[j - 1] + 1, before[j - 1] + !same);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                earlier[j - 2] + 1 < now[j]) {
+                now[j] = earlier[j - 2] + 1;
+            }
+        }
+    }
+    return row[strlen(a) % 3][n];
+}
+
+const char *sil_json_misspelt(const char *word, const char *const *names, size_t n)
+{
+    const char *best = NULL;
+    size_t best_distance = 3;
+    if (strlen(word) > WORD_MAX) {
+        return NULL;
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t d = distance(word, names[i]);
+        if (strcmp(word, names[i]) == 0) {
+            return NULL;
+        }
+        if (d < best_distance && 2 * d < strlen(names[i])) {
+            best_distance = d;
+            best = names[i];
+        }
+    }
+    return best;
+}
+
+static bool is_listed(const char *key, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(key, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+sil_status sil_json_check_keys(json_t *object, const char *place,
+                               const char *const *names, size_t n,
+                               struct sil_error *err)
+{
+    for (void *it = json_object_iter(object); it != NULL;
+         it = json_object_iter_next(object, it)) {
+        const char *key = json_object_iter_key(it);
+        if (is_listed(key, names, n)) {
+            continue;
+        }
+        const char *meant = sil_json_misspelt(key, names, n);
+        if (meant != NULL) {
+            return sil_fail(err, SIL_ERR_INPUT,
+                            "%s: unknown property \"%.60s\"; did you mean \"%s\"?",
+                            place, key, meant);
+        }
+        return sil_fail(err, SIL_ERR_INPUT, "%s: unknown property \"%.60s\"", place,
+                        key);
+    }
+    return SIL_OK;
+}
+
+static int dump_piece(const char *buffer, size_t size, void *data)
+{
+    return sil_bytes_append(data, buffer, size, NULL) == SIL_OK ? 0 : -1;
+}
+
+sil_status sil_json_dump(struct sil_bytes *out, const json_t *value,
+                         struct sil_error *err)
+{
+    size_t flags = JSON_INDENT(2) | JSON_ENCODE_ANY;
+    if (json_dump_callback(value, dump_piece, out, flags) != 0) {
+        return sil_fail(err, SIL_ERR_INTERNAL, "out of memory: writing JSON");
+    }
+    return sil_bytes_append(out, "\n", 1, err);
+}
+
+sil_status sil_json_append_string(struct sil_bytes *out, const char *text,
+                                  size_t length, struct sil_error *err)
+{
+    json_t *string = json_stringn(text, length);
+    if (string == NULL) {
+        return sil_fail(err, SIL_ERR_INPUT, "a text is not UTF-8");
+    }
+    int failed = json_dump_callback(string, dump_piece, out, JSON_ENCODE_ANY);
+    json_decref(string);
+    return failed != 0 ? sil_fail(err, SIL_ERR_INTERNAL, "out of memory: writing JSON")
+                       : SIL_OK;
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Bins: an interval of scaled integers cut into cells, half-open, the last one closed.
+///
+/// Bin i of n equal ones starts at first + ceil(i (last - first) / n): the declared edge,
+/// rounded up to the resolution of the field, which changes nothing for values of that
+/// resolution. Values are drawn on a lattice anchor + k step; every bin holds a point.
+#ifndef SIL_TABLE_BINS_H
+#define SIL_TABLE_BINS_H
+
+#include "table/decimal.h"
+
+#include <stdint.h>
+
+struct sil_bins {
+    uint32_t n;
+    sil_i128 *edges; ///< n + 1 of them, ascending; NULL: equal widths
+    sil_i128 first;
+    sil_i128 last;
+    sil_i128 anchor;
+    sil_i128 step;
+    unsigned places;  ///< values are floor(value * 10^places)
+    unsigned written; ///< decimal places that values are written with
+};
+
+/// The lattice points of a bin: point k is anchor + (from + k) step, 0 <= k < n.
+struct sil_lattice {
+    sil_i128 from;
+    sil_i128 n; ///< at most 0 when there is none
+};
+
+struct sil_lattice sil_bins_points(const struct sil_bins *bins, uint32_t bin);
+
+/// The bin of a value between first and last, both included.
+uint32_t sil_bins_find(const struct sil_bins *bins, sil_i128 value);
+
+/// A point of the bin, uniform when `word` is: point floor(word n / 2^64).
+sil_i128 sil_bins_draw(const struct sil_bins *bins, uint32_t bin, uint64_t word);
+
+/// The first bin without a lattice point, or UINT32_MAX.
+uint32_t sil_bins_first_empty(const struct sil_bins *bins);
+
+void sil_bins_clear(struct sil_bins *bins);
+
+#endif

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "table/decimal.h"
+
+enum { EXPONENT_MAX = 1000000, PRINT_BYTES = 48 };
+
+struct cursor {
+    const char *at;
+    const char *end;
+};
+
+/* A number taken apart: `digits` runs over the mantissa, point included. */
+struct number {
+    bool is_negative;
+    const char *digits;
+    const char *end;
+    int64_t exponent;
+};
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static void skip_blanks(struct cursor *c)
+{
+    while (c->at < c->end && is_blank(*c->at)) {
+        c->at++;
+    }
+    while (c->end > c->at && is_blank(c->end[-1])) {
+        c->end--;
+    }
+}
+
+static bool take_sign(struct cursor *c)
+{
+    bool is_negative = c->at < c->end && *c->at == '-';
+    if (c->at < c->end && (*c->at == '-' || *c->at == '+')) {
+        c->at++;
+    }
+    return is_negative;
+}
+
+/* Skip digits; how many. */
+static size_t take_digits(struct cursor *c)
+{
+    const char *start = c->at;
+    while (c->at < c->end && is_digit(*c->at)) {
+        c->at++;
+    }
+    return (size_t)(c->at - start);
+}
+
+static bool take_exponent(int64_t *exponent, struct cursor *c)
+{
+    *exponent = 0;
+    if (c->at == c->end || (*c->at != 'e' && *c->at != 'E')) {
+        return true;
+    }
+    c->at++;
+    bool is_negative = take_sign(c);
+    const char *start = c->at;
+    for (; c->at < c->end && is_digit(*c->at); c->at++) {
+        /* Beyond this no text of a field can be long enough to make up for it. */
+        if (*exponent < EXPONENT_MAX * 10) {
+            *exponent = *exponent * 10 + (*c->at - '0');
+        }
+    }
+    if (is_negative) {
+        *exponent = -*exponent;
+    }
+    return c->at > start;
+}
+
+static bool take_number(struct number *out, const char *text, size_t length, char point)
+{
+    struct cursor c = {text, text + length};
+    skip_blanks(&c);
+    out->is_negative = take_sign(&c);
+    out->digits = c.at;
+    size_t n = take_digits(&c);
+    if (c.at < c.end && *c.at == point) {
+        c.at++;
+        n += take_digits(&c);
+    }
+    out->end = c.at;
+    return n > 0 && take_exponent(&out->exponent, &c) && c.at == c.end;
+}
+
+/* Digits in front of the point. */
+static int64_t whole_digits(const struct number *number)
+{
+    struct cursor c = {number->digits, number->end};
+    return (int64_t)take_digits(&c);
+}
+
+bool sil_scaled_parse(struct sil_scaled *out, const char *text, size_t length,
+                      unsigned places, char point)
+{
+    const sil_i128 limit = 10 * SIL_SCALED_MAX;
+    struct number number;
+    if (!take_number(&number, text, length, point)) {
+        return false;
+    }
+
+    /* `left` digits of the mantissa stand in front of the scaled point; the others only
+     * decide whether anything is cut off. */
+    int64_t left = whole_digits(&number) + number.exponent + (int64_t)places;
+    sil_i128 value = 0;
+    bool is_inexact = false;
+    for (const char *p = number.digits; p < number.end; p++) {
+        if (*p == point) {
+            continue;
+        }
+        if (left > 0) {
+            value = value < limit ? value * 10 + (*p - '0') : limit;
+        } else {
+            is_inexact = is_inexact || *p != '0';
+        }
+        left--;
+    }
+    for (; left > 0 && value > 0 && value < limit; left--) {
+        value *= 10;
+    }
+    if (value > limit) {
+        value = limit;
+    }
+    out->floor = number.is_negative ? -value - (is_inexact ? 1 : 0) : value;
+    out->is_inexact = is_inexact;
+    return true;
+}
+
+bool sil_scaled_places(unsigned *places, const char *text, size_t length)
+{
+    struct number number;
+    struct sil_scaled scaled;
+    if (!take_number(&number, text, length, '.')) {
+        return false;
+    }
+    int64_t whole = whole_digits(&number);
+    int64_t all = number.end - number.digits;
+    int64_t needed = (all > whole ? all - whole - 1 : 0) - number.exponent;
+    if (needed > SIL_PLACES_MAX) {
+        return false;
+    }
+    *places = needed > 0 ? (unsigned)needed : 0;
+    return sil_scaled_parse(&scaled, text, length, *places, '.') &&
+           scaled.floor < SIL_SCALED_MAX && scaled.floor > -SIL_SCALED_MAX;
+}
+
+sil_i128 sil_power_of_ten(unsigned n)
+{
+    sil_i128 power = 1;
+    while (n-- > 0) {
+        power *= 10;
+    }
+    return power;
+}
+
+sil_i128 sil_floor_div(sil_i128 a, sil_i128 b)
+{
+    return a / b - (a % b < 0 ? 1 : 0);
+}
+
+sil_i128 sil_ceil_div(sil_i128 a, sil_i128 b)
+{
+    return a / b + (a % b > 0 ? 1 : 0);
+}
+
+sil_status sil_scaled_print(struct sil_bytes *out, sil_i128 value, unsigned places,
+                            unsigned written, char point, struct sil_error *err)
+{
+    char text[PRINT_BYTES];
+    char *p = text + sizeof text;
+    sil_i128 left = value / sil_power_of_ten(places - written);
+    bool is_negative = left < 0;
+    unsigned n = 0;
+    for (left = is_negative ? -left : left; left > 0 || n <= written; left /= 10, n++) {
+        if (n == written && written > 0) {
+            *--p = point;
+        }
+        *--p = (char)('0' + (int)(left % 10));
+    }
+    if (is_negative) {
+        *--p = '-';
+    }
+    return sil_bytes_append(out, p, (size_t)(text + sizeof text - p), err);
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+/// From the JSON of a field to the field, step by step; each step reports its own problems.
+#ifndef SIL_TABLE_DECLARE_H
+#define SIL_TABLE_DECLARE_H
+
+#include "codec/json.h"
+#include "table/field.h"
+#include "table/problems.h"
+
+/// Cells of one field, and of all fields of a schema together.
+#define SIL_FIELD_CELLS_MAX  ((uint32_t)1 << 20)
+#define SIL_SCHEMA_CELLS_MAX ((uint64_t)1 << 26)
+
+/// Missing values that a field may have: every text of the data is compared with each.
+#define SIL_MISSING_MAX 256
+
+/// What the steps share. Absent objects are NULL.
+struct sil_declaration {
+    json_t *json;
+    json_t *constraints;    ///< the field's `constraints`
+    json_t *extension;      ///< the field's `silhouette`
+    json_t *schema_missing; ///< `missingValues` of the schema
+    struct sil_field *field;
+};
+
+/// Declare a field. Problems are collected; with problems the field is unusable and only
+/// to be cleared, but its name is set if it has one.
+/// @param index   of the field, for the place.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_field_declare(struct sil_field *field, json_t *json,
+                                          size_t index, json_t *schema_missing,
+                                          struct sil_problems *problems,
+                                          struct sil_error *err);
+
+/// The domain: a closed set (categories, enum, the two values of a boolean), or bins.
+/// Errors   SIL_ERR_INPUT: the sentence begins with the property; SIL_ERR_INTERNAL.
+SIL_MUST_USE sil_status sil_declare_set(struct sil_declaration *d,
+                                        struct sil_error *err);
+SIL_MUST_USE sil_status sil_declare_bins(struct sil_declaration *d,
+                                         struct sil_error *err);
+
+/// The value of `key` in `object`; NULL when it or the object is absent.
+static inline json_t *sil_declared(json_t *object, const char *key)
+{
+    return object == NULL ? NULL : json_object_get(object, key);
+}
+
+#endif

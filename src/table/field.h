@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The inside of a field: its domain as a closed set of values or as bins, and the code
+/// that each thing found in a text stands for. docs/schema.md has the rules in words.
+///
+/// Codes: the values or bins in declared order, then `other`, then null.
+#ifndef SIL_TABLE_FIELD_H
+#define SIL_TABLE_FIELD_H
+
+#include "table/bins.h"
+#include "table/schema.h"
+#include "table/set.h"
+
+enum sil_type {
+    SIL_TYPE_STRING,
+    SIL_TYPE_INTEGER,
+    SIL_TYPE_NUMBER,
+    SIL_TYPE_BOOLEAN,
+    SIL_TYPE_DATE,
+    SIL_TYPE_DATETIME,
+};
+
+/// The name of a type as the schema writes it.
+const char *sil_type_name(enum sil_type type);
+
+/// What happens to a value outside the declared domain.
+enum sil_outside {
+    SIL_OUTSIDE_CLAMP,
+    SIL_OUTSIDE_OTHER,
+    SIL_OUTSIDE_NULL,
+    SIL_OUTSIDE_DROP,
+};
+
+const char *sil_outside_name(enum sil_outside outside);
+
+/// What a text turned out to be.
+enum sil_finding {
+    SIL_FOUND_VALUE,      ///< in the declared domain
+    SIL_FOUND_MISSING,    ///< one of the missing values
+    SIL_FOUND_BELOW,      ///< a value below the minimum
+    SIL_FOUND_ABOVE,      ///< a value above the maximum
+    SIL_FOUND_UNKNOWN,    ///< a value that is not in the closed set
+    SIL_FOUND_UNREADABLE, ///< not a value of the type
+    SIL_N_FINDINGS
+};
+
+/// No such cell; not SIL_CODE_DROP either.
+#define SIL_CODE_NONE (UINT32_MAX - 1)
+
+struct sil_field {
+    char *name;
+    enum sil_type type;
+    bool is_required;
+    bool was_looked_at;
+    char point;     ///< the decimal point of a number in the data
+    bool with_zone; ///< datetimes are written with Z
+    struct sil_texts missing;
+    bool is_closed; ///< `set` is the domain, else `bins`
+    struct sil_set set;
+    struct sil_bins bins;
+    enum sil_outside outside;
+    struct sil_text other; ///< the text of the cell `other`
+    uint32_t n_cells;
+    uint32_t other_code;             ///< SIL_CODE_NONE when there is none
+    uint32_t null_code;              ///< SIL_CODE_NONE when there is none
+    uint32_t answer[SIL_N_FINDINGS]; ///< code or SIL_CODE_DROP, all but FOUND_VALUE
+};
+
+/// Read a text as a number of the field's type (not string or boolean). False when it is
+/// not one; an integer with a fraction is not one.
+bool sil_field_scale(struct sil_scaled *out, const struct sil_field *field,
+                     const char *text, size_t length);
+
+/// Find a text in the domain, missing values aside; `code` is set for FOUND_VALUE.
+enum sil_finding sil_field_find(uint32_t *code, const struct sil_field *field,
+                                const char *text, size_t length);
+
+/// Free what the field holds.
+void sil_field_clear(struct sil_field *field);
+
+#endif
