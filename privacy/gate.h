@@ -68,8 +68,9 @@ struct sil_candidate {
 
 #define SIL_SCORE_BITS 10
 
-/// Open a gate: takes `token` and `rng` (both freed with the gate; freed on error too).
-/// Errors   SIL_ERR_BUDGET: the token was used before or belongs to another process.
+/// Open a gate: takes `token` and `rng` (both freed with the gate; freed on error too,
+/// but for a token in use, which stays with the gate that it opened).
+/// Errors   SIL_ERR_BUDGET: the token is in use already or belongs to another process.
 ///          SIL_ERR_INTERNAL: memory. `out` is NULL.
 SIL_MUST_USE sil_status sil_gate_open(struct sil_gate **out, struct sil_token *token,
                                       struct sil_rng *rng, struct sil_error *err);
