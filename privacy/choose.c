@@ -19,7 +19,7 @@
  * so that with A_i = a_0 + ... + a_i the sums are enclosed without further rounding:
  *     A_i <= 2^bits S_i <= A_i + SLACK (i + 1).
  */
-enum { SLACK = 2, WORD_BITS = 64, GUARD_BITS = 32, MAX_BITS = 1 << 20 };
+enum { SLACK = 2, WORD_BITS = 64, GUARD_BITS = 32, MAX_BITS = 1 << 24 };
 
 struct lottery {
     size_t n;
@@ -51,8 +51,8 @@ static void exponent_num(mpz_t out, sil_i128 best, sil_i128 score, const mpq_t s
 
 /* a_i. x is rounded down at GUARD_BITS more than `bits`, and cut at `bits`, where
  * 2^bits e^-x < 1 whatever x is: the enclosure is then 0 to SLACK, and more bits decide
- * should U fall there. Up to the cut, x < 2^20, so that it comes out less than
- * 2^(22 - 32 - bits) too small; e^-x changes no faster than x, and its ceiling in fixed
+ * should U fall there. Up to the cut, x < 2^24, so that it comes out less than
+ * 2^(26 - 32 - bits) too small; e^-x changes no faster than x, and its ceiling in fixed
  * point exceeds the truth by less than 2. */
 static void weight(mpz_t out, const struct lottery *lottery, size_t i)
 {

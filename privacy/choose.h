@@ -8,7 +8,7 @@
 ///
 /// Source    McSherry and Talwar 2007; sampled by lazy inversion from certified
 ///           enclosures: docs/privacy-samplers.md, "The exponential mechanism". Not
-///           permute-and-flip, which is not bounded range: tests/statistical/test_choose.c
+///           permute-and-flip, which is not bounded range: tests/statistical/test_choose_law.c
 ///           rejects it.
 #ifndef SIL_PRIVACY_CHOOSE_H
 #define SIL_PRIVACY_CHOOSE_H

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct sil_rng *seeded_rng(uint64_t seed)
 {
@@ -19,5 +20,18 @@ struct sil_rng *seeded_rng(uint64_t seed)
         key[i] = (uint8_t)(seed >> (8 * i));
     }
     sil_rng_rekey(rng, key);
+    return rng;
+}
+
+struct sil_rng *scripted_rng(const uint64_t *words, size_t n)
+{
+    struct sil_rng *rng = seeded_rng(0);
+    size_t length = n * sizeof *words;
+    if (length > sizeof rng->buffer) {
+        fprintf(stderr, "scripted generator: %zu words are too many\n", n);
+        abort();
+    }
+    rng->used = sizeof rng->buffer - length;
+    memcpy(rng->buffer + rng->used, words, length);
     return rng;
 }
