@@ -10,24 +10,30 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Insertions, deletions, substitutions: the classical table, one row at a time. */
+/* Insertions, deletions, substitutions and swaps of neighbours, each one slip: the classical
+ * table, of which three rows are kept. */
 static size_t edit_distance(const char *a, const char *b)
 {
-    size_t row[WORD_MAX + 1];
+    size_t rows[3][WORD_MAX + 1] = {{0}};
     size_t n = strlen(b);
+    size_t i = 0;
     for (size_t j = 0; j <= n; j++) {
-        row[j] = j;
+        rows[0][j] = j;
     }
-    for (size_t i = 0; a[i] != '\0'; i++) {
-        size_t diagonal = row[0];
+    for (; a[i] != '\0'; i++) {
+        const size_t *two_before = rows[(i + 2) % 3];
+        const size_t *before = rows[i % 3];
+        size_t *row = rows[(i + 1) % 3];
         row[0] = i + 1;
         for (size_t j = 0; j < n; j++) {
-            size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = smaller(changed, 1 + smaller(row[j], row[j + 1]));
+            size_t changed = before[j] + (a[i] == b[j] ? 0 : 1);
+            row[j + 1] = smaller(changed, 1 + smaller(row[j], before[j + 1]));
+            if (i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j]) {
+                row[j + 1] = smaller(row[j + 1], two_before[j - 1] + 1);
+            }
         }
     }
-    return row[n];
+    return rows[i % 3][n];
 }
 
 void sil_cli_nearest_try(struct sil_cli_nearest *nearest, const char *candidate)

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/value.h"
+
+#include "base/fail.h"
+#include "cli/nearest.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static sil_status parse_count(struct sil_cli_count *out,
+                              const struct sil_cli_option *option, const char *text,
+                              struct sil_error *err)
+{
+    uint64_t value = 0;
+    bool fits = text[0] != '\0';
+    for (const char *c = text; *c != '\0' && fits; c++) {
+        unsigned digit = (unsigned)(unsigned char)*c - '0';
+        fits = digit < 10 && !__builtin_mul_overflow(value, 10, &value) &&
+               !__builtin_add_overflow(value, digit, &value);
+    }
+    if (!fits || value < option->least || value > option->most) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "--%s: '%.40s' is not a whole number from %" PRIu64
+                        " to %" PRIu64,
+                        option->name, text, option->least, option->most);
+    }
+    *out = (struct sil_cli_count){.given = true, .value = value};
+    return SIL_OK;
+}
+
+static sil_status parse_choice(int *out, const struct sil_cli_option *option,
+                               const char *text, struct sil_error *err)
+{
+    struct sil_cli_nearest nearest = {.word = text};
+    char words[128] = "";
+    for (const struct sil_cli_choice *c = option->choices; c->word != NULL; c++) {
+        if (strcmp(c->word, text) == 0) {
+            *out = c->value;
+            return SIL_OK;
+        }
+        sil_cli_nearest_try(&nearest, c->word);
+        size_t used = strlen(words);
+        (void)snprintf(words + used, sizeof words - used, "%s%s", used == 0 ? "" : ", ",
+                       c->word);
+    }
+    if (nearest.best != NULL) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "--%s: '%.40s' is none of: %s; did you mean '%s'?",
+                        option->name, text, words, nearest.best);
+    }
+    return sil_fail(err, SIL_ERR_USAGE, "--%s: '%.40s' is none of: %s", option->name,
+                    text, words);
+}
+
+static sil_status parse_character(char *out, const struct sil_cli_option *option,
+                                  const char *text, struct sil_error *err)
+{
+    if (strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0) {
+        *out = '\t';
+        return SIL_OK;
+    }
+    if (strlen(text) != 1) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "--%s: '%.40s' is neither one character nor the word tab",
+                        option->name, text);
+    }
+    *out = text[0];
+    return SIL_OK;
+}
+
+sil_status sil_cli_value_store(struct sil_cli_args *args,
+                               const struct sil_cli_option *option, const char *text,
+                               struct sil_error *err)
+{
+    void *member = (char *)args + option->member;
+    switch (option->kind) {
+    case SIL_CLI_FLAG: *(bool *)member = true; return SIL_OK;
+    case SIL_CLI_TEXT: *(const char **)member = text; return SIL_OK;
+    case SIL_CLI_FILE:
+        if (text[0] == '\0') {
+            return sil_fail(err, SIL_ERR_USAGE, "--%s: the file name is empty",
+                            option->name);
+        }
+        *(const char **)member = text;
+        return SIL_OK;
+    case SIL_CLI_COUNT: return parse_count(member, option, text, err);
+    case SIL_CLI_CHOICE: return parse_choice(member, option, text, err);
+    case SIL_CLI_CHARACTER: return parse_character(member, option, text, err);
+    }
+    return SIL_OK;
+}
+
+bool sil_cli_value_given(const struct sil_cli_args *args,
+                         const struct sil_cli_option *option)
+{
+    const void *member = (const char *)args + option->member;
+    switch (option->kind) {
+    case SIL_CLI_FLAG: return *(const bool *)member;
+    case SIL_CLI_TEXT:
+    case SIL_CLI_FILE: return *(const char *const *)member != NULL;
+    case SIL_CLI_COUNT: return ((const struct sil_cli_count *)member)->given;
+    case SIL_CLI_CHOICE: return *(const int *)member != 0;
+    case SIL_CLI_CHARACTER: return *(const char *)member != '\0';
+    }
+    return false;
+}
