@@ -102,6 +102,13 @@ static sil_status scale(sil_i128 *out, struct sil_field *field, json_t *value,
     return SIL_OK;
 }
 
+/* The last edge may come twice: the last bin, closed, then holds that value alone. */
+static bool ascends(const struct sil_bins *bins, uint32_t edge)
+{
+    sil_i128 width = bins->edges[edge] - bins->edges[edge - 1];
+    return width > 0 || (width == 0 && edge == bins->n && edge > 1);
+}
+
 static sil_status declare_edges(struct sil_declaration *d, json_t *list,
                                 struct sil_error *err)
 {
@@ -115,7 +122,7 @@ static sil_status declare_edges(struct sil_declaration *d, json_t *list,
     for (size_t i = 0; status == SIL_OK && i < n; i++) {
         status = scale(&bins->edges[i], d->field, json_array_get(list, i),
                        BINS_PROPERTY, err);
-        if (status == SIL_OK && i > 0 && bins->edges[i] <= bins->edges[i - 1]) {
+        if (status == SIL_OK && i > 0 && !ascends(bins, (uint32_t)i)) {
             return sil_fail(err, SIL_ERR_INPUT,
                             "%s: edges must ascend; edge %zu is not above the one "
                             "before it",
@@ -204,7 +211,8 @@ static sil_status declare_count(struct sil_declaration *d, json_t *count,
     return SIL_OK;
 }
 
-/* The narrowest bin, times the number of bins where widths are equal. */
+/* The narrowest bin of more than one value, times the number of bins where widths are
+ * equal. */
 static sil_i128 narrowest(const struct sil_bins *bins, sil_i128 *per)
 {
     *per = bins->edges == NULL ? (sil_i128)bins->n : 1;
@@ -214,7 +222,7 @@ static sil_i128 narrowest(const struct sil_bins *bins, sil_i128 *per)
     sil_i128 width = bins->edges[1] - bins->edges[0];
     for (uint32_t i = 1; i < bins->n; i++) {
         sil_i128 next = bins->edges[i + 1] - bins->edges[i];
-        width = next < width ? next : width;
+        width = next > 0 && next < width ? next : width;
     }
     return width;
 }

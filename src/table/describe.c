@@ -14,8 +14,11 @@ static sil_status print_bound(struct sil_bytes *out, const struct sil_field *fie
     case SIL_TYPE_STRING:
     case SIL_TYPE_BOOLEAN: break;
     }
-    return sil_scaled_print(out, value, field->bins.places, field->bins.places, '.',
-                            err);
+    unsigned places = field->bins.places;
+    for (; places > 0 && value % 10 == 0; places--) {
+        value /= 10;
+    }
+    return sil_scaled_print(out, value, places, places, '.', err);
 }
 
 static sil_status describe_domain(struct sil_bytes *out, const struct sil_field *field,

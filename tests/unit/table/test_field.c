@@ -114,6 +114,10 @@ static const struct encoding {
       {"10.1", DROP},
       {"-0.1", DROP},
       {"?", DROP}}                                                        },
+    {"the last edge twice: a bin of one value",
+     "{\"name\": \"x\", \"type\": \"integer\", \"silhouette\": {\"bins\": "
+     "[0, 1, 50, 99, 99]}}",                                                             5,
+     {{"0", 0}, {"1", 1}, {"98", 2}, {"99", 3}, {"100", 3}}               },
     {"dates",
      "{\"name\": \"x\", \"type\": \"date\", \"silhouette\": {\"bins\": "
      "[\"2000-02-28\", \"2000-03-01\", \"2001-01-01\"]}}",                               3,
@@ -286,7 +290,7 @@ static const struct description {
      "\"constraints\": {\"required\": true}, \"silhouette\": {\"origin\": \"looked\"}}", "sex: string, 2 listed values, never null; rows with values outside are dropped; "
      "declared public after looking at the data, outside the guarantee\n"},
     {"{\"name\": \"w\", \"type\": \"number\", \"constraints\": {\"minimum\": \"0.5\", "
-     "\"maximum\": 9, \"required\": true}, \"silhouette\": {\"bins\": 1}}",              "w: number, 0.50 to 9.00 in 1 bin, never null; values outside move to the nearest "
+     "\"maximum\": 9, \"required\": true}, \"silhouette\": {\"bins\": 1}}",              "w: number, 0.5 to 9 in 1 bin, never null; values outside move to the nearest "
      "bin, rows with unreadable or missing ones are dropped\n"                        },
 };
 
