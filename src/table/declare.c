@@ -408,8 +408,9 @@ sil_status sil_field_declare(struct sil_field *field, json_t *json, size_t index
     *field = (struct sil_field){0};
     if (!json_is_object(json)) {
         place_of(place, sizeof place, index, NULL);
-        (void)wrong(&sentence, "a field", "must be an object, { ... }");
-        return sil_problems_take(problems, place, SIL_ERR_INPUT, &sentence);
+        return sil_problems_take(
+            problems, place, sil_fail(err, SIL_ERR_INPUT, "must be an object, { ... }"),
+            err);
     }
 
     for (size_t s = 0; s < COUNT(STAGES) && problems->n == before; s++) {

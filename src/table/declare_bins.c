@@ -193,10 +193,13 @@ static sil_status declare_count(struct sil_declaration *d, json_t *count,
     struct sil_field *field = d->field;
     struct sil_bins *bins = &field->bins;
     if (count == NULL) {
-        bool is_short = field->type == SIL_TYPE_INTEGER &&
-                        bins->last - bins->first < DEFAULT_INTEGERS;
-        bins->n = DEFAULT_BINS;
-        return is_short ? one_bin_per_integer(field, err) : SIL_OK;
+        sil_i128 n = bins->last - bins->first + 1;
+        if (field->type == SIL_TYPE_INTEGER && n <= DEFAULT_INTEGERS) {
+            return one_bin_per_integer(field, err);
+        }
+        bool is_short = field->type != SIL_TYPE_NUMBER && n < DEFAULT_BINS;
+        bins->n = is_short ? (uint32_t)n : DEFAULT_BINS;
+        return SIL_OK;
     }
     if (json_is_string(count) && strcmp(json_string_value(count), "integers") == 0) {
         return one_bin_per_integer(field, err);

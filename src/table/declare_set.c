@@ -87,9 +87,9 @@ static sil_status add_value(struct sil_declaration *d, json_t *item,
     }
     const char *text = text_of(item, field->type, buffer);
     if (text == NULL) {
-        return sil_fail(err, SIL_ERR_INPUT,
-                        "%s[%zu]: must be a value of type %s (a string in quotes)",
-                        property, i, sil_type_name(field->type));
+        return sil_fail(err, SIL_ERR_INPUT, "%s[%zu]: must be a value of type %s%s",
+                        property, i, sil_type_name(field->type),
+                        json_is_number(item) ? ", written as a string in quotes" : "");
     }
     if (field->type == SIL_TYPE_NUMBER) {
         if (!sil_scaled_places(&places, text, strlen(text))) {

@@ -9,7 +9,15 @@ sil_status sil_problems_take(struct sil_problems *problems, const char *place,
     }
     /* The sentence is copied out first: `err` is written again when memory runs out. */
     struct sil_error sentence = *err;
+    size_t start = problems->text.length;
     problems->n++;
-    return sil_bytes_printf(&problems->text, err, "%s%s%s\n", place,
-                            place[0] == '\0' ? "" : ": ", sentence.text);
+    status = sil_bytes_printf(&problems->text, err, "%s%s%s\n", place,
+                              place[0] == '\0' ? "" : ": ", sentence.text);
+    /* Names come from people: a line break in one must not make two problems of one. */
+    for (size_t i = start; i + 1 < problems->text.length; i++) {
+        if (problems->text.data[i] < ' ') {
+            problems->text.data[i] = ' ';
+        }
+    }
+    return status;
 }
