@@ -13,14 +13,16 @@ static const uint32_t MAX_WEIGHT = 1U << 20;
 /* A block's sum of distances, each at most 2^45, fits in 64 bits. */
 enum { BLOCK = 4096 };
 
-/* No branch inside, so that the compiler may take several cells at a time. */
+/* 0 <= v <= MAX_MODEL leaves the top bit of both v and MAX_MODEL - v clear, and nothing
+ * else does. No branch: this is asked of every cell of every candidate. */
 static bool model_is_in_range(const int64_t *model, size_t n_cells)
 {
-    uint64_t outside = 0;
+    uint64_t bits = 0;
     for (size_t i = 0; i < n_cells; i++) {
-        outside |= (uint64_t)((uint64_t)model[i] > (uint64_t)MAX_MODEL);
+        uint64_t value = (uint64_t)model[i];
+        bits |= value | ((uint64_t)MAX_MODEL - value);
     }
-    return outside == 0;
+    return bits >> 63 == 0;
 }
 
 sil_status sil_candidates_check(const struct sil_candidate *candidates, size_t n,
