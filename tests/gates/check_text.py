@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What can be seen in the text of a file: its licence line, its length, binary floating
+point on the private path, unfinished work, traces of the machine it was written on."""
+import re
+
+import tree
+
+SOURCE_SUFFIXES = (".c", ".h", ".py", ".sh", ".cmake", "CMakeLists.txt")
+LINES_MAX = {".c": 600, ".h": 400, ".py": 600}
+FLOAT_FREE = ("privacy", "src/num", "src/table")
+FLOAT = re.compile(r"\b(float|double)\b")
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|for now)\b")
+FOREIGN = re.compile(r"/work/|/home/|/root/|\b[\w-]+\.debian\.org\b|"
+                     r"\b[\w-]+\.ubuntu\.com\b|\bpypi\.org\b|\bsessions?\b|\bhelpers?\b",
+                     re.IGNORECASE)
+LICENCE = "SPDX-License-Identifier: Apache-2.0"
+THIS = "tests/gates/check_text.py"
+
+
+def check_licence(path, content):
+    if LICENCE not in "\n".join(content.splitlines()[:3]):
+        yield f"{path}:1: no line with {LICENCE}"
+
+
+def check_length(path, content):
+    limit = LINES_MAX.get(path.suffix)
+    lines = content.count("\n")
+    if limit and lines > limit:
+        yield f"{path}: {lines} lines, more than {limit}: split it by idea"
+
+
+def check_floats(path):
+    if not str(path).startswith(tuple(f"{folder}/" for folder in FLOAT_FREE)):
+        return
+    for number, line in tree.code_lines(path):
+        if FLOAT.search(line):
+            yield f"{path}:{number}: binary floating point on the private path"
+
+
+def check_words(path, content):
+    for number, line in enumerate(content.splitlines(), 1):
+        if path.suffix in (".c", ".h") and UNFINISHED.search(line):
+            yield f"{path}:{number}: unfinished by its own words"
+        found = FOREIGN.search(line)
+        if found:
+            yield f"{path}:{number}: \"{found.group(0)}\" does not belong to the project"
+
+
+def main():
+    findings = []
+    paths = tree.files()
+    for path in paths:
+        content = tree.text(path)
+        is_script = content.startswith("#!")
+        if str(path).endswith(SOURCE_SUFFIXES) or is_script:
+            findings += check_licence(path, content)
+            findings += check_length(path, content)
+        if path.suffix in (".c", ".h"):
+            findings += check_floats(path)
+        if str(path) not in (THIS, "LICENSE"):
+            findings += check_words(path, content)
+    tree.finish("text", findings, len(paths))
+
+
+if __name__ == "__main__":
+    main()
