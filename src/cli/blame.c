@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fail.h"
-#include "cli/nearest.h"
 #include "cli/spec.h"
+#include "codec/json.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -55,14 +55,14 @@ static sil_status blame_long(const struct sil_cli_spec *spec, const char *word,
 
     char name[64];
     (void)snprintf(name, sizeof name, "%.*s", (int)length, word);
-    struct sil_cli_nearest nearest = {.word = name};
+    const char *names[SIL_CLI_OPTIONS_MAX];
     for (size_t i = 0; i < spec->n_options; i++) {
-        sil_cli_nearest_try(&nearest, spec->options[i]->name);
+        names[i] = spec->options[i]->name;
     }
-    if (nearest.best != NULL) {
+    const char *meant = sil_json_misspelt(name, names, spec->n_options);
+    if (meant != NULL) {
         return sil_fail(err, SIL_ERR_USAGE,
-                        "there is no option --%s; did you mean --%s?", name,
-                        nearest.best);
+                        "there is no option --%s; did you mean --%s?", name, meant);
     }
     return sil_fail(err, SIL_ERR_USAGE, "there is no option --%s", name);
 }

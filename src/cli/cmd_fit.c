@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fail.h"
 #include "cli/options.h"
-#include "cli/report.h"
 #include "cli/run.h"
+#include "cli/summary.h"
 
 static const struct sil_cli_option OUT[] = {
     {.name = "out",
@@ -24,7 +24,7 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     SIL_TRY(sil_cli_fit(&model, args, NULL, args->out, err));
     SIL_TRY(sil_model_write(model, args->out, err));
     struct sil_cli_done done = {.model = model, .model_path = args->out};
-    SIL_TRY(sil_cli_report_done(&done, args->quiet, err));
+    SIL_TRY(sil_cli_summarise(&done, args->quiet, err));
 
 cleanup:
     sil_model_free(model);

@@ -75,33 +75,45 @@ static sil_status print_json(const struct findings *findings,
     return status;
 }
 
+static uint64_t count_lines(const struct sil_bytes *lines)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < lines->length; i++) {
+        n += lines->data[i] == '\n' ? 1 : 0;
+    }
+    return n;
+}
+
+/* The line behind the list: how much of it is missing, or that there is none. */
+static sil_status conclude(struct findings *findings, const struct sil_cli_args *args,
+                           struct sil_error *err)
+{
+    uint64_t n_lines = count_lines(&findings->lines);
+    if (findings->n > n_lines) {
+        return sil_bytes_printf(&findings->lines, err,
+                                "and %" PRIu64 " more: --limit=N lists more\n",
+                                findings->n - n_lines);
+    }
+    if (findings->n > 0) {
+        return SIL_OK;
+    }
+    return args->data == NULL
+               ? sil_bytes_printf(&findings->lines, err, "%s: no problem found\n",
+                                  args->operand)
+               : sil_bytes_printf(&findings->lines, err,
+                                  "%s: no problem found\n"
+                                  "%s: every value is one that the schema declares\n",
+                                  args->operand, args->data);
+}
+
 static sil_status print_words(struct findings *findings,
                               const struct sil_cli_args *args, struct sil_error *err)
 {
-    sil_status status = SIL_OK;
-    uint64_t n_lines = 0;
-    for (size_t i = 0; i < findings->lines.length; i++) {
-        n_lines += findings->lines.data[i] == '\n' ? 1 : 0;
-    }
-    if (findings->n > n_lines) {
-        SIL_TRY(sil_bytes_printf(&findings->lines, err,
-                                 "and %" PRIu64 " more: --limit=N lists more\n",
-                                 findings->n - n_lines));
-    }
-    if (findings->n == 0) {
-        SIL_TRY(sil_bytes_printf(&findings->lines, err, "%s: no problem found\n",
-                                 args->operand));
-        if (args->data != NULL) {
-            SIL_TRY(sil_bytes_printf(
-                &findings->lines, err,
-                "%s: every value is one that the schema declares\n", args->data));
-        }
-    }
-    SIL_TRY(sil_cli_write_text(args->out, (char *)findings->lines.data,
-                               findings->lines.length, err));
-
-cleanup:
-    return status;
+    sil_status status = conclude(findings, args, err);
+    return status == SIL_OK
+               ? sil_cli_write_text(args->out, (char *)findings->lines.data,
+                                    findings->lines.length, err)
+               : status;
 }
 
 static sil_status check_data(struct findings *findings, const struct sil_cli_args *args,
@@ -123,6 +135,21 @@ cleanup:
     return status;
 }
 
+static sil_status judge(uint64_t n_in_schema, const struct findings *findings,
+                        const struct sil_cli_args *args, struct sil_error *err)
+{
+    if (n_in_schema > 0) {
+        return sil_fail(err, SIL_ERR_CHECK, "%s is not a valid schema: see the report",
+                        args->operand);
+    }
+    if (findings->n > 0) {
+        return sil_fail(err, SIL_ERR_CHECK,
+                        "%s has values that %s does not declare: see the report",
+                        args->data, args->operand);
+    }
+    return SIL_OK;
+}
+
 static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -140,20 +167,12 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     SIL_TRY(sil_schema_explain(&findings.lines, &n, (const char *)json.data,
                                json.length, err));
     findings.n = n;
-    if (n == 0 && args->data != NULL) {
-        SIL_TRY(check_data(&findings, args, &json, err));
-    }
+    status =
+        n == 0 && args->data != NULL ? check_data(&findings, args, &json, err) : SIL_OK;
+    SIL_TRY(status);
     SIL_TRY(args->json ? print_json(&findings, args, err)
                        : print_words(&findings, args, err));
-    if (n > 0) {
-        status = sil_fail(err, SIL_ERR_CHECK,
-                          "%s is not a valid schema: see the report", args->operand);
-    } else if (findings.n > 0) {
-        status = sil_fail(err, SIL_ERR_CHECK,
-                          "%s has values that %s does not declare: "
-                          "see the report",
-                          args->data, args->operand);
-    }
+    status = judge(n, &findings, args, err);
 
 cleanup:
     sil_bytes_clear(&findings.lines);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fail.h"
 #include "cli/options.h"
-#include "cli/report.h"
 #include "cli/run.h"
+#include "cli/summary.h"
 
 static const struct sil_cli_option OUT[] = {
     {.name = "out",
@@ -20,6 +20,12 @@ static const struct sil_cli_option OUT[] = {
 
 static const struct sil_cli_group OUTPUT = SIL_CLI_GROUP("Output:", OUT);
 
+static sil_status keep(const struct sil_model *model, const char *path,
+                       struct sil_error *err)
+{
+    return path == NULL ? SIL_OK : sil_model_write(model, path, err);
+}
+
 /* The model goes first: should the rows fail, what the budget bought is not lost. */
 static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
 {
@@ -27,9 +33,7 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     struct sil_model *model = NULL;
 
     SIL_TRY(sil_cli_fit(&model, args, args->out, args->model_out, err));
-    if (args->model_out != NULL) {
-        SIL_TRY(sil_model_write(model, args->model_out, err));
-    }
+    SIL_TRY(keep(model, args->model_out, err));
     SIL_TRY(sil_cli_draw(model, args, err));
     struct sil_cli_done done = {
         .model = model,
@@ -37,7 +41,7 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
         .rows_path = args->out,
         .model_path = args->model_out,
     };
-    SIL_TRY(sil_cli_report_done(&done, args->quiet, err));
+    SIL_TRY(sil_cli_summarise(&done, args->quiet, err));
 
 cleanup:
     sil_model_free(model);

@@ -3,11 +3,11 @@
 #include "base/fail.h"
 #include "cli/command.h"
 #include "cli/completion.h"
-#include "cli/nearest.h"
 #include "cli/parse.h"
 #include "cli/report.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
+#include "codec/json.h"
 #include "model/isa.h"
 
 #include "silhouette/version.h"
@@ -100,16 +100,14 @@ static sil_status print_version(bool json, struct sil_error *err)
 
 static sil_status refuse_unknown(const char *name, struct sil_error *err)
 {
-    struct sil_cli_nearest nearest = {.word = name};
+    const char *names[N_COMMANDS + 2] = {[N_COMMANDS] = "schema", "help"};
     for (size_t i = 0; i < N_COMMANDS; i++) {
-        sil_cli_nearest_try(&nearest, COMMANDS[i]->name);
+        names[i] = COMMANDS[i]->name;
     }
-    sil_cli_nearest_try(&nearest, "schema");
-    sil_cli_nearest_try(&nearest, "help");
-    if (nearest.best != NULL) {
+    const char *meant = sil_json_misspelt(name, names, N_COMMANDS + 2);
+    if (meant != NULL) {
         return sil_fail(err, SIL_ERR_USAGE,
-                        "'%.40s' is not a command; did you mean '%s'?", name,
-                        nearest.best);
+                        "'%.40s' is not a command; did you mean '%s'?", name, meant);
     }
     return sil_fail(err, SIL_ERR_USAGE, "'%.40s' is not a command", name);
 }
@@ -174,42 +172,44 @@ static sil_status select_isa(struct sil_error *err)
 static sil_status run(const struct sil_cli_command *command, int argc, char **argv,
                       struct sil_error *err)
 {
-    sil_status status = SIL_OK;
     struct sil_cli_args args = {0};
-
-    SIL_TRY(sil_cli_parse(&args, command, argc, argv, err));
-    if (args.help) {
-        status = sil_cli_help(command, err);
-    } else if (args.version) {
-        status = print_version(args.json, err);
-    } else {
-        SIL_TRY(select_isa(err));
-        status = command->run(&args, err);
+    sil_status status = sil_cli_parse(&args, command, argc, argv, err);
+    if (status == SIL_OK && args.help) {
+        return sil_cli_help(command, err);
     }
+    if (status == SIL_OK && args.version) {
+        return print_version(args.json, err);
+    }
+    if (status == SIL_OK) {
+        status = select_isa(err);
+    }
+    return status == SIL_OK ? command->run(&args, err) : status;
+}
 
-cleanup:
-    return status;
+static sil_status run_help(int argc, char **argv, struct sil_error *err)
+{
+    char topic[NAME_BYTES];
+    take_name(topic, &argc, argv);
+    const struct sil_cli_command *command = find(topic);
+    if (command != NULL) {
+        return sil_cli_help(command, err);
+    }
+    if (topic[0] == '\0' || is_family(topic)) {
+        return print_overview(topic[0] == '\0' ? NULL : topic, err);
+    }
+    return refuse_unknown(topic, err);
 }
 
 /* The words that are no command: nothing at all, options alone, help, completion. */
 static sil_status run_other(const char *name, int argc, char **argv,
                             struct sil_error *err)
 {
-    if (name[0] == '-' && name[1] != '\0') {
+    if (name[0] == '-') {
         return sil_fail(err, SIL_ERR_USAGE,
                         "the command comes before its options: '%.40s'", name);
     }
     if (strcmp(name, "help") == 0) {
-        char topic[NAME_BYTES];
-        take_name(topic, &argc, argv);
-        const struct sil_cli_command *command = find(topic);
-        if (command != NULL) {
-            return sil_cli_help(command, err);
-        }
-        if (topic[0] == '\0' || is_family(topic)) {
-            return print_overview(topic[0] == '\0' ? NULL : topic, err);
-        }
-        return refuse_unknown(topic, err);
+        return run_help(argc, argv, err);
     }
     if (strcmp(name, "completion") == 0) {
         return sil_cli_completion(argc > 1 ? argv[1] : "", COMMANDS, N_COMMANDS, err);
@@ -217,10 +217,9 @@ static sil_status run_other(const char *name, int argc, char **argv,
     if (name[0] != '\0' && !is_family(name)) {
         return refuse_unknown(name, err);
     }
-    if (has_word(argc, argv, "--version", "-V")) {
-        return print_version(has_word(argc, argv, "--json", "--json"), err);
-    }
-    return print_overview(name[0] == '\0' ? NULL : name, err);
+    return has_word(argc, argv, "--version", "-V")
+               ? print_version(has_word(argc, argv, "--json", "--json"), err)
+               : print_overview(name[0] == '\0' ? NULL : name, err);
 }
 
 int main(int argc, char **argv)

@@ -121,7 +121,8 @@ sil_status sil_cli_parse(struct sil_cli_args *args,
     struct argp argp = make_argp(&spec);
     struct parse parse = {.spec = &spec, .args = args, .err = err};
 
-    error_t code = argp_parse(&argp, argc, argv,
+    /* argp reads and permutes words: there is one thread yet. */
+    error_t code = argp_parse(&argp, argc, argv, // NOLINT(concurrency-mt-unsafe)
                               ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP, NULL, &parse);
     if (parse.status != SIL_OK || args->help || args->version) {
         return parse.status;
@@ -138,6 +139,7 @@ sil_status sil_cli_help(const struct sil_cli_command *command, struct sil_error 
     sil_cli_spec_make(&spec, command);
     struct argp argp = make_argp(&spec);
 
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread yet
     argp_help(&argp, stdout, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC,
               spec.name);
     if (fflush(stdout) != 0) {

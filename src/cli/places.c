@@ -29,8 +29,12 @@ static bool same_place(const char *a, const char *b)
     for (int i = 0; i < 4; i++) {
         (void)snprintf(copies[i], sizeof copies[i], "%s", i % 2 == 0 ? a : b);
     }
-    return strcmp(basename(copies[0]), basename(copies[1])) == 0 &&
-           sil_file_same(dirname(copies[2]), dirname(copies[3]));
+    /* Both may change what they are given, hence the copies. */
+    const char *last[] = {basename(copies[0]),  // NOLINT(concurrency-mt-unsafe)
+                          basename(copies[1])}; // NOLINT(concurrency-mt-unsafe)
+    const char *first[] = {dirname(copies[2]),  // NOLINT(concurrency-mt-unsafe)
+                           dirname(copies[3])}; // NOLINT(concurrency-mt-unsafe)
+    return strcmp(last[0], last[1]) == 0 && sil_file_same(first[0], first[1]);
 }
 
 static sil_status share_stream(const struct sil_cli_place *a,
@@ -56,27 +60,43 @@ static sil_status overwrite(const struct sil_cli_place *output,
     return SIL_OK;
 }
 
+static sil_status check_output(const struct sil_cli_place *output,
+                               const struct sil_cli_place *others, size_t n,
+                               struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    for (size_t i = 0; i < n && status == SIL_OK; i++) {
+        status = overwrite(output, &others[i], err);
+    }
+    return status;
+}
+
+static sil_status share_streams(const struct sil_cli_place *places, size_t n,
+                                const char *stream, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    for (size_t i = 0; i < n * n && status == SIL_OK; i++) {
+        status = i / n < i % n
+                     ? share_stream(&places[i / n], &places[i % n], stream, err)
+                     : SIL_OK;
+    }
+    return status;
+}
+
 sil_status sil_cli_places_differ(const struct sil_cli_place *inputs, size_t n_inputs,
                                  const struct sil_cli_place *outputs, size_t n_outputs,
                                  struct sil_error *err)
 {
-    sil_status status = SIL_OK;
-    for (size_t i = 0; i < n_inputs; i++) {
-        for (size_t j = i + 1; j < n_inputs; j++) {
-            SIL_TRY(share_stream(&inputs[i], &inputs[j], "input", err));
+    sil_status status = share_streams(inputs, n_inputs, "input", err);
+    if (status == SIL_OK) {
+        status = share_streams(outputs, n_outputs, "output", err);
+    }
+    for (size_t i = 0; i < n_outputs && status == SIL_OK; i++) {
+        status = check_output(&outputs[i], inputs, n_inputs, err);
+        if (status == SIL_OK) {
+            status = check_output(&outputs[i], outputs + i + 1, n_outputs - i - 1, err);
         }
     }
-    for (size_t i = 0; i < n_outputs; i++) {
-        for (size_t j = 0; j < n_inputs; j++) {
-            SIL_TRY(overwrite(&outputs[i], &inputs[j], err));
-        }
-        for (size_t j = i + 1; j < n_outputs; j++) {
-            SIL_TRY(share_stream(&outputs[i], &outputs[j], "output", err));
-            SIL_TRY(overwrite(&outputs[i], &outputs[j], err));
-        }
-    }
-
-cleanup:
     return status;
 }
 

@@ -5,7 +5,6 @@
 #include "base/file.h"
 #include "cli/terminal.h"
 
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +37,7 @@ static const char *code_of(sil_status status)
 }
 
 /* File names are bytes; JSON is UTF-8: what is not becomes question marks. */
-static json_t *json_text(const char *text)
+json_t *sil_cli_report_text(const char *text)
 {
     json_t *string = json_string(text);
     if (string != NULL) {
@@ -72,13 +71,33 @@ static void print_prefix(void)
                   style.command);
 }
 
+bool sil_cli_report_is_json(void)
+{
+    return style.json;
+}
+
+void sil_cli_report_object(json_t *members)
+{
+    json_t *object =
+        json_pack("{s:i, s:b, s:s}", "schema", 1, "ok", 1, "command", style.command);
+    int failed =
+        object == NULL || members == NULL ? -1 : json_object_update(object, members);
+    json_decref(members);
+    if (failed != 0) {
+        json_decref(object);
+        object = NULL;
+    }
+    print_object(object);
+}
+
 void sil_cli_report_error(sil_status status, const struct sil_error *err)
 {
     sil_cli_progress_clear();
     if (style.json) {
         print_object(json_pack("{s:i, s:b, s:s, s:i, s:s, s:o}", "schema", 1, "ok", 0,
                                "command", style.command, "status", (int)status, "code",
-                               code_of(status), "message", json_text(err->text)));
+                               code_of(status), "message",
+                               sil_cli_report_text(err->text)));
         return;
     }
     print_prefix();
@@ -93,8 +112,7 @@ void sil_cli_report_warning(const char *text)
 {
     sil_cli_progress_clear();
     if (style.json) {
-        print_object(json_pack("{s:i, s:b, s:s, s:o}", "schema", 1, "ok", 1, "command",
-                               style.command, "warning", json_text(text)));
+        sil_cli_report_object(json_pack("{s:o}", "warning", sil_cli_report_text(text)));
         return;
     }
     print_prefix();
@@ -116,53 +134,4 @@ sil_status sil_cli_write_text(const char *path, const char *text, size_t length,
 cleanup:
     sil_output_abandon(output);
     return status;
-}
-
-static const char *place_name(const char *path)
-{
-    return strcmp(path, "-") == 0 ? "the standard output" : path;
-}
-
-static void print_summary(const struct sil_cli_done *done)
-{
-    (void)fprintf(stderr, "%s\n", sil_model_claim(done->model));
-    if (done->rows_path != NULL) {
-        (void)fprintf(stderr, "Rows:   %" PRIu64 " written to %s\n", done->n_rows,
-                      place_name(done->rows_path));
-    }
-    if (done->model_path != NULL) {
-        (void)fprintf(stderr, "Model:  %s\n", place_name(done->model_path));
-    }
-}
-
-static void print_summary_json(const struct sil_cli_done *done)
-{
-    json_t *object =
-        json_pack("{s:i, s:b, s:s, s:o}", "schema", 1, "ok", 1, "command",
-                  style.command, "claim", json_text(sil_model_claim(done->model)));
-    if (object != NULL && done->rows_path != NULL) {
-        (void)json_object_set_new(object, "rows",
-                                  json_integer((json_int_t)done->n_rows));
-        (void)json_object_set_new(object, "rows_file", json_text(done->rows_path));
-    }
-    if (object != NULL && done->model_path != NULL) {
-        (void)json_object_set_new(object, "model_file", json_text(done->model_path));
-    }
-    print_object(object);
-}
-
-sil_status sil_cli_report_done(const struct sil_cli_done *done, bool quiet,
-                               struct sil_error *err)
-{
-    (void)err;
-    sil_cli_progress_clear();
-    for (size_t i = 0; i < sil_model_n_warnings(done->model); i++) {
-        sil_cli_report_warning(sil_model_warning(done->model, i));
-    }
-    if (!quiet && style.json) {
-        print_summary_json(done);
-    } else if (!quiet) {
-        print_summary(done);
-    }
-    return SIL_OK;
 }

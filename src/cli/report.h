@@ -9,9 +9,11 @@
 #ifndef SIL_CLI_REPORT_H
 #define SIL_CLI_REPORT_H
 
-#include "cli/command.h"
+#include "silhouette/status.h"
 
-#include "silhouette/model.h"
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 /// How the rest of the process reports: set once, before anything is reported.
 void sil_cli_report_style(const char *command, bool json);
@@ -20,18 +22,15 @@ void sil_cli_report_error(sil_status status, const struct sil_error *err);
 
 void sil_cli_report_warning(const char *text);
 
-/// What a run of synth or fit has done.
-struct sil_cli_done {
-    const struct sil_model *model;
-    uint64_t n_rows;       ///< written; 0: none
-    const char *rows_path; ///< NULL: none
-    const char *model_path;
-};
+/// Is everything JSON?
+bool sil_cli_report_is_json(void);
 
-/// Print the warnings of the model and, unless `quiet`, a summary of a dozen lines.
-/// Errors   SIL_ERR_INTERNAL (memory).
-SIL_MUST_USE sil_status sil_cli_report_done(const struct sil_cli_done *done, bool quiet,
-                                            struct sil_error *err);
+/// Print {"schema":1,"ok":true,"command":C} with the members of `members`, which is taken
+/// over; NULL stands for an object that there was no memory for.
+void sil_cli_report_object(json_t *members);
+
+/// A JSON string; bytes that are not UTF-8 (of a file's name) become question marks.
+json_t *sil_cli_report_text(const char *text);
 
 /// Write a text, whole, to `path` (NULL or "-": the standard output).
 /// Errors   SIL_ERR_IO, SIL_ERR_INTERNAL (memory).

@@ -43,6 +43,11 @@ struct sil_fit_options sil_cli_fit_options(const struct sil_cli_args *args)
     return options;
 }
 
+static sil_status try_place(const char *path, struct sil_error *err)
+{
+    return path == NULL ? SIL_OK : sil_cli_place_try(path, err);
+}
+
 static sil_status check_places(const struct sil_cli_args *args, const char *rows_path,
                                const char *model_path, struct sil_error *err)
 {
@@ -59,12 +64,8 @@ static sil_status check_places(const struct sil_cli_args *args, const char *rows
     };
 
     SIL_TRY(sil_cli_places_differ(inputs, 3, outputs, 2, err));
-    if (rows_path != NULL) {
-        SIL_TRY(sil_cli_place_try(rows_path, err));
-    }
-    if (model_path != NULL) {
-        SIL_TRY(sil_cli_place_try(model_path, err));
-    }
+    SIL_TRY(try_place(rows_path, err));
+    SIL_TRY(try_place(model_path, err));
 
 cleanup:
     return status;

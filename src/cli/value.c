@@ -2,11 +2,13 @@
 #include "cli/value.h"
 
 #include "base/fail.h"
-#include "cli/nearest.h"
+#include "codec/json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { CHOICES_MAX = 8 };
 
 static sil_status parse_count(struct sil_cli_count *out,
                               const struct sil_cli_option *option, const char *text,
@@ -32,25 +34,23 @@ static sil_status parse_count(struct sil_cli_count *out,
 static sil_status parse_choice(int *out, const struct sil_cli_option *option,
                                const char *text, struct sil_error *err)
 {
-    struct sil_cli_nearest nearest = {.word = text};
+    const char *names[CHOICES_MAX];
     char words[128] = "";
+    size_t n = 0;
     for (const struct sil_cli_choice *c = option->choices; c->word != NULL; c++) {
         if (strcmp(c->word, text) == 0) {
             *out = c->value;
             return SIL_OK;
         }
-        sil_cli_nearest_try(&nearest, c->word);
         size_t used = strlen(words);
         (void)snprintf(words + used, sizeof words - used, "%s%s", used == 0 ? "" : ", ",
                        c->word);
+        names[n++] = c->word;
     }
-    if (nearest.best != NULL) {
-        return sil_fail(err, SIL_ERR_USAGE,
-                        "--%s: '%.40s' is none of: %s; did you mean '%s'?",
-                        option->name, text, words, nearest.best);
-    }
-    return sil_fail(err, SIL_ERR_USAGE, "--%s: '%.40s' is none of: %s", option->name,
-                    text, words);
+    const char *meant = sil_json_misspelt(text, names, n);
+    return sil_fail(err, SIL_ERR_USAGE, "--%s: '%.40s' is none of: %s%s%s%s",
+                    option->name, text, words, meant == NULL ? "" : "; did you mean '",
+                    meant == NULL ? "" : meant, meant == NULL ? "" : "'?");
 }
 
 static sil_status parse_character(char *out, const struct sil_cli_option *option,

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/summary.h"
+
+#include "base/fail.h"
+#include "cli/report.h"
+#include "cli/terminal.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LABEL_WIDTH = 10, LINE_WIDTH = 79 };
+
+/* The summary says nothing that `inspect` does not: it is made from the same text. */
+struct facts {
+    json_t *root;
+    const char *mechanism;
+    const char *epsilon;
+    const char *delta;
+    int ledgered;
+    size_t n_measured;
+    size_t n_chosen;
+};
+
+static sil_status find_facts(struct facts *facts, const struct sil_model *model,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    char *text = NULL;
+    json_t *releases = NULL;
+    json_t *release = NULL;
+    size_t i = 0;
+    *facts = (struct facts){0};
+
+    SIL_TRY(sil_model_inspect(&text, model, true, err));
+    facts->root = json_loads(text, 0, NULL);
+    if (json_unpack(facts->root, "{s:{s:s, s:s, s:b}, s:{s:s}, s:o}", "claim",
+                    "epsilon", &facts->epsilon, "delta", &facts->delta, "ledgered",
+                    &facts->ledgered, "plan", "mechanism", &facts->mechanism,
+                    "releases", &releases) != 0) {
+        status = sil_fail(err, SIL_ERR_INTERNAL, "out of memory: the summary");
+        goto cleanup;
+    }
+    json_array_foreach(releases, i, release)
+    {
+        bool is_choice = json_object_get(release, "candidates") != NULL;
+        facts->n_chosen += is_choice ? 1 : 0;
+        facts->n_measured += is_choice ? 0 : 1;
+    }
+
+cleanup:
+    free(text);
+    return status;
+}
+
+/* A paragraph beside its label. */
+static void print_wrapped(const char *label, const char *text)
+{
+    int column = fprintf(stderr, "%-*s", LABEL_WIDTH, label);
+    for (const char *word = text; *word != '\0';) {
+        int length = (int)strcspn(word, " ");
+        if (column + length > LINE_WIDTH && column > LABEL_WIDTH) {
+            column = fprintf(stderr, "\n%*s", LABEL_WIDTH, "") - 1;
+        }
+        column += fprintf(stderr, "%.*s ", length, word);
+        word += length;
+        word += strspn(word, " ");
+    }
+    (void)fprintf(stderr, "\n");
+}
+
+static const char *place_name(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "the standard output" : path;
+}
+
+static void print_words(const struct sil_cli_done *done, const struct facts *facts)
+{
+    print_wrapped("Claim", sil_model_claim(done->model));
+    (void)fprintf(stderr, "%-*s%zu marginals, %zu of them chosen by their need (%s)\n",
+                  LABEL_WIDTH, "Measured", facts->n_measured, facts->n_chosen,
+                  facts->mechanism);
+    (void)fprintf(stderr, "%-*sepsilon %s at delta %s, %s\n", LABEL_WIDTH, "Spent",
+                  facts->epsilon, facts->delta,
+                  facts->ledgered ? "debited in the ledger" : "recorded nowhere else");
+    if (done->rows_path != NULL) {
+        (void)fprintf(stderr, "%-*s%" PRIu64 " to %s\n", LABEL_WIDTH, "Rows",
+                      done->n_rows, place_name(done->rows_path));
+    }
+    if (done->model_path != NULL) {
+        (void)fprintf(stderr, "%-*s%s\n", LABEL_WIDTH, "Model",
+                      place_name(done->model_path));
+    }
+    if (done->model_path != NULL && strcmp(done->model_path, "-") != 0) {
+        (void)fprintf(stderr, "%-*ssilhouette inspect %s\n", LABEL_WIDTH, "Next",
+                      done->model_path);
+    } else {
+        (void)fprintf(stderr,
+                      "%-*swith --model-out=FILE the model is kept: "
+                      "`silhouette inspect FILE' explains it\n",
+                      LABEL_WIDTH, "Next time");
+    }
+}
+
+static void print_json(const struct sil_cli_done *done, const struct facts *facts)
+{
+    json_t *rows =
+        done->rows_path == NULL ? json_null() : sil_cli_report_text(done->rows_path);
+    json_t *model =
+        done->model_path == NULL ? json_null() : sil_cli_report_text(done->model_path);
+    sil_cli_report_object(json_pack(
+        "{s:o, s:s, s:s, s:b, s:s, s:I, s:I, s:I, s:o, s:o}", "claim",
+        sil_cli_report_text(sil_model_claim(done->model)), "epsilon", facts->epsilon,
+        "delta", facts->delta, "ledgered", facts->ledgered, "mechanism",
+        facts->mechanism, "n_measured", (json_int_t)facts->n_measured, "n_chosen",
+        (json_int_t)facts->n_chosen, "rows", (json_int_t)done->n_rows, "rows_file",
+        rows, "model_file", model));
+}
+
+sil_status sil_cli_summarise(const struct sil_cli_done *done, bool quiet,
+                             struct sil_error *err)
+{
+    struct facts facts;
+    sil_cli_progress_clear();
+    for (size_t i = 0; i < sil_model_n_warnings(done->model); i++) {
+        sil_cli_report_warning(sil_model_warning(done->model, i));
+    }
+    sil_status status = quiet ? SIL_OK : find_facts(&facts, done->model, err);
+    if (quiet || status != SIL_OK) {
+        return status;
+    }
+    if (sil_cli_report_is_json()) {
+        print_json(done, &facts);
+    } else {
+        print_words(done, &facts);
+    }
+    json_decref(facts.root);
+    return SIL_OK;
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+/// What a run of synth or fit says when it is done.
+#ifndef SIL_CLI_SUMMARY_H
+#define SIL_CLI_SUMMARY_H
+
+#include "silhouette/model.h"
+
+struct sil_cli_done {
+    const struct sil_model *model;
+    uint64_t n_rows;        ///< written
+    const char *rows_path;  ///< NULL: none
+    const char *model_path; ///< NULL: none
+};
+
+/// Report the warnings of the model and, unless `quiet`, a summary of a dozen lines: what
+/// is claimed, what was measured and spent, where the outputs are, what to do next.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_cli_summarise(const struct sil_cli_done *done, bool quiet,
+                                          struct sil_error *err);
+
+#endif

@@ -1,0 +1,255 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""From a table to rows and back: what the commands promise about each other."""
+import csv
+import io
+import json
+
+from harness import (BUDGET, SCHEMA, Skip, case, expect, main, prepare, synth, table)
+
+MECHANISMS = ("aim", "mst", "independent")
+
+
+def fit(tool, *more, out="out.model", mechanism="mst"):
+    tool.succeeds("fit", "--data", "data.csv", "--schema", "schema.json", *BUDGET,
+                  "--mechanism", mechanism, "--out", out, *more)
+
+
+def sample(tool, out, *more, model="out.model", **options):
+    tool.succeeds("sample", "--model", model, "--out", out, *more, **options)
+    return tool.path(out).read_bytes()
+
+
+def end_to_end(mechanism):
+    @case(f"{mechanism}: rows are valid, and a sample of the model is the same file")
+    def _(tool):
+        prepare(tool)
+        result = tool.succeeds(*synth("--mechanism", mechanism, "--model-out",
+                                      "out.model"))
+        for word in ("out.csv", "out.model", "1e-9", "UNLEDGERED", "silhouette inspect"):
+            expect(word in result.err, f"the summary names {word}\n{result}")
+        expect(result.out == "", f"nothing on stdout\n{result}")
+        tool.succeeds("schema", "check", "schema.json", "--data", "out.csv")
+        rows = tool.path("out.csv").read_bytes()
+        expect(rows.startswith(b"sex,age,smokes\n"), "the header of the input")
+        expect(sample(tool, "again.csv") == rows, "fit and sample equal synth")
+
+    @case(f"{mechanism}: threads and instruction sets do not change one byte of a sample")
+    def _(tool):
+        prepare(tool)
+        fit(tool, mechanism=mechanism)
+        rows = sample(tool, "a.csv", "--rows", "5000", "--seed", "7")
+        for threads in ("1", "2", "5"):
+            expect(sample(tool, "b.csv", "--rows", "5000", "--seed", "7", "--threads",
+                          threads) == rows, f"--threads {threads}")
+        expect(sample(tool, "b.csv", "--rows", "5000", "--seed", "7",
+                      env={"SIL_ISA": "scalar"}) == rows, "SIL_ISA=scalar")
+
+
+def instruction_set(name, flag):
+    @case(f"SIL_ISA={name} gives the bytes of SIL_ISA=scalar")
+    def _(tool):
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as info:
+            if flag not in info.read().split():
+                raise Skip(f"this machine lacks {name}")
+        prepare(tool)
+        for mechanism in MECHANISMS:
+            fit(tool, mechanism=mechanism)
+            expect(sample(tool, "a.csv", env={"SIL_ISA": name}) ==
+                   sample(tool, "b.csv", env={"SIL_ISA": "scalar"}), mechanism)
+
+
+@case("sample: a function of the model, the rows and the seed")
+def _(tool):
+    prepare(tool)
+    fit(tool)
+    rows = sample(tool, "a.csv")
+    expect(sample(tool, "b.csv") == rows, "the default seed follows from the transcript")
+    seven = sample(tool, "c.csv", "--seed", "7")
+    expect(sample(tool, "d.csv", "--seed", "7") == seven, "a chosen seed")
+    expect(seven != rows and sample(tool, "e.csv", "--seed", "8") != seven,
+           "another seed, other rows")
+    for n in ("1", "2", "777"):
+        expect(sample(tool, "f.csv", "--rows", n).count(b"\n") == int(n) + 1,
+               f"--rows {n}")
+
+
+@case("noise has no seed: two fits of the same table differ")
+def _(tool):
+    prepare(tool)
+    fit(tool, out="a.model")
+    fit(tool, out="b.model")
+    expect(tool.path("a.model").read_bytes() != tool.path("b.model").read_bytes(),
+           "different noise")
+
+
+@case("standard streams: every input and output can be one")
+def _(tool):
+    prepare(tool)
+    data, schema = (tool.path(name).read_bytes() for name in ("data.csv", "schema.json"))
+    result = tool.succeeds(*synth("--rows", "5", data="-", out="-"), stdin=data)
+    expect(result.out.startswith("sex,age,smokes\n") and result.out.count("\n") == 6,
+           f"rows alone on stdout\n{result}")
+    tool.succeeds(*synth("--mechanism", "independent", schema="-"), stdin=schema)
+    model = tool.succeeds("fit", "--data", "data.csv", "--schema", "schema.json", *BUDGET,
+                          "--mechanism", "independent", "--out", "-", text=False).out
+    tool.write("out.model", model)
+    rows = sample(tool, "a.csv")
+    piped = tool.succeeds("sample", "--model", "-", "--out", "-", stdin=model, text=False)
+    expect(piped.out == rows, "a model through a pipe")
+    words = tool.succeeds("inspect", "out.model").out
+    expect(tool.succeeds("inspect", "-", stdin=model).out == words, "inspect -")
+    expect(tool.succeeds("schema", "check", "-", stdin=schema).out != "", "check -")
+    plan = ("plan", "--epsilon", "1", "--delta", "1e-9", "--schema")
+    expect(tool.succeeds(*plan, "-", stdin=schema).out ==
+           tool.succeeds(*plan, "schema.json").out, "plan --schema -")
+
+
+@case("a table may have CRLF, a byte order mark, quotes and columns in any order")
+def _(tool):
+    prepare(tool)
+    rows = list(csv.reader(io.StringIO(table(50))))
+    turned = [",".join(f'"{cell}"' for cell in (row[2], row[0], row[1])) for row in rows]
+    tool.write("data.csv", b"\xef\xbb\xbf" + "\r\n".join(turned).encode())
+    tool.succeeds(*synth())
+    tool.succeeds("schema", "check", "schema.json", "--data", "out.csv")
+    tool.succeeds("schema", "check", "schema.json", "--data", "data.csv")
+
+
+@case("replace-one: the number of rows is public, and is the default")
+def _(tool):
+    prepare(tool, 123)
+    tool.succeeds(*synth("--neighbours", "replace-one", "--mechanism", "mst"))
+    expect(tool.path("out.csv").read_text().count("\n") == 124, "as many as the table")
+
+
+@case("--quiet leaves warnings, --json makes all of it JSON")
+def _(tool):
+    prepare(tool)
+    words = synth("--mechanism", "independent")
+    expect(tool.succeeds(*words, "--quiet").err == "", "nothing to warn about")
+    loud = synth("--mechanism", "independent", budget=(
+        "--epsilon", "30", "--delta", "0.5", "--no-ledger"))
+    quiet = tool.succeeds(*loud, "--quiet").err.splitlines()
+    expect(len(quiet) >= 2 and all("warning:" in line for line in quiet),
+           f"epsilon and delta: {quiet}")
+    lines = [json.loads(line) for line in tool.succeeds(*loud, "--json").err.splitlines()]
+    expect(len(lines) == len(quiet) + 1 and all(line["ok"] for line in lines),
+           f"objects: {lines}")
+    expect(all("warning" in line for line in lines[:-1]), f"warnings: {lines}")
+    summary = lines[-1]
+    expect(summary["command"] == "synth" and summary["rows_file"] == "out.csv" and
+           summary["rows"] >= 1 and "30" in summary["claim"], f"summary: {summary}")
+
+
+@case("inspect: the claim in words and as JSON, the same every time")
+def _(tool):
+    prepare(tool)
+    fit(tool, mechanism="aim")
+    words = tool.succeeds("inspect", "out.model").out
+    for word in ("1e-9", "UNLEDGERED", "aim"):
+        expect(word.lower() in words.lower(), f"{word} in\n{words}")
+    text = tool.succeeds("inspect", "--json", "out.model").out
+    json.loads(text)
+    expect(tool.succeeds("inspect", "--json", "out.model").out == text, "the same")
+    tool.succeeds("inspect", "--json", "out.model", "--out", "claim.json")
+    expect(tool.path("claim.json").read_text() == text, "--out")
+
+
+@case("plan: reads no data, says what it cannot know, answers both questions")
+def _(tool):
+    tool.write("schema.json", SCHEMA)
+    words = ("plan", "--schema", "schema.json", "--delta", "1e-9")
+    for mechanism in MECHANISMS:
+        text = tool.succeeds(*words, "--epsilon", "1", "--mechanism", mechanism).out
+        expect("not predicted" in text, f"model error\n{text}")
+        json.loads(tool.succeeds(*words, "--epsilon", "1", "--mechanism", mechanism,
+                                 "--json").out)
+    text = tool.succeeds(*words, "--target-error", "0.05", "--rows-guess", "10000").out
+    expect("epsilon" in text, text)
+
+
+@case("schema draft: from the header alone, or with a loud warning from the rows")
+def _(tool):
+    prepare(tool)
+    result = tool.succeeds("schema", "draft", "data.csv")
+    expect(result.err == "" and [field["name"] for field in
+                                 json.loads(result.out)["fields"]] ==
+           ["sex", "age", "smokes"], f"names\n{result}")
+    expect("looked" not in result.out and "female" not in result.out, "no row was read")
+    expect(tool.run("schema", "check", "-", stdin=result.out.encode()).code == 1,
+           "a draft is to be edited first")
+
+    result = tool.succeeds("schema", "draft", "data.csv", "--look", "--out", "look.json",
+                           "--quiet")
+    expect("warning:" in result.err and "guarantee" in result.err, f"loud\n{result}")
+    tool.succeeds("schema", "check", "look.json", "--data", "data.csv")
+    result = tool.succeeds(*synth("--model-out", "out.model", schema="look.json"))
+    claim = tool.succeeds("inspect", "out.model").out
+    expect("looked" in claim, f"for ever\n{claim}")
+
+
+@case("schema import: a domain.json becomes a schema that fits its table")
+def _(tool):
+    tool.write("domain.json", {"a": 3, "b": 2})
+    tool.write("data.csv", "a,b\n" + "0,1\n2,0\n1,1\n" * 40)
+    tool.succeeds("schema", "import", "--mbi", "domain.json", "--out", "schema.json")
+    tool.succeeds("schema", "check", "schema.json", "--data", "data.csv")
+    tool.succeeds(*synth())
+    tool.succeeds("schema", "check", "schema.json", "--data", "out.csv")
+
+
+@case("schema encode: codes within the domain, and a warning that they are raw rows")
+def _(tool):
+    prepare(tool, 50)
+    result = tool.succeeds("schema", "encode", "schema.json", "--data", "data.csv",
+                           "--out", "codes.csv", "--domain", "domain.json", "--quiet")
+    expect("warning:" in result.err and "internal" in result.err, f"said\n{result}")
+    domain = json.loads(tool.path("domain.json").read_text())
+    expect(domain == {"sex": 2, "age": 10, "smokes": 3}, f"{domain}")
+    rows = list(csv.DictReader(io.StringIO(tool.path("codes.csv").read_text())))
+    expect(len(rows) == 50, "every row")
+    expect(all(0 <= int(row[name]) < n for row in rows for name, n in domain.items()),
+           "codes within the domain")
+
+
+@case("simulate: a function of the specification, the rows and the seed")
+def _(tool):
+    tool.write("spec.json", {"fields": [
+        {"name": "kind", "type": "string", "draw": {"weights": {"a": 1, "b": 3}}},
+        {"name": "size", "type": "integer", "draw": {"uniform": [1, 6]}}]})
+
+    def simulate(*more):
+        return tool.succeeds("simulate", "spec.json", "--out", "-", *more).out
+
+    rows = simulate("--rows", "2000")
+    expect(rows.startswith("kind,size\n") and rows.count("\n") == 2001, "rows")
+    expect(simulate("--rows", "2000", "--seed", "0") == rows, "the default seed is 0")
+    expect(simulate("--rows", "2000", "--seed", "1") != rows, "another population")
+    parsed = list(csv.DictReader(io.StringIO(rows)))
+    share = sum(row["kind"] == "b" for row in parsed) / len(parsed)
+    expect(0.70 < share < 0.80, f"three of four are b: {share}")
+    expect({row["size"] for row in parsed} == set("123456"), "all sizes")
+
+
+@case("rows resemble the table: a strong dependence survives")
+def _(tool):
+    tool.write("schema.json", {"fields": [
+        {"name": name, "type": "string", "categories": ["0", "1"],
+         "constraints": {"required": True}} for name in ("a", "b")]})
+    tool.write("data.csv", "a,b\n" + "0,0\n1,1\n" * 2000)
+    for mechanism, low, high in (("aim", 0.9, 1), ("mst", 0.9, 1),
+                                 ("independent", 0.4, 0.6)):
+        tool.succeeds(*synth("--mechanism", mechanism))
+        rows = list(csv.DictReader(io.StringIO(tool.path("out.csv").read_text())))
+        equal = sum(row["a"] == row["b"] for row in rows) / len(rows)
+        expect(low <= equal <= high, f"{mechanism}: {equal}")
+
+
+for _mechanism in MECHANISMS:
+    end_to_end(_mechanism)
+instruction_set("avx2", "avx2")
+instruction_set("avx512", "avx512f")
+
+if __name__ == "__main__":
+    main()
