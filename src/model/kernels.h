@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The inner loops, compiled once for each instruction set from one source.
+///
+/// The source is written in vectors of 8 lanes and IEEE operations only, without fused
+/// multiply-add, so that every build of it gives the same bits: an instruction set decides
+/// how many lanes move at once, never what is added to what.
+#ifndef SIL_MODEL_KERNELS_H
+#define SIL_MODEL_KERNELS_H
+
+#include <stddef.h>
+
+struct sil_pass;
+
+struct sil_kernels {
+    /// Walk one chunk of a pass (model/pass.h). `work` is its scratch.
+    void (*walk)(const struct sil_pass *pass, size_t chunk, double *work);
+    /// out = e^(x - shift), within 1 ulp; 0 below the range and infinity above it.
+    void (*exponential)(double *out, const double *x, double shift, size_t n);
+    /// Sum of x y, in blocks of 4,096 with 8 lanes, blocks added in order.
+    double (*dot)(const double *x, const double *y, size_t n);
+    double (*sum)(const double *x, size_t n);
+    /// Sum of w (x - y)^2, in the order of `dot`.
+    double (*distance)(const double *w, const double *x, const double *y, size_t n);
+    double (*largest)(const double *x, size_t n);
+    void (*add)(double *out, const double *x, size_t n);
+    void (*add_scaled)(double *out, double a, const double *x, size_t n);
+    void (*multiply)(double *out, const double *x, const double *y, size_t n);
+    void (*scale)(double *out, const double *x, double a, size_t n);
+    /// out = (mu - y) + s (x - c): the gradient of the regularised dual.
+    void (*gradient)(double *out, const double *const in[5], size_t n);
+};
+
+/// The kernels in use (model/isa.h chooses).
+const struct sil_kernels *sil_kernels(void);
+
+extern const struct sil_kernels sil_kernels_scalar;
+#if defined(__x86_64__)
+extern const struct sil_kernels sil_kernels_avx2;
+extern const struct sil_kernels sil_kernels_avx512;
+#endif
+
+#endif

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The body of the kernels: included by one file for each instruction set, which defines
+/// SIL_KERNELS to the name of its table. Nothing here may depend on the instruction set.
+
+#include "model/kernels.h"
+#include "model/pass.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+enum { LANES = 8, SUM_BLOCK = 4096 };
+
+/* Eight doubles wherever they lie. */
+typedef double lanes __attribute__((vector_size(64), aligned(8), may_alias));
+typedef int64_t bits __attribute__((vector_size(64), aligned(8), may_alias));
+
+#define LOAD(x)     (*(const lanes *)(x))
+#define STORE(x, v) (*(lanes *)(x) = (v))
+
+static lanes lanes_tail(const double *x, size_t n)
+{
+    double padded[LANES] = {0};
+    (void)memcpy(padded, x, n * sizeof *x);
+    return LOAD(padded);
+}
+
+/* The one order in which eight lanes become a number. */
+static double fold(const lanes *v)
+{
+    return (((*v)[0] + (*v)[4]) + ((*v)[2] + (*v)[6])) +
+           (((*v)[1] + (*v)[5]) + ((*v)[3] + (*v)[7]));
+}
+
+static void kernel_add(double *out, const double *x, size_t n)
+{
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        STORE(out + i, LOAD(out + i) + LOAD(x + i));
+    }
+    for (; i < n; i++) {
+        out[i] += x[i];
+    }
+}
+
+static void kernel_add_scaled(double *out, double a, const double *x, size_t n)
+{
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        STORE(out + i, LOAD(out + i) + a * LOAD(x + i));
+    }
+    for (; i < n; i++) {
+        out[i] += a * x[i];
+    }
+}
+
+static void kernel_multiply(double *out, const double *x, const double *y, size_t n)
+{
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        STORE(out + i, LOAD(x + i) * LOAD(y + i));
+    }
+    for (; i < n; i++) {
+        out[i] = x[i] * y[i];
+    }
+}
+
+static void kernel_scale(double *out, const double *x, double a, size_t n)
+{
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        STORE(out + i, LOAD(x + i) * a);
+    }
+    for (; i < n; i++) {
+        out[i] = x[i] * a;
+    }
+}
+
+static double sum_block(const double *x, size_t n)
+{
+    lanes total = {0};
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        total += LOAD(x + i);
+    }
+    if (i < n) {
+        total += lanes_tail(x + i, n - i);
+    }
+    return fold(&total);
+}
+
+static double kernel_sum(const double *x, size_t n)
+{
+    double total = 0;
+    for (size_t i = 0; i < n; i += SUM_BLOCK) {
+        total += sum_block(x + i, n - i < SUM_BLOCK ? n - i : SUM_BLOCK);
+    }
+    return total;
+}
+
+static double dot_block(const double *x, const double *y, size_t n)
+{
+    lanes total = {0};
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        total += LOAD(x + i) * LOAD(y + i);
+    }
+    if (i < n) {
+        total += lanes_tail(x + i, n - i) * lanes_tail(y + i, n - i);
+    }
+    return fold(&total);
+}
+
+static double kernel_dot(const double *x, const double *y, size_t n)
+{
+    double total = 0;
+    for (size_t i = 0; i < n; i += SUM_BLOCK) {
+        total += dot_block(x + i, y + i, n - i < SUM_BLOCK ? n - i : SUM_BLOCK);
+    }
+    return total;
+}
+
+static double distance_block(const double *w, const double *x, const double *y,
+                             size_t n)
+{
+    lanes total = {0};
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        lanes gap = LOAD(x + i) - LOAD(y + i);
+        total += LOAD(w + i) * gap * gap;
+    }
+    if (i < n) {
+        lanes gap = lanes_tail(x + i, n - i) - lanes_tail(y + i, n - i);
+        total += lanes_tail(w + i, n - i) * gap * gap;
+    }
+    return fold(&total);
+}
+
+static double kernel_distance(const double *w, const double *x, const double *y,
+                              size_t n)
+{
+    double total = 0;
+    for (size_t i = 0; i < n; i += SUM_BLOCK) {
+        total +=
+            distance_block(w + i, x + i, y + i, n - i < SUM_BLOCK ? n - i : SUM_BLOCK);
+    }
+    return total;
+}
+
+/* A largest value has no order of operations to keep. */
+static double kernel_largest(const double *x, size_t n)
+{
+    double best = n > 0 ? x[0] : 0;
+    for (size_t i = 1; i < n; i++) {
+        best = x[i] > best ? x[i] : best;
+    }
+    return best;
+}
+
+static void kernel_gradient(double *out, const double *const in[5], size_t n)
+{
+    const double *mu = in[0];
+    const double *y = in[1];
+    const double *s = in[2];
+    const double *x = in[3];
+    const double *c = in[4];
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        lanes pull = LOAD(s + i) * (LOAD(x + i) - LOAD(c + i));
+        STORE(out + i, (LOAD(mu + i) - LOAD(y + i)) + pull);
+    }
+    for (; i < n; i++) {
+        out[i] = (mu[i] - y[i]) + s[i] * (x[i] - c[i]);
+    }
+}
+
+/* e^x = 2^k e^r with x = k log 2 + r and |r| <= log(2) / 2; e^r by its series, whose
+ * 14th term is below 2^-57. log 2 is taken in two parts, the first with 32 trailing zero
+ * bits, so that k times it is exact. 2^k is applied in two steps, so that results down to
+ * the smallest denormal number are rounded once. */
+static lanes exp_lanes(lanes x)
+{
+    static const double SERIES[] = {
+        1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800,
+        1.0 / 362880,     1.0 / 40320,     1.0 / 5040,     1.0 / 720,
+        1.0 / 120,        1.0 / 24,        1.0 / 6,        0.5,
+    };
+    const double round = 0x1.8p52;
+    const double log2_high = 0x1.62e42feep-1;
+    const double log2_low = 0x1.a39ef35793c76p-33;
+
+    bits is_over = x > 709.79;
+    bits is_under = x < -745.14;
+    bits is_odd = x != x;
+    bits is_plain = ~(is_over | is_under | is_odd);
+    lanes argument = x;
+    x = (lanes)((bits)x & is_plain);
+
+    lanes shifted = x * 0x1.71547652b82fep+0 + round;
+    lanes k = shifted - round;
+    lanes r = (x - k * log2_high) - k * log2_low;
+    lanes tail = r * SERIES[0] + SERIES[1];
+    for (size_t i = 2; i < sizeof SERIES / sizeof SERIES[0]; i++) {
+        tail = tail * r + SERIES[i];
+    }
+    lanes result = 1.0 + (r + r * r * tail);
+
+    lanes base = x * 0 + round;
+    bits power = (bits)shifted - (bits)base;
+    lanes half = k * 0.5 + round;
+    bits first = (bits)half - (bits)base;
+    bits second = power - first;
+    result *= (lanes)((first + 1023) << 52);
+    result *= (lanes)((second + 1023) << 52);
+
+    bits huge = (bits)(base * 0 + __builtin_inf()) & is_over;
+    bits strange = (bits)argument & is_odd;
+    return (lanes)(((bits)result & is_plain) | huge | strange);
+}
+
+static void kernel_exponential(double *out, const double *x, double shift, size_t n)
+{
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        STORE(out + i, exp_lanes(LOAD(x + i) - shift));
+    }
+    if (i < n) {
+        lanes last = exp_lanes(lanes_tail(x + i, n - i) - shift);
+        (void)memcpy(out + i, &last, (n - i) * sizeof *out);
+    }
+}
+
+/* ---- the walk ---- */
+
+struct walk {
+    const struct sil_pass *pass;
+    size_t chunk;
+    size_t first[SIL_CLIQUE_MAX + 1]; ///< the chunk's range of each index
+    size_t end[SIL_CLIQUE_MAX + 1];
+    size_t index[SIL_CLIQUE_MAX + 1];
+    double scale[SIL_CLIQUE_MAX + 1]; ///< product of the tables outside the block
+    const double *product[SIL_CLIQUE_MAX + 1]; ///< of those within it; NULL: all ones
+    double *own[SIL_CLIQUE_MAX + 1];           ///< where a level's product is written
+    double *sum[SIL_CLIQUE_MAX + 1];           ///< of what lies below a level
+    bool is_fresh[SIL_CLIQUE_MAX + 1];         ///< nothing has been added to it yet
+};
+
+static double *place(const struct walk *w, const struct sil_operand *o)
+{
+    double *x = o->data + w->chunk * o->chunk_step;
+    for (uint32_t k = 1; k <= o->level; k++) {
+        x += w->index[k] * o->stride[k];
+    }
+    return x;
+}
+
+static void enter(struct walk *w, uint32_t level)
+{
+    const struct sil_pass *p = w->pass;
+    double scale = level > 0 ? w->scale[level - 1] : 1.0;
+    const double *product = level > 0 ? w->product[level - 1] : NULL;
+    for (size_t k = p->factor_at[level]; k < p->factor_at[level + 1]; k++) {
+        const double *x = place(w, &p->factors[k]);
+        if (!p->factors[k].spans) {
+            scale *= *x;
+        } else if (product == NULL) {
+            product = x;
+        } else {
+            kernel_multiply(w->own[level], product, x, p->block);
+            product = w->own[level];
+        }
+    }
+    w->scale[level] = scale;
+    w->product[level] = product;
+    w->is_fresh[level] = true;
+}
+
+static void fill_row(const struct walk *w, uint32_t level)
+{
+    double *row = w->sum[level];
+    if (w->product[level] != NULL) {
+        kernel_scale(row, w->product[level], w->scale[level], w->pass->block);
+        return;
+    }
+    for (size_t i = 0; i < w->pass->block; i++) {
+        row[i] = w->scale[level];
+    }
+}
+
+/* All of a level below one value of its index is done: hand it on. */
+static void leave(struct walk *w, uint32_t level)
+{
+    const struct sil_pass *p = w->pass;
+    const double *row = w->sum[level];
+    if (level < p->top) {
+        return;
+    }
+    for (size_t k = p->sum_at[level]; k < p->sum_at[level + 1]; k++) {
+        double *out = place(w, &p->sums[k]);
+        if (p->sums[k].spans) {
+            kernel_add(out, row, p->block);
+        } else {
+            *out += kernel_sum(row, p->block);
+        }
+    }
+    if (level <= p->top) {
+        return;
+    }
+    if (w->is_fresh[level - 1]) {
+        (void)memcpy(w->sum[level - 1], row, p->block * sizeof *row);
+        w->is_fresh[level - 1] = false;
+    } else {
+        kernel_add(w->sum[level - 1], row, p->block);
+    }
+}
+
+/* Set the ranges of the chunk; give the number of blocks to walk. */
+static size_t begin(struct walk *w, double *work)
+{
+    const struct sil_pass *p = w->pass;
+    size_t n_blocks = 1;
+    size_t step = (p->block + LANES - 1) / LANES * LANES;
+    for (uint32_t level = 0; level <= p->n_levels; level++) {
+        size_t extent = p->extent[level];
+        bool is_cut = level > 0 && level == p->cut;
+        w->first[level] = is_cut ? extent * w->chunk / p->n_chunks : 0;
+        w->end[level] = is_cut ? extent * (w->chunk + 1) / p->n_chunks : extent;
+        w->index[level] = w->first[level];
+        w->own[level] = work + 2 * level * step;
+        w->sum[level] = w->own[level] + step;
+        n_blocks *= w->end[level] - w->first[level];
+    }
+    return n_blocks;
+}
+
+static void kernel_walk(const struct sil_pass *p, size_t chunk, double *work)
+{
+    struct walk w;
+    w.pass = p;
+    w.chunk = chunk;
+    uint32_t last = p->n_levels;
+    uint32_t level = 0;
+    for (size_t left = begin(&w, work); left > 0; left--) {
+        for (; level <= last; level++) {
+            enter(&w, level);
+        }
+        level = last;
+        fill_row(&w, level);
+        leave(&w, level);
+        while (level > 0 && w.index[level] + 1 == w.end[level]) {
+            w.index[level] = w.first[level];
+            level--;
+            leave(&w, level);
+        }
+        w.index[level]++;
+    }
+}
+
+const struct sil_kernels SIL_KERNELS = {
+    .walk = kernel_walk,
+    .exponential = kernel_exponential,
+    .dot = kernel_dot,
+    .sum = kernel_sum,
+    .distance = kernel_distance,
+    .largest = kernel_largest,
+    .add = kernel_add,
+    .add_scaled = kernel_add_scaled,
+    .multiply = kernel_multiply,
+    .scale = kernel_scale,
+    .gradient = kernel_gradient,
+};

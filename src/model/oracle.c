@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/oracle.h"
+
+#include "base/fail.h"
+#include "base/memory.h"
+#include "model/kernels.h"
+#include "model/scalar.h"
+
+#include <stdlib.h>
+
+static size_t padded(size_t cells)
+{
+    return (cells + 7) / 8 * 8;
+}
+
+static size_t separator_cells(const struct sil_oracle *o, uint32_t j)
+{
+    return sil_clique_cells(&o->axes->inner, &o->tree.nodes[j].separator);
+}
+
+static sil_status place_factors(struct sil_oracle *o, const struct sil_clique *cliques,
+                                size_t n, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(sil_alloc(&o->factors, n, sizeof *o->factors, "the potentials", err));
+    for (size_t k = 0; k < n; k++) {
+        struct sil_factor *f = &o->factors[k];
+        f->clique = cliques[k];
+        f->offset = o->length;
+        f->cells = sil_clique_cells(&o->axes->inner, &cliques[k]);
+        f->home = sil_tree_home(&o->tree, &cliques[k]);
+        o->length += padded(f->cells);
+    }
+    o->n_factors = n;
+    SIL_TRY(sil_alloc_aligned(&o->weights, o->length, sizeof *o->weights,
+                              "the potentials", err));
+    SIL_TRY(sil_alloc_aligned(&o->marginal, o->length, sizeof *o->marginal,
+                              "the marginals", err));
+
+cleanup:
+    return status;
+}
+
+static sil_status place_messages(struct sil_oracle *o, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    size_t n = o->tree.n;
+    size_t length = 0;
+    for (uint32_t j = 0; j < n; j++) {
+        length += 3 * padded(separator_cells(o, j));
+    }
+    SIL_TRY(sil_alloc_aligned(&o->messages, length, sizeof *o->messages, "the messages",
+                              err));
+    SIL_TRY(sil_alloc((void *)&o->up, n, sizeof *o->up, "the messages", err));
+    SIL_TRY(sil_alloc((void *)&o->mass, n, sizeof *o->mass, "the messages", err));
+    SIL_TRY(sil_alloc((void *)&o->ratio, n, sizeof *o->ratio, "the messages", err));
+    SIL_TRY(sil_alloc(&o->scale, n, sizeof *o->scale, "the messages", err));
+    double *next = o->messages;
+    for (uint32_t j = 0; j < n; j++) {
+        size_t step = padded(separator_cells(o, j));
+        o->up[j] = next;
+        o->mass[j] = next + step;
+        o->ratio[j] = next + 2 * step;
+        o->scale[j] = 1;
+        next += 3 * step;
+    }
+
+cleanup:
+    return status;
+}
+
+/* The tables that meet at each node: its potentials in order, then its children's. */
+struct meeting {
+    size_t *first_factor; ///< n + 1 starts into `factor`
+    uint32_t *factor;
+    size_t *first_child;
+    uint32_t *child;
+};
+
+static sil_status gather(struct meeting *m, const struct sil_oracle *o,
+                         struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    size_t n = o->tree.n;
+    SIL_TRY(sil_alloc(&m->first_factor, n + 2, sizeof *m->first_factor, "a tree", err));
+    SIL_TRY(sil_alloc(&m->first_child, n + 2, sizeof *m->first_child, "a tree", err));
+    SIL_TRY(sil_alloc(&m->factor, o->n_factors, sizeof *m->factor, "a tree", err));
+    SIL_TRY(sil_alloc(&m->child, n, sizeof *m->child, "a tree", err));
+    for (size_t k = 0; k < o->n_factors; k++) {
+        m->first_factor[o->factors[k].home + 2]++;
+    }
+    for (uint32_t j = 0; j < n; j++) {
+        m->first_factor[j + 2] += m->first_factor[j + 1];
+        m->first_child[j + 2] = m->first_child[j + 1] + o->tree.nodes[j].n_children;
+    }
+    for (size_t k = 0; k < o->n_factors; k++) {
+        m->factor[m->first_factor[o->factors[k].home + 1]++] = (uint32_t)k;
+    }
+    for (uint32_t j = 0; j < n; j++) {
+        if (o->tree.nodes[j].parent != SIL_NO_NODE) {
+            m->child[m->first_child[o->tree.nodes[j].parent + 1]++] = j;
+        }
+    }
+
+cleanup:
+    return status;
+}
+
+size_t sil_oracle_n_terms(const struct sil_oracle *oracle, uint32_t j)
+{
+    size_t n = oracle->tree.nodes[j].n_children + 1;
+    for (size_t k = 0; k < oracle->n_factors; k++) {
+        n += oracle->factors[k].home == j;
+    }
+    return n;
+}
+
+size_t sil_oracle_terms(struct sil_term *terms, const struct sil_oracle *oracle,
+                        uint32_t j)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < oracle->n_factors; k++) {
+        const struct sil_factor *f = &oracle->factors[k];
+        if (f->home == j) {
+            terms[n++] = (struct sil_term){f->clique, oracle->weights + f->offset};
+        }
+    }
+    for (uint32_t c = j + 1; c < oracle->tree.n; c++) {
+        const struct sil_node *child = &oracle->tree.nodes[c];
+        if (child->parent == j) {
+            terms[n++] = (struct sil_term){child->separator, oracle->up[c]};
+        }
+    }
+    if (oracle->tree.nodes[j].parent != SIL_NO_NODE) {
+        terms[n++] =
+            (struct sil_term){oracle->tree.nodes[j].separator, oracle->ratio[j]};
+    }
+    return n;
+}
+
+double sil_oracle_scale(const struct sil_oracle *oracle, uint32_t j)
+{
+    return oracle->tree.nodes[j].parent == SIL_NO_NODE ? oracle->scale[j] : 1;
+}
+
+/* Rise: factors and children's messages into the message. Fall: the same and the ratio
+ * into the marginals of the node's potentials and of its children's separators. */
+static sil_status plan_node(struct sil_oracle *o, uint32_t j, const struct meeting *m,
+                            struct sil_term *terms, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_domain *domain = &o->axes->inner;
+    const struct sil_node *node = &o->tree.nodes[j];
+    size_t n = 0;
+    for (size_t i = m->first_factor[j]; i < m->first_factor[j + 1]; i++) {
+        const struct sil_factor *f = &o->factors[m->factor[i]];
+        terms[n++] = (struct sil_term){f->clique, o->weights + f->offset};
+    }
+    for (size_t i = m->first_child[j]; i < m->first_child[j + 1]; i++) {
+        uint32_t c = m->child[i];
+        terms[n++] = (struct sil_term){o->tree.nodes[c].separator, o->up[c]};
+    }
+    if (n == 0 && node->parent == SIL_NO_NODE) {
+        return SIL_OK;
+    }
+    if (node->parent != SIL_NO_NODE) {
+        terms[n] = (struct sil_term){node->separator, o->up[j]};
+        SIL_TRY(sil_pass_init(&o->rise[j], domain, &node->clique, terms, n, 1, err));
+        terms[n++] = (struct sil_term){node->separator, o->ratio[j]};
+    }
+
+    size_t n_in = n;
+    for (size_t i = m->first_factor[j]; i < m->first_factor[j + 1]; i++) {
+        const struct sil_factor *f = &o->factors[m->factor[i]];
+        terms[n++] = (struct sil_term){f->clique, o->marginal + f->offset};
+    }
+    for (size_t i = m->first_child[j]; i < m->first_child[j + 1]; i++) {
+        uint32_t c = m->child[i];
+        terms[n++] = (struct sil_term){o->tree.nodes[c].separator, o->mass[c]};
+    }
+    SIL_TRY(
+        sil_pass_init(&o->fall[j], domain, &node->clique, terms, n_in, n - n_in, err));
+
+cleanup:
+    return status;
+}
+
+static sil_status plan_passes(struct sil_oracle *o, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct meeting m = {0};
+    struct sil_term *terms = NULL;
+    size_t n = o->tree.n;
+    size_t work = 0;
+    SIL_TRY(sil_alloc(&o->rise, n, sizeof *o->rise, "the passes", err));
+    SIL_TRY(sil_alloc(&o->fall, n, sizeof *o->fall, "the passes", err));
+    SIL_TRY(sil_alloc(&terms, 2 * (o->n_factors + n) + 2, sizeof *terms, "the passes",
+                      err));
+    SIL_TRY(gather(&m, o, err));
+    for (uint32_t j = 0; j < n; j++) {
+        SIL_TRY(plan_node(o, j, &m, terms, err));
+        size_t rise = sil_pass_work(&o->rise[j]);
+        size_t fall = sil_pass_work(&o->fall[j]);
+        work = rise > work ? rise : work;
+        work = fall > work ? fall : work;
+    }
+    SIL_TRY(sil_alloc_aligned(&o->work, work * o->n_threads, sizeof *o->work,
+                              "the passes", err));
+
+cleanup:
+    free(terms);
+    free(m.first_factor);
+    free(m.factor);
+    free(m.first_child);
+    free(m.child);
+    return status;
+}
+
+sil_status sil_oracle_init(struct sil_oracle *oracle, const struct sil_axes *axes,
+                           const struct sil_graph *graph,
+                           const struct sil_clique *cliques, size_t n,
+                           unsigned n_threads, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    *oracle = (struct sil_oracle){.axes = axes, .total = 1, .n_threads = n_threads};
+
+    SIL_TRY(sil_tree_init(&oracle->tree, graph, axes, err));
+    SIL_TRY(place_factors(oracle, cliques, n, err));
+    SIL_TRY(place_messages(oracle, err));
+    SIL_TRY(plan_passes(oracle, err));
+
+cleanup:
+    if (status != SIL_OK) {
+        sil_oracle_clear(oracle);
+    }
+    return status;
+}
+
+void sil_oracle_clear(struct sil_oracle *oracle)
+{
+    for (uint32_t j = 0; j < oracle->tree.n; j++) {
+        if (oracle->rise != NULL) {
+            sil_pass_clear(&oracle->rise[j]);
+        }
+        if (oracle->fall != NULL) {
+            sil_pass_clear(&oracle->fall[j]);
+        }
+    }
+    sil_tree_clear(&oracle->tree);
+    free(oracle->factors);
+    free(oracle->weights);
+    free(oracle->marginal);
+    free(oracle->messages);
+    free((void *)oracle->up);
+    free((void *)oracle->mass);
+    free((void *)oracle->ratio);
+    free(oracle->scale);
+    free(oracle->rise);
+    free(oracle->fall);
+    free(oracle->work);
+    *oracle = (struct sil_oracle){0};
+}
+
+/* Give the weights and the sum of the largest potentials, which they were divided by. */
+static double weigh(struct sil_oracle *o, const double *theta)
+{
+    const struct sil_kernels *kernels = sil_kernels();
+    double shift = 0;
+    for (size_t k = 0; k < o->n_factors; k++) {
+        const struct sil_factor *f = &o->factors[k];
+        double largest = kernels->largest(theta + f->offset, f->cells);
+        kernels->exponential(o->weights + f->offset, theta + f->offset, largest,
+                             f->cells);
+        shift += largest;
+    }
+    return shift;
+}
+
+static double rise(struct sil_oracle *o, uint32_t j)
+{
+    const struct sil_kernels *kernels = sil_kernels();
+    size_t cells = separator_cells(o, j);
+    sil_pass_run(&o->rise[j], o->n_threads, o->work);
+    double sum = kernels->sum(o->up[j], cells);
+    kernels->scale(o->up[j], o->up[j], 1 / sum, cells);
+    o->scale[j] = 1 / sum;
+    return sum;
+}
+
+/* The mass of a root's product: any marginal that its pass gives sums to it. */
+static double root_mass(const struct sil_oracle *o, uint32_t j)
+{
+    for (size_t k = 0; k < o->n_factors; k++) {
+        const struct sil_factor *f = &o->factors[k];
+        if (f->home == j) {
+            return sil_kernels()->sum(o->marginal + f->offset, f->cells);
+        }
+    }
+    for (uint32_t c = j + 1; c < o->tree.n; c++) {
+        if (o->tree.nodes[c].parent == j) {
+            return sil_kernels()->sum(o->mass[c], separator_cells(o, c));
+        }
+    }
+    return (double)o->tree.nodes[j].cells;
+}
+
+static double settle_root(struct sil_oracle *o, uint32_t j)
+{
+    const struct sil_kernels *kernels = sil_kernels();
+    double sum = root_mass(o, j);
+    double scale = o->total / sum;
+    o->scale[j] = scale;
+    for (size_t k = 0; k < o->n_factors; k++) {
+        const struct sil_factor *f = &o->factors[k];
+        double *x = o->marginal + f->offset;
+        if (f->home == j) {
+            kernels->scale(x, x, scale, f->cells);
+        }
+    }
+    for (uint32_t c = j + 1; c < o->tree.n; c++) {
+        if (o->tree.nodes[c].parent == j) {
+            kernels->scale(o->mass[c], o->mass[c], scale, separator_cells(o, c));
+        }
+    }
+    return sum;
+}
+
+static void divide(struct sil_oracle *o, uint32_t j)
+{
+    size_t cells = separator_cells(o, j);
+    for (size_t i = 0; i < cells; i++) {
+        o->ratio[j][i] =
+            o->up[j][i] > 0 ? o->mass[j][i] / o->up[j][i] * o->scale[j] : 0;
+    }
+}
+
+double sil_oracle_run(struct sil_oracle *oracle, const double *theta)
+{
+    struct sil_oracle *o = oracle;
+    double log_z = weigh(o, theta);
+    for (uint32_t j = o->tree.n; j-- > 0;) {
+        if (o->tree.nodes[j].parent != SIL_NO_NODE) {
+            log_z += sil_log(rise(o, j));
+        }
+    }
+    for (uint32_t j = 0; j < o->tree.n; j++) {
+        bool is_root = o->tree.nodes[j].parent == SIL_NO_NODE;
+        if (!is_root) {
+            divide(o, j);
+        }
+        if (o->fall[j].block > 0) {
+            sil_pass_run(&o->fall[j], o->n_threads, o->work);
+        }
+        if (is_root) {
+            log_z += sil_log(settle_root(o, j));
+        }
+    }
+    return log_z;
+}
