@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/fail.h"
+#include "base/memory.h"
+#include "num/rational.h"
+#include "synth/budget.h"
+#include "synth/model_object.h"
+#include "synth/report.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAMES_SHOWN = 8 };
+
+/* ---- the claim ---- */
+
+static sil_status say_promise(struct sil_bytes *out, const struct sil_terms *terms,
+                              struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(sil_bytes_printf(out, err, "(epsilon "));
+    SIL_TRY(sil_print_epsilon(out, terms->certified.v, err));
+    SIL_TRY(sil_bytes_printf(out, err, ", delta "));
+    SIL_TRY(sil_print_epsilon(out, terms->delta.v, err));
+    SIL_TRY(sil_bytes_printf(
+        out, err,
+        ")-differentially private; the unit is one row, neighbouring tables differ by %s; "
+        "certified with outward rounding from %s",
+        terms->neighbours == SIL_ADD_REMOVE
+            ? "adding or removing one row"
+            : "replacing one row (the number of rows is public)",
+        "rho = "));
+    SIL_TRY(sil_rational_print(out, terms->cap.v, err));
+    SIL_TRY(sil_bytes_printf(out, err,
+                             " of zero-concentrated differential privacy, the cap that "
+                             "was fixed before the first measurement; "));
+cleanup:
+    return status;
+}
+
+/* The names of the fields that were declared after looking, the first few of many. */
+static sil_status say_looked(struct sil_bytes *out, const struct sil_schema *schema,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    uint32_t n = 0;
+    for (uint32_t a = 0; a < sil_schema_n_fields(schema); a++) {
+        if (!sil_field_was_looked_at(sil_schema_field(schema, a))) {
+            continue;
+        }
+        if (n < NAMES_SHOWN) {
+            SIL_TRY(sil_bytes_printf(out, err, "%s%s", n == 0 ? "" : ", ",
+                                     sil_schema_field_name(schema, a)));
+        }
+        n++;
+    }
+    if (n > NAMES_SHOWN) {
+        SIL_TRY(sil_bytes_printf(out, err, " and %u more", n - NAMES_SHOWN));
+    }
+cleanup:
+    return status;
+}
+
+static uint32_t n_looked(const struct sil_schema *schema)
+{
+    uint32_t n = 0;
+    for (uint32_t a = 0; a < sil_schema_n_fields(schema); a++) {
+        n += sil_field_was_looked_at(sil_schema_field(schema, a));
+    }
+    return n;
+}
+
+sil_status sil_claim_write(struct sil_model *model, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes *out = &model->claim;
+    const struct sil_schema *schema = model->transcript.schema;
+
+    SIL_TRY(say_promise(out, &model->transcript.terms, err));
+    SIL_TRY(sil_bytes_printf(
+        out, err, "%s",
+        model->transcript.is_ledgered
+            ? "debited in a ledger; "
+            : "UNLEDGERED: nothing records this cost, and nothing stops the same rows "
+              "from being used again; "));
+    if (n_looked(schema) > 0) {
+        SIL_TRY(sil_bytes_printf(out, err,
+                                 "outside the guarantee, because declared public after "
+                                 "looking at the data: "));
+        SIL_TRY(say_looked(out, schema, err));
+        SIL_TRY(sil_bytes_printf(out, err, "; "));
+    }
+    SIL_TRY(sil_bytes_printf(
+        out, err,
+        "what the schema declares (columns, categories, bounds, bins, nulls) is taken as "
+        "public; a value outside it meets the policy of its field, by default an "
+        "unlisted value becomes null, or drops its row where null is not allowed, and "
+        "numbers and dates move to the nearest bin; other data about the same people are "
+        "not counted."));
+    SIL_TRY(sil_bytes_append(out, "", 1, err));
+cleanup:
+    return status;
+}
+
+/* ---- warnings ---- */
+
+static sil_status warn(struct sil_model *model, struct sil_error *err,
+                       const char *format, ...) SIL_PRINTF(3, 4);
+
+static sil_status warn(struct sil_model *model, struct sil_error *err,
+                       const char *format, ...)
+{
+    sil_status status = SIL_OK;
+    struct sil_text_list *list = &model->warnings;
+    char text[512];
+    char *copy = NULL;
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    SIL_TRY(sil_grow(&list->text, &list->capacity, list->n + 1, sizeof *list->text,
+                     "warnings", err));
+    SIL_TRY(sil_alloc(&copy, strlen(text) + 1, 1, "a warning", err));
+    memcpy(copy, text, strlen(text) + 1);
+    list->text[list->n++] = copy;
+cleanup:
+    return status;
+}
+
+/* delta is to be small against one over the number of rows: a mechanism that publishes a
+ * row of its choice with probability 1/n would otherwise be allowed. */
+static sil_status warn_of_delta(struct sil_model *model, struct sil_error *err)
+{
+    mpq_t product;
+    mpq_init(product);
+    mpq_set_ui(product, model->rows, 1);
+    mpq_mul(product, product, model->transcript.terms.delta.v);
+    bool is_large = mpq_cmp_ui(product, 1, 1) >= 0;
+    mpq_clear(product);
+    return is_large ? warn(model, err,
+                           "delta is not below one over the number of rows (about "
+                           "%" PRIu64 "): the guarantee then allows to publish some "
+                           "row outright; choose a delta far below it",
+                           model->rows)
+                    : SIL_OK;
+}
+
+static sil_status warn_of_epsilon(struct sil_model *model, struct sil_error *err)
+{
+    const struct sil_terms *terms = &model->transcript.terms;
+    if (mpq_cmp_ui(terms->epsilon.v, 20, 1) > 0) {
+        return warn(model, err, "epsilon above 20: this protects almost nothing");
+    }
+    if (mpq_cmp_ui(terms->epsilon.v, 10, 1) > 0) {
+        return warn(model, err,
+                    "epsilon above 10: the guarantee is weak; what protects people "
+                    "then is not the guarantee");
+    }
+    return SIL_OK;
+}
+
+static bool has_joint_measurement(const struct sil_measurements *measurements)
+{
+    for (size_t i = 0; i < measurements->n; i++) {
+        if (measurements->item[i].clique.n > 1) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static sil_status warn_of_budget(struct sil_model *model,
+                                 const struct sil_measurements *measurements,
+                                 double rows, struct sil_error *err)
+{
+    bool wants_joint = model->transcript.terms.mechanism != SIL_INDEPENDENT;
+    uint32_t n_active = 0;
+    for (uint32_t a = 0; a < model->domain.n_attrs; a++) {
+        n_active += model->domain.sizes[a] > 1;
+    }
+    if (rows < 1) {
+        return warn(model, err,
+                    "the budget is too small for this schema: the noisy number of rows "
+                    "is below one; independent columns are used, and they are noise");
+    }
+    if (wants_joint && n_active > 1 && !has_joint_measurement(measurements)) {
+        return warn(model, err,
+                    "the budget is too small for this schema: no marginal of two "
+                    "columns was worth its noise; independent columns are used");
+    }
+    return SIL_OK;
+}
+
+/* The most precise measurement of the column alone, in total variation: half of the mean
+ * noise of its cells over the rows. Marginals with more columns add to what is known. */
+static double column_noise(const struct sil_model *model, uint32_t attr)
+{
+    double least = 2 * model->total;
+    for (size_t i = 0; i < model->transcript.n_lines; i++) {
+        const struct sil_release *line = &model->transcript.line[i];
+        if (line->kind == SIL_RELEASE_MEASURE && sil_clique_has(&line->clique, attr)) {
+            double noise = sil_mean_noise(&line->sigma2) * (double)line->n_cells;
+            least = noise < least ? noise : least;
+        }
+    }
+    return least / 2 / model->total;
+}
+
+static sil_status warn_of_noise(struct sil_model *model, struct sil_error *err)
+{
+    const char *first = NULL;
+    uint32_t n = 0;
+    for (uint32_t a = 0; a < model->domain.n_attrs; a++) {
+        if (column_noise(model, a) >= 0.5) {
+            first = first == NULL ? sil_schema_field_name(model->transcript.schema, a)
+                                  : first;
+            n++;
+        }
+    }
+    if (n == 0) {
+        return SIL_OK;
+    }
+    return warn(model, err,
+                "mostly noise: column %.80s%s; the budget is small for so many cells; "
+                "declare fewer bins or categories, or raise epsilon",
+                first, n == 1 ? "" : " and others");
+}
+
+static sil_status warn_of_looks(struct sil_model *model, struct sil_error *err)
+{
+    uint32_t n = n_looked(model->transcript.schema);
+    if (n == 0) {
+        return SIL_OK;
+    }
+    return warn(model, err,
+                "%u field%s declared public after looking at the data: what the look "
+                "revealed is outside the guarantee",
+                n, n == 1 ? " was" : "s were");
+}
+
+sil_status sil_warnings_find(struct sil_model *model,
+                             const struct sil_measurements *measurements, double rows,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(warn_of_delta(model, err));
+    SIL_TRY(warn_of_epsilon(model, err));
+    SIL_TRY(warn_of_budget(model, measurements, rows, err));
+    SIL_TRY(warn_of_noise(model, err));
+    SIL_TRY(warn_of_looks(model, err));
+cleanup:
+    return status;
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/fail.h"
+#include "crypto/hash.h"
+#include "synth/budget.h"
+#include "synth/report.h"
+
+#include <inttypes.h>
+
+/* ---- for people ---- */
+
+static sil_status say_plan(struct sil_bytes *out, const struct sil_model *model,
+                           struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_terms *terms = &model->transcript.terms;
+    SIL_TRY(sil_bytes_printf(out, err, "claim        %s\n", sil_model_claim(model)));
+    SIL_TRY(sil_bytes_printf(out, err,
+                             "mechanism    %s, workload %s, at most %" PRIu64
+                             " cells a marginal, a model of at most %" PRIu64 " MB\n",
+                             sil_mechanism_name(terms->mechanism), terms->workload_name,
+                             terms->max_cells, terms->max_model_mb));
+    SIL_TRY(sil_bytes_printf(out, err, "spent        rho "));
+    SIL_TRY(sil_print_epsilon(out, model->transcript.spent.v, err));
+    SIL_TRY(sil_bytes_printf(out, err, " of "));
+    SIL_TRY(sil_print_epsilon(out, terms->cap.v, err));
+    SIL_TRY(sil_bytes_printf(out, err,
+                             "\nrows         about %" PRIu64 " (a private estimate)\n",
+                             model->rows));
+    uint64_t cells = sil_gm_tree_cells(model->gm);
+    SIL_TRY(sil_bytes_printf(out, err,
+                             "model        %zu marginals, %" PRIu64
+                             " cells in its tree, %.2f MB\n",
+                             sil_gm_n_potentials(model->gm), cells,
+                             (double)cells * sizeof(double) / (1 << 20)));
+cleanup:
+    return status;
+}
+
+static sil_status say_release(struct sil_bytes *out, const struct sil_model *model,
+                              const struct sil_release *line, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    if (line->kind == SIL_RELEASE_SELECT) {
+        SIL_TRY(sil_bytes_printf(out, err, "  chosen of %-6zu %9s %8s  rho ",
+                                 line->n_candidates, "", ""));
+    } else {
+        SIL_TRY(sil_bytes_printf(
+            out, err, "  %9zu cells %9.2f %8.4f  rho ", line->n_cells,
+            sil_standard_deviation(&line->sigma2),
+            sil_noise_error(&line->sigma2, line->n_cells, model->total)));
+    }
+    SIL_TRY(sil_print_epsilon(out, line->rho.v, err));
+    SIL_TRY(sil_bytes_printf(out, err, "  "));
+    SIL_TRY(sil_print_marginal(out, model->transcript.schema, &line->clique, err));
+    SIL_TRY(sil_bytes_printf(out, err, "\n"));
+cleanup:
+    return status;
+}
+
+static sil_status inspect_text(char **text, const struct sil_model *model,
+                               struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes out = {0};
+    char hex[2 * SIL_HASH_BYTES + 1];
+
+    SIL_TRY(say_plan(&out, model, err));
+    sil_hash_hex(hex, model->hash);
+    SIL_TRY(sil_bytes_printf(&out, err, "transcript   BLAKE2b %s\n", hex));
+    for (size_t i = 0; i < model->warnings.n; i++) {
+        SIL_TRY(
+            sil_bytes_printf(&out, err, "warning      %s\n", model->warnings.text[i]));
+    }
+    SIL_TRY(sil_bytes_printf(&out, err,
+                             "\nWhat left through the gate, in order (sigma, then the "
+                             "error expected of the noise alone):\n"));
+    for (size_t i = 0; i < model->transcript.n_lines; i++) {
+        SIL_TRY(say_release(&out, model, &model->transcript.line[i], err));
+    }
+    SIL_TRY(sil_bytes_printf(&out, err, "\nDeclared, and outside the guarantee:\n"));
+    for (uint32_t a = 0; a < model->domain.n_attrs; a++) {
+        SIL_TRY(sil_bytes_printf(&out, err, "  "));
+        SIL_TRY(sil_field_describe(&out, sil_schema_field(model->transcript.schema, a),
+                                   err));
+    }
+    SIL_TRY(sil_bytes_to_text(text, &out, err));
+cleanup:
+    sil_bytes_clear(&out);
+    return status;
+}
+
+/* ---- as JSON ---- */
+
+static json_t *json_claim(const struct sil_model *model)
+{
+    const struct sil_terms *terms = &model->transcript.terms;
+    return json_pack(
+        "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:b}", "text", sil_model_claim(model),
+        "unit", "row", "neighbours", sil_neighbours_name(terms->neighbours), "epsilon",
+        sil_json_rounded(terms->certified.v), "delta", sil_json_rounded(terms->delta.v),
+        "rho", sil_json_rational(terms->cap.v), "rho_spent",
+        sil_json_rational(model->transcript.spent.v), "ledgered",
+        (int)model->transcript.is_ledgered);
+}
+
+static json_t *json_plan(const struct sil_terms *terms)
+{
+    return json_pack("{s:s, s:s, s:I, s:I, s:o}", "mechanism",
+                     sil_mechanism_name(terms->mechanism), "workload",
+                     terms->workload_name, "max_cells", (json_int_t)terms->max_cells,
+                     "max_model_mb", (json_int_t)terms->max_model_mb, "epsilon",
+                     sil_json_rational(terms->epsilon.v));
+}
+
+static json_t *json_release(const struct sil_model *model,
+                            const struct sil_release *line)
+{
+    json_t *columns = sil_json_columns(model->transcript.schema, &line->clique);
+    if (line->kind == SIL_RELEASE_SELECT) {
+        return json_pack("{s:s, s:o, s:o, s:o, s:I}", "mechanism", "exponential",
+                         "attributes", columns, "rho", sil_json_rational(line->rho.v),
+                         "epsilon", sil_json_rational(line->epsilon.v), "candidates",
+                         (json_int_t)line->n_candidates);
+    }
+    return json_pack(
+        "{s:s, s:o, s:o, s:o, s:f, s:I, s:f}", "mechanism", "rounded-gaussian",
+        "attributes", columns, "rho", sil_json_rational(line->rho.v), "sigma_squared",
+        sil_json_rational(line->sigma2.v), "sigma",
+        sil_standard_deviation(&line->sigma2), "cells", (json_int_t)line->n_cells,
+        "noise_error", sil_noise_error(&line->sigma2, line->n_cells, model->total));
+}
+
+static json_t *json_field(const struct sil_model *model, uint32_t attr)
+{
+    const struct sil_field *field = sil_schema_field(model->transcript.schema, attr);
+    struct sil_bytes words = {0};
+    json_t *json = NULL;
+    if (sil_field_describe(&words, field, NULL) == SIL_OK && words.length > 0) {
+        json = json_pack("{s:s, s:I, s:b, s:s#}", "name",
+                         sil_schema_field_name(model->transcript.schema, attr), "cells",
+                         (json_int_t)model->domain.sizes[attr], "looked",
+                         (int)sil_field_was_looked_at(field), "declared",
+                         (const char *)words.data, words.length - 1);
+    }
+    sil_bytes_clear(&words);
+    return json;
+}
+
+static sil_status inspect_json(char **text, const struct sil_model *model,
+                               struct sil_error *err)
+{
+    char hex[2 * SIL_HASH_BYTES + 1];
+    sil_hash_hex(hex, model->hash);
+    json_t *warnings = json_array();
+    json_t *releases = json_array();
+    json_t *fields = json_array();
+    int failed = 0;
+    for (size_t i = 0; i < model->warnings.n; i++) {
+        failed |= json_array_append_new(warnings, json_string(model->warnings.text[i]));
+    }
+    for (size_t i = 0; i < model->transcript.n_lines; i++) {
+        failed |= json_array_append_new(
+            releases, json_release(model, &model->transcript.line[i]));
+    }
+    for (uint32_t a = 0; a < model->domain.n_attrs; a++) {
+        failed |= json_array_append_new(fields, json_field(model, a));
+    }
+    json_t *root = json_pack(
+        "{s:s, s:i, s:i, s:o, s:o, s:I, s:I, s:s, s:o, s:o, s:o}", "kind",
+        "silhouette/model", "version", SIL_TRANSCRIPT_VERSION, "replay", SIL_REPLAY,
+        "claim", json_claim(model), "plan", json_plan(&model->transcript.terms), "rows",
+        (json_int_t)model->rows, "tree_cells", (json_int_t)sil_gm_tree_cells(model->gm),
+        "transcript_blake2b", hex, "warnings", warnings, "releases", releases, "fields",
+        fields);
+    return sil_json_finish(text, root, failed, err);
+}
+
+sil_status sil_model_inspect(char **text, const struct sil_model *model, bool as_json,
+                             struct sil_error *err)
+{
+    *text = NULL;
+    return as_json ? inspect_json(text, model, err) : inspect_text(text, model, err);
+}

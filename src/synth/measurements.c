@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "synth/measurements.h"
+
+#include "base/fail.h"
+#include "base/memory.h"
+#include "synth/budget.h"
+
+#include <stdlib.h>
+
+/* The published fit, part of replay 1. */
+enum { PUBLISHED_ORACLES = 2000 };
+
+static const double PUBLISHED_TOLERANCE = 1e-6;
+
+sil_status sil_measurements_add(struct sil_measurements *list,
+                                const struct sil_release *release,
+                                struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    double *y = NULL;
+    double scale = 1.0 / (double)(UINT64_C(1) << release->shift);
+
+    SIL_TRY(sil_alloc(&y, release->n_cells, sizeof *y, "a measurement", err));
+    SIL_TRY(sil_grow(&list->item, &list->capacity, list->n + 1, sizeof *list->item,
+                     "measurements", err));
+    SIL_TRY(sil_grow(&list->owned, &list->owned_capacity, list->n + 1,
+                     sizeof *list->owned, "measurements", err));
+    for (size_t i = 0; i < release->n_cells; i++) {
+        y[i] = (double)release->noisy[i] * scale;
+    }
+    list->owned[list->n] = y;
+    list->item[list->n++] = (struct sil_measurement){
+        .clique = release->clique, .y = y, .variance = sil_variance(&release->sigma2)};
+    y = NULL;
+cleanup:
+    free(y);
+    return status;
+}
+
+void sil_measurements_clear(struct sil_measurements *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        free(list->owned[i]);
+    }
+    free(list->owned);
+    free(list->item);
+    *list = (struct sil_measurements){0};
+}
+
+struct ranked {
+    struct sil_measurement item;
+    size_t rank; ///< place in the order of measurement
+};
+
+static int by_clique_then_rank(const void *a, const void *b)
+{
+    const struct ranked *left = a;
+    const struct ranked *right = b;
+    int order = sil_clique_compare(&left->item.clique, &right->item.clique);
+    if (order != 0) {
+        return order;
+    }
+    return left->rank < right->rank ? -1 : 1;
+}
+
+sil_status sil_measurements_sort(struct sil_measurements *list, struct sil_error *err)
+{
+    struct ranked *ranked = NULL;
+    sil_status status =
+        sil_alloc(&ranked, list->n, sizeof *ranked, "measurements", err);
+    if (status != SIL_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < list->n; i++) {
+        ranked[i] = (struct ranked){.item = list->item[i], .rank = i};
+    }
+    qsort(ranked, list->n, sizeof *ranked, by_clique_then_rank);
+    for (size_t i = 0; i < list->n; i++) {
+        list->item[i] = ranked[i].item;
+    }
+    free(ranked);
+    return SIL_OK;
+}
+
+double sil_measurements_rows(const struct sil_measurements *list,
+                             const struct sil_domain *domain)
+{
+    double precision = 0;
+    double weighted = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        const struct sil_measurement *item = &list->item[i];
+        uint64_t cells = sil_clique_cells(domain, &item->clique);
+        double total = 0;
+        for (uint64_t k = 0; k < cells; k++) {
+            total += item->y[k];
+        }
+        precision += 1 / (item->variance * (double)cells);
+        weighted += total / (item->variance * (double)cells);
+    }
+    return list->n == 0 ? 0 : weighted / precision;
+}
+
+double sil_measurements_total(const struct sil_measurements *list,
+                              const struct sil_domain *domain)
+{
+    double rows = sil_measurements_rows(list, domain);
+    return rows >= 1 ? rows : 1;
+}
+
+sil_status sil_publish(struct sil_graphical_model **out,
+                       const struct sil_domain *domain, struct sil_measurements *list,
+                       unsigned n_threads, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_graphical_model *gm = NULL;
+    struct sil_fit_report report;
+    const struct sil_fit_limits limits = {.max_oracles = PUBLISHED_ORACLES,
+                                          .tolerance = PUBLISHED_TOLERANCE,
+                                          .n_threads = n_threads};
+    *out = NULL;
+    SIL_TRY(sil_measurements_sort(list, err));
+    double total = sil_measurements_total(list, domain);
+    SIL_TRY(sil_gm_new(&gm, domain, total, err));
+    SIL_TRY(sil_gm_fit(gm, total, list->item, list->n, &limits, &report, err));
+    *out = gm;
+    gm = NULL;
+cleanup:
+    sil_gm_free(gm);
+    return status;
+}

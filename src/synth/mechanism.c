@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "synth/mechanism.h"
+
+#include "synth/budget.h"
+
+sil_status sil_mechanism_run(struct sil_run *run, struct sil_error *err)
+{
+    switch (run->terms->mechanism) {
+    case SIL_AIM: return sil_aim(run, err);
+    case SIL_MST: return sil_mst(run, err);
+    case SIL_INDEPENDENT: break;
+    }
+    return sil_independent(run, err);
+}
+
+void sil_least_cost(struct sil_rho *out, const struct sil_terms *terms,
+                    const struct sil_domain *domain)
+{
+    switch (terms->mechanism) {
+    case SIL_AIM: sil_aim_column_cost(out, &terms->cap, domain->n_attrs); return;
+    case SIL_MST: sil_mst_column_cost(out, &terms->cap, domain->n_attrs); return;
+    case SIL_INDEPENDENT: break;
+    }
+    /* Half of the budget is shared out evenly. */
+    sil_share(out, &terms->cap, 1, 2 * (uint64_t)domain->n_attrs);
+}

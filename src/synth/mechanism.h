@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The mechanisms: what to measure, and with how much of the budget.
+///
+/// A mechanism sees private counts only through the gate of its run; every decision it
+/// takes is a function of the terms and of what the gate released before.
+#ifndef SIL_SYNTH_MECHANISM_H
+#define SIL_SYNTH_MECHANISM_H
+
+#include "synth/run.h"
+#include "synth/terms.h"
+
+/// Run the mechanism that the terms name, until the budget is spent or nothing is left
+/// that is worth its noise; what it measured is in the gate's log.
+/// Errors   SIL_ERR_BUDGET: the gate refused. SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_mechanism_run(struct sil_run *run, struct sil_error *err);
+
+/// Every column on its own: the whole remaining budget, more to columns of more cells.
+SIL_MUST_USE sil_status sil_independent(struct sil_run *run, struct sil_error *err);
+
+/// A spanning forest of pairs. Source  McKenna, Miklau, Sheldon 2021, "Winning the NIST
+/// Contest: A scalable and general approach to differentially private synthetic data".
+SIL_MUST_USE sil_status sil_mst(struct sil_run *run, struct sil_error *err);
+
+/// Adaptive and iterative. Source  McKenna, Mullins, Sheldon, Miklau 2022, "AIM: An
+/// Adaptive and Iterative Mechanism for Differentially Private Synthetic Data".
+SIL_MUST_USE sil_status sil_aim(struct sil_run *run, struct sil_error *err);
+
+/// The least that any measurement or round of the mechanism will be charged, whatever is
+/// released; when the gate accepts this, it accepts every step.
+void sil_least_cost(struct sil_rho *out, const struct sil_terms *terms,
+                    const struct sil_domain *domain);
+
+/// The cost of measuring one column at the start: of AIM and of MST, and of column `attr`
+/// when the independent mechanism has `budget` to spend.
+void sil_aim_round_cost(struct sil_rho *out, const struct sil_rho *cap,
+                        uint32_t n_attrs);
+void sil_aim_column_cost(struct sil_rho *out, const struct sil_rho *cap,
+                         uint32_t n_attrs);
+void sil_mst_column_cost(struct sil_rho *out, const struct sil_rho *cap,
+                         uint32_t n_attrs);
+void sil_independent_cost(struct sil_rho *out, const struct sil_rho *budget,
+                          const struct sil_domain *domain, uint32_t attr);
+
+#endif

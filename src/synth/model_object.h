@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The inside of a model: the transcript, and what follows from it.
+#ifndef SIL_SYNTH_MODEL_OBJECT_H
+#define SIL_SYNTH_MODEL_OBJECT_H
+
+#include "base/bytes.h"
+#include "model/graphical_model.h"
+#include "privacy/rng.h"
+#include "synth/transcript.h"
+
+#include "silhouette/model.h"
+
+struct sil_model {
+    struct sil_transcript transcript;
+    struct sil_bytes encoding; ///< of the transcript, as hashed
+    uint8_t hash[SIL_HASH_BYTES];
+    struct sil_domain domain;
+    struct sil_graphical_model *gm;
+    double total;  ///< that the model is scaled to
+    uint64_t rows; ///< total rounded, at least 1
+    unsigned n_threads;
+    struct sil_bytes claim; ///< terminated text
+
+    struct sil_text_list {
+        char **text;
+        size_t n;
+        size_t capacity;
+    } warnings;
+};
+
+/// An empty model, to be freed. Errors  SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_model_new(struct sil_model **out, unsigned n_threads,
+                                      struct sil_error *err);
+
+/// Derive everything but the graphical model from the transcript: encoding and hash (when
+/// there is none yet), row estimate, claim, warnings. `rows` is the unrounded estimate.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_model_derive(struct sil_model *model,
+                                         struct sil_error *err);
+
+/// Fit the published model to the transcript. Errors  SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_model_refit(struct sil_model *model, struct sil_error *err);
+
+/// sil_model_fit with a noise generator of the caller's: for tests. Takes `rng`.
+SIL_MUST_USE sil_status sil_model_fit_with(struct sil_model **out, const char *csv_path,
+                                           const struct sil_schema *schema,
+                                           const struct sil_fit_options *options,
+                                           struct sil_rng *rng, struct sil_error *err);
+
+/// The bytes of a model file, and a model from them.
+SIL_MUST_USE sil_status sil_model_encode(struct sil_bytes *out,
+                                         const struct sil_model *model,
+                                         struct sil_error *err);
+SIL_MUST_USE sil_status sil_model_decode(struct sil_model **out, const uint8_t *data,
+                                         size_t length, unsigned n_threads,
+                                         struct sil_error *err);
+
+/// Fill `claim`, and `warnings` from schema, budget and released values only.
+SIL_MUST_USE sil_status sil_claim_write(struct sil_model *model, struct sil_error *err);
+SIL_MUST_USE sil_status sil_warnings_find(struct sil_model *model,
+                                          const struct sil_measurements *measurements,
+                                          double rows, struct sil_error *err);
+
+/// The seed of copy `copy` of the rows: BLAKE2b-256(hash | copy, 8 bytes LE).
+void sil_model_seed(uint8_t *seed, const struct sil_model *model, uint64_t copy);
+
+#endif

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "synth/terms.h"
+
+#include "base/fail.h"
+#include "num/rational.h"
+#include "privacy/convert.h"
+#include "privacy/cost.h"
+#include "synth/budget.h"
+#include "synth/mechanism.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { CERTIFIED_BITS = 60, LARGEST_EPSILON = 10000, LARGEST_MODEL_MB = 1 << 20 };
+
+static const struct {
+    enum sil_mechanism mechanism;
+    const char *name;
+} MECHANISMS[] = {
+    {SIL_AIM,         "aim"        },
+    {SIL_MST,         "mst"        },
+    {SIL_INDEPENDENT, "independent"},
+};
+
+const char *sil_mechanism_name(enum sil_mechanism mechanism)
+{
+    for (size_t i = 0; i < sizeof MECHANISMS / sizeof MECHANISMS[0]; i++) {
+        if (MECHANISMS[i].mechanism == mechanism) {
+            return MECHANISMS[i].name;
+        }
+    }
+    return NULL;
+}
+
+enum sil_mechanism sil_mechanism_named(const char *name, size_t length)
+{
+    for (size_t i = 0; i < sizeof MECHANISMS / sizeof MECHANISMS[0]; i++) {
+        if (strlen(MECHANISMS[i].name) == length &&
+            memcmp(MECHANISMS[i].name, name, length) == 0) {
+            return MECHANISMS[i].mechanism;
+        }
+    }
+    return 0;
+}
+
+const char *sil_neighbours_name(enum sil_neighbours neighbours)
+{
+    return neighbours == SIL_ADD_REMOVE ? "add-remove" : "replace-one";
+}
+
+void sil_terms_init(struct sil_terms *terms)
+{
+    *terms = (struct sil_terms){0};
+    mpq_init(terms->epsilon.v);
+    mpq_init(terms->delta.v);
+    mpq_init(terms->cap.v);
+    mpq_init(terms->certified.v);
+}
+
+void sil_terms_clear(struct sil_terms *terms)
+{
+    mpq_clear(terms->epsilon.v);
+    mpq_clear(terms->delta.v);
+    mpq_clear(terms->cap.v);
+    mpq_clear(terms->certified.v);
+    sil_workload_clear(&terms->workload);
+}
+
+uint64_t sil_column_cells(const struct sil_domain *domain)
+{
+    uint64_t cells = 0;
+    for (uint32_t a = 0; a < domain->n_attrs; a++) {
+        cells += domain->sizes[a];
+    }
+    return cells;
+}
+
+uint64_t sil_model_cells_max(const struct sil_terms *terms)
+{
+    return (terms->max_model_mb << 20) / sizeof(double);
+}
+
+sil_status sil_certify(struct sil_epsilon *out, const struct sil_rho *cap,
+                       const struct sil_delta *delta, const struct sil_epsilon *asked,
+                       struct sil_error *err)
+{
+    sil_status status = sil_epsilon_of_rho(out, cap, delta, err);
+    if (status != SIL_OK) {
+        return status;
+    }
+    bool asked_holds = asked != NULL && mpq_cmp(out->v, asked->v) <= 0;
+    sil_rational_ceil(out->v, out->v, CERTIFIED_BITS);
+    if (asked_holds && mpq_cmp(out->v, asked->v) > 0) {
+        mpq_set(out->v, asked->v);
+    }
+    return SIL_OK;
+}
+
+/* ---- options ---- */
+
+static sil_status check_ranges(const struct sil_fit_options *options,
+                               struct sil_error *err)
+{
+    if (options->struct_size != sizeof *options) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "the options are not those of this version; start from "
+                        "sil_fit_defaults()");
+    }
+    if (options->epsilon == NULL || options->delta == NULL) {
+        return sil_fail(err, SIL_ERR_USAGE, "both --epsilon and --delta are needed");
+    }
+    if (sil_mechanism_name(options->mechanism) == NULL) {
+        return sil_fail(err, SIL_ERR_USAGE, "there is no such mechanism");
+    }
+    if (options->neighbours != SIL_ADD_REMOVE &&
+        options->neighbours != SIL_REPLACE_ONE) {
+        return sil_fail(err, SIL_ERR_USAGE, "there are no such neighbours");
+    }
+    if (options->max_cells == 0) {
+        return sil_fail(err, SIL_ERR_USAGE, "--max-cells must be at least 1");
+    }
+    if (options->max_model_mb == 0 || options->max_model_mb > LARGEST_MODEL_MB) {
+        return sil_fail(err, SIL_ERR_USAGE, "--max-model-mb must be 1 to %d",
+                        LARGEST_MODEL_MB);
+    }
+    return SIL_OK;
+}
+
+static sil_status read_budget(struct sil_terms *terms,
+                              const struct sil_fit_options *options,
+                              struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(sil_rational_parse(terms->epsilon.v, options->epsilon, 0, "epsilon", err));
+    SIL_TRY(sil_rational_parse(terms->delta.v, options->delta, 0, "delta", err));
+    if (mpq_sgn(terms->epsilon.v) <= 0 ||
+        mpq_cmp_ui(terms->epsilon.v, LARGEST_EPSILON, 1) > 0) {
+        status = sil_fail(err, SIL_ERR_USAGE, "epsilon must be above 0 and at most %d",
+                          LARGEST_EPSILON);
+        goto cleanup;
+    }
+    if (mpq_sgn(terms->delta.v) <= 0 || mpq_cmp_ui(terms->delta.v, 1, 1) >= 0) {
+        status = sil_fail(err, SIL_ERR_USAGE, "delta must be above 0 and below 1");
+        goto cleanup;
+    }
+    SIL_TRY(sil_rho_of_epsilon(&terms->cap, &terms->epsilon, &terms->delta, err));
+    SIL_TRY(sil_certify(&terms->certified, &terms->cap, &terms->delta, &terms->epsilon,
+                        err));
+cleanup:
+    return status;
+}
+
+/* aim takes the workload that was asked for; the others choose among columns or pairs
+ * whatever it says, and the terms tell so. */
+static sil_status read_workload(struct sil_terms *terms,
+                                const struct sil_schema *schema,
+                                const struct sil_fit_options *options,
+                                struct sil_error *err)
+{
+    const char *text = options->workload != NULL ? options->workload : "3";
+    struct sil_domain domain = sil_schema_domain(schema);
+    sil_status status = SIL_OK;
+
+    if (terms->mechanism == SIL_AIM) {
+        (void)snprintf(terms->workload_name, sizeof terms->workload_name, "%s",
+                       strlen(text) == 1 ? text : SIL_WORKLOAD_IS_FILE);
+        return sil_workload_open(&terms->workload, schema, text, terms->max_cells, err);
+    }
+    if (strlen(text) != 1 || text[0] < '1' || text[0] > '0' + SIL_WORKLOAD_ATTRS_MAX) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "the mechanism %s takes no workload file; --workload must be a "
+                        "number from 1 to %d",
+                        sil_mechanism_name(terms->mechanism), SIL_WORKLOAD_ATTRS_MAX);
+    }
+    bool pairs = terms->mechanism == SIL_MST;
+    (void)snprintf(terms->workload_name, sizeof terms->workload_name, "%d",
+                   pairs ? 2 : 1);
+    status = sil_workload_all(&terms->workload, &domain, pairs ? 2 : 1,
+                              pairs ? terms->max_cells : UINT64_MAX, err);
+    if (status != SIL_OK) {
+        return sil_fail_within(err, status, "the mechanism %s",
+                               sil_mechanism_name(terms->mechanism));
+    }
+    return SIL_OK;
+}
+
+static sil_status check_model_size(const struct sil_terms *terms,
+                                   const struct sil_domain *domain,
+                                   struct sil_error *err)
+{
+    uint64_t cells = sil_column_cells(domain);
+    if (cells > sil_model_cells_max(terms)) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "the columns alone need %" PRIu64 " cells, a model of %" PRIu64
+                        " MB holds %" PRIu64 "; raise --max-model-mb",
+                        cells, terms->max_model_mb, sil_model_cells_max(terms));
+    }
+    return SIL_OK;
+}
+
+/* A budget so small that the gate would refuse a measurement is found out here: after the
+ * first measurement it would be a refusal that costs. */
+static sil_status check_budget(const struct sil_terms *terms,
+                               const struct sil_domain *domain, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_rho least;
+    struct sil_round round;
+    uint64_t d2 = sil_marginal_sensitivity_squared(terms->neighbours, 1);
+    mpq_init(least.v);
+    sil_round_init(&round);
+    sil_least_cost(&least, terms, domain);
+    SIL_TRY(sil_round_of_cost(&round, &least, d2, err));
+cleanup:
+    mpq_clear(least.v);
+    sil_round_clear(&round);
+    return status;
+}
+
+sil_status sil_terms_of_options(struct sil_terms *terms,
+                                const struct sil_schema *schema,
+                                const struct sil_fit_options *options,
+                                struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_domain domain = sil_schema_domain(schema);
+
+    SIL_TRY(check_ranges(options, err));
+    terms->mechanism = options->mechanism;
+    terms->neighbours = options->neighbours;
+    terms->max_cells = options->max_cells;
+    terms->max_model_mb = options->max_model_mb;
+    SIL_TRY(read_budget(terms, options, err));
+    SIL_TRY(read_workload(terms, schema, options, err));
+    SIL_TRY(check_model_size(terms, &domain, err));
+    SIL_TRY(check_budget(terms, &domain, err));
+cleanup:
+    return status;
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The terms of a run: everything that is fixed before a private value is read.
+///
+/// Terms are public. They follow from the options and the schema alone, and the transcript
+/// repeats them.
+#ifndef SIL_SYNTH_TERMS_H
+#define SIL_SYNTH_TERMS_H
+
+#include "privacy/units.h"
+#include "synth/workload.h"
+
+#include "silhouette/model.h"
+
+/// Written in place of the path of a workload file: paths stay with the operator.
+#define SIL_WORKLOAD_IS_FILE "file"
+
+struct sil_terms {
+    enum sil_mechanism mechanism;
+    enum sil_neighbours neighbours;
+    char workload_name[8]; ///< "1" to "8", or SIL_WORKLOAD_IS_FILE
+    struct sil_workload workload;
+    uint64_t max_cells;
+    uint64_t max_model_mb;
+    struct sil_epsilon epsilon;   ///< asked for
+    struct sil_delta delta;       ///< asked for
+    struct sil_rho cap;           ///< the most that may be spent
+    struct sil_epsilon certified; ///< cap-zCDP implies (certified, delta)-DP
+};
+
+/// Empty terms, to be cleared; rationals are 0.
+void sil_terms_init(struct sil_terms *terms);
+void sil_terms_clear(struct sil_terms *terms);
+
+/// Everything that can be refused without looking at data is refused here: ranges of the
+/// options, the workload, sizes, a budget too small for the first measurements.
+/// Errors   SIL_ERR_USAGE, SIL_ERR_INPUT (a decimal, the workload file), SIL_ERR_IO,
+///          SIL_ERR_BUDGET, SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_terms_of_options(struct sil_terms *terms,
+                                             const struct sil_schema *schema,
+                                             const struct sil_fit_options *options,
+                                             struct sil_error *err);
+
+/// The certified epsilon of (cap, delta): an upper bound, on a grid of 2^-60, and not
+/// above `asked` when that is a bound too (NULL: nothing was asked for).
+SIL_MUST_USE sil_status sil_certify(struct sil_epsilon *out, const struct sil_rho *cap,
+                                    const struct sil_delta *delta,
+                                    const struct sil_epsilon *asked,
+                                    struct sil_error *err);
+
+/// "aim", "mst", "independent", and back; 0 when there is no such mechanism.
+const char *sil_mechanism_name(enum sil_mechanism mechanism);
+enum sil_mechanism sil_mechanism_named(const char *name, size_t length);
+
+/// "add-remove", "replace-one".
+const char *sil_neighbours_name(enum sil_neighbours neighbours);
+
+/// Cells of all columns on their own, and the cells that max_model_mb stands for.
+uint64_t sil_column_cells(const struct sil_domain *domain);
+uint64_t sil_model_cells_max(const struct sil_terms *terms);
+
+#endif

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "synth/transcript.h"
+
+#include "base/fail.h"
+#include "base/memory.h"
+#include "synth/release.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void sil_release_init(struct sil_release *release)
+{
+    *release = (struct sil_release){0};
+    mpq_init(release->rho.v);
+    mpq_init(release->sigma2.v);
+    mpq_init(release->epsilon.v);
+}
+
+void sil_release_clear(struct sil_release *release)
+{
+    mpq_clear(release->rho.v);
+    mpq_clear(release->sigma2.v);
+    mpq_clear(release->epsilon.v);
+    free(release->noisy);
+}
+
+static sil_status copy_release(struct sil_release *to, const struct sil_release *from,
+                               struct sil_error *err)
+{
+    to->kind = from->kind;
+    to->clique = from->clique;
+    to->sensitivity = from->sensitivity;
+    mpq_set(to->rho.v, from->rho.v);
+    if (from->kind == SIL_RELEASE_SELECT) {
+        mpq_set(to->epsilon.v, from->epsilon.v);
+        to->n_candidates = from->n_candidates;
+        to->chosen = from->chosen;
+        return SIL_OK;
+    }
+    mpq_set(to->sigma2.v, from->sigma2.v);
+    to->shift = from->shift;
+    to->n_cells = from->n_cells;
+    sil_status status =
+        sil_alloc(&to->noisy, from->n_cells, sizeof *to->noisy, "a transcript", err);
+    if (status == SIL_OK) {
+        memcpy(to->noisy, from->noisy, from->n_cells * sizeof *to->noisy);
+    }
+    return status;
+}
+
+void sil_transcript_init(struct sil_transcript *transcript)
+{
+    *transcript = (struct sil_transcript){0};
+    sil_terms_init(&transcript->terms);
+    mpq_init(transcript->spent.v);
+}
+
+void sil_transcript_clear(struct sil_transcript *transcript)
+{
+    for (size_t i = 0; i < transcript->n_lines; i++) {
+        sil_release_clear(&transcript->line[i]);
+    }
+    free(transcript->line);
+    sil_schema_free(transcript->schema);
+    sil_terms_clear(&transcript->terms);
+    mpq_clear(transcript->spent.v);
+}
+
+sil_status sil_transcript_add_line(struct sil_release **out,
+                                   struct sil_transcript *transcript,
+                                   struct sil_error *err)
+{
+    sil_status status =
+        sil_grow(&transcript->line, &transcript->capacity, transcript->n_lines + 1,
+                 sizeof *transcript->line, "a transcript", err);
+    if (status == SIL_OK) {
+        *out = &transcript->line[transcript->n_lines++];
+        sil_release_init(*out);
+    }
+    return status;
+}
+
+sil_status sil_transcript_record(struct sil_transcript *transcript,
+                                 const struct sil_gate *gate, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    transcript->is_ledgered = sil_gate_is_ledgered(gate);
+    sil_gate_spent(&transcript->spent, gate);
+    for (size_t i = 0; i < sil_gate_n_releases(gate); i++) {
+        struct sil_release *line = NULL;
+        SIL_TRY(sil_transcript_add_line(&line, transcript, err));
+        SIL_TRY(copy_release(line, sil_gate_release(gate, i), err));
+    }
+cleanup:
+    return status;
+}
+
+void sil_transcript_hash(uint8_t hash[SIL_HASH_BYTES], const struct sil_bytes *encoding)
+{
+    static const char LABEL[] = "silhouette/transcript/v1\n";
+    const struct sil_part parts[] = {
+        {LABEL,          sizeof LABEL - 1},
+        {encoding->data, encoding->length},
+    };
+    sil_hash(hash, parts, 2);
+}
+
+sil_status sil_transcript_measurements(struct sil_measurements *out,
+                                       const struct sil_transcript *transcript,
+                                       struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    *out = (struct sil_measurements){0};
+    for (size_t i = 0; i < transcript->n_lines; i++) {
+        if (transcript->line[i].kind == SIL_RELEASE_MEASURE) {
+            SIL_TRY(sil_measurements_add(out, &transcript->line[i], err));
+        }
+    }
+cleanup:
+    if (status != SIL_OK) {
+        sil_measurements_clear(out);
+    }
+    return status;
+}

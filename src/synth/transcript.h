@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The transcript: the terms of a run and everything that left through its gate, in order.
+///
+/// Model and rows are functions of the transcript (and a seed); so is every word of the
+/// claim. docs/model-format.md gives the bytes.
+#ifndef SIL_SYNTH_TRANSCRIPT_H
+#define SIL_SYNTH_TRANSCRIPT_H
+
+#include "base/bytes.h"
+#include "crypto/hash.h"
+#include "privacy/gate.h"
+#include "synth/measurements.h"
+#include "synth/terms.h"
+
+#include <stdbool.h>
+
+#define SIL_TRANSCRIPT_VERSION 1
+
+struct sil_transcript {
+    struct sil_schema *schema; ///< owned
+    struct sil_terms terms;
+    bool is_ledgered;
+    struct sil_release *line; ///< owned, with its values
+    size_t n_lines;
+    size_t capacity;
+    struct sil_rho spent;
+};
+
+/// An empty transcript, to be cleared.
+void sil_transcript_init(struct sil_transcript *transcript);
+void sil_transcript_clear(struct sil_transcript *transcript);
+
+/// Copy the gate's log and what it spent.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_transcript_record(struct sil_transcript *transcript,
+                                              const struct sil_gate *gate,
+                                              struct sil_error *err);
+
+/// Append the one encoding. Errors  SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_transcript_encode(struct sil_bytes *out,
+                                              const struct sil_transcript *transcript,
+                                              struct sil_error *err);
+
+/// Decode into an initialised transcript. Every cost is recomputed and compared, their sum
+/// with what is spent and with the cap, the certified epsilon with cap and delta.
+/// Errors   SIL_ERR_INPUT: damaged or contradictory. SIL_ERR_UNSUPPORTED: a version, a
+///          replay number or a kind of release that this program lacks. SIL_ERR_INTERNAL.
+SIL_MUST_USE sil_status sil_transcript_decode(struct sil_transcript *out,
+                                              const uint8_t *data, size_t length,
+                                              struct sil_error *err);
+
+/// BLAKE2b-256("silhouette/transcript/v1\n" | encoding).
+void sil_transcript_hash(uint8_t hash[SIL_HASH_BYTES],
+                         const struct sil_bytes *encoding);
+
+/// All measurements, in the order of the lines. Errors  SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_transcript_measurements(
+    struct sil_measurements *out, const struct sil_transcript *transcript,
+    struct sil_error *err);
+
+#endif

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/fail.h"
+#include "codec/msgpack.h"
+#include "synth/release.h"
+#include "synth/transcript.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char KIND[] = "silhouette/transcript";
+static const char UNIT[] = "row";
+
+enum { TRANSCRIPT_VALUES = 8, PLAN_VALUES = 9, CLAIM_VALUES = 3, DEPTH = 5 };
+
+/* Far above what a run can release, far below what would hurt to hold. */
+static const size_t LARGEST_TRANSCRIPT_VALUES = (size_t)1 << 23;
+
+/* ---- encoding ---- */
+
+static bool has_file(const struct sil_terms *terms)
+{
+    return strcmp(terms->workload_name, SIL_WORKLOAD_IS_FILE) == 0;
+}
+
+/* All marginals of k columns follow from k and the cap on cells; only those of a file are
+ * spelled out. */
+static sil_status put_marginals(struct sil_bytes *out, const struct sil_terms *terms,
+                                struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_clique_list *list = &terms->workload.marginals;
+    size_t n = has_file(terms) ? list->n : 0;
+    SIL_TRY(sil_mp_put_array(out, n, err));
+    for (size_t i = 0; i < n; i++) {
+        SIL_TRY(sil_mp_put_array(out, 2, err));
+        SIL_TRY(sil_put_clique(out, &list->item[i].clique, err));
+        SIL_TRY(sil_mp_put_uint(out, list->item[i].weight, err));
+    }
+cleanup:
+    return status;
+}
+
+static sil_status put_plan(struct sil_bytes *out,
+                           const struct sil_transcript *transcript,
+                           struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_terms *terms = &transcript->terms;
+    const char *json = NULL;
+    size_t length = 0;
+    sil_schema_text(&json, &length, transcript->schema);
+    SIL_TRY(sil_mp_put_array(out, PLAN_VALUES, err));
+    SIL_TRY(sil_mp_put_bin(out, json, length, err));
+    SIL_TRY(sil_mp_put_str(out, sil_mechanism_name(terms->mechanism), err));
+    SIL_TRY(sil_mp_put_str(out, terms->workload_name, err));
+    SIL_TRY(put_marginals(out, terms, err));
+    SIL_TRY(sil_mp_put_uint(out, terms->max_cells, err));
+    SIL_TRY(sil_mp_put_uint(out, terms->max_model_mb, err));
+    SIL_TRY(sil_mp_put_str(out, UNIT, err));
+    SIL_TRY(sil_mp_put_str(out, sil_neighbours_name(terms->neighbours), err));
+    SIL_TRY(sil_put_rational(out, terms->epsilon.v, err));
+cleanup:
+    return status;
+}
+
+sil_status sil_transcript_encode(struct sil_bytes *out,
+                                 const struct sil_transcript *transcript,
+                                 struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_terms *terms = &transcript->terms;
+    SIL_TRY(sil_mp_put_array(out, TRANSCRIPT_VALUES, err));
+    SIL_TRY(sil_mp_put_str(out, KIND, err));
+    SIL_TRY(sil_mp_put_uint(out, SIL_TRANSCRIPT_VERSION, err));
+    SIL_TRY(sil_mp_put_uint(out, SIL_REPLAY, err));
+    SIL_TRY(
+        sil_mp_put_str(out, transcript->is_ledgered ? "LEDGERED" : "UNLEDGERED", err));
+    SIL_TRY(put_plan(out, transcript, err));
+    SIL_TRY(sil_mp_put_array(out, CLAIM_VALUES, err));
+    SIL_TRY(sil_put_rational(out, terms->cap.v, err));
+    SIL_TRY(sil_put_rational(out, terms->delta.v, err));
+    SIL_TRY(sil_put_rational(out, terms->certified.v, err));
+    SIL_TRY(sil_put_rational(out, transcript->spent.v, err));
+    SIL_TRY(sil_mp_put_array(out, transcript->n_lines, err));
+    for (size_t i = 0; i < transcript->n_lines; i++) {
+        SIL_TRY(sil_put_release(out, &transcript->line[i], err));
+    }
+cleanup:
+    return status;
+}
+
+/* ---- decoding ---- */
+
+static sil_status contradiction(struct sil_error *err, const char *what)
+{
+    return sil_fail(err, SIL_ERR_INPUT, "the transcript contradicts itself: %s", what);
+}
+
+static sil_status next_header(struct sil_transcript *out, struct sil_mp_array *array,
+                              struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    bool is_kind = false;
+    bool is_unledgered = false;
+    uint64_t version = 0;
+    uint64_t replay = 0;
+
+    SIL_TRY(sil_next_word(&is_kind, array, KIND, "its name", err));
+    if (!is_kind) {
+        return sil_fail(err, SIL_ERR_INPUT, "not a transcript");
+    }
+    SIL_TRY(sil_mp_next_uint(&version, array, UINT32_MAX, "the version", err));
+    SIL_TRY(sil_mp_next_uint(&replay, array, UINT32_MAX, "the replay number", err));
+    if (version != SIL_TRANSCRIPT_VERSION || replay != SIL_REPLAY) {
+        return sil_fail(err, SIL_ERR_UNSUPPORTED,
+                        "a transcript of version %" PRIu64
+                        " with replay number %" PRIu64
+                        "; this program knows version %d and replay %d",
+                        version, replay, SIL_TRANSCRIPT_VERSION, SIL_REPLAY);
+    }
+    SIL_TRY(sil_next_word(&out->is_ledgered, array, "LEDGERED", "the stamp", err));
+    array->next--;
+    SIL_TRY(sil_next_word(&is_unledgered, array, "UNLEDGERED", "the stamp", err));
+    if (!out->is_ledgered && !is_unledgered) {
+        return sil_fail(err, SIL_ERR_INPUT,
+                        "the transcript's stamp is neither LEDGERED nor UNLEDGERED");
+    }
+cleanup:
+    return status;
+}
+
+static sil_status next_schema(struct sil_transcript *out, struct sil_mp_array *plan,
+                              struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const uint8_t *json = NULL;
+    size_t length = 0;
+    SIL_TRY(sil_mp_next_bin(&json, &length, plan, "the schema", err));
+    SIL_TRY(sil_schema_parse(&out->schema, (const char *)json, length, err));
+cleanup:
+    return status;
+}
+
+static sil_status next_marginals(struct sil_terms *terms, struct sil_mp_array *plan,
+                                 const struct sil_domain *domain, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_mp_array list;
+    SIL_TRY(sil_mp_next_array(&list, plan, "the workload", err));
+    if (list.n > 0 && !has_file(terms)) {
+        return contradiction(err, "a workload by number that lists marginals");
+    }
+    for (uint32_t i = 0; i < list.n; i++) {
+        struct sil_mp_array pair;
+        struct sil_clique clique;
+        uint64_t weight = 0;
+        SIL_TRY(sil_mp_next_array(&pair, &list, "a marginal of the workload", err));
+        SIL_TRY(sil_next_clique(&clique, &pair, domain, err));
+        SIL_TRY(sil_mp_next_uint(&weight, &pair, 1U << 20, "its weight", err));
+        SIL_TRY(sil_mp_end(&pair, err));
+        SIL_TRY(sil_clique_list_add(&terms->workload.marginals, &clique,
+                                    (uint32_t)weight, err));
+    }
+cleanup:
+    return status;
+}
+
+static sil_status next_workload(struct sil_terms *terms, struct sil_mp_array *plan,
+                                const struct sil_domain *domain, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const char *text = NULL;
+    size_t length = 0;
+    SIL_TRY(sil_mp_next_str(&text, &length, plan, "the name of the workload", err));
+    if (length >= sizeof terms->workload_name) {
+        return sil_fail(err, SIL_ERR_INPUT, "the plan names no workload");
+    }
+    memcpy(terms->workload_name, text, length);
+    bool is_number =
+        length == 1 && text[0] >= '1' && text[0] <= '0' + SIL_WORKLOAD_ATTRS_MAX;
+    if (!is_number && !has_file(terms)) {
+        return sil_fail(err, SIL_ERR_INPUT, "the plan names no workload");
+    }
+    SIL_TRY(next_marginals(terms, plan, domain, err));
+cleanup:
+    return status;
+}
+
+static sil_status next_neighbours(struct sil_terms *terms, struct sil_mp_array *plan,
+                                  struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    bool is_row = false;
+    bool is_replace = false;
+    bool is_add = false;
+    SIL_TRY(sil_next_word(&is_row, plan, UNIT, "the unit of privacy", err));
+    if (!is_row) {
+        return sil_fail(err, SIL_ERR_UNSUPPORTED,
+                        "a unit of privacy that this version does not know");
+    }
+    SIL_TRY(sil_next_word(&is_replace, plan, sil_neighbours_name(SIL_REPLACE_ONE),
+                          "the neighbours", err));
+    plan->next--;
+    SIL_TRY(sil_next_word(&is_add, plan, sil_neighbours_name(SIL_ADD_REMOVE),
+                          "the neighbours", err));
+    if (!is_replace && !is_add) {
+        return sil_fail(err, SIL_ERR_INPUT, "the plan names no neighbours");
+    }
+    terms->neighbours = is_replace ? SIL_REPLACE_ONE : SIL_ADD_REMOVE;
+cleanup:
+    return status;
+}
+
+static sil_status next_plan(struct sil_transcript *out, struct sil_mp_array *array,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_terms *terms = &out->terms;
+    struct sil_mp_array plan;
+    const char *name = NULL;
+    size_t length = 0;
+
+    SIL_TRY(sil_mp_next_array(&plan, array, "the plan", err));
+    SIL_TRY(next_schema(out, &plan, err));
+    struct sil_domain domain = sil_schema_domain(out->schema);
+    SIL_TRY(sil_mp_next_str(&name, &length, &plan, "the mechanism", err));
+    terms->mechanism = sil_mechanism_named(name, length);
+    if (terms->mechanism == 0) {
+        status = sil_fail(err, SIL_ERR_UNSUPPORTED,
+                          "a mechanism that this version does not know");
+        goto cleanup;
+    }
+    SIL_TRY(next_workload(terms, &plan, &domain, err));
+    SIL_TRY(sil_mp_next_uint(&terms->max_cells, &plan, UINT64_MAX, "max-cells", err));
+    SIL_TRY(
+        sil_mp_next_uint(&terms->max_model_mb, &plan, 1U << 20, "max-model-mb", err));
+    SIL_TRY(next_neighbours(terms, &plan, err));
+    SIL_TRY(sil_next_rational(terms->epsilon.v, &plan, "epsilon", err));
+    SIL_TRY(sil_mp_end(&plan, err));
+cleanup:
+    return status;
+}
+
+static sil_status next_claim(struct sil_terms *terms, struct sil_mp_array *array,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_mp_array claim;
+    struct sil_epsilon again;
+    mpq_init(again.v);
+    SIL_TRY(sil_mp_next_array(&claim, array, "the claim", err));
+    SIL_TRY(sil_next_rational(terms->cap.v, &claim, "the cap", err));
+    SIL_TRY(sil_next_rational(terms->delta.v, &claim, "delta", err));
+    SIL_TRY(sil_next_rational(terms->certified.v, &claim, "epsilon", err));
+    SIL_TRY(sil_mp_end(&claim, err));
+    if (mpq_sgn(terms->delta.v) <= 0 || mpq_cmp_ui(terms->delta.v, 1, 1) >= 0) {
+        status = contradiction(err, "delta is not between 0 and 1");
+        goto cleanup;
+    }
+    SIL_TRY(sil_certify(&again, &terms->cap, &terms->delta, &terms->epsilon, err));
+    if (mpq_equal(again.v, terms->certified.v) == 0) {
+        status = contradiction(err, "its epsilon does not follow from rho and delta");
+    }
+cleanup:
+    mpq_clear(again.v);
+    return status;
+}
+
+static sil_status next_lines(struct sil_transcript *out, struct sil_mp_array *array,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_domain domain = sil_schema_domain(out->schema);
+    struct sil_mp_array lines;
+    mpq_t sum;
+    mpq_init(sum);
+    SIL_TRY(sil_mp_next_array(&lines, array, "the releases", err));
+    for (uint32_t i = 0; i < lines.n; i++) {
+        struct sil_release *line = NULL;
+        SIL_TRY(sil_transcript_add_line(&line, out, err));
+        SIL_TRY(sil_next_release(line, &lines, &out->terms, &domain, err));
+        mpq_add(sum, sum, line->rho.v);
+    }
+    if (mpq_equal(sum, out->spent.v) == 0 ||
+        mpq_cmp(out->spent.v, out->terms.cap.v) > 0) {
+        status = contradiction(err, "the costs do not add up to what was spent, or "
+                                    "exceed the cap");
+    }
+cleanup:
+    mpq_clear(sum);
+    return status;
+}
+
+sil_status sil_transcript_decode(struct sil_transcript *out, const uint8_t *data,
+                                 size_t length, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_mp_limits limits = {.values = LARGEST_TRANSCRIPT_VALUES,
+                                         .depth = DEPTH};
+    struct sil_mp_text *text = NULL;
+
+    SIL_TRY(sil_mp_parse(&text, data, length, &limits, err));
+    struct sil_mp_array array = sil_mp_root(text, "the transcript");
+    SIL_TRY(next_header(out, &array, err));
+    SIL_TRY(next_plan(out, &array, err));
+    SIL_TRY(next_claim(&out->terms, &array, err));
+    SIL_TRY(sil_next_rational(out->spent.v, &array, "what was spent", err));
+    SIL_TRY(next_lines(out, &array, err));
+    SIL_TRY(sil_mp_end(&array, err));
+cleanup:
+    sil_mp_free(text);
+    return status;
+}
