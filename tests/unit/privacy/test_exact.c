@@ -8,6 +8,8 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <string.h>
+
 /* num / den in words, and the same number over a denominator beyond them. */
 struct pair {
     uint64_t num;
