@@ -2,6 +2,7 @@
 #include "privacy/convert.h"
 
 #include "base/fail.h"
+#include "privacy/convert_internal.h"
 
 #include <mpfr.h>
 #include <stdbool.h>
@@ -29,15 +30,17 @@ enum {
 struct problem {
     const struct sil_rho *rho;         /* NULL when rho is what is sought */
     const struct sil_epsilon *epsilon; /* NULL when epsilon is */
-    mpfr_t log_inverse_delta;          /* L, rounded up */
+    mpfr_prec_t precision;
+    mpfr_t log_inverse_delta; /* L, rounded up */
 };
 
 static void problem_init(struct problem *problem, const struct sil_rho *rho,
                          const struct sil_epsilon *epsilon,
-                         const struct sil_delta *delta)
+                         const struct sil_delta *delta, unsigned precision)
 {
-    *problem = (struct problem){.rho = rho, .epsilon = epsilon};
-    mpfr_init2(problem->log_inverse_delta, PRECISION);
+    *problem = (struct problem){
+        .rho = rho, .epsilon = epsilon, .precision = (mpfr_prec_t)precision};
+    mpfr_init2(problem->log_inverse_delta, problem->precision);
     mpfr_set_zero(problem->log_inverse_delta, 1);
     if (delta != NULL) {
         mpfr_set_q(problem->log_inverse_delta, delta->v, MPFR_RNDD);
@@ -59,7 +62,7 @@ static int sign_of_epsilon_slope(const struct problem *problem, const mpfr_t b)
 {
     mpfr_t sum;
     mpfr_t log;
-    mpfr_inits2(PRECISION, sum, log, (mpfr_ptr)NULL);
+    mpfr_inits2(problem->precision, sum, log, (mpfr_ptr)NULL);
     mpfr_sqr(sum, b, MPFR_RNDN);
     mpfr_mul_q(sum, sum, problem->rho->v, MPFR_RNDN);
     mpfr_log1p(log, b, MPFR_RNDN);
@@ -74,7 +77,7 @@ static int sign_of_delta_slope(const struct problem *problem, const mpfr_t b)
 {
     mpfr_t sum;
     mpfr_t log;
-    mpfr_inits2(PRECISION, sum, log, (mpfr_ptr)NULL);
+    mpfr_inits2(problem->precision, sum, log, (mpfr_ptr)NULL);
     mpfr_mul_2ui(sum, b, 1, MPFR_RNDN);
     mpfr_add_ui(sum, sum, 1, MPFR_RNDN);
     mpfr_mul_q(sum, sum, problem->rho->v, MPFR_RNDN);
@@ -94,7 +97,7 @@ static int sign_of_epsilon_excess(const struct problem *problem, const mpfr_t b)
 {
     mpfr_t least;
     mpfr_t term;
-    mpfr_inits2(PRECISION, least, term, (mpfr_ptr)NULL);
+    mpfr_inits2(problem->precision, least, term, (mpfr_ptr)NULL);
     mpfr_log1p(term, b, MPFR_RNDN);
     mpfr_sub(least, problem->log_inverse_delta, term, MPFR_RNDN);
     mpfr_mul_2ui(term, b, 1, MPFR_RNDN);
@@ -139,10 +142,10 @@ static void find_root(mpfr_t b, sign_fn *sign, const struct problem *problem)
     }
 
     mpfr_t step;
-    mpfr_init2(step, PRECISION);
+    mpfr_init2(step, problem->precision);
     mpfr_set_ui_2exp(b, 1, low, MPFR_RNDN);
     mpfr_set(step, b, MPFR_RNDN);
-    for (int i = 0; i < BISECTIONS; i++) {
+    for (mpfr_prec_t i = 0; i < BISECTIONS && i < problem->precision; i++) {
         mpfr_div_2ui(step, step, 1, MPFR_RNDN);
         mpfr_add(b, b, step, MPFR_RNDN);
         if (sign(problem, b) > 0) {
@@ -156,7 +159,7 @@ static void find_root(mpfr_t b, sign_fn *sign, const struct problem *problem)
 static void epsilon_offset_up(mpfr_t out, const mpfr_t b, const struct problem *problem)
 {
     mpfr_t term;
-    mpfr_init2(term, PRECISION);
+    mpfr_init2(term, problem->precision);
     mpfr_log1p(term, b, MPFR_RNDD);
     mpfr_sub(out, problem->log_inverse_delta, term, MPFR_RNDU);
     mpfr_div(out, out, b, MPFR_RNDU);
@@ -171,7 +174,7 @@ static void epsilon_up(mpfr_t out, const struct problem *problem)
 {
     mpfr_t b;
     mpfr_t term;
-    mpfr_inits2(PRECISION, b, term, (mpfr_ptr)NULL);
+    mpfr_inits2(problem->precision, b, term, (mpfr_ptr)NULL);
     find_root(b, sign_of_epsilon_slope, problem);
     epsilon_offset_up(out, b, problem);
     mpfr_add_ui(term, b, 1, MPFR_RNDU);
@@ -188,7 +191,7 @@ static void rho_down(mpfr_t out, const struct problem *problem)
 {
     mpfr_t b;
     mpfr_t offset;
-    mpfr_inits2(PRECISION, b, offset, (mpfr_ptr)NULL);
+    mpfr_inits2(problem->precision, b, offset, (mpfr_ptr)NULL);
     find_root(b, sign_of_epsilon_excess, problem);
     epsilon_offset_up(offset, b, problem);
     mpfr_set_q(out, problem->epsilon->v, MPFR_RNDD);
@@ -203,7 +206,7 @@ static void log_delta_up(mpfr_t out, const struct problem *problem)
 {
     mpfr_t b;
     mpfr_t term;
-    mpfr_inits2(PRECISION, b, term, (mpfr_ptr)NULL);
+    mpfr_inits2(problem->precision, b, term, (mpfr_ptr)NULL);
     find_root(b, sign_of_delta_slope, problem);
     mpfr_add_ui(out, b, 1, MPFR_RNDU);
     mpfr_mul_q(out, out, problem->rho->v, MPFR_RNDU);
@@ -218,13 +221,58 @@ static void log_delta_up(mpfr_t out, const struct problem *problem)
     mpfr_clears(b, term, (mpfr_ptr)NULL);
 }
 
+void sil_epsilon_bound(mpq_t out, const struct sil_rho *rho,
+                       const struct sil_delta *delta, unsigned precision)
+{
+    struct problem problem;
+    mpfr_t epsilon;
+    problem_init(&problem, rho, NULL, delta, precision);
+    mpfr_init2(epsilon, problem.precision);
+    epsilon_up(epsilon, &problem);
+    mpfr_get_q(out, epsilon);
+    mpfr_clear(epsilon);
+    problem_clear(&problem);
+}
+
+void sil_rho_bound(mpq_t out, const struct sil_epsilon *epsilon,
+                   const struct sil_delta *delta, unsigned precision)
+{
+    struct problem problem;
+    mpfr_t rho;
+    problem_init(&problem, NULL, epsilon, delta, precision);
+    mpfr_init2(rho, problem.precision);
+    rho_down(rho, &problem);
+    mpfr_get_q(out, rho);
+    mpfr_clear(rho);
+    problem_clear(&problem);
+}
+
+void sil_delta_bound(mpq_t out, const struct sil_rho *rho,
+                     const struct sil_epsilon *epsilon, unsigned precision)
+{
+    struct problem problem;
+    mpfr_t delta;
+    problem_init(&problem, rho, epsilon, NULL, precision);
+    mpfr_init2(delta, problem.precision);
+    log_delta_up(delta, &problem);
+    /* A bound of 2^-16384 is valid for anything smaller, and can be written down. */
+    if (mpfr_cmp_si(delta, SMALLEST_DELTA) < 0) {
+        mpfr_set_ui_2exp(delta, 1, SMALLEST_DELTA, MPFR_RNDU);
+    } else {
+        mpfr_exp(delta, delta, MPFR_RNDU);
+    }
+    mpfr_get_q(out, delta);
+    mpfr_clear(delta);
+    problem_clear(&problem);
+}
+
 /* `value`, rounded up to few enough bits that the rational stays short. */
-static void set_rounded_up(mpq_t out, const mpfr_t value)
+static void round_up(mpq_t value)
 {
     mpfr_t rounded;
     mpfr_init2(rounded, RESULT_PRECISION);
-    mpfr_set(rounded, value, MPFR_RNDU);
-    mpfr_get_q(out, rounded);
+    mpfr_set_q(rounded, value, MPFR_RNDU);
+    mpfr_get_q(value, rounded);
     mpfr_clear(rounded);
 }
 
@@ -246,15 +294,8 @@ sil_status sil_epsilon_of_rho(struct sil_epsilon *out, const struct sil_rho *rho
         mpq_set_ui(out->v, 0, 1);
         return SIL_OK;
     }
-
-    struct problem problem;
-    mpfr_t epsilon;
-    problem_init(&problem, rho, NULL, delta);
-    mpfr_init2(epsilon, PRECISION);
-    epsilon_up(epsilon, &problem);
-    set_rounded_up(out->v, epsilon);
-    mpfr_clear(epsilon);
-    problem_clear(&problem);
+    sil_epsilon_bound(out->v, rho, delta, PRECISION);
+    round_up(out->v);
     return SIL_OK;
 }
 
@@ -265,27 +306,12 @@ static bool is_within(const struct sil_rho *rho, const struct sil_epsilon *epsil
     if (mpq_sgn(rho->v) <= 0) {
         return true;
     }
-    struct problem problem;
-    mpfr_t certified;
-    problem_init(&problem, rho, NULL, delta);
-    mpfr_init2(certified, PRECISION);
-    epsilon_up(certified, &problem);
-    bool within = mpfr_cmp_q(certified, epsilon->v) <= 0;
-    mpfr_clear(certified);
-    problem_clear(&problem);
+    mpq_t certified;
+    mpq_init(certified);
+    sil_epsilon_bound(certified, rho, delta, PRECISION);
+    bool within = mpq_cmp(certified, epsilon->v) <= 0;
+    mpq_clear(certified);
     return within;
-}
-
-/* The largest multiple of 2^-GRID at or below `value`. */
-static void set_grid_down(mpq_t out, const mpfr_t value)
-{
-    mpfr_t scaled;
-    mpfr_init2(scaled, PRECISION);
-    mpfr_mul_2ui(scaled, value, GRID, MPFR_RNDD);
-    mpfr_get_z(mpq_numref(out), scaled, MPFR_RNDD);
-    mpz_set_ui(mpq_denref(out), 1);
-    mpq_div_2exp(out, out, GRID);
-    mpfr_clear(scaled);
 }
 
 sil_status sil_rho_of_epsilon(struct sil_rho *out, const struct sil_epsilon *epsilon,
@@ -298,22 +324,20 @@ sil_status sil_rho_of_epsilon(struct sil_rho *out, const struct sil_epsilon *eps
         return sil_fail(err, SIL_ERR_USAGE, "delta must be above 0 and below 1");
     }
 
-    struct problem problem;
-    mpfr_t rho;
     mpq_t step;
-    problem_init(&problem, NULL, epsilon, delta);
-    mpfr_init2(rho, PRECISION);
     mpq_init(step);
     mpq_set_ui(step, 1, 1);
     mpq_div_2exp(step, step, GRID);
-    rho_down(rho, &problem);
-    set_grid_down(out->v, rho);
+    sil_rho_bound(out->v, epsilon, delta, PRECISION);
+    /* Down to the grid: floor(rho 2^GRID) / 2^GRID. */
+    mpq_mul_2exp(out->v, out->v, GRID);
+    mpz_fdiv_q(mpq_numref(out->v), mpq_numref(out->v), mpq_denref(out->v));
+    mpz_set_ui(mpq_denref(out->v), 1);
+    mpq_div_2exp(out->v, out->v, GRID);
     while (!is_within(out, epsilon, delta)) {
         mpq_sub(out->v, out->v, step);
     }
     mpq_clear(step);
-    mpfr_clear(rho);
-    problem_clear(&problem);
 
     if (mpq_sgn(out->v) <= 0) {
         mpq_set_ui(out->v, 0, 1);
@@ -333,29 +357,16 @@ sil_status sil_delta_of_rho(struct sil_delta *out, const struct sil_rho *rho,
         mpq_set_ui(out->v, 0, 1);
         return SIL_OK;
     }
-
+    mpq_set_ui(out->v, 1, 1);
+    /* So large a rho that the search would leave MPFR's exponents. */
     if (mpz_sizeinbase(mpq_numref(rho->v), 2) >
         mpz_sizeinbase(mpq_denref(rho->v), 2) + LARGEST_RHO) {
-        mpq_set_ui(out->v, 1, 1);
         return SIL_OK;
     }
-
-    struct problem problem;
-    mpfr_t delta;
-    problem_init(&problem, rho, epsilon, NULL);
-    mpfr_init2(delta, PRECISION);
-    log_delta_up(delta, &problem);
-    /* A bound of 2^-16384 is valid for anything smaller, and can be written down. */
-    if (mpfr_cmp_si(delta, SMALLEST_DELTA) < 0) {
-        mpfr_set_ui_2exp(delta, 1, SMALLEST_DELTA, MPFR_RNDU);
-    } else {
-        mpfr_exp(delta, delta, MPFR_RNDU);
+    sil_delta_bound(out->v, rho, epsilon, PRECISION);
+    round_up(out->v);
+    if (mpq_cmp_ui(out->v, 1, 1) > 0) {
+        mpq_set_ui(out->v, 1, 1);
     }
-    if (mpfr_cmp_ui(delta, 1) > 0) {
-        mpfr_set_ui(delta, 1, MPFR_RNDU);
-    }
-    set_rounded_up(out->v, delta);
-    mpfr_clear(delta);
-    problem_clear(&problem);
     return SIL_OK;
 }

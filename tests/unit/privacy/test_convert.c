@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "num/rational.h"
-#include "privacy/convert.h"
+#include "privacy/convert_internal.h"
 #include "support/property.h"
 #include "support/vectors.h"
 
@@ -228,6 +228,54 @@ Test(convert, epsilon_is_the_minimum_from_tiny_to_huge_rho)
     expect_minimum("1", "1e-300");
     expect_minimum("1000", "1e-9");
     expect_minimum("1e6", "1e-9");
+}
+
+/* A random rho from 2^-40 to 2^20, epsilon from 2^-10 to 2^10, delta from 2^-60 to 1. */
+static void random_units(struct units *v, struct test_random *random)
+{
+    mpq_set_ui(v->rho.v, 1 + test_below(random, 1000000), 1000000);
+    mpq_mul_2exp(v->rho.v, v->rho.v, 20);
+    mpq_div_2exp(v->rho.v, v->rho.v, test_below(random, 40));
+    mpq_canonicalize(v->rho.v);
+    mpq_set_ui(v->epsilon.v, 1 + test_below(random, 1000000), 1000);
+    mpq_div_2exp(v->epsilon.v, v->epsilon.v, test_below(random, 10));
+    mpq_canonicalize(v->epsilon.v);
+    mpq_set_ui(v->delta.v, 1 + test_below(random, 999), 1000);
+    mpq_div_2exp(v->delta.v, v->delta.v, test_below(random, 50));
+    mpq_canonicalize(v->delta.v);
+}
+
+/* Few bits move a bound outwards, never inwards: every operation is rounded away from the
+ * truth. 256 bits stand for the truth. */
+static bool few_bits_only_loosen(struct test_random *random, void *context)
+{
+    enum { FEWEST = 8, MOST = 16, TRUTH = 256 };
+    struct units *v = context;
+    bool holds = true;
+    random_units(v, random);
+
+    sil_epsilon_bound(v->want, &v->rho, &v->delta, TRUTH);
+    for (unsigned bits = FEWEST; bits <= MOST; bits++) {
+        sil_epsilon_bound(v->limit, &v->rho, &v->delta, bits);
+        holds = holds && mpq_cmp(v->limit, v->want) >= 0;
+    }
+    sil_delta_bound(v->want, &v->rho, &v->epsilon, TRUTH);
+    for (unsigned bits = FEWEST; bits <= MOST; bits++) {
+        sil_delta_bound(v->limit, &v->rho, &v->epsilon, bits);
+        holds = holds && mpq_cmp(v->limit, v->want) >= 0;
+    }
+    sil_rho_bound(v->want, &v->epsilon, &v->delta, TRUTH);
+    for (unsigned bits = FEWEST; bits <= MOST && mpq_sgn(v->want) > 0; bits++) {
+        sil_rho_bound(v->limit, &v->epsilon, &v->delta, bits);
+        holds = holds && mpq_cmp(v->limit, v->want) <= 0;
+    }
+    return holds;
+}
+
+Test(convert, every_operation_is_rounded_away_from_the_truth)
+{
+    cr_expect(
+        test_forall("bounds of few bits", test_cases(200), few_bits_only_loosen, &u));
 }
 
 Test(convert, epsilon_rises_with_rho_and_falls_with_delta)
