@@ -1,3 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-// Placeholder until the first file of this layer lands.
-typedef int sil_codec_room;
