@@ -61,6 +61,29 @@ Test(examples, are_valid_and_declared_in_public)
     }
 }
 
+Test(examples, of_the_documentation_is_valid)
+{
+    struct sil_bytes page;
+    struct sil_schema *schema;
+    struct sil_error err;
+    cr_assert(eq(int,
+                 sil_file_read(&page, SIL_SOURCE_DIR "/docs/schema.md", 1 << 20, NULL),
+                 SIL_OK));
+    cr_assert(eq(int, sil_bytes_append(&page, "", 1, NULL), SIL_OK));
+    const char *start = strstr((const char *)page.data, "```json\n");
+    cr_assert(start != NULL);
+    const char *end = strstr(start + 8, "```");
+    cr_assert(end != NULL);
+
+    sil_status status =
+        sil_schema_parse(&schema, start + 8, (size_t)(end - start - 8), &err);
+
+    cr_assert(eq(int, status, SIL_OK), "%s", err.text);
+    cr_expect(eq(u32, sil_schema_n_fields(schema), 5));
+    sil_schema_free(schema);
+    sil_bytes_clear(&page);
+}
+
 /* The columns that a specification writes, in order. */
 Test(examples, of_specifications_have_their_columns)
 {
