@@ -39,11 +39,19 @@ static sil_i128 best_of(const sil_i128 *score, size_t n)
     return best;
 }
 
-/* The numerator of x over the denominator of `scale`; best >= score, and their distance
- * fits 128 bits without a sign. */
+/* best - score >= 0, which 128 bits hold without a sign and not always with one. */
+static sil_u128 gap_between(sil_i128 best, sil_i128 score)
+{
+    if (best >= 0 && score < 0) {
+        return (sil_u128)best + (sil_u128)(-(score + 1)) + 1;
+    }
+    return (sil_u128)(best - score);
+}
+
+/* The numerator of x over the denominator of `scale`. */
 static void exponent_num(mpz_t out, sil_i128 best, sil_i128 score, const mpq_t scale)
 {
-    sil_u128 gap = (sil_u128)best - (sil_u128)score;
+    sil_u128 gap = gap_between(best, score);
     uint64_t halves[2] = {(uint64_t)(gap >> 64), (uint64_t)gap};
     mpz_import(out, 2, 1, sizeof halves[0], 0, 0, halves);
     mpz_mul(out, out, mpq_numref(scale));
@@ -178,6 +186,7 @@ sil_status sil_choose_from_width(size_t *chosen, const sil_i128 *score, size_t n
         mpz_clear(lottery.sum[i]);
     }
     free(lottery.sum);
+    mpfr_free_cache();
     return SIL_OK;
 }
 

@@ -200,6 +200,7 @@ void sil_lazycdf_free(struct sil_lazycdf *lazy)
     free(lazy->guide);
     free(lazy->entry);
     free(lazy);
+    mpfr_free_cache(); /* this thread's constants, which nobody else would free */
 }
 
 /* The bits of U drawn so far: U lies in [drawn, drawn + 1) / 2^bits. */

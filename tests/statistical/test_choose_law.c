@@ -27,7 +27,8 @@ static void contest_init(struct contest *contest, const json_t *vector)
 {
     const json_t *scores = vectors_member(vector, "scores");
     contest->n = json_array_size(scores);
-    cr_assert(all(ge(sz, contest->n, 2), le(sz, contest->n, MAX_CANDIDATES)));
+    cr_assert(ge(sz, contest->n, 2));
+    cr_assert(le(sz, contest->n, MAX_CANDIDATES));
     for (size_t i = 0; i < contest->n; i++) {
         contest->score[i] = json_integer_value(json_array_get(scores, i));
     }
