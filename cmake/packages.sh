@@ -17,6 +17,12 @@ sil_has_pc() {
     pkg-config --exists "$@" 2>/dev/null
 }
 
+# libcsv has no .pc file.
+sil_has_csv() {
+    printf '#include <csv.h>\nint main(void) { return csv_strerror(0) == 0; }\n' |
+        gcc -x c -o /dev/null - -lcsv >/dev/null 2>&1
+}
+
 # Clang, its sanitizer runtime and its OpenMP runtime, in one go.
 sil_has_clang() {
     local directory status=0
@@ -52,6 +58,7 @@ sil_missing() {
         command -v clang-format-14 >/dev/null 2>&1 || echo clang-format
         sil_has_clang || echo clang
         sil_has_pc 'criterion >= 2.4' || echo criterion
+        sil_has_csv || echo csv
     fi
 }
 
@@ -63,7 +70,7 @@ sil_package_of() {
     ninja) echo ninja-build ;;
     pkg-config) echo pkg-config ;;
     sodium) echo libsodium-dev ;;
-    gmp | mpfr | jansson | criterion) echo "lib$1-dev" ;;
+    gmp | mpfr | jansson | criterion | csv) echo "lib$1-dev" ;;
     msgpack)
         if sil_has_apt_package libmsgpack-c-dev; then
             echo libmsgpack-c-dev

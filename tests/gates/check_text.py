@@ -8,6 +8,7 @@ import tree
 
 SOURCE_SUFFIXES = (".c", ".h", ".py", ".sh", ".cmake", "CMakeLists.txt")
 LINES_MAX = {".c": 600, ".h": 400, ".py": 600}
+FUNCTION_LINES_MAX = 60
 FLOAT_FREE = ("privacy", "src/num", "src/table")
 FLOAT = re.compile(r"\b(float|double)\b")
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|for now)\b")
@@ -28,6 +29,19 @@ def check_length(path, content):
     lines = content.count("\n")
     if limit and lines > limit:
         yield f"{path}: {lines} lines, more than {limit}: split it by idea"
+
+
+def check_functions(path, content):
+    """As the code is formatted, a function's braces are alone in the first column."""
+    began = 0
+    for number, line in enumerate(content.splitlines(), 1):
+        if line == "{":
+            began = number
+        elif line == "}" and began:
+            if number - began + 1 > FUNCTION_LINES_MAX and path.parts[0] != "tests":
+                yield (f"{path}:{began}: a function of {number - began + 1} lines, more "
+                       f"than {FUNCTION_LINES_MAX}")
+            began = 0
 
 
 def check_floats(path):
@@ -57,6 +71,7 @@ def main():
             findings += check_licence(path, content)
             findings += check_length(path, content)
         if path.suffix in (".c", ".h"):
+            findings += check_functions(path, content)
             findings += check_floats(path)
         if str(path) not in (THIS, "LICENSE"):
             findings += check_words(path, content)
