@@ -58,13 +58,13 @@ cleanup:
 /* A paragraph beside its label. */
 static void print_wrapped(const char *label, const char *text)
 {
-    int column = fprintf(stderr, "%-*s", LABEL_WIDTH, label);
+    int column = fprintf(stderr, "%-*s", LABEL_WIDTH - 1, label);
     for (const char *word = text; *word != '\0';) {
         int length = (int)strcspn(word, " ");
-        if (column + length > LINE_WIDTH && column > LABEL_WIDTH) {
-            column = fprintf(stderr, "\n%*s", LABEL_WIDTH, "") - 1;
+        if (column + 1 + length > LINE_WIDTH) {
+            column = fprintf(stderr, "\n%*s", LABEL_WIDTH - 1, "") - 1;
         }
-        column += fprintf(stderr, "%.*s ", length, word);
+        column += fprintf(stderr, " %.*s", length, word);
         word += length;
         word += strspn(word, " ");
     }
@@ -76,15 +76,29 @@ static const char *place_name(const char *path)
     return strcmp(path, "-") == 0 ? "the standard output" : path;
 }
 
+static void print_next(const char *model_path)
+{
+    if (model_path == NULL || strcmp(model_path, "-") == 0) {
+        (void)fprintf(stderr,
+                      "%-*s--model-out=FILE keeps the model: more rows cost nothing\n",
+                      LABEL_WIDTH, "Next time");
+        return;
+    }
+    (void)fprintf(stderr,
+                  "%-*ssilhouette inspect %s   (what was measured, what is claimed)\n"
+                  "%-*ssilhouette sample --model %s --out MORE.csv   (at no cost)\n",
+                  LABEL_WIDTH, "Next", model_path, LABEL_WIDTH, "", model_path);
+}
+
 static void print_words(const struct sil_cli_done *done, const struct facts *facts)
 {
     print_wrapped("Claim", sil_model_claim(done->model));
-    (void)fprintf(stderr, "%-*s%zu marginals, %zu of them chosen by their need (%s)\n",
-                  LABEL_WIDTH, "Measured", facts->n_measured, facts->n_chosen,
-                  facts->mechanism);
+    (void)fprintf(
+        stderr, "%-*smarginals: %zu, of which chosen by their need: %zu (%s)\n",
+        LABEL_WIDTH, "Measured", facts->n_measured, facts->n_chosen, facts->mechanism);
     (void)fprintf(stderr, "%-*sepsilon %s at delta %s, %s\n", LABEL_WIDTH, "Spent",
                   facts->epsilon, facts->delta,
-                  facts->ledgered ? "debited in the ledger" : "recorded nowhere else");
+                  facts->ledgered ? "debited in the ledger" : "UNLEDGERED");
     if (done->rows_path != NULL) {
         (void)fprintf(stderr, "%-*s%" PRIu64 " to %s\n", LABEL_WIDTH, "Rows",
                       done->n_rows, place_name(done->rows_path));
@@ -93,15 +107,7 @@ static void print_words(const struct sil_cli_done *done, const struct facts *fac
         (void)fprintf(stderr, "%-*s%s\n", LABEL_WIDTH, "Model",
                       place_name(done->model_path));
     }
-    if (done->model_path != NULL && strcmp(done->model_path, "-") != 0) {
-        (void)fprintf(stderr, "%-*ssilhouette inspect %s\n", LABEL_WIDTH, "Next",
-                      done->model_path);
-    } else {
-        (void)fprintf(stderr,
-                      "%-*swith --model-out=FILE the model is kept: "
-                      "`silhouette inspect FILE' explains it\n",
-                      LABEL_WIDTH, "Next time");
-    }
+    print_next(done->model_path);
 }
 
 static void print_json(const struct sil_cli_done *done, const struct facts *facts)

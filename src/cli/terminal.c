@@ -52,7 +52,7 @@ static void format_left(char *out, size_t size, double seconds)
 static void draw(uint64_t done, uint64_t total, uint64_t elapsed_ms)
 {
     char text[LINE_BYTES];
-    char count[24];
+    char count[24] = "";
     char rate[24] = "";
     char left[32] = "";
     /* Reading is reported in bytes, everything else in rows or rounds. */
@@ -61,7 +61,7 @@ static void draw(uint64_t done, uint64_t total, uint64_t elapsed_ms)
     if (total > 0) {
         double share = (double)done / (double)total;
         (void)snprintf(count, sizeof count, "%3.0f %%", 100 * (share < 1 ? share : 1));
-    } else {
+    } else if (done > 0) {
         format_count(count, sizeof count, (double)done);
         (void)strncat(count, unit, sizeof count - strlen(count) - 1);
     }
@@ -74,7 +74,7 @@ static void draw(uint64_t done, uint64_t total, uint64_t elapsed_ms)
             format_left(left, sizeof left, (double)(total - done) / per_second);
         }
     }
-    int width = snprintf(text, sizeof text, "%-10.16s %-8s %-12s %s", line.stage, count,
+    int width = snprintf(text, sizeof text, "%-20.20s %-8s %-10s %s", line.stage, count,
                          rate, left);
     /* Blanks cover what is left of a longer line: no escape sequence is needed. */
     int cover = line.width > width ? line.width - width : 0;

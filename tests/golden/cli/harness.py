@@ -212,6 +212,8 @@ def main():
     parser.add_argument("--only", default="", help="cases with this text in their name")
     parser.add_argument("program", type=lambda text: pathlib.Path(text).resolve())
     arguments = parser.parse_args()
+    if not arguments.program.is_file():
+        parser.error(f"{arguments.program} is not a program")
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     for name, function in CASES:
         if arguments.only in name:
