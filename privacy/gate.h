@@ -29,6 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/// Not shared between threads: one gate draws from one stream, in the order of its calls.
 struct sil_gate;
 
 enum sil_release_kind {

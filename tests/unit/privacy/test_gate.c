@@ -290,11 +290,10 @@ static sil_i128 plain_score(const struct sil_candidate *candidate)
 }
 
 /* The gate against the mechanism called by hand with epsilon / (2 Delta): the same seed
- * must give the same 400 choices. A scale off by a factor, a forgotten penalty, weight or
- * model would part them. */
+ * must give the same choices, so many that a scale off by a hundredth parts them. */
 Test(gate, selects_by_the_exponential_mechanism_with_half_epsilon_over_delta)
 {
-    enum { N = 5, CHOICES = 400 };
+    enum { N = 5, CHOICES = 8000 };
 
     static const uint32_t COUNT[N][2] = {
         {10, 4},
@@ -304,7 +303,7 @@ Test(gate, selects_by_the_exponential_mechanism_with_half_epsilon_over_delta)
         {0,  8}
     };
     static const int64_t GUESS[2] = {1024, 4096};
-    struct kit kit = kit_open("1000", SIL_REPLACE_ONE, 2, SEED);
+    struct kit kit = kit_open("10000", SIL_REPLACE_ONE, 2, SEED);
     struct sil_rng *rng = seeded_rng(SEED);
     struct sil_epsilon epsilon = kit_epsilon("9/10");
     struct sil_candidate candidates[N];
@@ -345,7 +344,7 @@ Test(gate, selects_by_the_exponential_mechanism_with_half_epsilon_over_delta)
     cr_expect(eq(sz, last->n_candidates, N));
     cr_expect(eq(u32, last->clique.attr[0], (uint32_t)last->chosen));
     cr_expect(mpq_equal(last->epsilon.v, epsilon.v) != 0);
-    cr_expect(kit_has_spent(kit.gate, "81/2")); /* 400 (9/10)^2 / 8 */
+    cr_expect(kit_has_spent(kit.gate, "810")); /* 8000 (9/10)^2 / 8 */
     mpq_clear(scale);
     sil_epsilon_clear(&epsilon);
     sil_rng_free(rng);
