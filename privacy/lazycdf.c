@@ -103,7 +103,7 @@ uint64_t sil_lazycdf_entry(struct sil_lazycdf *lazy, uint64_t k)
     return memo->entry;
 }
 
-/* The first k whose entry is `top`: double, then bisect. */
+/* The first k whose entry is `top`: bracket it, then bisect. */
 static uint64_t find_last(const struct sil_lazycdf *lazy)
 {
     uint64_t below = 0; /* every k < below is known not to reach the top */
