@@ -47,33 +47,48 @@ static bool is_number_byte(char c)
            c == '-';
 }
 
+/* Digits from the first to the last that is not zero, point aside. */
+static size_t significant_digits(const char *mantissa, size_t length)
+{
+    size_t significant = 0;
+    size_t zeros = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (mantissa[i] == '0') {
+            zeros++;
+        } else if (mantissa[i] >= '1' && mantissa[i] <= '9') {
+            significant += (significant > 0 ? zeros : 0) + 1;
+            zeros = 0;
+        }
+    }
+    return significant;
+}
+
+static int exponent_size(const char *exponent, size_t length)
+{
+    int size = 0;
+    for (size_t i = 0; i < length && size <= EXPONENT_MAX; i++) {
+        if (exponent[i] >= '0' && exponent[i] <= '9') {
+            size = size * 10 + (exponent[i] - '0');
+        }
+    }
+    return size;
+}
+
 /* Is the number one that %.15g prints back as the same decimal? Integers are kept by
  * jansson in 64 bits and always are. */
 static bool is_exact(const char *number, size_t length)
 {
-    size_t i = 0;
-    size_t significant = 0;
-    size_t trailing_zeros = 0;
-    bool is_real = false;
-    for (; i < length && number[i] != 'e' && number[i] != 'E'; i++) {
-        if (number[i] == '.') {
-            is_real = true;
-        } else if (number[i] == '0') {
-            trailing_zeros++;
-        } else if (number[i] != '-' && number[i] != '+') {
-            significant += (significant > 0 ? trailing_zeros : 0) + 1;
-            trailing_zeros = 0;
-        }
+    size_t mantissa = 0;
+    bool has_point = false;
+    while (mantissa < length && number[mantissa] != 'e' && number[mantissa] != 'E') {
+        has_point = has_point || number[mantissa] == '.';
+        mantissa++;
     }
-    int exponent = 0;
-    for (size_t e = i; e < length && exponent <= EXPONENT_MAX; e++) {
-        if (number[e] >= '0' && number[e] <= '9') {
-            exponent = exponent * 10 + (number[e] - '0');
-        }
-    }
-    bool is_integer = !is_real && i == length;
-    return is_integer || (significant <= SIGNIFICANT_MAX && exponent <= EXPONENT_MAX &&
-                          length <= EXPONENT_MAX);
+    bool is_integer = !has_point && mantissa == length;
+    return is_integer ||
+           (length <= EXPONENT_MAX &&
+            significant_digits(number, mantissa) <= SIGNIFICANT_MAX &&
+            exponent_size(number + mantissa, length - mantissa) <= EXPONENT_MAX);
 }
 
 static sil_status scan_number(struct scan *scan, const char *what,

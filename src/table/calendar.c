@@ -126,7 +126,8 @@ static bool take_zone(int64_t *ahead, struct cursor *c)
         !take(c, ':') || !take_digits(&minute, c, 2) || hour > 23 || minute > 59) {
         return false;
     }
-    *ahead = (is_behind ? -1 : 1) * (hour * 3600 + minute * 60);
+    int seconds = hour * 3600 + minute * 60;
+    *ahead = is_behind ? -seconds : seconds;
     return true;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "table/decimal.h"
 
-enum { EXPONENT_MAX = 1000000, PRINT_BYTES = 48 };
+enum { EXPONENT_MAX = 10000000, PRINT_BYTES = 48 };
 
 struct cursor {
     const char *at;
@@ -66,7 +66,7 @@ static bool take_exponent(int64_t *exponent, struct cursor *c)
     const char *start = c->at;
     for (; c->at < c->end && is_digit(*c->at); c->at++) {
         /* Beyond this no text of a field can be long enough to make up for it. */
-        if (*exponent < EXPONENT_MAX * 10) {
+        if (*exponent < EXPONENT_MAX) {
             *exponent = *exponent * 10 + (*c->at - '0');
         }
     }
@@ -98,38 +98,43 @@ static int64_t whole_digits(const struct number *number)
     return (int64_t)take_digits(&c);
 }
 
+/* The first `kept` digits of the mantissa, zeros appended where it is shorter; the others
+ * only decide whether anything is cut off. Saturates. */
+static sil_i128 scaled_size(bool *is_inexact, const struct number *number, int64_t kept,
+                            char point)
+{
+    const sil_i128 limit = 10 * SIL_SCALED_MAX;
+    sil_i128 size = 0;
+    *is_inexact = false;
+    for (const char *p = number->digits; p < number->end; p++) {
+        if (*p == point) {
+            continue;
+        }
+        if (kept <= 0) {
+            *is_inexact = *is_inexact || *p != '0';
+        } else if (size < limit) {
+            size = size * 10 + (*p - '0');
+        }
+        kept--;
+    }
+    for (; kept > 0 && size > 0 && size < limit; kept--) {
+        size *= 10;
+    }
+    return size < limit ? size : limit;
+}
+
 bool sil_scaled_parse(struct sil_scaled *out, const char *text, size_t length,
                       unsigned places, char point)
 {
-    const sil_i128 limit = 10 * SIL_SCALED_MAX;
     struct number number;
     if (!take_number(&number, text, length, point)) {
         return false;
     }
 
-    /* `left` digits of the mantissa stand in front of the scaled point; the others only
-     * decide whether anything is cut off. */
-    int64_t left = whole_digits(&number) + number.exponent + (int64_t)places;
-    sil_i128 value = 0;
-    bool is_inexact = false;
-    for (const char *p = number.digits; p < number.end; p++) {
-        if (*p == point) {
-            continue;
-        }
-        if (left > 0) {
-            value = value < limit ? value * 10 + (*p - '0') : limit;
-        } else {
-            is_inexact = is_inexact || *p != '0';
-        }
-        left--;
-    }
-    for (; left > 0 && value > 0 && value < limit; left--) {
-        value *= 10;
-    }
-    if (value > limit) {
-        value = limit;
-    }
-    out->floor = number.is_negative ? -value - (is_inexact ? 1 : 0) : value;
+    int64_t kept = whole_digits(&number) + number.exponent + (int64_t)places;
+    bool is_inexact;
+    sil_i128 size = scaled_size(&is_inexact, &number, kept, point);
+    out->floor = number.is_negative ? -size - (is_inexact ? 1 : 0) : size;
     out->is_inexact = is_inexact;
     return true;
 }

@@ -39,6 +39,22 @@ SIL_MUST_USE sil_status sil_declare_set(struct sil_declaration *d,
 SIL_MUST_USE sil_status sil_declare_bins(struct sil_declaration *d,
                                          struct sil_error *err);
 
+/// What values outside the domain meet, in this order, once the domain stands: missing
+/// values must not be values as well; `outside`; `other`; then the cells behind the values
+/// are numbered and each finding gets its answer. Errors as above.
+SIL_MUST_USE sil_status sil_check_missing_apart(struct sil_declaration *d,
+                                                struct sil_error *err);
+SIL_MUST_USE sil_status sil_declare_outside(struct sil_declaration *d,
+                                            struct sil_error *err);
+SIL_MUST_USE sil_status sil_declare_other(struct sil_declaration *d,
+                                          struct sil_error *err);
+SIL_MUST_USE sil_status sil_declare_answers(struct sil_declaration *d,
+                                            struct sil_error *err);
+
+/// SIL_ERR_INPUT with the sentence "property: why".
+SIL_MUST_USE sil_status sil_wrong(struct sil_error *err, const char *property,
+                                  const char *why);
+
 /// The value of `key` in `object`; NULL when it or the object is absent.
 static inline json_t *sil_declared(json_t *object, const char *key)
 {

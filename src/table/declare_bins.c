@@ -15,11 +15,6 @@ enum {
 #define BINS_PROPERTY "silhouette.bins"
 #define STEP_PROPERTY "silhouette.granularity"
 
-static sil_status wrong(struct sil_error *err, const char *property, const char *why)
-{
-    return sil_fail(err, SIL_ERR_INPUT, "%s: %s", property, why);
-}
-
 /* What a declared bound, edge or step is written as: for the error. */
 static const char *kind_of(enum sil_type type)
 {
@@ -53,7 +48,7 @@ static sil_status widen(struct sil_field *field, json_t *value, const char *prop
     }
     const char *text = text_of(value, field->type, buffer);
     if (text == NULL || !sil_scaled_places(&places, text, strlen(text))) {
-        return wrong(err, property, kind_of(field->type));
+        return sil_wrong(err, property, kind_of(field->type));
     }
     field->bins.places = places > field->bins.places ? places : field->bins.places;
     return SIL_OK;
@@ -96,7 +91,7 @@ static sil_status scale(sil_i128 *out, struct sil_field *field, json_t *value,
     field->point = point;
     if (!is_read || scaled.is_inexact || scaled.floor >= SIL_SCALED_MAX ||
         scaled.floor <= -SIL_SCALED_MAX) {
-        return wrong(err, property, kind_of(field->type));
+        return sil_wrong(err, property, kind_of(field->type));
     }
     *out = scaled.floor;
     return SIL_OK;
@@ -115,7 +110,8 @@ static sil_status declare_edges(struct sil_declaration *d, json_t *list,
     struct sil_bins *bins = &d->field->bins;
     size_t n = json_array_size(list);
     if (n < 2 || n > SIL_FIELD_CELLS_MAX) {
-        return wrong(err, BINS_PROPERTY, "a list of edges needs 2 to 1048576 of them");
+        return sil_wrong(err, BINS_PROPERTY,
+                         "a list of edges needs 2 to 1048576 of them");
     }
     sil_status status = sil_alloc(&bins->edges, n, sizeof *bins->edges, "edges", err);
     bins->n = (uint32_t)(n - 1);
@@ -158,12 +154,13 @@ static sil_status declare_bounds(struct sil_declaration *d, struct sil_error *er
         SIL_TRY(scale(&last, d->field, maximum, "constraints.maximum", err));
     }
     if (first > last) {
-        return wrong(err, "constraints.minimum", "above constraints.maximum");
+        return sil_wrong(err, "constraints.minimum", "above constraints.maximum");
     }
     if (bins->edges != NULL && (first != bins->first || last != bins->last)) {
-        return wrong(err, BINS_PROPERTY,
-                     "the first and the last edge must equal constraints.minimum and "
-                     "constraints.maximum, which can be left out");
+        return sil_wrong(
+            err, BINS_PROPERTY,
+            "the first and the last edge must equal constraints.minimum and "
+            "constraints.maximum, which can be left out");
     }
     bins->first = first;
     bins->last = last;
@@ -176,10 +173,11 @@ static sil_status one_bin_per_integer(struct sil_field *field, struct sil_error 
 {
     sil_i128 n = field->bins.last - field->bins.first + 1;
     if (field->type != SIL_TYPE_INTEGER) {
-        return wrong(err, BINS_PROPERTY, "\"integers\" is for fields of type integer");
+        return sil_wrong(err, BINS_PROPERTY,
+                         "\"integers\" is for fields of type integer");
     }
     if (n > SIL_FIELD_CELLS_MAX) {
-        return wrong(
+        return sil_wrong(
             err, BINS_PROPERTY,
             "\"integers\" makes more than 1048576 cells; give a count of bins");
     }
@@ -206,9 +204,9 @@ static sil_status declare_count(struct sil_declaration *d, json_t *count,
     }
     if (!json_is_integer(count) || json_integer_value(count) < 1 ||
         json_integer_value(count) > SIL_FIELD_CELLS_MAX) {
-        return wrong(err, BINS_PROPERTY,
-                     "must be a count from 1 to 1048576, a list of edges, or "
-                     "\"integers\"");
+        return sil_wrong(err, BINS_PROPERTY,
+                         "must be a count from 1 to 1048576, a list of edges, or "
+                         "\"integers\"");
     }
     bins->n = (uint32_t)json_integer_value(count);
     return SIL_OK;
@@ -235,8 +233,8 @@ static sil_status rescale(struct sil_bins *bins, unsigned places, struct sil_err
     sil_i128 factor = sil_power_of_ten(places - bins->places);
     if (bins->first <= -SIL_SCALED_MAX / factor ||
         bins->last >= SIL_SCALED_MAX / factor) {
-        return wrong(err, STEP_PROPERTY,
-                     "the bins are too narrow for a default; declare it");
+        return sil_wrong(err, STEP_PROPERTY,
+                         "the bins are too narrow for a default; declare it");
     }
     for (uint32_t i = 0; bins->edges != NULL && i <= bins->n; i++) {
         bins->edges[i] *= factor;
@@ -259,8 +257,8 @@ static sil_status default_number_step(struct sil_bins *bins, struct sil_error *e
         width *= 10;
     }
     if (written > SIL_PLACES_MAX) {
-        return wrong(err, STEP_PROPERTY,
-                     "the bins are too narrow for a default; declare it");
+        return sil_wrong(err, STEP_PROPERTY,
+                         "the bins are too narrow for a default; declare it");
     }
     sil_status status = written > bins->places ? rescale(bins, written, err) : SIL_OK;
     bins->step = sil_power_of_ten(bins->places - written);
@@ -290,10 +288,10 @@ static sil_status declare_step(struct sil_declaration *d, struct sil_error *err)
     if (text == NULL || !sil_scaled_places(&bins->written, text, strlen(text)) ||
         !sil_scaled_parse(&scaled, text, strlen(text), bins->places, '.') ||
         scaled.is_inexact || scaled.floor <= 0) {
-        return wrong(err, STEP_PROPERTY,
-                     field->type == SIL_TYPE_NUMBER
-                         ? "must be a decimal above 0, for example \"0.01\""
-                         : "must be a whole number above 0");
+        return sil_wrong(err, STEP_PROPERTY,
+                         field->type == SIL_TYPE_NUMBER
+                             ? "must be a decimal above 0, for example \"0.01\""
+                             : "must be a whole number above 0");
     }
     bins->step = scaled.floor;
     bins->written = field->type == SIL_TYPE_NUMBER ? bins->written : 0;
@@ -304,8 +302,8 @@ static sil_status check_points(const struct sil_bins *bins, struct sil_error *er
 {
     /* A draw multiplies the points of a bin by a word of 64 bits. */
     if ((bins->last - bins->first) / bins->step >= (sil_i128)1 << 62) {
-        return wrong(err, STEP_PROPERTY,
-                     "too fine for the range of the field: more than 2^62 steps");
+        return sil_wrong(err, STEP_PROPERTY,
+                         "too fine for the range of the field: more than 2^62 steps");
     }
     uint32_t empty = sil_bins_first_empty(bins);
     if (empty != UINT32_MAX) {

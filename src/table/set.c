@@ -6,19 +6,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+sil_status sil_text_copy(struct sil_text *out, const char *text, size_t length,
+                         struct sil_error *err)
+{
+    *out = (struct sil_text){0};
+    sil_status status = sil_alloc(&out->data, length + 1, 1, "a text", err);
+    if (status == SIL_OK && length > 0) {
+        (void)memcpy(out->data, text, length);
+        out->length = length;
+    }
+    return status;
+}
+
 sil_status sil_texts_add(struct sil_texts *texts, const char *text, size_t length,
                          struct sil_error *err)
 {
-    char *copy;
     sil_status status = sil_grow(&texts->item, &texts->capacity, texts->n + 1,
                                  sizeof *texts->item, "a list of texts", err);
     if (status == SIL_OK) {
-        status = sil_alloc(&copy, length + 1, 1, "a text", err);
+        status = sil_text_copy(&texts->item[texts->n], text, length, err);
     }
-    if (status == SIL_OK) {
-        (void)memcpy(copy, text, length);
-        texts->item[texts->n++] = (struct sil_text){.data = copy, .length = length};
-    }
+    texts->n += status == SIL_OK;
     return status;
 }
 

@@ -12,6 +12,10 @@ struct sil_text {
     size_t length;
 };
 
+/// Errors   SIL_ERR_INTERNAL (memory); `out` is then empty.
+SIL_MUST_USE sil_status sil_text_copy(struct sil_text *out, const char *text,
+                                      size_t length, struct sil_error *err);
+
 struct sil_texts {
     struct sil_text *item;
     size_t n;
