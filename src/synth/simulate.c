@@ -134,17 +134,14 @@ static sil_status append_cell(struct run *run, size_t i)
 {
     sil_status status = SIL_OK;
     const struct sil_sim_field *field = &run->spec.field[i];
-    int64_t probability = 0;
+    const char *text = run->spec.missing_text;
+    bool is_missing = false;
     if (field->can_miss) {
-        static const struct sil_sim_target target = {SIL_SIM_NUMBER, 1};
-        SIL_TRY(sil_sim_draw_value(&probability, &field->missing, &target, run->slots,
-                                   &run->reader, run->err));
-        if (sil_micro_chance(&run->reader, probability)) {
-            const char *text = run->spec.missing_text;
-            return sil_csv_append(&run->line, text, strlen(text), ',', run->err);
-        }
+        SIL_TRY(sil_sim_chance(&is_missing, &field->missing, run->slots, &run->reader,
+                               run->err));
     }
-    status = append_value(run, field, run->slots[i]);
+    status = is_missing ? sil_csv_append(&run->line, text, strlen(text), ',', run->err)
+                        : append_value(run, field, run->slots[i]);
 
 cleanup:
     if (status == SIL_ERR_INPUT) {
@@ -186,14 +183,11 @@ cleanup:
 static sil_status comes_back(bool *again, struct run *run)
 {
     sil_status status = SIL_OK;
-    static const struct sil_sim_target target = {SIL_SIM_NUMBER, 1};
-    int64_t probability = 0;
     uint64_t event = (uint64_t)(*special(run, SIL_SIM_EVENT) / SIL_MICRO);
     *again = false;
     if (run->spec.has_process && event < run->spec.at_most) {
-        SIL_TRY(sil_sim_draw_value(&probability, &run->spec.again, &target, run->slots,
-                                   &run->reader, run->err));
-        *again = sil_micro_chance(&run->reader, probability);
+        SIL_TRY(sil_sim_chance(again, &run->spec.again, run->slots, &run->reader,
+                               run->err));
     }
 
 cleanup:

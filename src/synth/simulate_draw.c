@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+const struct sil_sim_target SIL_SIM_PROBABILITY = {SIL_SIM_NUMBER, 1};
+
 void sil_sim_draw_clear(struct sil_sim_draw *draw)
 {
     sil_sim_program_clear(&draw->a);
@@ -145,6 +147,21 @@ sil_status sil_sim_draw_value(int64_t *out, const struct sil_sim_draw *draw,
     case SIL_SIM_CASES: *out = a; break;
     }
     *out = sil_sim_to_target(*out, target);
+
+cleanup:
+    return status;
+}
+
+sil_status sil_sim_chance(bool *out, const struct sil_sim_draw *draw,
+                          const int64_t *slots, struct sil_word_reader *reader,
+                          struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    int64_t probability = 0;
+    *out = false;
+    SIL_TRY(sil_sim_draw_value(&probability, draw, &SIL_SIM_PROBABILITY, slots, reader,
+                               err));
+    *out = sil_micro_chance(reader, probability);
 
 cleanup:
     return status;

@@ -65,6 +65,15 @@ SIL_MUST_USE sil_status sil_sim_draw_value(
     int64_t *out, const struct sil_sim_draw *draw, const struct sil_sim_target *target,
     const int64_t *slots, struct sil_word_reader *reader, struct sil_error *err);
 
+/// What a draw of a probability is for.
+extern const struct sil_sim_target SIL_SIM_PROBABILITY;
+
+/// True with the probability that `draw` gives. Errors  as sil_sim_draw_value.
+SIL_MUST_USE sil_status sil_sim_chance(bool *out, const struct sil_sim_draw *draw,
+                                       const int64_t *slots,
+                                       struct sil_word_reader *reader,
+                                       struct sil_error *err);
+
 /// Round to the quantum, as draws do. Dates stay within the years 1 to 9999.
 int64_t sil_sim_to_target(int64_t value, const struct sil_sim_target *target);
 

@@ -14,9 +14,10 @@ enum { FIELDS_MAX = 10000, DECIMALS_MAX = 6, PLACE_BYTES = 96 };
 
 static sil_status copy_text(char **out, const char *text, struct sil_error *err)
 {
-    sil_status status = sil_alloc(out, strlen(text) + 1, 1, "a text", err);
+    size_t length = strlen(text);
+    sil_status status = sil_alloc(out, length + 1, 1, "a text", err);
     if (status == SIL_OK) {
-        (void)strcpy(*out, text);
+        (void)memcpy(*out, text, length);
     }
     return status;
 }
@@ -150,8 +151,6 @@ cleanup:
     return status;
 }
 
-static const struct sil_sim_target PROBABILITY = {SIL_SIM_NUMBER, 1};
-
 static sil_status parse_body(struct sil_sim_spec *spec, size_t i, json_t *json,
                              struct sil_error *err)
 {
@@ -170,8 +169,8 @@ static sil_status parse_body(struct sil_sim_spec *spec, size_t i, json_t *json,
     SIL_TRY(parse_bounds(field, json, place, &before, err));
     if (missing != NULL) {
         (void)snprintf(within, sizeof within, "%s.missing", place);
-        SIL_TRY(sil_sim_draw_parse(&field->missing, missing, within, &PROBABILITY, &all,
-                                   err));
+        SIL_TRY(sil_sim_draw_parse(&field->missing, missing, within,
+                                   &SIL_SIM_PROBABILITY, &all, err));
         field->can_miss = true;
     }
 
@@ -299,7 +298,7 @@ static sil_status parse_process(struct sil_sim_spec *spec, json_t *process,
     }
     spec->at_most = (uint64_t)json_integer_value(at_most);
     SIL_TRY(sil_sim_draw_parse(&spec->again, json_object_get(process, "again"),
-                               "process.again", &PROBABILITY, &all, err));
+                               "process.again", &SIL_SIM_PROBABILITY, &all, err));
     spec->has_process = true;
 
 cleanup:
