@@ -162,11 +162,12 @@ static void plan_clear(struct plan *plan)
 static void open_lanes(const struct plan *plan, const struct group *group,
                        uint32_t *lanes)
 {
-    (void)memset(lanes, 0, LANES_CELLS * sizeof *lanes);
     for (size_t i = group->first; i < group->first + group->n; i++) {
+        size_t n_cells = plan->sorted[i]->n_cells;
         for (size_t lane = 1; lane < SIL_COUNT_LANES; lane++) {
             plan->tasks[i].lane[lane] = lanes;
-            lanes += plan->sorted[i]->n_cells;
+            (void)memset(lanes, 0, n_cells * sizeof *lanes);
+            lanes += n_cells;
         }
     }
 }

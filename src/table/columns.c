@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "table/columns.h"
+
+#include "base/fail.h"
+#include "base/memory.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+static sil_status refuse_missing(const struct sil_columns *columns,
+                                 const uint32_t *column_of, struct sil_error *err)
+{
+    enum { NAMED_MAX = 4 };
+
+    sil_status status = SIL_OK;
+    struct sil_bytes names = {0};
+    size_t n = 0;
+    uint32_t n_fields = sil_schema_n_fields(columns->schema);
+
+    for (uint32_t f = 0; f < n_fields; f++) {
+        bool missing = column_of[f] == SIL_COLUMN_EXTRA;
+        n += missing;
+        if (missing && n <= NAMED_MAX) {
+            SIL_TRY(sil_bytes_printf(&names, err, "%s\"%.60s\"", n > 1 ? ", " : "",
+                                     sil_schema_field_name(columns->schema, f)));
+        }
+    }
+    if (n > NAMED_MAX) {
+        SIL_TRY(sil_bytes_printf(&names, err, " and %zu more", n - NAMED_MAX));
+    }
+    status = sil_fail(err, SIL_ERR_INPUT, "%s: the header lacks %.*s%s", columns->path,
+                      (int)names.length, (const char *)names.data,
+                      n == n_fields ? "; is there a header, and is the delimiter right?"
+                                    : "");
+
+cleanup:
+    sil_bytes_clear(&names);
+    return status;
+}
+
+/* Column `c` of the header carries `name`. */
+static sil_status match(struct sil_columns *columns, uint32_t *column_of, size_t c,
+                        const struct sil_csv_field *name, struct sil_error *err)
+{
+    uint32_t field = sil_schema_find(columns->schema, name->text, name->length);
+
+    columns->field[c] = field;
+    if (field == SIL_COLUMN_EXTRA) {
+        return SIL_OK;
+    }
+    if (column_of[field] != SIL_COLUMN_EXTRA) {
+        return sil_fail(err, SIL_ERR_INPUT,
+                        "%s: the header has \"%.80s\" twice, in columns %" PRIu32
+                        " and %zu",
+                        columns->path, sil_schema_field_name(columns->schema, field),
+                        column_of[field] + 1, c + 1);
+    }
+    column_of[field] = (uint32_t)c;
+    return SIL_OK;
+}
+
+static sil_status read_header(struct sil_columns *columns, bool ignore_extra,
+                              struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_csv_field *name;
+    uint32_t *column_of = NULL; /* of each field */
+    uint32_t n_fields = sil_schema_n_fields(columns->schema);
+    size_t n_found = 0;
+    size_t n_extra = 0;
+    size_t first_extra = 0;
+
+    SIL_TRY(sil_csv_next(columns->reader, &name, &columns->n, err));
+    if (columns->n == 0) {
+        status = sil_fail(err, SIL_ERR_INPUT,
+                          "%s is empty: it needs a header with the schema's names",
+                          columns->path);
+        goto cleanup;
+    }
+    SIL_TRY(sil_alloc(&columns->field, columns->n, sizeof *columns->field,
+                      "the columns of a file", err));
+    SIL_TRY(sil_alloc(&column_of, n_fields, sizeof *column_of, "the columns of a file",
+                      err));
+    for (uint32_t f = 0; f < n_fields; f++) {
+        column_of[f] = SIL_COLUMN_EXTRA;
+    }
+    for (size_t c = 0; c < columns->n; c++) {
+        SIL_TRY(match(columns, column_of, c, &name[c], err));
+        bool extra = columns->field[c] == SIL_COLUMN_EXTRA;
+        first_extra = extra && n_extra == 0 ? c + 1 : first_extra;
+        n_extra += extra;
+        n_found += !extra;
+    }
+    if (n_found < n_fields) {
+        status = refuse_missing(columns, column_of, err);
+    } else if (n_extra > 0 && !ignore_extra) {
+        status = sil_fail(err, SIL_ERR_INPUT,
+                          "%s: the schema lacks %zu of the columns, the first of them "
+                          "column %zu; add them to the schema or have them ignored",
+                          columns->path, n_extra, first_extra);
+    }
+
+cleanup:
+    free(column_of);
+    return status;
+}
+
+sil_status sil_columns_open(struct sil_columns *out, const char *path,
+                            const struct sil_schema *schema,
+                            const struct sil_csv_options *options,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_columns columns = {.path = path, .schema = schema};
+    *out = (struct sil_columns){0};
+
+    SIL_TRY(sil_csv_open(&columns.reader, path, options, err));
+    SIL_TRY(read_header(&columns, options->ignore_extra_columns, err));
+    *out = columns;
+    columns = (struct sil_columns){0};
+
+cleanup:
+    sil_columns_close(&columns);
+    return status;
+}
+
+sil_status sil_columns_next(struct sil_columns *columns,
+                            const struct sil_csv_field **text, struct sil_error *err)
+{
+    size_t n;
+    sil_status status = sil_csv_next(columns->reader, text, &n, err);
+    if (status != SIL_OK || n == 0 || n == columns->n) {
+        return status;
+    }
+    return sil_fail(
+        err, SIL_ERR_INPUT,
+        "%s: record %" PRIu64 " (line %" PRIu64 "): %zu field%s, the header has %zu%s",
+        columns->path, sil_csv_record(columns->reader), sil_csv_line(columns->reader),
+        n, n == 1 ? "" : "s", columns->n, n == 1 ? " (a blank line?)" : "");
+}
+
+void sil_columns_close(struct sil_columns *columns)
+{
+    sil_csv_close(columns->reader);
+    free(columns->field);
+    *columns = (struct sil_columns){0};
+}

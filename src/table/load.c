@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/fail.h"
+#include "base/memory.h"
+#include "table/columns.h"
+#include "table/table_store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Every row meets the same two steps whatever stands in the others: its texts become
+ * codes, one by one, and it is kept or, by one of its own codes, dropped. */
+static bool encode_row(uint32_t *codes, const struct sil_columns *columns,
+                       const struct sil_csv_field *text)
+{
+    bool keep = true;
+    for (size_t c = 0; c < columns->n; c++) {
+        uint32_t f = columns->field[c];
+        if (f != SIL_COLUMN_EXTRA) {
+            const struct sil_field *field = sil_schema_field(columns->schema, f);
+            codes[f] = sil_field_encode(field, text[c].text, text[c].length);
+            keep = keep && codes[f] != SIL_CODE_DROP;
+        }
+    }
+    return keep;
+}
+
+static sil_status read_rows(struct sil_table *table, struct sil_columns *columns,
+                            const struct sil_progress *progress, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_csv_field *text;
+    uint32_t *codes = NULL;
+    uint64_t reported = 0;
+    uint64_t size = sil_csv_size(columns->reader);
+
+    SIL_TRY(sil_alloc(&codes, table->n_attrs, sizeof *codes, "a row", err));
+    SIL_TRY(sil_columns_next(columns, &text, err));
+    while (text != NULL) {
+        if (encode_row(codes, columns, text)) {
+            SIL_TRY(sil_table_add_row(table, codes, err));
+        }
+        uint64_t bytes = sil_csv_bytes(columns->reader);
+        if (bytes != reported) { /* once a buffer, not once a row */
+            sil_progress(progress, "reading", bytes, size);
+            reported = bytes;
+        }
+        SIL_TRY(sil_columns_next(columns, &text, err));
+    }
+
+cleanup:
+    if (codes != NULL) {
+        explicit_bzero(codes, table->n_attrs * sizeof *codes);
+    }
+    free(codes);
+    return status;
+}
+
+sil_status sil_table_read(struct sil_table **out, const char *csv_path,
+                          const struct sil_schema *schema,
+                          const struct sil_csv_options *options,
+                          const struct sil_progress *progress, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_table *table = NULL;
+    struct sil_columns columns = {0};
+    struct sil_domain domain = sil_schema_domain(schema);
+    *out = NULL;
+
+    SIL_TRY(sil_columns_open(&columns, csv_path, schema, options, err));
+    SIL_TRY(sil_table_new(&table, &domain, err));
+    SIL_TRY(read_rows(table, &columns, progress, err));
+    *out = table;
+    table = NULL;
+
+cleanup:
+    sil_table_free(table);
+    sil_columns_close(&columns);
+    return status;
+}
