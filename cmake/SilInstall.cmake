@@ -49,9 +49,7 @@ target_include_directories(silhouette_shared
 
 install(TARGETS silhouette_shared EXPORT silhouette_targets
         LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
-if(TARGET silhouette)
-  install(TARGETS silhouette RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
-endif()
+install(TARGETS silhouette RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 
 # privacy/ stays at home: a public way to the gate would let callers pass the ledger by.
 install(
