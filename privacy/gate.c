@@ -58,7 +58,7 @@ static sil_status release_prepare(struct sil_release **out, struct sil_gate *gat
     struct sil_release *release = NULL;
     *out = NULL;
     SIL_TRY(sil_grow(&gate->releases, &gate->capacity, gate->n_releases + 1,
-                     sizeof *gate->releases, "the log of releases", err));
+                     sizeof(void *), "the log of releases", err));
     SIL_TRY(sil_alloc(&release, 1, sizeof *release, "a release", err));
     release->kind = kind;
     sil_rho_init(&release->rho);

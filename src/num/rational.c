@@ -269,30 +269,27 @@ sil_status sil_rational_print_decimal(struct sil_bytes *out, const mpq_t value,
                                       unsigned digits, enum sil_rounding rounding,
                                       struct sil_error *err)
 {
+    if (digits < 1 || digits > MAX_DIGITS) {
+        return sil_fail(err, SIL_ERR_USAGE, "digits to print must be 1 to %d",
+                        MAX_DIGITS);
+    }
+    if (mpq_sgn(value) == 0) {
+        return sil_bytes_append(out, "0", 1, err);
+    }
+
     sil_status status = SIL_OK;
     char *text = NULL;
     mpz_t mantissa;
     mpz_init(mantissa);
-
-    if (mpq_sgn(value) == 0) {
-        SIL_TRY(sil_bytes_append(out, "0", 1, err));
-        goto cleanup;
-    }
-    if (digits < 1 || digits > MAX_DIGITS) {
-        status =
-            sil_fail(err, SIL_ERR_USAGE, "digits to print must be 1 to %d", MAX_DIGITS);
-        goto cleanup;
-    }
     long e = round_to_digits(mantissa, value, digits, rounding);
-    if (mpz_sgn(mantissa) < 0) {
-        SIL_TRY(sil_bytes_append(out, "-", 1, err));
-        mpz_neg(mantissa, mantissa);
-    }
+    const char *sign = mpz_sgn(mantissa) < 0 ? "-" : "";
+    mpz_abs(mantissa, mantissa);
     SIL_TRY(integer_text(&text, mantissa, err));
     int n = (int)digits;
     while (n > 1 && text[n - 1] == '0') {
         n--;
     }
+    SIL_TRY(sil_bytes_printf(out, err, "%s", sign));
     SIL_TRY(append_decimal(out, text, n, e, err));
 
 cleanup:

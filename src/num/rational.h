@@ -11,7 +11,8 @@
 
 /// Parse a decimal ("1", "-0.5", "1e-9", "2.5E3") or, when `allow_fraction`, "p/q" into a
 /// canonical rational (initialised by the caller). ASCII only, no blanks, no hex, no
-/// "inf", no "nan"; at most 400 digits, exponent within +-10,000.
+/// "inf", no "nan"; a sign in front may be + or -, a digit may lack on one side of the
+/// point; at most 400 digits (on either side of "/"), exponent within +-10,000.
 /// @param what   names the value in the error ("epsilon").
 /// Errors   SIL_ERR_INPUT; `out` is then 0.
 SIL_MUST_USE sil_status sil_rational_parse(mpq_t out, const char *text,
@@ -23,7 +24,9 @@ SIL_MUST_USE sil_status sil_rational_print(struct sil_bytes *out, const mpq_t va
                                            struct sil_error *err);
 
 /// Append a decimal with `digits` significant digits, rounded up (towards +infinity) or
-/// down, for people: an epsilon is printed up, a rho down.
+/// down, for people: an epsilon is printed up, a rho down. Trailing zeros are left out;
+/// below 1e-4 and from 1e15 on as "1.5e-9".
+/// Errors   SIL_ERR_USAGE: digits not in 1 .. 400. SIL_ERR_INTERNAL (memory).
 enum sil_rounding { SIL_ROUND_DOWN = -1, SIL_ROUND_UP = 1 };
 
 SIL_MUST_USE sil_status sil_rational_print_decimal(struct sil_bytes *out,
