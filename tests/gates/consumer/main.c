@@ -4,7 +4,6 @@
 #include <silhouette/schema.h>
 #include <silhouette/simulate.h>
 #include <silhouette/version.h>
-
 #include <stdio.h>
 #include <string.h>
 
