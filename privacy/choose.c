@@ -22,10 +22,8 @@
 enum { SLACK = 2, WORD_BITS = 64, GUARD_BITS = 32, MAX_BITS = 1 << 24 };
 
 struct lottery {
-    size_t n;
-    const sil_i128 *score;
+    struct sil_contest in;
     sil_i128 best;
-    mpq_srcptr scale;
     unsigned long bits;
     mpz_t *sum; ///< A_i
 };
@@ -66,9 +64,9 @@ static void weight(mpz_t out, const struct lottery *lottery, size_t i)
 {
     mpfr_t x;
     mpfr_init2(x, (mpfr_prec_t)lottery->bits + GUARD_BITS);
-    exponent_num(out, lottery->best, lottery->score[i], lottery->scale);
+    exponent_num(out, lottery->best, lottery->in.score[i], lottery->in.scale);
     mpfr_set_z(x, out, MPFR_RNDD);
-    mpfr_div_z(x, x, mpq_denref(lottery->scale), MPFR_RNDD);
+    mpfr_div_z(x, x, mpq_denref(lottery->in.scale), MPFR_RNDD);
 
     if (mpfr_cmp_ui(x, lottery->bits) > 0) {
         mpfr_set_ui(x, lottery->bits, MPFR_RNDD);
@@ -86,7 +84,7 @@ static void weight(mpz_t out, const struct lottery *lottery, size_t i)
 
 static void fill_sums(struct lottery *lottery)
 {
-    for (size_t i = 0; i < lottery->n; i++) {
+    for (size_t i = 0; i < lottery->in.n; i++) {
         weight(lottery->sum[i], lottery, i);
         if (i > 0) {
             mpz_add(lottery->sum[i], lottery->sum[i], lottery->sum[i - 1]);
@@ -108,21 +106,21 @@ static bool decide(size_t *chosen, const struct lottery *lottery, const mpz_t dr
     mpz_init(floor);
     mpz_init(ceiling);
     mpz_init(upper);
-    mpz_srcptr total = lottery->sum[lottery->n - 1];
+    mpz_srcptr total = lottery->sum[lottery->in.n - 1];
 
     mpz_mul(floor, drawn, total);
     mpz_fdiv_q_2exp(floor, floor, drawn_bits);
-    mpz_add_ui(ceiling, total, SLACK * lottery->n);
+    mpz_add_ui(ceiling, total, SLACK * lottery->in.n);
     mpz_add_ui(upper, drawn, 1);
     mpz_mul(ceiling, ceiling, upper);
     mpz_cdiv_q_2exp(ceiling, ceiling, drawn_bits);
 
     size_t n_passed = 0;
-    for (size_t i = 0; i < lottery->n; i++) {
+    for (size_t i = 0; i < lottery->in.n; i++) {
         mpz_add_ui(upper, lottery->sum[i], SLACK * (i + 1));
         n_passed += mpz_cmp(upper, floor) <= 0;
     }
-    SIL_REQUIRE(n_passed < lottery->n);
+    SIL_REQUIRE(n_passed < lottery->in.n);
     bool is_decided = mpz_cmp(ceiling, lottery->sum[n_passed]) <= 0;
     *chosen = n_passed;
 
@@ -153,15 +151,12 @@ static size_t run(struct lottery *lottery, struct sil_rng *rng, unsigned width)
     return chosen;
 }
 
-sil_status sil_choose_from_width(size_t *chosen, const sil_i128 *score, size_t n,
-                                 const mpq_t scale, struct sil_rng *rng, unsigned width,
-                                 struct sil_error *err)
+static sil_status check(const struct sil_contest *contest, struct sil_error *err)
 {
-    SIL_REQUIRE(width >= 1 && width <= WORD_BITS);
-    if (n == 0) {
+    if (contest->n == 0) {
         return sil_fail(err, SIL_ERR_USAGE, "there is nothing to choose from");
     }
-    if (mpq_sgn(scale) <= 0) {
+    if (mpq_sgn(contest->scale) <= 0) {
         return sil_fail(err, SIL_ERR_USAGE,
                         "the parameter of a selection must be greater than 0");
     }
@@ -169,45 +164,55 @@ sil_status sil_choose_from_width(size_t *chosen, const sil_i128 *score, size_t n
         return sil_fail(err, SIL_ERR_INTERNAL,
                         "this MPFR was built without thread-local storage");
     }
-    struct lottery lottery = {
-        .n = n, .score = score, .best = best_of(score, n), .scale = scale};
-    sil_status status =
-        sil_alloc(&lottery.sum, n, sizeof *lottery.sum, "candidates", err);
-    if (status != SIL_OK) {
-        return status;
-    }
-    for (size_t i = 0; i < n; i++) {
-        mpz_init2(lottery.sum[i], 3 * WORD_BITS);
+    return SIL_OK;
+}
+
+sil_status sil_choose_from_width(size_t *chosen, const struct sil_contest *contest,
+                                 struct sil_rng *rng, unsigned width,
+                                 struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct lottery lottery = {.in = *contest};
+
+    SIL_REQUIRE(width >= 1 && width <= WORD_BITS);
+    SIL_TRY(check(contest, err));
+    SIL_TRY(
+        sil_alloc(&lottery.sum, contest->n, sizeof *lottery.sum, "candidates", err));
+    lottery.best = best_of(contest->score, contest->n);
+    for (size_t i = 0; i < contest->n; i++) {
+        mpz_init2(lottery.sum[i], (mp_bitcnt_t)3 * WORD_BITS);
     }
 
     *chosen = run(&lottery, rng, width);
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < contest->n; i++) {
         mpz_clear(lottery.sum[i]);
     }
+    mpfr_free_cache(); /* this thread's constants, which nobody else would free */
+
+cleanup:
     free(lottery.sum);
-    mpfr_free_cache();
-    return SIL_OK;
+    return status;
 }
 
 sil_status sil_choose(size_t *chosen, const sil_i128 *score, size_t n,
                       const mpq_t scale, struct sil_rng *rng, struct sil_error *err)
 {
-    return sil_choose_from_width(chosen, score, n, scale, rng, WORD_BITS, err);
+    struct sil_contest contest = {.score = score, .n = n, .scale = scale};
+    return sil_choose_from_width(chosen, &contest, rng, WORD_BITS, err);
 }
 
-size_t sil_choose_by_rejection(const sil_i128 *score, size_t n, const mpq_t scale,
-                               struct sil_rng *rng)
+size_t sil_choose_by_rejection(const struct sil_contest *contest, struct sil_rng *rng)
 {
-    sil_i128 best = best_of(score, n);
+    sil_i128 best = best_of(contest->score, contest->n);
     mpq_t x;
     mpq_init(x);
     size_t i;
     bool is_kept = false;
     do {
-        i = (size_t)sil_rng_below(rng, n);
-        exponent_num(mpq_numref(x), best, score[i], scale);
-        mpz_set(mpq_denref(x), mpq_denref(scale));
+        i = (size_t)sil_rng_below(rng, contest->n);
+        exponent_num(mpq_numref(x), best, contest->score[i], contest->scale);
+        mpz_set(mpq_denref(x), mpq_denref(contest->scale));
         is_kept = sil_bernoulli_exp(rng, x);
     } while (!is_kept);
     mpq_clear(x);

@@ -51,17 +51,23 @@ static void scaled_floor(mpz_t out, mpfr_t value, unsigned long bits)
     }
 }
 
+/* How many bits of F a decision is about, and the precision to evaluate it at. */
+struct scale {
+    unsigned long bits;
+    unsigned long precision;
+};
+
 /* Both floors of 2^bits F(k): they differ when the enclosure does not decide. */
 static void enclose(mpz_t floor_lo, mpz_t floor_hi, const struct sil_lazycdf *lazy,
-                    uint64_t k, unsigned long bits, unsigned long precision)
+                    uint64_t k, struct scale scale)
 {
     mpfr_t lo;
     mpfr_t hi;
-    mpfr_init2(lo, (mpfr_prec_t)precision);
-    mpfr_init2(hi, (mpfr_prec_t)precision);
+    mpfr_init2(lo, (mpfr_prec_t)scale.precision);
+    mpfr_init2(hi, (mpfr_prec_t)scale.precision);
     lazy->plan.cdf(lo, hi, k, lazy->plan.law);
-    scaled_floor(floor_lo, lo, bits);
-    scaled_floor(floor_hi, hi, bits);
+    scaled_floor(floor_lo, lo, scale.bits);
+    scaled_floor(floor_hi, hi, scale.bits);
     mpfr_clear(hi);
     mpfr_clear(lo);
 }
@@ -74,12 +80,12 @@ static uint64_t evaluate(const struct sil_lazycdf *lazy, uint64_t k)
     mpz_t hi;
     mpz_init(lo);
     mpz_init(hi);
-    unsigned long precision = lazy->plan.width + GUARD_BITS;
-    enclose(lo, hi, lazy, k, lazy->plan.width, precision);
+    struct scale scale = {lazy->plan.width, lazy->plan.width + GUARD_BITS};
+    enclose(lo, hi, lazy, k, scale);
     while (mpz_cmp(lo, hi) != 0) {
-        precision *= 2;
-        SIL_REQUIRE(precision <= MAX_PRECISION);
-        enclose(lo, hi, lazy, k, lazy->plan.width, precision);
+        scale.precision *= 2;
+        SIL_REQUIRE(scale.precision <= MAX_PRECISION);
+        enclose(lo, hi, lazy, k, scale);
     }
     uint64_t entry = mpz_get_ui(lo);
     mpz_clear(hi);
@@ -92,7 +98,7 @@ uint64_t sil_lazycdf_entry(struct sil_lazycdf *lazy, uint64_t k)
     if (lazy->step == 1 && k < lazy->n_entries) {
         return lazy->entry[k];
     }
-    if (lazy->memo == NULL) {
+    if (lazy->step == 1) {
         return evaluate(lazy, k);
     }
     struct memo *memo = &lazy->memo[k & (((uint64_t)1 << MEMO_BITS) - 1)];
@@ -155,6 +161,7 @@ sil_status sil_lazycdf_new(struct sil_lazycdf **out,
 {
     sil_status status = SIL_OK;
     struct sil_lazycdf *lazy = NULL;
+    size_t n_remembered;
 
     *out = NULL;
     SIL_REQUIRE(plan->width >= 1 && plan->width <= SIL_LAZYCDF_WIDTH);
@@ -174,10 +181,9 @@ sil_status sil_lazycdf_new(struct sil_lazycdf **out,
                       err));
     SIL_TRY(sil_alloc(&lazy->guide, (size_t)1 << GUIDE_BITS, sizeof *lazy->guide,
                       "noise table", err));
-    if (lazy->step > 1) {
-        SIL_TRY(sil_alloc(&lazy->memo, (size_t)1 << MEMO_BITS, sizeof *lazy->memo,
-                          "noise table", err));
-    }
+    n_remembered = lazy->step > 1 ? (size_t)1 << MEMO_BITS : 0;
+    SIL_TRY(
+        sil_alloc(&lazy->memo, n_remembered, sizeof *lazy->memo, "noise table", err));
     fill(lazy);
     *out = lazy;
     lazy = NULL;
@@ -193,7 +199,7 @@ void sil_lazycdf_free(struct sil_lazycdf *lazy)
         return;
     }
     /* What was evaluated on demand tells where noise fell. */
-    if (lazy->memo != NULL) {
+    if (lazy->memo != NULL && lazy->step > 1) {
         sodium_memzero(lazy->memo, ((size_t)1 << MEMO_BITS) * sizeof *lazy->memo);
     }
     free(lazy->memo);
@@ -216,7 +222,7 @@ static int compare(const struct sil_lazycdf *lazy, const struct uniform *u, uint
     mpz_t hi;
     mpz_init(lo);
     mpz_init(hi);
-    enclose(lo, hi, lazy, k, u->bits, u->bits + 64);
+    enclose(lo, hi, lazy, k, (struct scale){u->bits, u->bits + 64});
     /* drawn + 1 <= lo puts U below F; drawn >= hi + 1 > 2^bits F puts it above. */
     int where = 0;
     if (mpz_cmp(u->drawn, lo) < 0) {

@@ -42,16 +42,14 @@ static void run(uint64_t *count, const struct contest *contest, unsigned width,
                 struct sil_rng *rng)
 {
     size_t n_draws = width == 0 || width == 64 ? 60000 : 12000;
+    struct sil_contest in = {contest->score, contest->n, contest->scale};
     for (size_t i = 0; i < n_draws; i++) {
         size_t chosen = MAX_CANDIDATES;
         if (width == 0) {
-            chosen = sil_choose_by_rejection(contest->score, contest->n, contest->scale,
-                                             rng);
+            chosen = sil_choose_by_rejection(&in, rng);
         } else {
-            cr_assert(eq(int,
-                         sil_choose_from_width(&chosen, contest->score, contest->n,
-                                               contest->scale, rng, width, NULL),
-                         SIL_OK));
+            sil_status status = sil_choose_from_width(&chosen, &in, rng, width, NULL);
+            cr_assert(eq(int, status, SIL_OK));
         }
         cr_assert(lt(sz, chosen, contest->n));
         count[chosen]++;
@@ -114,11 +112,12 @@ Test(choose_law, inversion_and_rejection_agree)
         score[i] = (sil_i128)((i * 37) % 23) - ((sil_i128)1 << 90);
     }
 
+    struct sil_contest in = {score, N, scale};
     for (size_t i = 0; i < DRAWS; i++) {
         size_t chosen;
         cr_assert(eq(int, sil_choose(&chosen, score, N, scale, rng, NULL), SIL_OK));
         inverted[chosen]++;
-        rejected[sil_choose_by_rejection(score, N, scale, rng)]++;
+        rejected[sil_choose_by_rejection(&in, rng)]++;
     }
 
     cr_expect(

@@ -65,31 +65,38 @@ struct chi_square chi_square_fit(const uint64_t *observed, const double *probabi
     return finish(statistic, merged);
 }
 
+/* One cell's share of the statistic: what it holds of a sample against what that sample's
+ * share of everything would put there. */
+static double excess(double seen, double in_both, double share)
+{
+    double want = in_both * share;
+    return (seen - want) * (seen - want) / want;
+}
+
 struct chi_square chi_square_two_samples(const uint64_t *a, const uint64_t *b,
                                          size_t n_cells)
 {
     double total_a = 0.0;
-    double total_b = 0.0;
+    double total = 0.0;
     for (size_t i = 0; i < n_cells; i++) {
         total_a += (double)a[i];
-        total_b += (double)b[i];
+        total += (double)a[i] + (double)b[i];
     }
 
+    double share = total_a / total;
     double statistic = 0.0;
     size_t merged = 0;
     double in_a = 0.0;
     double in_b = 0.0;
-    double left = total_a + total_b;
+    double left = total;
     for (size_t i = 0; i < n_cells; i++) {
         in_a += (double)a[i];
         in_b += (double)b[i];
         double in_both = in_a + in_b;
         bool is_full = in_both >= 20.0 && left - in_both >= 20.0;
         if (is_full || i + 1 == n_cells) {
-            double want_a = in_both * total_a / (total_a + total_b);
-            double want_b = in_both - want_a;
-            statistic += (in_a - want_a) * (in_a - want_a) / want_a;
-            statistic += (in_b - want_b) * (in_b - want_b) / want_b;
+            statistic += excess(in_a, in_both, share);
+            statistic += excess(in_b, in_both, 1.0 - share);
             merged++;
             left -= in_both;
             in_a = 0.0;

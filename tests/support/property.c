@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/property.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ WRAPS uint64_t test_word(struct test_random *random)
 
 uint64_t test_below(struct test_random *random, uint64_t n)
 {
+    assert(n > 0);
     return test_word(random) % n;
 }
 
@@ -60,6 +62,7 @@ void test_rational(mpq_t out, struct test_random *random, unsigned bits)
 
 static uint64_t from_environment(const char *name, uint64_t fallback)
 {
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): test programs never set the environment */
     const char *text = getenv(name);
     return text == NULL ? fallback : strtoull(text, NULL, 0);
 }

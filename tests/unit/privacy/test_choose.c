@@ -172,7 +172,8 @@ static bool width_does_not_matter(struct test_random *random, void *context)
     size_t other = SIZE_MAX;
     sil_status status = sil_choose(&one, score, n, scale, wide, NULL);
     if (status == SIL_OK) {
-        status = sil_choose_from_width(&other, score, n, scale, narrow, width, NULL);
+        struct sil_contest contest = {score, n, scale};
+        status = sil_choose_from_width(&other, &contest, narrow, width, NULL);
     }
     sil_rng_free(narrow);
     sil_rng_free(wide);
