@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fail.h"
 #include "base/memory.h"
+#include "table/code_cache.h"
 #include "table/columns.h"
 #include "table/table_store.h"
 
@@ -9,15 +10,15 @@
 
 /* Every row meets the same two steps whatever stands in the others: its texts become
  * codes, one by one, and it is kept or, by one of its own codes, dropped. */
-static bool encode_row(uint32_t *codes, const struct sil_columns *columns,
+static bool encode_row(uint32_t *codes, struct sil_code_cache *cache,
+                       const struct sil_columns *columns,
                        const struct sil_csv_field *text)
 {
     bool keep = true;
     for (size_t c = 0; c < columns->n; c++) {
         uint32_t f = columns->field[c];
         if (f != SIL_COLUMN_EXTRA) {
-            const struct sil_field *field = sil_schema_field(columns->schema, f);
-            codes[f] = sil_field_encode(field, text[c].text, text[c].length);
+            codes[f] = sil_code_cache_encode(cache, f, text[c].text, text[c].length);
             keep = keep && codes[f] != SIL_CODE_DROP;
         }
     }
@@ -29,14 +30,16 @@ static sil_status read_rows(struct sil_table *table, struct sil_columns *columns
 {
     sil_status status = SIL_OK;
     const struct sil_csv_field *text;
+    struct sil_code_cache *cache = NULL;
     uint32_t *codes = NULL;
     uint64_t reported = 0;
     uint64_t size = sil_csv_size(columns->reader);
 
     SIL_TRY(sil_alloc(&codes, table->n_attrs, sizeof *codes, "a row", err));
+    SIL_TRY(sil_code_cache_new(&cache, columns->schema, err));
     SIL_TRY(sil_columns_next(columns, &text, err));
     while (text != NULL) {
-        if (encode_row(codes, columns, text)) {
+        if (encode_row(codes, cache, columns, text)) {
             SIL_TRY(sil_table_add_row(table, codes, err));
         }
         uint64_t bytes = sil_csv_bytes(columns->reader);
@@ -48,6 +51,7 @@ static sil_status read_rows(struct sil_table *table, struct sil_columns *columns
     }
 
 cleanup:
+    sil_code_cache_free(cache);
     if (codes != NULL) {
         explicit_bzero(codes, table->n_attrs * sizeof *codes);
     }
