@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ledger/unledgered.h"
 #include "privacy/cost.h"
 #include "privacy/token_internal.h"
 
@@ -33,23 +32,6 @@ Test(token, carries_its_cap_relation_and_mark)
     cr_expect(not(token->is_used));
     cr_expect(sil_token_is_ours(token));
     sil_token_free(token);
-}
-
-Test(token, without_a_ledger_says_so)
-{
-    struct sil_token *token;
-    struct sil_rho cap;
-    sil_rho_init(&cap);
-    mpq_set_ui(cap.v, 1, 2);
-
-    cr_assert(
-        eq(int, sil_token_unledgered(&token, &cap, SIL_ADD_REMOVE, NULL), SIL_OK));
-
-    cr_expect(not(token->is_ledgered));
-    cr_expect(eq(u32, token->rows_per_unit, 1));
-    cr_expect(mpq_equal(token->cap.v, cap.v) != 0);
-    sil_token_free(token);
-    sil_rho_clear(&cap);
 }
 
 Test(token, is_refused_with_a_negative_cap_or_an_impossible_number_of_rows)
