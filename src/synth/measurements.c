@@ -4,13 +4,14 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "synth/budget.h"
+#include "synth/evidence.h"
 
 #include <stdlib.h>
 
 /* The published fit, part of replay 1. */
 enum { PUBLISHED_ORACLES = 2000 };
 
-static const double PUBLISHED_TOLERANCE = 1e-6;
+static const double PUBLISHED_TOLERANCE = 1e-9;
 
 sil_status sil_measurements_add(struct sil_measurements *list,
                                 const struct sil_release *release,
@@ -113,6 +114,7 @@ sil_status sil_publish(struct sil_graphical_model **out,
 {
     sil_status status = SIL_OK;
     struct sil_graphical_model *gm = NULL;
+    struct sil_measurements evidence = {0};
     struct sil_fit_report report;
     const struct sil_fit_limits limits = {.max_oracles = PUBLISHED_ORACLES,
                                           .tolerance = PUBLISHED_TOLERANCE,
@@ -120,11 +122,13 @@ sil_status sil_publish(struct sil_graphical_model **out,
     *out = NULL;
     SIL_TRY(sil_measurements_sort(list, err));
     double total = sil_measurements_total(list, domain);
+    SIL_TRY(sil_evidence_collect(&evidence, list, domain, total, err));
     SIL_TRY(sil_gm_new(&gm, domain, total, err));
-    SIL_TRY(sil_gm_fit(gm, total, list->item, list->n, &limits, &report, err));
+    SIL_TRY(sil_gm_fit(gm, total, evidence.item, evidence.n, &limits, &report, err));
     *out = gm;
     gm = NULL;
 cleanup:
     sil_gm_free(gm);
+    sil_measurements_clear(&evidence);
     return status;
 }

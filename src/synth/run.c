@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "synth/budget.h"
+#include "synth/evidence.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
  * is chosen next, and when the noise is lowered. */
 enum { ROUND_ORACLES = 80 };
 
-static const double ROUND_TOLERANCE = 1e-4;
+static const double ROUND_TOLERANCE = 1e-8;
 
 /* Candidates are in canonical order, so the columns on their own come first; they have a
  * table already. */
@@ -113,13 +114,17 @@ sil_status sil_run_fit(struct sil_run *run, struct sil_error *err)
     const struct sil_fit_limits limits = {.max_oracles = ROUND_ORACLES,
                                           .tolerance = ROUND_TOLERANCE,
                                           .n_threads = run->n_threads};
+    struct sil_measurements evidence = {0};
     double total = sil_measurements_total(&run->measurements, &run->domain);
+    SIL_TRY(
+        sil_evidence_collect(&evidence, &run->measurements, &run->domain, total, err));
     if (run->gm == NULL) {
         SIL_TRY(sil_gm_new(&run->gm, &run->domain, total, err));
     }
-    SIL_TRY(sil_gm_fit(run->gm, total, run->measurements.item, run->measurements.n,
-                       &limits, &report, err));
+    SIL_TRY(
+        sil_gm_fit(run->gm, total, evidence.item, evidence.n, &limits, &report, err));
 cleanup:
+    sil_measurements_clear(&evidence);
     return status;
 }
 
