@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Helpers of the texts for people: the claim, `inspect` and `plan`.
+/// What the texts for people share: the claim, `inspect` and `plan`.
 #ifndef SIL_SYNTH_REPORT_H
 #define SIL_SYNTH_REPORT_H
 
