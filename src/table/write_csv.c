@@ -44,13 +44,13 @@ static sil_status quote(struct block *block, size_t start, const struct writer *
                         struct sil_error *err)
 {
     struct sil_bytes *lines = &block->lines;
-    const char *text = (const char *)lines->data + start;
     size_t length = lines->length - start;
 
     if (length == 0) {
         return writer->codes->n_attrs == 1 ? sil_bytes_append(lines, "\"\"", 2, err)
                                            : SIL_OK;
     }
+    const char *text = (const char *)lines->data + start;
     if (!sil_csv_needs_quotes(text, length, writer->delimiter)) {
         return SIL_OK;
     }
