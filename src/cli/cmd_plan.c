@@ -18,7 +18,7 @@ static const struct sil_cli_option QUESTION[] = {
      .help = "Your own guess of the number of rows, to state errors as shares of them"},
     {.name = "target-error",
      .argument = "X",
-     .kind = SIL_CLI_TEXT,
+     .kind = SIL_CLI_DECIMAL,
      .member = offsetof(struct sil_cli_args,                        target_error),
      .help = "Instead of an epsilon: the noise error to reach, a decimal above 0; the "
              "plan then says which epsilon that takes"},

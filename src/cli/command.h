@@ -53,7 +53,7 @@ struct sil_cli_args {
 
 enum sil_cli_kind {
     SIL_CLI_FLAG,     ///< bool; takes no value
-    SIL_CLI_TEXT,     ///< const char *, handed on as it is
+    SIL_CLI_DECIMAL,  ///< const char *, the text of a decimal number
     SIL_CLI_FILE,     ///< const char *, the name of a file or "-"
     SIL_CLI_COUNT,    ///< struct sil_cli_count, from `least` to `most`
     SIL_CLI_CHOICE,   ///< int, one of `choices`

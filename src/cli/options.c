@@ -70,13 +70,13 @@ static const struct sil_cli_option CSV[] = {
 static const struct sil_cli_option BUDGET[] = {
     {.name = "epsilon",
      .argument = "E",
-     .kind = SIL_CLI_TEXT,
+     .kind = SIL_CLI_DECIMAL,
      .member = MEMBER(epsilon),
      .help = "The privacy budget, a decimal above 0 and at most 10000; 1 is usual, "
              "less protects more"                               },
     {                    .name = "delta",
      .argument = "D",
-     .kind = SIL_CLI_TEXT,
+     .kind = SIL_CLI_DECIMAL,
      .member = MEMBER(delta),
      .help = "The part of the guarantee that may fail, a decimal between 0 and 1, well "
              "below one over the number of rows, such as 1e-9"},

@@ -3,6 +3,7 @@
 
 #include "base/fail.h"
 #include "codec/json.h"
+#include "num/rational.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -28,6 +29,23 @@ static sil_status parse_count(struct sil_cli_count *out,
                         option->name, text, option->least, option->most);
     }
     *out = (struct sil_cli_count){.given = true, .value = value};
+    return SIL_OK;
+}
+
+/* Kept as text: whoever needs the number parses it exactly. The range is theirs too. */
+static sil_status parse_decimal(const char **out, const struct sil_cli_option *option,
+                                const char *text, struct sil_error *err)
+{
+    mpq_t value;
+    mpq_init(value);
+    sil_status status = sil_rational_parse(value, text, 0, option->name, NULL);
+    mpq_clear(value);
+    if (status != SIL_OK) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "--%s: '%.40s' is not a decimal number, such as 0.5 or 1e-9",
+                        option->name, text);
+    }
+    *out = text;
     return SIL_OK;
 }
 
@@ -76,7 +94,7 @@ sil_status sil_cli_value_store(struct sil_cli_args *args,
     void *member = (char *)args + option->member;
     switch (option->kind) {
     case SIL_CLI_FLAG: *(bool *)member = true; return SIL_OK;
-    case SIL_CLI_TEXT: *(const char **)member = text; return SIL_OK;
+    case SIL_CLI_DECIMAL: return parse_decimal(member, option, text, err);
     case SIL_CLI_FILE:
         if (text[0] == '\0') {
             return sil_fail(err, SIL_ERR_USAGE, "--%s: the file name is empty",
@@ -97,7 +115,7 @@ bool sil_cli_value_given(const struct sil_cli_args *args,
     const void *member = (const char *)args + option->member;
     switch (option->kind) {
     case SIL_CLI_FLAG: return *(const bool *)member;
-    case SIL_CLI_TEXT:
+    case SIL_CLI_DECIMAL:
     case SIL_CLI_FILE: return *(const char *const *)member != NULL;
     case SIL_CLI_COUNT: return ((const struct sil_cli_count *)member)->given;
     case SIL_CLI_CHOICE: return *(const int *)member != 0;
