@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-CASE_TIMEOUT = 60  # processor seconds for one case: a mutant may loop for ever
+CASE_TIMEOUT = 60  # seconds for one case of a test program: a mutant may loop for ever
 
 
 class Broken(Exception):
