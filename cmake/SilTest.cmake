@@ -3,6 +3,7 @@
 # in ./check; statistical in ./check, release only; long and bench in ./check --long only.
 pkg_check_modules(criterion REQUIRED IMPORTED_TARGET criterion)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
+include(SilChecks)
 
 # One TAP report a Criterion program, for tests/tally.py.
 set(SIL_RESULTS_DIR "${PROJECT_BINARY_DIR}/results")

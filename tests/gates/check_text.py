@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """What can be seen in the text of a file: its licence line, its length, binary floating
-point on the private path, unfinished work, traces of the machine it was written on."""
+point on the private path, unfinished work, links that lead nowhere, traces of the machine
+it was written on."""
 import re
 
 import tree
@@ -15,6 +16,7 @@ UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|for now)\b")
 FOREIGN = re.compile(r"/work/|/home/|/root/|\b[\w-]+\.debian\.org\b|"
                      r"\b[\w-]+\.ubuntu\.com\b|\bpypi\.org\b|\bsessions?\b|\bhelpers?\b",
                      re.IGNORECASE)
+LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
 THIS = "tests/gates/check_text.py"
 
@@ -61,6 +63,13 @@ def check_words(path, content):
             yield f"{path}:{number}: \"{found.group(0)}\" does not belong to the project"
 
 
+def check_links(path, content):
+    for number, line in enumerate(content.splitlines(), 1):
+        for target in LINK.findall(line):
+            if not (tree.ROOT / path.parent / target).exists():
+                yield f"{path}:{number}: {target} does not exist"
+
+
 def main():
     findings = []
     paths = tree.files()
@@ -73,6 +82,8 @@ def main():
         if path.suffix in (".c", ".h"):
             findings += check_functions(path, content)
             findings += check_floats(path)
+        if path.suffix == ".md":
+            findings += check_links(path, content)
         if str(path) not in (THIS, "LICENSE"):
             findings += check_words(path, content)
     tree.finish("text", findings, len(paths))
