@@ -8,9 +8,27 @@
 #include <string.h>
 
 /* The fit weighs nearness to independent columns with 10^-3 of each variance, which is
- * little enough to reach the optimum of the loss. Evidence this noisy fits better with
- * 10^-2: cells far below the noise then keep what the columns say. */
-static const double CAUTION = 10;
+ * little enough to reach the optimum of the loss. Enlarging all variances by one factor
+ * raises that weight and leaves the measurements' weights among themselves alone. Where
+ * the rows stand well above the noise, ten times the weight fits better: cells below the
+ * noise then keep what the columns say. Where they do not, the columns are too noisy for
+ * that. Part of replay 1. */
+static const double CAUTION_MAX = 10;
+static const double CAUTION_SCALE = 25000;
+
+static double caution(const struct sil_measurements *list, double total)
+{
+    double noisiest = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        double variance = list->item[i].variance;
+        noisiest = variance > noisiest ? variance : noisiest;
+    }
+    double factor = total / noisiest * total / CAUTION_SCALE;
+    if (!(factor > 1)) {
+        return 1;
+    }
+    return factor < CAUTION_MAX ? factor : CAUTION_MAX;
+}
 
 static int descending(const void *a, const void *b)
 {
@@ -55,8 +73,8 @@ static sil_status append(struct sil_measurements *out, const struct sil_clique *
     SIL_TRY(sil_grow(&out->owned, &out->owned_capacity, out->n + 1, sizeof *out->owned,
                      "measurements", err));
     out->owned[out->n] = y;
-    out->item[out->n++] = (struct sil_measurement){
-        .clique = *clique, .y = y, .variance = variance * CAUTION};
+    out->item[out->n++] =
+        (struct sil_measurement){.clique = *clique, .y = y, .variance = variance};
 cleanup:
     if (status != SIL_OK) {
         free(y);
@@ -129,6 +147,10 @@ sil_status sil_evidence_collect(struct sil_measurements *out,
         if (list->item[i].clique.n > 1) {
             SIL_TRY(append_joint(out, &list->item[i], domain, err));
         }
+    }
+    double factor = caution(list, total);
+    for (size_t i = 0; i < out->n; i++) {
+        out->item[i].variance *= factor;
     }
 cleanup:
     if (status != SIL_OK) {

@@ -17,7 +17,7 @@ struct mst {
     size_t *chosen; ///< tables chosen
     size_t n_chosen;
     struct sil_epsilon epsilon;
-    struct sil_rho noise_share; ///< of the cap, for one pair
+    struct sil_sigma2 sigma2; ///< that pairs will be measured with, or less
 };
 
 void sil_mst_column_cost(struct sil_rho *out, const struct sil_rho *cap,
@@ -42,12 +42,14 @@ static sil_status mst_open(struct mst *mst, struct sil_run *run, struct sil_erro
     sil_status status = SIL_OK;
     uint64_t edges = n_active(&run->domain) - 1;
     size_t n = run->n_tables - run->domain.n_attrs;
+    struct sil_rho share;
     struct sil_rho cost;
 
+    mpq_init(share.v);
     mpq_init(cost.v);
     *mst = (struct mst){.run = run, .n_pairs = n};
     mpq_init(mst->epsilon.v);
-    mpq_init(mst->noise_share.v);
+    mpq_init(mst->sigma2.v);
     SIL_TRY(sil_graph_new(&mst->graph, &run->domain, err));
     SIL_TRY(sil_alloc(&mst->component, run->domain.n_attrs, sizeof *mst->component,
                       "columns", err));
@@ -60,9 +62,12 @@ static sil_status mst_open(struct mst *mst, struct sil_run *run, struct sil_erro
     for (size_t i = 0; i < n; i++) {
         mst->pair[i] = run->domain.n_attrs + i;
     }
-    sil_share(&mst->noise_share, &run->terms->cap, 1, 3 * edges);
-    SIL_TRY(sil_choice_of_share(&mst->epsilon, &cost, &mst->noise_share, err));
+    sil_share(&share, &run->terms->cap, 1, 3 * edges);
+    SIL_TRY(sil_choice_of_share(&mst->epsilon, &cost, &share, err));
+    SIL_TRY(sil_noise_of_cost(&mst->sigma2, &share,
+                              sil_gate_sensitivity_squared(run->gate), err));
 cleanup:
+    mpq_clear(share.v);
     mpq_clear(cost.v);
     return status;
 }
@@ -70,7 +75,7 @@ cleanup:
 static void mst_close(struct mst *mst)
 {
     mpq_clear(mst->epsilon.v);
-    mpq_clear(mst->noise_share.v);
+    mpq_clear(mst->sigma2.v);
     sil_graph_free(mst->graph);
     sil_frozen_clear(&mst->frozen);
     free(mst->component);
@@ -123,6 +128,21 @@ static sil_status join(struct mst *mst, size_t table, struct sil_error *err)
     return sil_graph_add(mst->graph, pair, err);
 }
 
+/* What a pair is not worth: half of the mean noise of its measurement on every cell, or
+ * all that the independent model holds there, where that is less. Thousands of nearly
+ * empty cells differ from any model by chance alone and would otherwise win. */
+static int64_t penalty(const struct mst *mst, size_t position)
+{
+    size_t cells = sil_counts_cells(mst->run->counts[mst->pair[position]]);
+    const int64_t *model = mst->frozen.table[position];
+    int64_t most = sil_expected_noise(&mst->sigma2, 1) / 2;
+    int64_t sum = 0;
+    for (size_t i = 0; i < cells; i++) {
+        sum += model[i] < most ? model[i] : most;
+    }
+    return sum;
+}
+
 /* Kruskal's algorithm, each edge drawn by the exponential mechanism. The scores are those
  * of the independent model throughout. */
 static sil_status choose_edge(bool *found, struct mst *mst, struct sil_error *err)
@@ -141,6 +161,7 @@ static sil_status choose_edge(bool *found, struct mst *mst, struct sil_error *er
         candidate[i] =
             (struct sil_candidate){.counts = mst->run->counts[mst->pair[mst->open[i]]],
                                    .model = mst->frozen.table[mst->open[i]],
+                                   .penalty = penalty(mst, mst->open[i]),
                                    .weight = 1};
     }
     SIL_TRY(sil_gate_select(mst->run->gate, candidate, n, &mst->epsilon, &chosen, err));
@@ -171,36 +192,29 @@ cleanup:
 }
 
 /* Is any pair worth the noise that it would be measured with? */
-static sil_status any_pair_is_worth(bool *yes, const struct mst *mst,
-                                    struct sil_error *err)
+static bool any_pair_is_worth(const struct mst *mst)
 {
-    const struct sil_run *run = mst->run;
-    struct sil_sigma2 sigma2;
-    mpq_init(sigma2.v);
-    sil_status status = sil_noise_of_cost(&sigma2, &mst->noise_share,
-                                          sil_gate_sensitivity_squared(run->gate), err);
-    uint64_t most = status == SIL_OK ? sil_run_worthwhile_cells(run, &sigma2) : 0;
-    *yes = false;
+    uint64_t most = sil_run_worthwhile_cells(mst->run, &mst->sigma2);
     for (size_t i = 0; i < mst->n_pairs; i++) {
-        *yes = *yes || sil_counts_cells(run->counts[mst->pair[i]]) <= most;
+        if (sil_counts_cells(mst->run->counts[mst->pair[i]]) <= most) {
+            return true;
+        }
     }
-    mpq_clear(sigma2.v);
-    return status;
+    return false;
 }
 
 sil_status sil_mst(struct sil_run *run, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct mst mst;
-    bool go_on = false;
+    bool go_on = true;
 
     if (n_active(&run->domain) < 2) {
         return sil_independent(run, err);
     }
     SIL_TRY(mst_open(&mst, run, err));
     SIL_TRY(measure_columns(run, err));
-    SIL_TRY(any_pair_is_worth(&go_on, &mst, err));
-    if (!go_on) {
+    if (!any_pair_is_worth(&mst)) {
         SIL_TRY(sil_independent(run, err));
         goto cleanup;
     }
