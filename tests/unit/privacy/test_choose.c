@@ -89,6 +89,21 @@ Test(choose, a_word_on_the_boundary_is_decided_by_later_words)
     sil_rng_free(rng);
 }
 
+/* The last U that the first word 2^63 - 1 leaves open lies within the error of the
+ * weights of 1/2, so that it and the next one decide nothing, although no U they could
+ * begin reaches 1/2: what is not certified is not decided. */
+Test(choose, a_word_within_the_error_of_a_boundary_asks_for_more)
+{
+    sil_i128 score[] = {5, 5};
+    uint64_t words[] = {((uint64_t)1 << 63) - 1, UINT64_MAX, 0, 1234};
+    struct sil_rng *rng = scripted_rng(words, 4);
+
+    cr_expect(zero(sz, choose(score, 2, "1", rng)));
+
+    cr_expect(eq(u64, sil_rng_word(rng), 1234), "three words decide, not fewer");
+    sil_rng_free(rng);
+}
+
 /* Weight e^-1000 = 2^-1442.7, far below any binary floating point number: the candidate
  * wins when U comes within that of 1, which 23 words of ones and not 22 bring about. */
 Test(choose, no_gap_makes_a_candidate_impossible)

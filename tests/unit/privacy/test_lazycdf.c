@@ -189,6 +189,26 @@ static void boundary(uint64_t *first, uint64_t *second, double sigma, uint64_t k
     mpfr_free_cache();
 }
 
+/* Entries that share a place in the memory of evaluations, which has 2^20 places. */
+Test(lazycdf, remembered_entries_are_not_mixed_up)
+{
+    struct sil_rounded_gaussian law;
+    rounded_init(&law, "1000000000000", 0);
+    struct sil_lazycdf *lazy =
+        new_lazy(sil_rounded_gaussian_cdf, &law, SIL_LAZYCDF_WIDTH, 16);
+
+    for (uint64_t round = 0; round < 3; round++) {
+        for (uint64_t k = 5; k < 4000000; k += (uint64_t)1 << 20) {
+            uint64_t first;
+            uint64_t second;
+            boundary(&first, &second, 1e6, k);
+            cr_expect(eq(u64, sil_lazycdf_entry(lazy, k), first));
+        }
+    }
+    sil_lazycdf_free(lazy);
+    sil_rounded_gaussian_clear(&law);
+}
+
 static int64_t draw_scripted(struct sil_lazycdf *lazy, const uint64_t *words, size_t n)
 {
     int64_t out;
