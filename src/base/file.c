@@ -36,6 +36,11 @@ static bool is_dash(const char *path)
     return strcmp(path, "-") == 0;
 }
 
+static sil_status too_large(struct sil_error *err, const char *path, size_t limit)
+{
+    return sil_fail(err, SIL_ERR_INPUT, "%s is larger than %zu bytes", path, limit);
+}
+
 sil_status sil_file_read(struct sil_bytes *out, const char *path, size_t limit,
                          struct sil_error *err)
 {
@@ -47,8 +52,13 @@ sil_status sil_file_read(struct sil_bytes *out, const char *path, size_t limit,
     if (fd < 0) {
         return sil_fail_errno(err, "cannot open %s", path);
     }
-    if (fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {
+    bool is_known = fstat(fd, &info) == 0;
+    if (is_known && S_ISDIR(info.st_mode)) {
         status = sil_fail(err, SIL_ERR_INPUT, "%s is a directory, not a file", path);
+        goto cleanup;
+    }
+    if (is_known && S_ISREG(info.st_mode) && (uint64_t)info.st_size > limit) {
+        status = too_large(err, path, limit);
         goto cleanup;
     }
 
@@ -66,8 +76,7 @@ sil_status sil_file_read(struct sil_bytes *out, const char *path, size_t limit,
             break;
         }
         if ((size_t)n > limit - out->length) {
-            status = sil_fail(err, SIL_ERR_INPUT, "%s is larger than %zu bytes", path,
-                              limit);
+            status = too_large(err, path, limit);
             goto cleanup;
         }
         SIL_TRY(sil_bytes_append(out, chunk, (size_t)n, err));

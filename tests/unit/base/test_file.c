@@ -152,6 +152,19 @@ Test(file, reading_checks_the_limit_and_directories)
     cr_expect(eq(int, sil_file_read(&bytes, "/nowhere", 100, &err), SIL_ERR_IO));
 }
 
+/* 10 GB of nothing: refused by its size, before a byte of it is read. */
+Test(file, a_huge_sparse_file_is_refused_by_its_size)
+{
+    struct sil_bytes bytes;
+    struct sil_error err;
+    int fd = open(path, O_WRONLY | O_CREAT, 0600);
+    cr_assert(zero(int, ftruncate(fd, (off_t)10 << 30)));
+    (void)close(fd);
+    cr_expect(
+        eq(int, sil_file_read(&bytes, path, (size_t)4 << 30, &err), SIL_ERR_INPUT));
+    cr_expect(eq(ptr, bytes.data, NULL));
+}
+
 Test(file, abandon_all_removes_what_is_open)
 {
     struct sil_output *out;
