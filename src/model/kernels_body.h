@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// The body of the kernels: included by one file for each instruction set, which defines
-/// SIL_KERNELS to the name of its table. Nothing here may depend on the instruction set.
+/// SIL_KERNELS to the name of its table and SIL_WIDTH to the doubles in one of its
+/// registers. What is computed on a number does not depend on either: work on single cells
+/// is the same in any width, and sums keep 8 running totals in 8 / SIL_WIDTH registers.
 
 #include "model/kernels.h"
 #include "model/pass.h"
@@ -9,33 +11,31 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { LANES = 8, SUM_BLOCK = 4096 };
+enum { LANES = 8, REGISTERS = LANES / SIL_WIDTH, SUM_BLOCK = 4096 };
 
-/* Eight doubles wherever they lie. */
-typedef double lanes __attribute__((vector_size(64), aligned(8), may_alias));
-typedef int64_t bits __attribute__((vector_size(64), aligned(8), may_alias));
+/* A register full of doubles, wherever they lie in memory. */
+typedef double vec __attribute__((vector_size(8 * SIL_WIDTH), aligned(8), may_alias));
+typedef int64_t bits __attribute__((vector_size(8 * SIL_WIDTH), aligned(8), may_alias));
 
-#define LOAD(x)     (*(const lanes *)(x))
-#define STORE(x, v) (*(lanes *)(x) = (v))
+#define LOAD(x)     (*(const vec *)(x))
+#define STORE(x, v) (*(vec *)(x) = (v))
 
-static lanes lanes_tail(const double *x, size_t n)
-{
-    double padded[LANES] = {0};
-    (void)memcpy(padded, x, n * sizeof *x);
-    return LOAD(padded);
-}
+struct lanes {
+    vec part[REGISTERS];
+};
 
 /* The one order in which eight lanes become a number. */
-static double fold(const lanes *v)
+static inline double fold(const struct lanes *total)
 {
-    return (((*v)[0] + (*v)[4]) + ((*v)[2] + (*v)[6])) +
-           (((*v)[1] + (*v)[5]) + ((*v)[3] + (*v)[7]));
+    double v[LANES];
+    (void)memcpy(v, total, sizeof v);
+    return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]));
 }
 
 static void kernel_add(double *out, const double *x, size_t n)
 {
     size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
+    for (; i + SIL_WIDTH <= n; i += SIL_WIDTH) {
         STORE(out + i, LOAD(out + i) + LOAD(x + i));
     }
     for (; i < n; i++) {
@@ -46,7 +46,7 @@ static void kernel_add(double *out, const double *x, size_t n)
 static void kernel_add_scaled(double *out, double a, const double *x, size_t n)
 {
     size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
+    for (; i + SIL_WIDTH <= n; i += SIL_WIDTH) {
         STORE(out + i, LOAD(out + i) + a * LOAD(x + i));
     }
     for (; i < n; i++) {
@@ -57,7 +57,7 @@ static void kernel_add_scaled(double *out, double a, const double *x, size_t n)
 static void kernel_multiply(double *out, const double *x, const double *y, size_t n)
 {
     size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
+    for (; i + SIL_WIDTH <= n; i += SIL_WIDTH) {
         STORE(out + i, LOAD(x + i) * LOAD(y + i));
     }
     for (; i < n; i++) {
@@ -68,7 +68,7 @@ static void kernel_multiply(double *out, const double *x, const double *y, size_
 static void kernel_scale(double *out, const double *x, double a, size_t n)
 {
     size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
+    for (; i + SIL_WIDTH <= n; i += SIL_WIDTH) {
         STORE(out + i, LOAD(x + i) * a);
     }
     for (; i < n; i++) {
@@ -76,15 +76,33 @@ static void kernel_scale(double *out, const double *x, double a, size_t n)
     }
 }
 
+/* The last cells of a block, filled up with zeros. */
+static inline void pad(double out[LANES], const double *x, size_t n)
+{
+    (void)memset(out, 0, LANES * sizeof *out);
+    for (size_t i = 0; i < n; i++) {
+        out[i] = x[i];
+    }
+}
+
+static inline void sum_step(struct lanes *total, const double *x)
+{
+    for (int r = 0; r < REGISTERS; r++) {
+        total->part[r] += LOAD(x + r * SIL_WIDTH);
+    }
+}
+
 static double sum_block(const double *x, size_t n)
 {
-    lanes total = {0};
+    struct lanes total = {0};
     size_t i = 0;
     for (; i + LANES <= n; i += LANES) {
-        total += LOAD(x + i);
+        sum_step(&total, x + i);
     }
     if (i < n) {
-        total += lanes_tail(x + i, n - i);
+        double last[LANES];
+        pad(last, x + i, n - i);
+        sum_step(&total, last);
     }
     return fold(&total);
 }
@@ -98,15 +116,25 @@ static double kernel_sum(const double *x, size_t n)
     return total;
 }
 
+static inline void dot_step(struct lanes *total, const double *x, const double *y)
+{
+    for (int r = 0; r < REGISTERS; r++) {
+        total->part[r] += LOAD(x + r * SIL_WIDTH) * LOAD(y + r * SIL_WIDTH);
+    }
+}
+
 static double dot_block(const double *x, const double *y, size_t n)
 {
-    lanes total = {0};
+    struct lanes total = {0};
     size_t i = 0;
     for (; i + LANES <= n; i += LANES) {
-        total += LOAD(x + i) * LOAD(y + i);
+        dot_step(&total, x + i, y + i);
     }
     if (i < n) {
-        total += lanes_tail(x + i, n - i) * lanes_tail(y + i, n - i);
+        double last[2][LANES];
+        pad(last[0], x + i, n - i);
+        pad(last[1], y + i, n - i);
+        dot_step(&total, last[0], last[1]);
     }
     return fold(&total);
 }
@@ -120,18 +148,29 @@ static double kernel_dot(const double *x, const double *y, size_t n)
     return total;
 }
 
+static inline void distance_step(struct lanes *total, const double *w, const double *x,
+                                 const double *y)
+{
+    for (int r = 0; r < REGISTERS; r++) {
+        vec gap = LOAD(x + r * SIL_WIDTH) - LOAD(y + r * SIL_WIDTH);
+        total->part[r] += LOAD(w + r * SIL_WIDTH) * gap * gap;
+    }
+}
+
 static double distance_block(const double *w, const double *x, const double *y,
                              size_t n)
 {
-    lanes total = {0};
+    struct lanes total = {0};
     size_t i = 0;
     for (; i + LANES <= n; i += LANES) {
-        lanes gap = LOAD(x + i) - LOAD(y + i);
-        total += LOAD(w + i) * gap * gap;
+        distance_step(&total, w + i, x + i, y + i);
     }
     if (i < n) {
-        lanes gap = lanes_tail(x + i, n - i) - lanes_tail(y + i, n - i);
-        total += lanes_tail(w + i, n - i) * gap * gap;
+        double last[3][LANES];
+        pad(last[0], w + i, n - i);
+        pad(last[1], x + i, n - i);
+        pad(last[2], y + i, n - i);
+        distance_step(&total, last[0], last[1], last[2]);
     }
     return fold(&total);
 }
@@ -165,8 +204,8 @@ static void kernel_gradient(double *out, const double *const in[5], size_t n)
     const double *x = in[3];
     const double *c = in[4];
     size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        lanes pull = LOAD(s + i) * (LOAD(x + i) - LOAD(c + i));
+    for (; i + SIL_WIDTH <= n; i += SIL_WIDTH) {
+        vec pull = LOAD(s + i) * (LOAD(x + i) - LOAD(c + i));
         STORE(out + i, (LOAD(mu + i) - LOAD(y + i)) + pull);
     }
     for (; i < n; i++) {
@@ -178,7 +217,7 @@ static void kernel_gradient(double *out, const double *const in[5], size_t n)
  * 14th term is below 2^-57. log 2 is taken in two parts, the first with 32 trailing zero
  * bits, so that k times it is exact. 2^k is applied in two steps, so that results down to
  * the smallest denormal number are rounded once. */
-static lanes exp_lanes(lanes x)
+static inline vec exp_vec(vec x)
 {
     static const double SERIES[] = {
         1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800,
@@ -193,40 +232,42 @@ static lanes exp_lanes(lanes x)
     bits is_under = x < -745.14;
     bits is_odd = x != x;
     bits is_plain = ~(is_over | is_under | is_odd);
-    lanes argument = x;
-    x = (lanes)((bits)x & is_plain);
+    vec argument = x;
+    x = (vec)((bits)x & is_plain);
 
-    lanes shifted = x * 0x1.71547652b82fep+0 + round;
-    lanes k = shifted - round;
-    lanes r = (x - k * log2_high) - k * log2_low;
-    lanes tail = r * SERIES[0] + SERIES[1];
+    vec shifted = x * 0x1.71547652b82fep+0 + round;
+    vec k = shifted - round;
+    vec r = (x - k * log2_high) - k * log2_low;
+    vec tail = r * SERIES[0] + SERIES[1];
     for (size_t i = 2; i < sizeof SERIES / sizeof SERIES[0]; i++) {
         tail = tail * r + SERIES[i];
     }
-    lanes result = 1.0 + (r + r * r * tail);
+    vec result = 1.0 + (r + r * r * tail);
 
-    lanes base = x * 0 + round;
+    vec base = x * 0 + round;
     bits power = (bits)shifted - (bits)base;
-    lanes half = k * 0.5 + round;
+    vec half = k * 0.5 + round;
     bits first = (bits)half - (bits)base;
     bits second = power - first;
-    result *= (lanes)((first + 1023) << 52);
-    result *= (lanes)((second + 1023) << 52);
+    result *= (vec)((first + 1023) << 52);
+    result *= (vec)((second + 1023) << 52);
 
     bits huge = (bits)(base * 0 + __builtin_inf()) & is_over;
     bits strange = (bits)argument & is_odd;
-    return (lanes)(((bits)result & is_plain) | huge | strange);
+    return (vec)(((bits)result & is_plain) | huge | strange);
 }
 
 static void kernel_exponential(double *out, const double *x, double shift, size_t n)
 {
     size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        STORE(out + i, exp_lanes(LOAD(x + i) - shift));
+    for (; i + SIL_WIDTH <= n; i += SIL_WIDTH) {
+        STORE(out + i, exp_vec(LOAD(x + i) - shift));
     }
     if (i < n) {
-        lanes last = exp_lanes(lanes_tail(x + i, n - i) - shift);
-        (void)memcpy(out + i, &last, (n - i) * sizeof *out);
+        double last[LANES];
+        pad(last, x + i, n - i);
+        vec result = exp_vec(LOAD(last) - shift);
+        (void)memcpy(out + i, &result, (n - i) * sizeof *out);
     }
 }
 

@@ -8,11 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* MEMORY pairs are kept; a pair that hardly curves is not. A step changes no potential by
- * more than LEAP: potentials are logarithms, so this is a factor of 20 on a weight. */
-enum { MEMORY = 12, SHRINKS_MAX = 20 };
+/* MEMORY pairs are kept; a pair that hardly curves is not. A step raises no potential by
+ * more than RISE and lowers none by more than FALL: potentials are logarithms, and weights
+ * that shoot up do harm where weights that vanish do not. The fit ends when CALM_STEPS
+ * steps together win less than the tolerance. */
+enum { MEMORY = 6, SHRINKS_MAX = 20, CALM_STEPS = 5 };
 
-static const double LEAP = 3;
+static const double RISE = 1;
+static const double FALL = 2;
 static const double SUFFICIENT = 1e-4;
 static const double SHRINK = 0.4;
 static const double CURVATURE_MIN = 1e-10;
@@ -32,7 +35,9 @@ struct descent {
     double *gradient;
     double *direction;
     double *trial;
-    double *metric; ///< 1 / (mu + s), an estimate of the inverse Hessian's diagonal
+    double *metric; ///< one over the diagonal of the Hessian
+    double *best;   ///< the potentials that fitted best so far
+    double best_loss;
     double *vectors;
     struct pair pairs[MEMORY]; ///< the newest last
     unsigned n_pairs;
@@ -61,12 +66,24 @@ static void take_gradient(const struct descent *d, double *out, const double *th
     const struct sil_problem *p = d->problem;
     const double *in[5] = {p->oracle->marginal, p->y, p->slack, theta, p->centre};
     d->kernels->gradient(out, in, d->length);
+    double total = p->oracle->total;
     for (size_t i = 0; i < d->length; i++) {
-        d->metric[i] = 1 / (p->oracle->marginal[i] + p->slack[i]);
+        double mu = p->oracle->marginal[i];
+        d->metric[i] = 1 / (mu * (1 - mu / total) + p->slack[i]);
     }
 }
 
-/* direction = - H gradient by the two-loop recursion (Nocedal 1980). */
+/* How far the newest pair stretches the metric: the diagonal alone counts what overlapping
+ * cliques share several times. */
+static double stretch(const struct descent *d)
+{
+    const struct pair *p = &d->pairs[d->n_pairs - 1];
+    d->kernels->multiply(d->trial, p->change, d->metric, d->length);
+    return p->inner / d->kernels->dot(d->trial, p->change, d->length);
+}
+
+/* direction = - H gradient by the two-loop recursion (Nocedal 1980), cut to the largest
+ * changes allowed. */
 static void take_direction(struct descent *d)
 {
     const struct sil_kernels *k = d->kernels;
@@ -78,29 +95,26 @@ static void take_direction(struct descent *d)
         k->add_scaled(d->direction, -weight[i], p->change, d->length);
     }
     k->multiply(d->direction, d->direction, d->metric, d->length);
+    if (d->n_pairs > 0) {
+        k->scale(d->direction, d->direction, stretch(d), d->length);
+    }
     for (unsigned i = 0; i < d->n_pairs; i++) {
         const struct pair *p = &d->pairs[i];
         double back = k->dot(p->change, d->direction, d->length) / p->inner;
         k->add_scaled(d->direction, weight[i] - back, p->step, d->length);
     }
-}
-
-static double longest(const double *x, size_t n)
-{
-    double longest = 0;
-    for (size_t i = 0; i < n; i++) {
-        double size = x[i] < 0 ? -x[i] : x[i];
-        longest = size > longest ? size : longest;
+    for (size_t i = 0; i < d->length; i++) {
+        double x = d->direction[i];
+        d->direction[i] = x > RISE ? RISE : x < -FALL ? -FALL : x;
     }
-    return longest;
 }
 
 /* Go along the direction as far as the dual falls; false when it does not fall. */
-static bool search(struct descent *d, double slope, unsigned max_oracles)
+static bool search(struct descent *d, unsigned max_oracles)
 {
-    double reach = longest(d->direction, d->length);
-    double t = reach > LEAP ? LEAP / reach : 1;
-    for (int i = 0; i < SHRINKS_MAX && d->n_oracles < max_oracles; i++) {
+    double slope = d->kernels->dot(d->gradient, d->direction, d->length);
+    double t = 1;
+    for (int i = 0; slope < 0 && i < SHRINKS_MAX && d->n_oracles < max_oracles; i++) {
         (void)memcpy(d->trial, d->theta, d->length * sizeof *d->trial);
         d->kernels->add_scaled(d->trial, t, d->direction, d->length);
         double value = evaluate(d, d->trial);
@@ -144,23 +158,75 @@ static void move(struct descent *d)
 static sil_status prepare(struct descent *d, const struct sil_problem *problem,
                           double *theta, struct sil_error *err)
 {
+    enum { N_VECTORS = 5 + 2 * MEMORY };
+
     size_t length = problem->oracle->length;
     *d = (struct descent){.problem = problem, .kernels = sil_kernels()};
     d->length = length;
     d->theta = theta;
     sil_status status = sil_alloc_aligned(
-        &d->vectors, length, (4 + 2 * MEMORY) * sizeof *d->vectors, "the solver", err);
+        &d->vectors, length, N_VECTORS * sizeof *d->vectors, "the solver", err);
     if (status == SIL_OK) {
         d->gradient = d->vectors;
         d->direction = d->vectors + length;
         d->trial = d->vectors + 2 * length;
         d->metric = d->vectors + 3 * length;
+        d->best = d->vectors + 4 * length;
         for (size_t i = 0; i < MEMORY; i++) {
-            d->pairs[i].step = d->vectors + (4 + 2 * i) * length;
-            d->pairs[i].change = d->vectors + (5 + 2 * i) * length;
+            d->pairs[i].step = d->vectors + (5 + 2 * i) * length;
+            d->pairs[i].change = d->vectors + (6 + 2 * i) * length;
         }
     }
     return status;
+}
+
+/* The residuals in units of the dual: what its decrease is compared with. */
+static double misfit(const struct descent *d)
+{
+    const struct sil_problem *p = d->problem;
+    double sum = 0;
+    for (size_t i = 0; i < d->length; i++) {
+        double gap = p->oracle->marginal[i] - p->y[i];
+        sum += gap * gap / p->slack[i];
+    }
+    return 0.5 * sum;
+}
+
+/* The dual falls with every step; the loss may rise for a while, so the best is kept. */
+static void keep_best(struct descent *d)
+{
+    double loss = sil_problem_loss(d->problem);
+    if (!(loss >= d->best_loss)) {
+        d->best_loss = loss;
+        (void)memcpy(d->best, d->theta, d->length * sizeof *d->best);
+    }
+}
+
+static void run(struct descent *d, const struct sil_fit_limits *limits)
+{
+    double since = d->value; /* the dual when steps were last counted */
+    unsigned n_steps = 0;
+    /* One oracle is left for the return to the best. */
+    while (d->n_oracles + 1 < limits->max_oracles) {
+        take_direction(d);
+        if (search(d, limits->max_oracles - 1)) {
+            move(d);
+            keep_best(d);
+            n_steps++;
+        } else if (d->n_pairs > 0) {
+            /* A bad pair can spoil the direction: start over from the diagonal. */
+            d->n_pairs = 0;
+        } else {
+            return;
+        }
+        if (n_steps == CALM_STEPS) {
+            if (since - d->value <= limits->tolerance * misfit(d)) {
+                return;
+            }
+            since = d->value;
+            n_steps = 0;
+        }
+    }
 }
 
 sil_status sil_solve(double *theta, const struct sil_problem *problem,
@@ -173,29 +239,13 @@ sil_status sil_solve(double *theta, const struct sil_problem *problem,
         return status;
     }
 
-    bool is_settled = true; /* the oracle is calibrated for theta */
     d.value = evaluate(&d, theta);
     take_gradient(&d, d.gradient, theta);
-    while (d.n_oracles < limits->max_oracles) {
-        take_direction(&d);
-        double slope = d.kernels->dot(d.gradient, d.direction, d.length);
-        /* Half of -slope estimates the gap to the minimum, in units of L / lambda. */
-        double gap = -0.5 * slope * problem->lambda;
-        if (!(gap > limits->tolerance * sil_problem_loss(problem))) {
-            break;
-        }
-        is_settled = search(&d, slope, limits->max_oracles);
-        if (is_settled) {
-            move(&d);
-        } else if (d.n_pairs > 0 && d.n_oracles < limits->max_oracles) {
-            d.n_pairs = 0;
-        } else {
-            break;
-        }
-    }
-    if (!is_settled) {
-        (void)evaluate(&d, theta);
-    }
+    d.best_loss = sil_problem_loss(problem);
+    (void)memcpy(d.best, theta, d.length * sizeof *theta);
+    run(&d, limits);
+    (void)memcpy(theta, d.best, d.length * sizeof *theta);
+    (void)evaluate(&d, theta);
     report->n_oracles += d.n_oracles;
     free(d.vectors);
     return SIL_OK;

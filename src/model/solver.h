@@ -3,17 +3,19 @@
 ///
 /// Wanted: the model whose marginals mu fit best,  L = 1/2 sum (mu - y)^2 / variance,  and
 /// among such models the one nearest to the product of the measured single columns. Both
-/// are asked at once, with a small weight on nearness:
+/// are asked at once:
 ///
-///   minimise over mu   L(mu) + lambda KL(mu | product of singles)
+///   minimise over mu   1/2 sum (mu - y)^2 / s  +  KL(mu | product of singles)
 ///
-/// whose dual in the potentials theta is smooth and strictly convex, has a minimum for any
-/// y, consistent or not, negative or not, and is free of step sizes:
+/// with a slack s far below the variance where that is large. The dual, in the potentials
+/// theta, is smooth and strictly convex and has its minimum for any y, consistent or not,
+/// negative or not:
 ///
-///   minimise   N log Z(theta) - theta y + 1/2 sum s (theta - c)^2,   s = lambda variance
+///   minimise   N log Z(theta) - theta y + 1/2 sum s (theta - c)^2
 ///
 /// with c the logarithm of the counts on cells of single columns and 0 elsewhere. At the
-/// minimum mu - y = s (c - theta).
+/// minimum mu - y = s (c - theta): a cell whose noise is worth less than s counts keeps
+/// what the columns' product says, which is also what a next sample would want.
 #ifndef SIL_MODEL_SOLVER_H
 #define SIL_MODEL_SOLVER_H
 
@@ -28,7 +30,6 @@ struct sil_problem {
     double *precision; ///< 1 / variance
     double *slack;     ///< s
     double *centre;    ///< c
-    double lambda;
 };
 
 /// L at the oracle's marginals.
