@@ -7,13 +7,17 @@
 #ifndef SIL_MODEL_KERNELS_H
 #define SIL_MODEL_KERNELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+struct sil_detour;
 struct sil_pass;
 
 struct sil_kernels {
     /// Walk one chunk of a pass (model/pass.h). `work` is its scratch.
     void (*walk)(const struct sil_pass *pass, size_t chunk, double *work);
+    /// Copy the own table of a detour to its wide table, or add the wide one into it.
+    void (*follow)(const struct sil_detour *detour, bool is_sum);
     /// out = e^(x - shift), within 1 ulp; 0 below the range and infinity above it.
     void (*exponential)(double *out, const double *x, double shift, size_t n);
     /// Sum of x y, in blocks of 4,096 with 8 lanes, blocks added in order.

@@ -214,16 +214,11 @@ static void kernel_gradient(double *out, const double *const in[5], size_t n)
 }
 
 /* e^x = 2^k e^r with x = k log 2 + r and |r| <= log(2) / 2; e^r by its series, whose
- * 14th term is below 2^-57. log 2 is taken in two parts, the first with 32 trailing zero
- * bits, so that k times it is exact. 2^k is applied in two steps, so that results down to
- * the smallest denormal number are rounded once. */
+ * 14th term is below 2^-57, the even and the odd powers side by side. log 2 is taken in two
+ * parts, the first with 20 trailing zero bits, so that k times it is exact. 2^k is applied
+ * in two steps, so that results down to the smallest denormal number are rounded once. */
 static inline vec exp_vec(vec x)
 {
-    static const double SERIES[] = {
-        1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800,
-        1.0 / 362880,     1.0 / 40320,     1.0 / 5040,     1.0 / 720,
-        1.0 / 120,        1.0 / 24,        1.0 / 6,        0.5,
-    };
     const double round = 0x1.8p52;
     const double log2_high = 0x1.62e42feep-1;
     const double log2_low = 0x1.a39ef35793c76p-33;
@@ -238,11 +233,18 @@ static inline vec exp_vec(vec x)
     vec shifted = x * 0x1.71547652b82fep+0 + round;
     vec k = shifted - round;
     vec r = (x - k * log2_high) - k * log2_low;
-    vec tail = r * SERIES[0] + SERIES[1];
-    for (size_t i = 2; i < sizeof SERIES / sizeof SERIES[0]; i++) {
-        tail = tail * r + SERIES[i];
-    }
-    vec result = 1.0 + (r + r * r * tail);
+    vec z = r * r;
+    vec even = z * (1.0 / 479001600) + 1.0 / 3628800;
+    vec odd = z * (1.0 / 6227020800) + 1.0 / 39916800;
+    even = even * z + 1.0 / 40320;
+    odd = odd * z + 1.0 / 362880;
+    even = even * z + 1.0 / 720;
+    odd = odd * z + 1.0 / 5040;
+    even = even * z + 1.0 / 24;
+    odd = odd * z + 1.0 / 120;
+    even = even * z + 0.5;
+    odd = odd * z + 1.0 / 6;
+    vec result = 1.0 + (r + z * (even + odd * r));
 
     vec base = x * 0 + round;
     bits power = (bits)shifted - (bits)base;
@@ -260,14 +262,68 @@ static inline vec exp_vec(vec x)
 static void kernel_exponential(double *out, const double *x, double shift, size_t n)
 {
     size_t i = 0;
-    for (; i + SIL_WIDTH <= n; i += SIL_WIDTH) {
-        STORE(out + i, exp_vec(LOAD(x + i) - shift));
+    for (; i + LANES <= n; i += LANES) {
+        for (int r = 0; r < LANES; r += SIL_WIDTH) {
+            STORE(out + i + r, exp_vec(LOAD(x + i + r) - shift));
+        }
     }
     if (i < n) {
         double last[LANES];
         pad(last, x + i, n - i);
-        vec result = exp_vec(LOAD(last) - shift);
-        (void)memcpy(out + i, &result, (n - i) * sizeof *out);
+        for (int r = 0; r < LANES; r += SIL_WIDTH) {
+            STORE(last + r, exp_vec(LOAD(last + r) - shift));
+        }
+        for (size_t k = 0; i + k < n; k++) {
+            out[i + k] = last[k];
+        }
+    }
+}
+
+/* ---- tables beside each other ---- */
+
+/* Visit the wide table of a detour in order and, beside it, the cell of the term's own. A
+ * run along the innermost axis stays at one cell of the own table, or follows it. */
+static void widen_run(double *wide, const double *own, size_t n, bool follows)
+{
+    if (follows) {
+        (void)memcpy(wide, own, n * sizeof *wide);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        wide[i] = *own;
+    }
+}
+
+static void gather_run(const double *wide, double *own, size_t n, bool follows)
+{
+    if (follows) {
+        kernel_add(own, wide, n);
+    } else {
+        *own += sum_block(wide, n);
+    }
+}
+
+static void kernel_follow(const struct sil_detour *d, bool is_sum)
+{
+    size_t index[SIL_CLIQUE_MAX] = {0};
+    double *wide = d->table;
+    double *own = d->data;
+    size_t run = d->extent[0];
+    for (size_t left = d->cells / run; left > 0; left--, wide += run) {
+        if (is_sum) {
+            gather_run(wide, own, run, d->stride[0] != 0);
+        } else {
+            widen_run(wide, own, run, d->stride[0] != 0);
+        }
+        uint32_t axis = 1;
+        while (axis < d->n_axes && index[axis] + 1 == d->extent[axis]) {
+            own -= index[axis] * d->stride[axis];
+            index[axis++] = 0;
+        }
+        if (axis < d->n_axes) {
+            own += d->stride[axis];
+            index[axis]++;
+        }
     }
 }
 
@@ -399,6 +455,7 @@ static void kernel_walk(const struct sil_pass *p, size_t chunk, double *work)
 
 const struct sil_kernels SIL_KERNELS = {
     .walk = kernel_walk,
+    .follow = kernel_follow,
     .exponential = kernel_exponential,
     .dot = kernel_dot,
     .sum = kernel_sum,

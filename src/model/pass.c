@@ -336,33 +336,6 @@ size_t sil_pass_work(const struct sil_pass *pass)
     return 2 * ((size_t)pass->n_levels + 1) * padded(pass->block);
 }
 
-/* Visit the wide table in order and, beside it, the cell of the narrow one: copy to the
- * wide one, or add it into the narrow one. */
-static void follow(const struct sil_detour *d, bool is_sum)
-{
-    size_t index[SIL_CLIQUE_MAX] = {0};
-    double *wide = d->table;
-    double *own = d->data;
-    for (size_t left = d->cells / d->extent[0]; left > 0; left--) {
-        for (size_t i = 0; i < d->extent[0]; i++, wide++) {
-            if (is_sum) {
-                own[i * d->stride[0]] += *wide;
-            } else {
-                *wide = own[i * d->stride[0]];
-            }
-        }
-        uint32_t axis = 1;
-        while (axis < d->n_axes && index[axis] + 1 == d->extent[axis]) {
-            own -= index[axis] * d->stride[axis];
-            index[axis++] = 0;
-        }
-        if (axis < d->n_axes) {
-            own += d->stride[axis];
-            index[axis]++;
-        }
-    }
-}
-
 static void gather(const struct sil_detour *d)
 {
     for (size_t copy = 1; copy < d->copies; copy++) {
@@ -377,14 +350,14 @@ static void gather(const struct sil_detour *d)
         cells *= d->stride[i] > 0 ? d->extent[i] : 1;
     }
     (void)memset(d->data, 0, cells * sizeof *d->data);
-    follow(d, true);
+    sil_kernels()->follow(d, true);
 }
 
 void sil_pass_run(const struct sil_pass *pass, unsigned n_threads, double *work)
 {
     const struct sil_kernels *kernels = sil_kernels();
     for (size_t k = 0; k < pass->n_before; k++) {
-        follow(&pass->before[k], false);
+        kernels->follow(&pass->before[k], false);
     }
     for (size_t k = 0; k < pass->n_sums; k++) {
         const struct sil_operand *o = &pass->sums[k];
