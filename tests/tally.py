@@ -24,6 +24,10 @@ LAST_LINE = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$")
 SKIP = re.compile(r"#\s*SKIP\b\s*(.*)$", re.IGNORECASE)
 
 
+def names_for(n, names, otherwise):
+    return names if len(names) == n else [otherwise] * n
+
+
 class Tally:
     def __init__(self):
         self.passed = 0
@@ -52,9 +56,12 @@ class Tally:
             self.passed += ctest_passed
             return 0
         passed, failed, skipped = (int(group) for group in match.groups())
+        # The numbers are those of the last line; lines like TAP's only give the names.
+        named = Tally()
+        named.tap(name, output)
         self.passed += passed
-        self.failures += [f"{name}: one of its {failed} failed cases"] * failed
-        self.skips += [f"{name}: one of its {skipped} skipped cases"] * skipped
+        self.failures += names_for(failed, named.failures, f"{name}: a case")
+        self.skips += names_for(skipped, named.skips, f"{name}: a case")
         return failed
 
     def test(self, build, case):
