@@ -176,8 +176,7 @@ static sil_status solve(struct sil_state *state, const struct sil_problem *probl
     SIL_TRY(sil_solve(state->theta, problem, limits, report, err));
     report->loss = sil_problem_loss(problem);
     if (!__builtin_isfinite(report->loss)) {
-        (void)memcpy(state->theta, problem->centre,
-                     state->oracle.length * sizeof *state->theta);
+        (void)memset(state->theta, 0, state->oracle.length * sizeof *state->theta);
         SIL_TRY(sil_descend(state->theta, problem, limits, report, err));
         report->loss = sil_problem_loss(problem);
         report->used_fallback = true;

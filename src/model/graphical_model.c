@@ -219,7 +219,10 @@ sil_status sil_gm_from_potentials(struct sil_graphical_model **out,
         sil_state_init(&state, &model->axes, sorted, n, sil_threads(n_threads), err));
     state.oracle.total = total;
     SIL_TRY(take_values(&state, values, from, err));
-    (void)sil_oracle_run(&state.oracle, state.theta);
+    if (!__builtin_isfinite(sil_oracle_run(&state.oracle, state.theta))) {
+        status = sil_fail(err, SIL_ERR_INPUT, "the potentials are too far apart");
+        goto cleanup;
+    }
     sil_state_export(&state);
     sil_state_clear(&model->state);
     model->state = state;

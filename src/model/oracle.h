@@ -3,7 +3,8 @@
 ///
 /// Tables are linear, not logarithmic: exp is taken on the cells of the potentials only,
 /// and the tables of tree nodes are never written down (model/pass.h). Messages are scaled
-/// as they go up; what underflows all the same is computed again in logarithms.
+/// as they go up. Potentials so far apart that every cell of a node underflows (more than
+/// 700 in the logarithm) are not calibrated but reported, and the solver steps back.
 #ifndef SIL_MODEL_ORACLE_H
 #define SIL_MODEL_ORACLE_H
 
@@ -51,7 +52,8 @@ SIL_MUST_USE sil_status sil_oracle_init(struct sil_oracle *oracle,
 void sil_oracle_clear(struct sil_oracle *oracle);
 
 /// Calibrate for the potentials theta (oracle->length values): fill oracle->marginal and
-/// give the logarithm of the partition function, summed over components.
+/// give the logarithm of the partition function, summed over components; not finite when
+/// the potentials are too far apart, and nothing else is then to be used.
 double sil_oracle_run(struct sil_oracle *oracle, const double *theta);
 
 /// The factors whose product over the clique of node j is its marginal, for use in a

@@ -229,6 +229,16 @@ static void run(struct descent *d, const struct sil_fit_limits *limits)
     }
 }
 
+/* Potentials of a former fit can be out of reach for new measurements: then the centre. */
+static void start(struct descent *d)
+{
+    d->value = evaluate(d, d->theta);
+    if (!__builtin_isfinite(d->value)) {
+        (void)memcpy(d->theta, d->problem->centre, d->length * sizeof *d->theta);
+        d->value = evaluate(d, d->theta);
+    }
+}
+
 sil_status sil_solve(double *theta, const struct sil_problem *problem,
                      const struct sil_fit_limits *limits, struct sil_fit_report *report,
                      struct sil_error *err)
@@ -239,7 +249,7 @@ sil_status sil_solve(double *theta, const struct sil_problem *problem,
         return status;
     }
 
-    d.value = evaluate(&d, theta);
+    start(&d);
     take_gradient(&d, d.gradient, theta);
     d.best_loss = sil_problem_loss(problem);
     (void)memcpy(d.best, theta, d.length * sizeof *theta);
