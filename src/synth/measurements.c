@@ -8,10 +8,32 @@
 
 #include <stdlib.h>
 
-/* The published fit, part of replay 1. */
-enum { PUBLISHED_ORACLES = 2000 };
+/* The published fit, part of replay 1: as many oracles as fit into a number of cells of
+ * the junction tree, within limits. */
+enum { PUBLISHED_ORACLES_MAX = 1000, PUBLISHED_ORACLES_MIN = 100 };
 
 static const double PUBLISHED_TOLERANCE = 1e-9;
+static const uint64_t PUBLISHED_CELLS = 200000000;
+
+static sil_status published_oracles(unsigned *n, const struct sil_domain *domain,
+                                    const struct sil_measurements *list,
+                                    struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_graph *graph = NULL;
+    SIL_TRY(sil_graph_new(&graph, domain, err));
+    for (size_t i = 0; i < list->n; i++) {
+        SIL_TRY(sil_graph_add(graph, &list->item[i].clique, err));
+    }
+    uint64_t most =
+        PUBLISHED_CELLS / (sil_graph_tree_cells(graph, NULL, UINT64_MAX) + 1);
+    *n = most < PUBLISHED_ORACLES_MIN   ? PUBLISHED_ORACLES_MIN
+         : most > PUBLISHED_ORACLES_MAX ? PUBLISHED_ORACLES_MAX
+                                        : (unsigned)most;
+cleanup:
+    sil_graph_free(graph);
+    return status;
+}
 
 sil_status sil_measurements_add(struct sil_measurements *list,
                                 const struct sil_release *release,
@@ -116,13 +138,13 @@ sil_status sil_publish(struct sil_graphical_model **out,
     struct sil_graphical_model *gm = NULL;
     struct sil_measurements evidence = {0};
     struct sil_fit_report report;
-    const struct sil_fit_limits limits = {.max_oracles = PUBLISHED_ORACLES,
-                                          .tolerance = PUBLISHED_TOLERANCE,
-                                          .n_threads = n_threads};
+    struct sil_fit_limits limits = {.tolerance = PUBLISHED_TOLERANCE,
+                                    .n_threads = n_threads};
     *out = NULL;
     SIL_TRY(sil_measurements_sort(list, err));
     double total = sil_measurements_total(list, domain);
     SIL_TRY(sil_evidence_collect(&evidence, list, domain, total, err));
+    SIL_TRY(published_oracles(&limits.max_oracles, domain, &evidence, err));
     SIL_TRY(sil_gm_new(&gm, domain, total, err));
     SIL_TRY(sil_gm_fit(gm, total, evidence.item, evidence.n, &limits, &report, err));
     *out = gm;

@@ -10,10 +10,21 @@
 #include <string.h>
 
 /* The fits between rounds start from the model before; what they decide is which marginal
- * is chosen next, and when the noise is lowered. */
-enum { ROUND_ORACLES = 80 };
+ * is chosen next, and when the noise is lowered. A large model moves little from one round
+ * to the next, and gets fewer steps. */
+enum { ROUND_ORACLES_MAX = 80, ROUND_ORACLES_MIN = 16 };
 
 static const double ROUND_TOLERANCE = 1e-8;
+static const uint64_t ROUND_CELLS = 8000000;
+
+static unsigned round_oracles(uint64_t tree_cells)
+{
+    uint64_t n = ROUND_CELLS / (tree_cells + 1);
+    if (n < ROUND_ORACLES_MIN) {
+        return ROUND_ORACLES_MIN;
+    }
+    return n < ROUND_ORACLES_MAX ? (unsigned)n : ROUND_ORACLES_MAX;
+}
 
 /* Candidates are in canonical order, so the columns on their own come first; they have a
  * table already. */
@@ -111,9 +122,8 @@ sil_status sil_run_fit(struct sil_run *run, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_fit_report report;
-    const struct sil_fit_limits limits = {.max_oracles = ROUND_ORACLES,
-                                          .tolerance = ROUND_TOLERANCE,
-                                          .n_threads = run->n_threads};
+    struct sil_fit_limits limits = {.tolerance = ROUND_TOLERANCE,
+                                    .n_threads = run->n_threads};
     struct sil_measurements evidence = {0};
     double total = sil_measurements_total(&run->measurements, &run->domain);
     SIL_TRY(
@@ -121,6 +131,7 @@ sil_status sil_run_fit(struct sil_run *run, struct sil_error *err)
     if (run->gm == NULL) {
         SIL_TRY(sil_gm_new(&run->gm, &run->domain, total, err));
     }
+    limits.max_oracles = round_oracles(sil_gm_tree_cells(run->gm));
     SIL_TRY(
         sil_gm_fit(run->gm, total, evidence.item, evidence.n, &limits, &report, err));
 cleanup:

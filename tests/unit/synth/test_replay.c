@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Everything after the noise is a function of the transcript and a seed, to the byte. */
+#include "base/file.h"
+#include "crypto/row_words.h"
+#include "model/isa.h"
+#include "synth/evidence.h"
+#include "synth/model_object.h"
+#include "synth_kit.h"
+
+#include <criterion/criterion.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+static const uint32_t FIVE[] = {9, 7, 5, 4, 2};
+static struct sil_error error;
+
+static struct sil_model *decoded(const struct sil_bytes *bytes, unsigned n_threads)
+{
+    struct sil_model *model = NULL;
+    cr_assert_eq(
+        sil_model_decode(&model, bytes->data, bytes->length, n_threads, &error), SIL_OK,
+        "%s", error.text);
+    return model;
+}
+
+static struct sil_bytes encoded(const struct sil_model *model)
+{
+    struct sil_bytes bytes = {0};
+    cr_assert_eq(sil_model_encode(&bytes, model, &error), SIL_OK);
+    return bytes;
+}
+
+static void expect_equal(const struct sil_bytes *a, const struct sil_bytes *b,
+                         const char *what, unsigned n_threads)
+{
+    cr_expect(a->length == b->length && memcmp(a->data, b->data, a->length) == 0,
+              "%s differ: %s, %u threads", what, sil_isa_name(), n_threads);
+}
+
+/* Refit the transcript, encode, draw: all must be the bytes given. */
+static void expect_replay(const struct sil_bytes *file, const struct sil_bytes *rows,
+                          unsigned n_threads)
+{
+    struct sil_model *model = decoded(file, n_threads);
+    cr_assert_eq(sil_model_refit(model, &error), SIL_OK, "%s", error.text);
+    struct sil_bytes file_again = encoded(model);
+    struct sil_bytes rows_again = kit_rows(model, 3001, n_threads);
+    expect_equal(file, &file_again, "models", n_threads);
+    expect_equal(rows, &rows_again, "rows", n_threads);
+    sil_bytes_clear(&file_again);
+    sil_bytes_clear(&rows_again);
+    sil_model_free(model);
+}
+
+static void replay_everywhere(enum sil_mechanism mechanism)
+{
+    static const char *const ISAS[] = {"scalar", "avx2", "avx512"};
+    struct sil_fit_options options = kit_options(mechanism, "3");
+    struct sil_model *model = kit_model(FIVE, 5, 3000, 41, &options);
+    struct sil_bytes file = encoded(model);
+    struct sil_bytes rows = kit_rows(model, 3001, 0);
+    sil_model_free(model);
+    for (size_t i = 0; i < sizeof ISAS / sizeof ISAS[0]; i++) {
+        if (sil_isa_select(ISAS[i], &error) != SIL_OK) {
+            cr_log_warn("not on this machine: %s", ISAS[i]);
+            continue;
+        }
+        for (unsigned n_threads = 1; n_threads <= 3; n_threads++) {
+            expect_replay(&file, &rows, n_threads);
+        }
+    }
+    sil_bytes_clear(&file);
+    sil_bytes_clear(&rows);
+}
+
+Test(replay, of_aim_gives_the_same_bytes_on_any_threads_and_any_instruction_set)
+{
+    replay_everywhere(SIL_AIM);
+}
+
+Test(replay, of_mst_gives_the_same_bytes_on_any_threads_and_any_instruction_set)
+{
+    replay_everywhere(SIL_MST);
+}
+
+Test(replay, of_independent_gives_the_same_bytes_on_any_threads_and_any_instruction_set)
+{
+    replay_everywhere(SIL_INDEPENDENT);
+}
+
+Test(replay, does_not_depend_on_the_threads_that_measured)
+{
+    struct sil_fit_options options = kit_options(SIL_AIM, "3");
+    options.n_threads = 1;
+    struct sil_model *one = kit_model(FIVE, 5, 3000, 42, &options);
+    options.n_threads = 3;
+    struct sil_model *three = kit_model(FIVE, 5, 3000, 42, &options);
+    struct sil_bytes a = encoded(one);
+    struct sil_bytes b = encoded(three);
+    expect_equal(&a, &b, "models", 3);
+    sil_bytes_clear(&a);
+    sil_bytes_clear(&b);
+    sil_model_free(one);
+    sil_model_free(three);
+}
+
+/* ---- seeds ---- */
+
+Test(replay, default_seed_is_a_hash_of_the_transcript_and_the_copy_number)
+{
+    struct sil_fit_options options = kit_options(SIL_INDEPENDENT, "1");
+    struct sil_model *model = kit_model(FIVE, 5, 100, 43, &options);
+    uint8_t message[SIL_HASH_BYTES + 8] = {0};
+    uint8_t want[SIL_HASH_BYTES];
+    uint8_t seed[SIL_SEED_BYTES];
+    memcpy(message, model->hash, SIL_HASH_BYTES);
+    message[SIL_HASH_BYTES] = 5;
+    sil_hash(want, &(struct sil_part){message, sizeof message}, 1);
+
+    sil_model_seed(seed, model, 5);
+    cr_expect_arr_eq(seed, want, sizeof want);
+    sil_model_free(model);
+}
+
+static struct sil_bytes rows_with(const struct sil_model *model, bool has_seed,
+                                  uint64_t seed)
+{
+    struct sil_sample_options options = sil_sample_defaults();
+    struct test_file file = test_file_text("");
+    struct sil_bytes rows = {0};
+    options.n_rows = 50;
+    options.has_seed = has_seed;
+    options.seed = seed;
+    cr_assert_eq(sil_model_sample(model, file.path, &options, &error), SIL_OK);
+    cr_assert_eq(sil_file_read(&rows, file.path, 1 << 20, &error), SIL_OK);
+    test_file_remove(&file);
+    return rows;
+}
+
+Test(replay, another_seed_gives_other_rows_and_the_same_seed_the_same)
+{
+    struct sil_fit_options options = kit_options(SIL_INDEPENDENT, "1");
+    struct sil_model *model = kit_model(FIVE, 5, 500, 44, &options);
+    struct sil_bytes rows[4] = {
+        rows_with(model, false, 0),
+        rows_with(model, true, 0),
+        rows_with(model, true, 1),
+        rows_with(model, true, 1),
+    };
+    for (size_t a = 0; a < 4; a++) {
+        for (size_t b = 0; b < a; b++) {
+            bool equal = rows[a].length == rows[b].length &&
+                         memcmp(rows[a].data, rows[b].data, rows[a].length) == 0;
+            cr_expect_eq(equal, a == 3 && b == 2, "%zu and %zu", a, b);
+        }
+    }
+    for (size_t a = 0; a < 4; a++) {
+        sil_bytes_clear(&rows[a]);
+    }
+    sil_model_free(model);
+}
+
+Test(replay, refuses_more_rows_than_a_table_can_have)
+{
+    struct sil_fit_options options = kit_options(SIL_INDEPENDENT, "1");
+    struct sil_model *model = kit_model(FIVE, 5, 100, 45, &options);
+    struct sil_sample_options sample = sil_sample_defaults();
+    sample.n_rows = UINT64_C(1) << 32;
+    cr_expect_eq(sil_model_sample(model, "/nowhere/rows.csv", &sample, &error),
+                 SIL_ERR_USAGE);
+    sample.n_rows = 1;
+    cr_expect_eq(sil_model_sample(model, "/nowhere/rows.csv", &sample, &error),
+                 SIL_ERR_IO);
+    sil_model_free(model);
+}
+
+/* ---- evidence ---- */
+
+Test(replay, projection_is_the_nearest_vector_of_the_total)
+{
+    static const struct {
+        double x[4];
+        double total;
+        double want[4];
+    } CASES[] = {
+        {{1, 2, 3, 4},      10, {1, 2, 3, 4}    },
+        {{1, 2, 3, 4},      14, {2, 3, 4, 5}    },
+        {{-5, 0, 5, 10},    10, {0, 0, 2.5, 7.5}},
+        {{-9, -9, -9, -8},  1,  {0, 0, 0, 1}    },
+        {{0, 0, 0, 0},      4,  {1, 1, 1, 1}    },
+        {{100, -100, 0, 0}, 7,  {7, 0, 0, 0}    },
+    };
+
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        double x[4];
+        memcpy(x, CASES[i].x, sizeof x);
+        cr_assert_eq(sil_project_on_total(x, 4, CASES[i].total, &error), SIL_OK);
+        for (size_t k = 0; k < 4; k++) {
+            cr_expect_float_eq(x[k], CASES[i].want[k], 1e-12, "case %zu, cell %zu: %g",
+                               i, k, x[k]);
+        }
+    }
+}
+
+Test(replay, row_estimate_weighs_measurements_by_their_precision)
+{
+    const uint32_t sizes[] = {2, 3};
+    const struct sil_domain domain = {.n_attrs = 2, .sizes = sizes};
+    const double first[] = {60, 40};
+    const double second[] = {10, 20, 50};
+    struct sil_measurement items[] = {
+        {.clique = sil_clique_single(0), .y = first,  .variance = 9},
+        {.clique = sil_clique_single(1), .y = second, .variance = 4},
+    };
+    struct sil_measurements list = {.item = items, .n = 2};
+    /* Totals 100 with variance 18 and 80 with variance 12. */
+    cr_expect_float_eq(sil_measurements_rows(&list, &domain),
+                       (100 / 18.0 + 80 / 12.0) / (1 / 18.0 + 1 / 12.0), 1e-9);
+    list.n = 0;
+    cr_expect_eq(sil_measurements_rows(&list, &domain), 0);
+    cr_expect_eq(sil_measurements_total(&list, &domain), 1);
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What people read: the claim, warnings, inspect, plan. */
+#include "synth/model_object.h"
+#include "synth_kit.h"
+
+#include <criterion/criterion.h>
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const uint32_t THREE[] = {4, 3, 2};
+static struct sil_error error;
+
+static void expect_part(const char *text, const char *part)
+{
+    cr_expect_not_null(strstr(text, part), "no \"%s\" in:\n%s", part, text);
+}
+
+static bool warns_of(const struct sil_model *model, const char *part)
+{
+    for (size_t i = 0; i < sil_model_n_warnings(model); i++) {
+        if (strstr(sil_model_warning(model, i), part) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Test(report, claim_names_epsilon_delta_unit_neighbours_rho_and_the_missing_ledger)
+{
+    struct sil_fit_options options = kit_options(SIL_MST, "0.1");
+    struct sil_model *model = kit_model(THREE, 3, 5000, 51, &options);
+    const char *claim = sil_model_claim(model);
+    expect_part(claim, "(epsilon 0.1, delta 1e-9)-differentially private");
+    expect_part(claim, "the unit is one row");
+    expect_part(claim, "adding or removing one row");
+    expect_part(claim, "rho = ");
+    expect_part(claim, "UNLEDGERED");
+    expect_part(claim, "other data about the same people are not counted");
+    cr_expect_null(strchr(claim, '\n'));
+    sil_model_free(model);
+}
+
+/* A small epsilon is certified a little below what was asked for, never above. */
+Test(report, certified_epsilon_is_not_above_what_was_asked_for)
+{
+    static const char *const EPSILONS[] = {"0.1", "0.3333", "1", "2.5"};
+    for (size_t i = 0; i < 4; i++) {
+        struct sil_fit_options options = kit_options(SIL_INDEPENDENT, EPSILONS[i]);
+        struct sil_model *model = kit_model(THREE, 3, 100, 52, &options);
+        const struct sil_terms *terms = &model->transcript.terms;
+        cr_expect_leq(mpq_cmp(terms->certified.v, terms->epsilon.v), 0);
+        double loss = mpq_get_d(terms->certified.v) / mpq_get_d(terms->epsilon.v);
+        cr_expect_geq(loss, 1 - 1e-9);
+        sil_model_free(model);
+    }
+}
+
+static struct sil_model *model_of(const char *epsilon, const char *delta, size_t n_rows)
+{
+    struct sil_fit_options options = kit_options(SIL_INDEPENDENT, epsilon);
+    options.delta = delta;
+    return kit_model(THREE, 3, n_rows, 53, &options);
+}
+
+Test(report, warns_of_delta_and_epsilon_by_budget_and_released_rows)
+{
+    static const struct {
+        const char *epsilon;
+        const char *delta;
+        size_t n_rows;
+        const char *part; ///< NULL: no warning at all
+    } CASES[] = {
+        {"1",  "1e-9", 5000, NULL              },
+        {"10", "1e-9", 5000, NULL              },
+        {"5",  "0.01", 5000, "delta is not"    },
+        {"5",  "1e-4", 5000, NULL              },
+        {"11", "1e-9", 5000, "epsilon above 10"},
+        {"21", "1e-9", 5000, "almost nothing"  },
+    };
+
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        struct sil_model *model =
+            model_of(CASES[i].epsilon, CASES[i].delta, CASES[i].n_rows);
+        if (CASES[i].part == NULL) {
+            cr_expect_eq(sil_model_n_warnings(model), 0, "case %zu: %s", i,
+                         sil_model_warning(model, 0));
+        } else {
+            cr_expect(warns_of(model, CASES[i].part), "case %zu", i);
+        }
+        sil_model_free(model);
+    }
+}
+
+Test(report, warns_of_columns_that_are_mostly_noise)
+{
+    struct sil_model *model = model_of("0.01", "1e-9", 300);
+    cr_expect(warns_of(model, "mostly noise: column c0"));
+    sil_model_free(model);
+}
+
+Test(report, names_fields_declared_after_looking)
+{
+    static const char JSON[] =
+        "{\"fields\": [{\"name\": \"a\", \"type\": \"boolean\", \"silhouette\": "
+        "{\"origin\": \"looked\"}}, {\"name\": \"b\", \"type\": \"boolean\"}]}";
+    struct sil_schema *schema = NULL;
+    struct sil_model *model = NULL;
+    struct test_file table = test_file_text("a,b\ntrue,false\nfalse,false\n");
+    struct sil_fit_options options = kit_options(SIL_INDEPENDENT, "1");
+    cr_assert_eq(sil_schema_parse(&schema, JSON, sizeof JSON - 1, &error), SIL_OK, "%s",
+                 error.text);
+    cr_assert_eq(sil_model_fit(&model, table.path, schema, &options, &error), SIL_OK,
+                 "%s", error.text);
+    expect_part(sil_model_claim(model), "after looking at the data: a;");
+    cr_expect(warns_of(model, "1 field was declared public after looking"));
+    sil_model_free(model);
+    sil_schema_free(schema);
+    test_file_remove(&table);
+}
+
+/* ---- inspect ---- */
+
+Test(report, inspect_lists_every_release_in_words)
+{
+    struct sil_fit_options options = kit_options(SIL_MST, "2");
+    struct sil_model *model = kit_model(THREE, 3, 5000, 54, &options);
+    char *text = NULL;
+    cr_assert_eq(sil_model_inspect(&text, model, false, &error), SIL_OK);
+    expect_part(text, sil_model_claim(model));
+    expect_part(text, "mechanism    mst");
+    expect_part(text, "c0 x c1");
+    expect_part(text, "chosen of 3");
+    expect_part(text, "Declared, and outside the guarantee");
+    size_t lines = 0;
+    for (const char *at = strstr(text, "rho "); at != NULL;
+         at = strstr(at + 1, "  rho ")) {
+        lines++;
+    }
+    cr_expect_geq(lines, model->transcript.n_lines);
+    free(text);
+    sil_model_free(model);
+}
+
+Test(report, inspect_as_json_adds_up)
+{
+    struct sil_fit_options options = kit_options(SIL_AIM, "2");
+    struct sil_model *model = kit_model(THREE, 3, 5000, 55, &options);
+    char *text = NULL;
+    mpq_t sum;
+    mpq_t part;
+    mpq_inits(sum, part, NULL);
+    cr_assert_eq(sil_model_inspect(&text, model, true, &error), SIL_OK);
+    json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    cr_assert_not_null(root);
+
+    const json_t *releases = json_object_get(root, "releases");
+    cr_expect_eq(json_array_size(releases), model->transcript.n_lines);
+    for (size_t i = 0; i < json_array_size(releases); i++) {
+        const json_t *rho = json_object_get(json_array_get(releases, i), "rho");
+        cr_assert_eq(mpq_set_str(part, json_string_value(rho), 10), 0);
+        mpq_add(sum, sum, part);
+    }
+    const json_t *claim = json_object_get(root, "claim");
+    cr_assert_eq(
+        mpq_set_str(part, json_string_value(json_object_get(claim, "rho_spent")), 10),
+        0);
+    cr_expect(mpq_equal(sum, part));
+    cr_expect(json_is_false(json_object_get(claim, "ledgered")));
+    cr_expect_str_eq(json_string_value(json_object_get(claim, "epsilon")), "2");
+    cr_expect_eq(json_integer_value(json_object_get(root, "replay")), 1);
+    cr_expect_eq(json_array_size(json_object_get(root, "fields")), 3);
+    mpq_clears(sum, part, NULL);
+    json_decref(root);
+    free(text);
+    sil_model_free(model);
+}
+
+/* ---- plan ---- */
+
+static struct sil_plan_options plan_options(enum sil_mechanism mechanism,
+                                            const char *epsilon)
+{
+    struct sil_plan_options options = sil_plan_defaults();
+    options.fit = kit_options(mechanism, epsilon);
+    options.rows_guess = 10000;
+    return options;
+}
+
+static json_t *plan_json(const struct sil_plan_options *options)
+{
+    struct sil_schema *schema = kit_schema(THREE, 3);
+    char *text = NULL;
+    cr_assert_eq(sil_plan(&text, schema, options, &error), SIL_OK, "%s", error.text);
+    json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    cr_assert_not_null(root);
+    free(text);
+    sil_schema_free(schema);
+    return root;
+}
+
+Test(report, plan_says_what_the_columns_of_the_fit_will_get)
+{
+    for (int m = SIL_AIM; m <= SIL_INDEPENDENT; m++) {
+        struct sil_plan_options options = plan_options((enum sil_mechanism)m, "2");
+        options.as_json = true;
+        json_t *root = plan_json(&options);
+        struct sil_model *model = kit_model(THREE, 3, 5000, 56, &options.fit);
+        for (size_t a = 0; a < 2; a++) {
+            const json_t *column = json_array_get(json_object_get(root, "columns"), a);
+            const char *planned =
+                json_string_value(json_object_get(column, "sigma_squared"));
+            mpq_t sigma2;
+            mpq_init(sigma2);
+            cr_assert_eq(mpq_set_str(sigma2, planned, 10), 0);
+            cr_expect(mpq_equal(sigma2, model->transcript.line[a].sigma2.v),
+                      "mechanism %d, column %zu", m, a);
+            mpq_clear(sigma2);
+        }
+        sil_model_free(model);
+        json_decref(root);
+    }
+}
+
+Test(report, plan_in_words_says_what_it_does_not_predict)
+{
+    struct sil_plan_options options = plan_options(SIL_AIM, "1");
+    struct sil_schema *schema = kit_schema(THREE, 3);
+    char *text = NULL;
+    cr_assert_eq(sil_plan(&text, schema, &options, &error), SIL_OK, "%s", error.text);
+    expect_part(text, "is not predicted");
+    expect_part(text, "No data were read");
+    expect_part(text, "epsilon 1, delta 1e-9");
+    expect_part(text, "c2");
+    free(text);
+    options.rows_guess = 0;
+    cr_assert_eq(sil_plan(&text, schema, &options, &error), SIL_OK);
+    expect_part(text, "--rows-guess");
+    cr_expect_null(strstr(text, "noise error "));
+    free(text);
+    sil_schema_free(schema);
+}
+
+Test(report, plan_finds_the_epsilon_for_an_error)
+{
+    for (int m = SIL_AIM; m <= SIL_INDEPENDENT; m++) {
+        struct sil_plan_options options = plan_options((enum sil_mechanism)m, NULL);
+        options.target_error = "0.02";
+        options.as_json = true;
+        json_t *root = plan_json(&options);
+        const json_t *columns = json_object_get(root, "columns");
+        double mean = 0;
+        for (size_t a = 0; a < 3; a++) {
+            const json_t *column = json_array_get(columns, a);
+            mean += json_real_value(json_object_get(column, "noise_error")) / 3;
+        }
+        cr_expect_leq(mean, 0.02, "mechanism %d: %f", m, mean);
+        cr_expect_geq(mean, 0.02 * (1 - 1e-3), "mechanism %d: %f", m, mean);
+        json_decref(root);
+    }
+}
+
+Test(report, plan_refuses_a_target_it_cannot_compute)
+{
+    static const char *const BAD[] = {"0", "1", "-0.1", "x", "1e-9"};
+    struct sil_schema *schema = kit_schema(THREE, 3);
+    struct sil_plan_options options = plan_options(SIL_AIM, NULL);
+    char *text = NULL;
+    cr_expect_eq(sil_plan(&text, schema, &options, &error), SIL_ERR_USAGE);
+    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
+        options.target_error = BAD[i];
+        sil_status status = sil_plan(&text, schema, &options, &error);
+        cr_expect(status == SIL_ERR_USAGE || status == SIL_ERR_INPUT, "%s", BAD[i]);
+        cr_expect_null(text);
+    }
+    options.target_error = "0.1";
+    options.rows_guess = 0;
+    cr_expect_eq(sil_plan(&text, schema, &options, &error), SIL_ERR_USAGE);
+    expect_part(error.text, "--rows-guess");
+    sil_schema_free(schema);
+}
