@@ -3,6 +3,16 @@
 
 #include <stdlib.h>
 
+/* Between the limits, sums and differences of any two numbers fit 64 bits with a sign. */
+void sil_bins_seal(struct sil_bins *bins)
+{
+    const sil_i128 limit = (sil_i128)1 << 61;
+    bins->is_narrow = bins->first > -limit && bins->last < limit &&
+                      bins->step < limit && bins->anchor > -limit &&
+                      bins->anchor < limit &&
+                      (bins->last - bins->first) * bins->n < limit;
+}
+
 static sil_i128 start_of(const struct sil_bins *bins, uint32_t bin)
 {
     if (bins->edges != NULL) {
@@ -45,11 +55,53 @@ uint32_t sil_bins_find(const struct sil_bins *bins, sil_i128 value)
         return bins->n - 1;
     }
     /* ceil(i R / n) <= x exactly when i <= x n / R. */
+    if (bins->is_narrow) {
+        int64_t first = (int64_t)bins->first;
+        int64_t range = (int64_t)bins->last - first;
+        return (uint32_t)(((int64_t)value - first) * bins->n / range);
+    }
     return (uint32_t)((value - bins->first) * bins->n / (bins->last - bins->first));
+}
+
+/* ---- The same in 64 bits, where `is_narrow` says that they do. ---- */
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+    return a / b - (a % b < 0 ? 1 : 0);
+}
+
+static int64_t narrow_start_of(const struct sil_bins *bins, uint32_t bin)
+{
+    if (bins->edges != NULL) {
+        return (int64_t)bins->edges[bin];
+    }
+    int64_t first = (int64_t)bins->first;
+    int64_t range = (int64_t)bins->last - first;
+    return first + (range * bin + bins->n - 1) / bins->n;
+}
+
+static int64_t narrow_draw(const struct sil_bins *bins, uint32_t bin, uint64_t word)
+{
+    int64_t step = (int64_t)bins->step;
+    int64_t anchor = (int64_t)bins->anchor;
+    int64_t low = narrow_start_of(bins, bin);
+    int64_t high =
+        bin + 1 == bins->n ? (int64_t)bins->last : narrow_start_of(bins, bin + 1) - 1;
+    int64_t from = low - anchor;
+    int64_t to = high - anchor;
+    if (step > 1) {
+        from = -floor_div(-from, step);
+        to = floor_div(to, step);
+    }
+    sil_u128 k = ((sil_u128)word * (uint64_t)(to - from + 1)) >> 64;
+    return anchor + (from + (int64_t)k) * step;
 }
 
 sil_i128 sil_bins_draw(const struct sil_bins *bins, uint32_t bin, uint64_t word)
 {
+    if (bins->is_narrow) {
+        return narrow_draw(bins, bin, word);
+    }
     struct sil_lattice points = sil_bins_points(bins, bin);
     sil_u128 k = ((sil_u128)word * (uint64_t)points.n) >> 64;
     return bins->anchor + (points.from + (sil_i128)k) * bins->step;

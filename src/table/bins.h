@@ -9,6 +9,7 @@
 
 #include "table/decimal.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct sil_bins {
@@ -20,7 +21,11 @@ struct sil_bins {
     sil_i128 step;
     unsigned places;  ///< values are floor(value * 10^places)
     unsigned written; ///< decimal places that values are written with
+    bool is_narrow;   ///< every step of finding and drawing fits 64 bits
 };
+
+/// Decide `is_narrow`: for when the rest is declared.
+void sil_bins_seal(struct sil_bins *bins);
 
 /// The lattice points of a bin: point k is anchor + (from + k) step, 0 <= k < n.
 struct sil_lattice {

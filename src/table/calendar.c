@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "table/calendar.h"
 
+#include "table/digits.h"
+
 enum {
     DAYS_BEFORE_1970 = 719162, ///< from 0001-01-01
     DAYS_400_YEARS = 146097,
@@ -179,27 +181,49 @@ static int year_of(int *day_of_year, int64_t days)
     return (centuries + hundreds) * 100 + fours * 4 + ones + 1;
 }
 
-sil_status sil_date_print(struct sil_bytes *out, int64_t days, struct sil_error *err)
+char *sil_date_put(char *out, int64_t days)
 {
     int day;
-    int month = 1;
     int year = year_of(&day, days + DAYS_BEFORE_1970);
+    int month = day / 32 + 1; /* no month is longer, so this is not too late */
     while (day >= days_before(year, month + 1)) {
         month++;
     }
-    return sil_bytes_printf(out, err, "%04d-%02d-%02d", year, month,
-                            day - days_before(year, month) + 1);
+    out = sil_digits_put(out, (uint64_t)year, 4);
+    *out++ = '-';
+    out = sil_digits_put(out, (uint64_t)month, 2);
+    *out++ = '-';
+    return sil_digits_put(out, (uint64_t)(day - days_before(year, month) + 1), 2);
+}
+
+char *sil_datetime_put(char *out, int64_t seconds, bool with_zone)
+{
+    int64_t days = seconds / DAY_SECONDS - (seconds % DAY_SECONDS < 0 ? 1 : 0);
+    uint64_t rest = (uint64_t)(seconds - days * DAY_SECONDS);
+    out = sil_date_put(out, days);
+    *out++ = 'T';
+    out = sil_digits_put(out, rest / 3600, 2);
+    *out++ = ':';
+    out = sil_digits_put(out, rest / 60 % 60, 2);
+    *out++ = ':';
+    out = sil_digits_put(out, rest % 60, 2);
+    if (with_zone) {
+        *out++ = 'Z';
+    }
+    return out;
+}
+
+sil_status sil_date_print(struct sil_bytes *out, int64_t days, struct sil_error *err)
+{
+    char text[SIL_DATETIME_BYTES];
+    char *end = sil_date_put(text, days);
+    return sil_bytes_append(out, text, (size_t)(end - text), err);
 }
 
 sil_status sil_datetime_print(struct sil_bytes *out, int64_t seconds, bool with_zone,
                               struct sil_error *err)
 {
-    int64_t days = (int64_t)sil_floor_div(seconds, DAY_SECONDS);
-    int rest = (int)(seconds - days * DAY_SECONDS);
-    sil_status status = sil_date_print(out, days, err);
-    if (status == SIL_OK) {
-        status = sil_bytes_printf(out, err, "T%02d:%02d:%02d%s", rest / 3600,
-                                  rest / 60 % 60, rest % 60, with_zone ? "Z" : "");
-    }
-    return status;
+    char text[SIL_DATETIME_BYTES];
+    char *end = sil_datetime_put(text, seconds, with_zone);
+    return sil_bytes_append(out, text, (size_t)(end - text), err);
 }

@@ -16,8 +16,15 @@ bool sil_date_parse(struct sil_scaled *out, const char *text, size_t length);
 bool sil_datetime_parse(struct sil_scaled *out, bool *has_zone, const char *text,
                         size_t length);
 
-/// Append "YYYY-MM-DD", or "YYYY-MM-DDThh:mm:ss" with "Z" behind it when `with_zone`. The
-/// value is one that parsing can give.
+/// Bytes that sil_date_put and sil_datetime_put write at most.
+#define SIL_DATETIME_BYTES 20
+
+/// Write "YYYY-MM-DD", or "YYYY-MM-DDThh:mm:ss" with "Z" behind it when `with_zone`, and
+/// return the end. The value is one that parsing can give.
+char *sil_date_put(char *out, int64_t days);
+char *sil_datetime_put(char *out, int64_t seconds, bool with_zone);
+
+/// Append the same.
 SIL_MUST_USE sil_status sil_date_print(struct sil_bytes *out, int64_t days,
                                        struct sil_error *err);
 SIL_MUST_USE sil_status sil_datetime_print(struct sil_bytes *out, int64_t seconds,

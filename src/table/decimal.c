@@ -1,7 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "table/decimal.h"
 
-enum { EXPONENT_MAX = 10000000, PRINT_BYTES = 48 };
+#include "table/digits.h"
+
+#include <string.h>
+
+enum { EXPONENT_MAX = 10000000, DIGITS_64 = 19 };
+
+/* Those that 64 bits hold with a sign. */
+static const int64_t POWERS[DIGITS_64] = {1,
+                                          10,
+                                          100,
+                                          1000,
+                                          10000,
+                                          100000,
+                                          1000000,
+                                          10000000,
+                                          100000000,
+                                          1000000000,
+                                          10000000000,
+                                          100000000000,
+                                          1000000000000,
+                                          10000000000000,
+                                          100000000000000,
+                                          1000000000000000,
+                                          10000000000000000,
+                                          100000000000000000,
+                                          1000000000000000000};
 
 struct cursor {
     const char *at;
@@ -176,22 +201,63 @@ sil_i128 sil_ceil_div(sil_i128 a, sil_i128 b)
     return a / b + (a % b > 0 ? 1 : 0);
 }
 
-sil_status sil_scaled_print(struct sil_bytes *out, sil_i128 value, unsigned places,
-                            unsigned written, char point, struct sil_error *err)
+/* Any value, digit by digit. */
+static char *put_wide(char *out, sil_i128 value, unsigned written, char point)
 {
-    char text[PRINT_BYTES];
+    char text[SIL_SCALED_BYTES];
     char *p = text + sizeof text;
-    sil_i128 left = value / sil_power_of_ten(places - written);
-    bool is_negative = left < 0;
     unsigned n = 0;
-    for (left = is_negative ? -left : left; left > 0 || n <= written; left /= 10, n++) {
+    for (; value > 0 || n <= written; value /= 10, n++) {
         if (n == written && written > 0) {
             *--p = point;
         }
-        *--p = (char)('0' + (int)(left % 10));
+        *--p = (char)('0' + (int)(value % 10));
     }
-    if (is_negative) {
-        *--p = '-';
+    size_t length = (size_t)(text + sizeof text - p);
+    (void)memcpy(out, p, length);
+    return out + length;
+}
+
+/* What nearly all values are: less than 10^18, of at most 18 places. */
+static char *put_narrow(char *out, int64_t value, unsigned written, char point)
+{
+    uint64_t whole = (uint64_t)value;
+    uint64_t rest = 0;
+    if (written > 0) {
+        whole = (uint64_t)(value / POWERS[written]);
+        rest = (uint64_t)(value % POWERS[written]);
     }
-    return sil_bytes_append(out, p, (size_t)(text + sizeof text - p), err);
+    unsigned n = 1;
+    while (n < DIGITS_64 && whole >= (uint64_t)POWERS[n]) {
+        n++;
+    }
+    out = sil_digits_put(out, whole, n);
+    if (written > 0) {
+        *out++ = point;
+        out = sil_digits_put(out, rest, written);
+    }
+    return out;
+}
+
+char *sil_scaled_put(char *out, sil_i128 value, unsigned places, unsigned written,
+                     char point)
+{
+    if (value < 0) {
+        *out++ = '-';
+        value = -value;
+    }
+    if (value < POWERS[DIGITS_64 - 1] && places < DIGITS_64) {
+        int64_t narrow = (int64_t)value;
+        narrow = places == written ? narrow : narrow / POWERS[places - written];
+        return put_narrow(out, narrow, written, point);
+    }
+    return put_wide(out, value / sil_power_of_ten(places - written), written, point);
+}
+
+sil_status sil_scaled_print(struct sil_bytes *out, sil_i128 value, unsigned places,
+                            unsigned written, char point, struct sil_error *err)
+{
+    char text[SIL_SCALED_BYTES];
+    char *end = sil_scaled_put(text, value, places, written, point);
+    return sil_bytes_append(out, text, (size_t)(end - text), err);
 }

@@ -42,8 +42,15 @@ sil_i128 sil_power_of_ten(unsigned n);
 sil_i128 sil_floor_div(sil_i128 a, sil_i128 b);
 sil_i128 sil_ceil_div(sil_i128 a, sil_i128 b);
 
-/// Append value / 10^places with exactly `written` decimal places, where written <= places
-/// and the value is a multiple of 10^(places - written).
+/// Bytes that sil_scaled_put writes at most.
+#define SIL_SCALED_BYTES 48
+
+/// Write value / 10^places with exactly `written` decimal places, where written <= places
+/// and the value is a multiple of 10^(places - written), and return the end.
+char *sil_scaled_put(char *out, sil_i128 value, unsigned places, unsigned written,
+                     char point);
+
+/// Append the same.
 SIL_MUST_USE sil_status sil_scaled_print(struct sil_bytes *out, sil_i128 value,
                                          unsigned places, unsigned written, char point,
                                          struct sil_error *err);

@@ -345,6 +345,7 @@ sil_status sil_declare_bins(struct sil_declaration *d, struct sil_error *err)
     }
     SIL_TRY(declare_step(d, err));
     SIL_TRY(check_points(&d->field->bins, err));
+    sil_bins_seal(&d->field->bins);
     declare_zone(d);
 
 cleanup:

@@ -125,36 +125,44 @@ bool sil_field_accepts(const struct sil_field *field, const char *text, size_t l
     return sil_field_complaint(field, text, length) == NULL;
 }
 
-static sil_status print_value(struct sil_bytes *out, const struct sil_field *field,
-                              sil_i128 value, struct sil_error *err)
+const struct sil_text *sil_field_text(const struct sil_field *field, uint32_t code)
+{
+    if (code == field->null_code) {
+        return &field->missing.item[0];
+    }
+    if (code == field->other_code) {
+        return &field->other;
+    }
+    return field->is_closed ? sil_set_text(&field->set, code) : NULL;
+}
+
+char *sil_field_put(char *out, const struct sil_field *field, uint32_t code,
+                    uint64_t word)
 {
     const struct sil_bins *bins = &field->bins;
+    sil_i128 value = sil_bins_draw(bins, code, word);
     switch (field->type) {
-    case SIL_TYPE_DATE: return sil_date_print(out, (int64_t)value, err);
+    case SIL_TYPE_DATE: return sil_date_put(out, (int64_t)value);
     case SIL_TYPE_DATETIME:
-        return sil_datetime_print(out, (int64_t)value, field->with_zone, err);
+        return sil_datetime_put(out, (int64_t)value, field->with_zone);
     case SIL_TYPE_INTEGER:
     case SIL_TYPE_NUMBER:
     case SIL_TYPE_STRING:
     case SIL_TYPE_BOOLEAN: break;
     }
-    return sil_scaled_print(out, value, bins->places, bins->written, field->point, err);
+    return sil_scaled_put(out, value, bins->places, bins->written, field->point);
 }
 
 sil_status sil_field_decode(struct sil_bytes *out, const struct sil_field *field,
                             uint32_t code, uint64_t word, struct sil_error *err)
 {
-    const struct sil_text *text;
-    if (code == field->null_code) {
-        text = &field->missing.item[0];
-    } else if (code == field->other_code) {
-        text = &field->other;
-    } else if (field->is_closed) {
-        text = sil_set_text(&field->set, code);
-    } else {
-        return print_value(out, field, sil_bins_draw(&field->bins, code, word), err);
+    const struct sil_text *text = sil_field_text(field, code);
+    if (text != NULL) {
+        return sil_bytes_append(out, text->data, text->length, err);
     }
-    return sil_bytes_append(out, text->data, text->length, err);
+    char value[SIL_FIELD_BYTES];
+    char *end = sil_field_put(value, field, code, word);
+    return sil_bytes_append(out, value, (size_t)(end - value), err);
 }
 
 bool sil_field_is_null(const struct sil_field *field, uint32_t code)

@@ -74,6 +74,17 @@ bool sil_field_scale(struct sil_scaled *out, const struct sil_field *field,
 enum sil_finding sil_field_find(uint32_t *code, const struct sil_field *field,
                                 const char *text, size_t length);
 
+/// The text that is written for a cell, or NULL when its values are drawn: the cell is a
+/// bin. Borrowed.
+const struct sil_text *sil_field_text(const struct sil_field *field, uint32_t code);
+
+/// Bytes that sil_field_put writes at most: digits, '-', ':', 'T', 'Z', the decimal point.
+#define SIL_FIELD_BYTES SIL_SCALED_BYTES
+
+/// Write a value of a bin, as sil_field_decode draws it, and return the end.
+char *sil_field_put(char *out, const struct sil_field *field, uint32_t code,
+                    uint64_t word);
+
 /// Free what the field holds.
 void sil_field_clear(struct sil_field *field);
 

@@ -25,6 +25,16 @@ static bool encode_row(uint32_t *codes, struct sil_code_cache *cache,
     return keep;
 }
 
+static void keep_order(struct sil_table *table, const struct sil_columns *columns)
+{
+    uint32_t n = 0;
+    for (size_t c = 0; c < columns->n; c++) {
+        if (columns->field[c] != SIL_COLUMN_EXTRA) {
+            table->order[n++] = columns->field[c];
+        }
+    }
+}
+
 static sil_status read_rows(struct sil_table *table, struct sil_columns *columns,
                             const struct sil_progress *progress, struct sil_error *err)
 {
@@ -72,6 +82,7 @@ sil_status sil_table_read(struct sil_table **out, const char *csv_path,
 
     SIL_TRY(sil_columns_open(&columns, csv_path, schema, options, err));
     SIL_TRY(sil_table_new(&table, &domain, err));
+    keep_order(table, &columns);
     SIL_TRY(read_rows(table, &columns, progress, err));
     *out = table;
     table = NULL;

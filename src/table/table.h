@@ -30,6 +30,12 @@ SIL_MUST_USE sil_status sil_table_read(struct sil_table **out, const char *csv_p
 /// Wipe and free; NULL is allowed.
 void sil_table_free(struct sil_table *table);
 
+/// For each place in the order of the file's columns, the schema's field; extra columns
+/// are left out. `out` has room for every field.
+/// Privacy  The header is not a row: the order of the columns is metadata that the operator
+///          chose, the same for neighbouring tables, and public like the schema.
+void sil_table_column_order(uint32_t *out, const struct sil_table *table);
+
 /// Count the marginals of `n` cliques, all of them in one pass over the rows, in blocks
 /// that keep the live tables in cache, on `n_threads` threads (0: all).
 /// @param[out] counts   n opaque counts, the caller's to free; all NULL on error.
@@ -40,15 +46,15 @@ SIL_MUST_USE sil_status sil_table_count(struct sil_counts **counts,
                                         unsigned n_threads, struct sil_error *err);
 
 /// Write codes as a CSV file of the schema: header, values decoded with the words of
-/// stream SIL_STREAM_DECODE + column at the row's position. Works on synthetic codes.
+/// stream SIL_STREAM_DECODE + field at the row's position. Works on synthetic codes.
+/// @param order   the fields in the order of the file's columns, each once; NULL: the
+///                schema's order. A field's values are the same wherever it stands.
 struct sil_output;
-SIL_MUST_USE sil_status sil_codes_write_csv(struct sil_output *output,
-                                            const struct sil_codes *codes,
-                                            const struct sil_schema *schema,
-                                            struct sil_words words,
-                                            const struct sil_csv_options *options,
-                                            const struct sil_progress *progress,
-                                            unsigned n_threads, struct sil_error *err);
+SIL_MUST_USE sil_status sil_codes_write_csv(
+    struct sil_output *output, const struct sil_codes *codes,
+    const struct sil_schema *schema, const uint32_t *order, struct sil_words words,
+    const struct sil_csv_options *options, const struct sil_progress *progress,
+    unsigned n_threads, struct sil_error *err);
 
 /// Internal use (yardsticks): the table's codes as CSV, and the domain as JSON
 /// {"name": cells, ...}. Reads raw rows: not for the outside.

@@ -47,11 +47,13 @@ sil_status sil_table_new(struct sil_table **out, const struct sil_domain *domain
     SIL_TRY(sil_alloc(&table, 1, sizeof *table, "the table", err));
     SIL_TRY(sil_alloc(&table->sizes, n, sizeof *table->sizes, "the table", err));
     SIL_TRY(sil_alloc(&table->width, n, sizeof *table->width, "the table", err));
+    SIL_TRY(sil_alloc(&table->order, n, sizeof *table->order, "the table", err));
     SIL_TRY(sil_alloc(&table->offset, n, sizeof *table->offset, "the table", err));
     table->n_attrs = n;
     for (uint32_t a = 0; a < n; a++) {
         table->sizes[a] = domain->sizes[a];
         table->width[a] = sil_codes_width(domain->sizes[a]);
+        table->order[a] = a;
     }
     SIL_TRY(lay_out(table, err));
     *out = table;
@@ -73,10 +75,16 @@ void sil_table_free(struct sil_table *table)
     }
     free((void *)table->chunk);
     free(table->offset);
+    free(table->order);
     free(table->width);
     free(table->sizes);
     explicit_bzero(table, sizeof *table);
     free(table);
+}
+
+void sil_table_column_order(uint32_t *out, const struct sil_table *table)
+{
+    (void)memcpy(out, table->order, table->n_attrs * sizeof *out);
 }
 
 static sil_status add_chunk(struct sil_table *table, struct sil_error *err)

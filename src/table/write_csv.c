@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "table/table.h"
+#include "table/write_plan.h"
 
 #include <omp.h>
 #include <stdlib.h>
@@ -20,9 +21,8 @@ enum {
 struct block {
     size_t first;
     size_t n_rows;
-    uint64_t *words; ///< n_rows for the first column, then for the second, ...
+    uint64_t *words; ///< n_rows for the first column of bins, then for the second, ...
     struct sil_bytes lines;
-    struct sil_bytes scratch;
     sil_status status;
     struct sil_error err;
 };
@@ -31,58 +31,52 @@ struct writer {
     const struct sil_codes *codes;
     const struct sil_schema *schema;
     struct sil_words words;
-    char delimiter;
+    struct sil_write_plan plan;
     unsigned n_threads;
     size_t block_rows; ///< a multiple of ROWS_STEP
     size_t n_blocks;
     struct block *blocks;
 };
 
-/* Quote the text behind `start` where it has to be. An empty text that is a whole line is
- * quoted too: many readers skip blank lines. */
-static sil_status quote(struct block *block, size_t start, const struct writer *writer,
-                        struct sil_error *err)
+/* A column's stream is that of its field, wherever the file has it. */
+static void draw_words(struct block *block, const struct writer *writer)
 {
-    struct sil_bytes *lines = &block->lines;
-    size_t length = lines->length - start;
-
-    if (length == 0) {
-        return writer->codes->n_attrs == 1 ? sil_bytes_append(lines, "\"\"", 2, err)
-                                           : SIL_OK;
+    for (uint32_t i = 0; i < writer->plan.n; i++) {
+        const struct sil_column_plan *column = &writer->plan.column[i];
+        if (column->n_bins > 0) {
+            writer->words.draw(
+                writer->words.key, SIL_STREAM(SIL_STREAM_DECODE, column->attr),
+                block->first, block->words + column->slot * block->n_rows,
+                block->n_rows);
+        }
     }
-    const char *text = (const char *)lines->data + start;
-    if (!sil_csv_needs_quotes(text, length, writer->delimiter)) {
-        return SIL_OK;
-    }
-    block->scratch.length = 0;
-    sil_status status = sil_bytes_append(&block->scratch, text, length, err);
-    if (status != SIL_OK) {
-        return status;
-    }
-    lines->length = start;
-    return sil_csv_append(lines, (const char *)block->scratch.data, length,
-                          writer->delimiter, err);
 }
 
 static sil_status format_row(struct block *block, size_t row,
                              const struct writer *writer, struct sil_error *err)
 {
-    sil_status status = SIL_OK;
-    const struct sil_codes *codes = writer->codes;
-
-    for (uint32_t a = 0; a < codes->n_attrs; a++) {
-        size_t start = block->lines.length;
-        uint64_t word = block->words[a * block->n_rows + row];
-        SIL_TRY(sil_field_decode(&block->lines, sil_schema_field(writer->schema, a),
-                                 sil_codes_get(codes, a, block->first + row), word,
-                                 err));
-        SIL_TRY(quote(block, start, writer, err));
-        SIL_TRY(sil_bytes_append(
-            &block->lines, a + 1 < codes->n_attrs ? &writer->delimiter : "\n", 1, err));
+    const struct sil_write_plan *plan = &writer->plan;
+    struct sil_bytes *lines = &block->lines;
+    size_t need;
+    if (!sil_add_size(&need, lines->length, plan->row_bytes)) {
+        return sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a row of text");
+    }
+    sil_status status =
+        sil_grow(&lines->data, &lines->capacity, need, 1, "rows of text", err);
+    if (status != SIL_OK) {
+        return status;
     }
 
-cleanup:
-    return status;
+    char *out = (char *)lines->data + lines->length;
+    for (uint32_t i = 0; i < plan->n; i++) {
+        const struct sil_column_plan *column = &plan->column[i];
+        uint32_t code = sil_codes_get(writer->codes, column->attr, block->first + row);
+        uint64_t word =
+            column->n_bins > 0 ? block->words[column->slot * block->n_rows + row] : 0;
+        out = sil_write_plan_put(out, plan, column, code, word);
+    }
+    lines->length = (size_t)(out - (char *)lines->data);
+    return SIL_OK;
 }
 
 static sil_status format_block(struct block *block, const struct writer *writer)
@@ -90,11 +84,7 @@ static sil_status format_block(struct block *block, const struct writer *writer)
     sil_status status = SIL_OK;
 
     block->lines.length = 0;
-    for (uint32_t a = 0; a < writer->codes->n_attrs; a++) {
-        writer->words.draw(writer->words.key, SIL_STREAM(SIL_STREAM_DECODE, a),
-                           block->first, block->words + a * block->n_rows,
-                           block->n_rows);
-    }
+    draw_words(block, writer);
     for (size_t r = 0; r < block->n_rows; r++) {
         SIL_TRY(format_row(block, r, writer, &block->err));
     }
@@ -143,12 +133,12 @@ static sil_status write_header(struct sil_output *output, const struct writer *w
 {
     sil_status status = SIL_OK;
     struct sil_bytes line = {0};
-    uint32_t n = writer->codes->n_attrs;
 
-    for (uint32_t a = 0; a < n; a++) {
-        const char *name = sil_schema_field_name(writer->schema, a);
-        SIL_TRY(sil_csv_append(&line, name, strlen(name), writer->delimiter, err));
-        SIL_TRY(sil_bytes_append(&line, a + 1 < n ? &writer->delimiter : "\n", 1, err));
+    for (uint32_t i = 0; i < writer->plan.n; i++) {
+        const struct sil_column_plan *column = &writer->plan.column[i];
+        const char *name = sil_schema_field_name(writer->schema, column->attr);
+        SIL_TRY(sil_csv_append(&line, name, strlen(name), writer->plan.delimiter, err));
+        SIL_TRY(sil_bytes_append(&line, &column->behind, 1, err));
     }
     SIL_TRY(sil_output_write(output, line.data, line.length, err));
 
@@ -161,20 +151,21 @@ static sil_status open_writer(struct writer *writer, unsigned n_threads,
                               struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    size_t n_attrs = writer->codes->n_attrs;
+    size_t n_words;
 
     writer->n_threads = n_threads > 0 ? n_threads : (unsigned)omp_get_max_threads();
-    writer->block_rows = WORDS_PER_BLOCK / (n_attrs + 1) / ROWS_STEP * ROWS_STEP;
+    writer->block_rows =
+        WORDS_PER_BLOCK / ((size_t)writer->plan.n + 1) / ROWS_STEP * ROWS_STEP;
     if (writer->block_rows == 0) {
         writer->block_rows = ROWS_STEP;
     }
+    n_words = writer->plan.n_slots * writer->block_rows;
     SIL_TRY(sil_alloc(&writer->blocks, (size_t)writer->n_threads * BLOCKS_PER_THREAD,
                       sizeof *writer->blocks, "blocks of rows", err));
     writer->n_blocks = (size_t)writer->n_threads * BLOCKS_PER_THREAD;
     for (size_t b = 0; b < writer->n_blocks; b++) {
-        SIL_TRY(sil_alloc(&writer->blocks[b].words, n_attrs,
-                          writer->block_rows * sizeof(uint64_t), "blocks of rows",
-                          err));
+        SIL_TRY(sil_alloc(&writer->blocks[b].words, n_words, sizeof(uint64_t),
+                          "blocks of rows", err));
     }
 
 cleanup:
@@ -186,25 +177,24 @@ static void close_writer(struct writer *writer)
     for (size_t b = 0; b < writer->n_blocks; b++) {
         free(writer->blocks[b].words);
         sil_bytes_clear(&writer->blocks[b].lines);
-        sil_bytes_clear(&writer->blocks[b].scratch);
     }
     free(writer->blocks);
+    sil_write_plan_clear(&writer->plan);
 }
 
 sil_status sil_codes_write_csv(struct sil_output *output, const struct sil_codes *codes,
-                               const struct sil_schema *schema, struct sil_words words,
+                               const struct sil_schema *schema, const uint32_t *order,
+                               struct sil_words words,
                                const struct sil_csv_options *options,
                                const struct sil_progress *progress, unsigned n_threads,
                                struct sil_error *err)
 {
     sil_status status = SIL_OK;
     size_t n_done;
-    struct writer writer = {.codes = codes,
-                            .schema = schema,
-                            .words = words,
-                            .delimiter =
-                                options->delimiter != '\0' ? options->delimiter : ','};
+    char delimiter = options->delimiter != '\0' ? options->delimiter : ',';
+    struct writer writer = {.codes = codes, .schema = schema, .words = words};
 
+    SIL_TRY(sil_write_plan_init(&writer.plan, schema, order, delimiter, err));
     SIL_TRY(open_writer(&writer, n_threads, err));
     SIL_TRY(write_header(output, &writer, err));
     for (size_t row = 0; row < codes->n_rows; row += n_done) {

@@ -127,8 +127,8 @@ static void write_file(size_t n_rows, unsigned n_threads)
 
     struct stopwatch from = start();
     must(sil_output_open(&output, PATH, 0600, &err), &err);
-    must(sil_codes_write_csv(output, &codes, schema, words, &options, NULL, n_threads,
-                             &err),
+    must(sil_codes_write_csv(output, &codes, schema, NULL, words, &options, NULL,
+                             n_threads, &err),
          &err);
     must(sil_output_commit(output, &err), &err);
     FILE *stream = fopen(PATH, "rb");

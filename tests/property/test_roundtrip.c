@@ -42,8 +42,8 @@ static struct sil_bytes write_file(const struct test_file *file,
     struct sil_output *output;
     struct sil_bytes bytes;
     MUST(sil_output_open(&output, file->path, 0600, NULL));
-    MUST(sil_codes_write_csv(output, codes, schema, words, &options, NULL, n_threads,
-                             NULL));
+    MUST(sil_codes_write_csv(output, codes, schema, NULL, words, &options, NULL,
+                             n_threads, NULL));
     MUST(sil_output_commit(output, NULL));
     MUST(sil_file_read(&bytes, file->path, (size_t)1 << 28, NULL));
     return bytes;

@@ -51,7 +51,8 @@ static void write_rows(const char *path, char delimiter)
     MUST(sil_schema_read(&schema, FOLDER "rows.schema.json", NULL));
     struct sil_codes codes = make_codes(schema);
     MUST(sil_output_open(&output, path, 0600, NULL));
-    MUST(sil_codes_write_csv(output, &codes, schema, words, &options, NULL, 2, NULL));
+    MUST(sil_codes_write_csv(output, &codes, schema, NULL, words, &options, NULL, 2,
+                             NULL));
     MUST(sil_output_commit(output, NULL));
     sil_codes_clear(&codes);
     sil_schema_free(schema);
