@@ -3,42 +3,35 @@
 
 #include "base/fail.h"
 #include "base/memory.h"
+#include "model/floating.h"
 #include "model/kernels.h"
+#include "model/query_plan.h"
 
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A table of its own over a clique. */
-struct table {
-    struct sil_clique clique;
-    double *data;
-    size_t cells;
-};
+/* Marginals are planned in groups of at most so many cells of tables: 64 MB. Slices of a
+ * node this large are summed by all threads together, node after node. */
+enum { GROUP_CELLS = 1 << 23, LARGE_NODE = 1 << 16 };
 
-/* A node on the way from the hub of a query to one of its attributes. Tables flow towards
- * the hub. */
-struct branch {
-    uint32_t node;
-    size_t toward;               ///< the branch next to it on the way to the hub
-    struct sil_clique separator; ///< between the two
-    const double *mass;          ///< its marginal
-    struct table table; ///< P(attributes asked for behind the separator | separator)
-};
-
-struct query {
+struct batch {
     const struct sil_oracle *oracle;
-    const struct sil_clique *asked;
-    unsigned n_threads;
-    struct branch *branches; ///< the hub first, each after the one it flows to
+    const struct sil_domain *domain;
+    struct sil_query_plan plan;
+    size_t *order; ///< tasks by level, slices by node
+    double *const *out;
+    const struct sil_clique *cliques; ///< the caller's, from the first of the group
     size_t n;
+    size_t *first_hub; ///< of each clique of the group, into the plan's hubs; n + 1
+    unsigned n_threads;
 };
 
-static sil_status table_init(struct table *t, const struct sil_domain *domain,
-                             const struct sil_clique *clique, struct sil_error *err)
+static sil_status new_table(double **out, const struct batch *b,
+                            const struct sil_clique *clique)
 {
-    t->clique = *clique;
-    t->cells = sil_clique_cells(domain, clique);
-    return sil_alloc_aligned(&t->data, t->cells, sizeof *t->data, "a marginal", err);
+    return sil_alloc_aligned(out, sil_clique_cells(b->domain, clique), sizeof **out,
+                             "a marginal", NULL);
 }
 
 sil_status sil_query_node(double *out, const struct sil_oracle *oracle, uint32_t j,
@@ -63,93 +56,105 @@ cleanup:
     return status;
 }
 
-/* How many attributes of the query a node has. */
-static uint32_t n_asked(const struct query *q, uint32_t j)
+/* ---- slices of one node ---- */
+
+static const struct sil_task *task_at(const struct batch *b, size_t place)
 {
-    struct sil_clique common =
-        sil_clique_intersect(&q->oracle->tree.nodes[j].clique, q->asked);
-    return common.n;
+    return &b->plan.tasks[b->order[place]];
 }
 
-static uint32_t choose_hub(const struct query *q)
+/* The slice from which this one is summed: the smallest that contains it and is contained
+ * in none; itself when it is such a one. */
+static size_t source_of(const struct batch *b, size_t place, size_t first, size_t end)
 {
-    const struct sil_tree *tree = &q->oracle->tree;
-    uint32_t best = SIL_NO_NODE;
-    for (uint32_t i = 0; i < q->asked->n; i++) {
-        uint32_t r = q->asked->attr[i];
-        for (uint32_t k = tree->first_of[r]; k < tree->first_of[r + 1]; k++) {
-            uint32_t j = tree->nodes_of[k];
-            if (best == SIL_NO_NODE || n_asked(q, j) > n_asked(q, best) ||
-                (n_asked(q, j) == n_asked(q, best) &&
-                 tree->nodes[j].cells < tree->nodes[best].cells)) {
-                best = j;
-            }
+    size_t best = place;
+    uint64_t best_cells = UINT64_MAX;
+    for (size_t i = first; i < end; i++) {
+        const struct sil_clique *c = &task_at(b, i)->clique;
+        if (i == place || !sil_clique_contains(c, &task_at(b, place)->clique)) {
+            continue;
+        }
+        bool is_inside = false;
+        for (size_t k = first; k < end && !is_inside; k++) {
+            is_inside = k != i && sil_clique_contains(&task_at(b, k)->clique, c);
+        }
+        if (!is_inside && sil_clique_cells(b->domain, c) < best_cells) {
+            best = i;
+            best_cells = sil_clique_cells(b->domain, c);
         }
     }
     return best;
 }
 
-/* Mark the way from the hub to the nearest node that has attribute r. The nodes that have
- * it are connected, and the first of them is the nearest to the root. */
-static void mark_way(bool *is_marked, const struct sil_tree *tree, uint32_t hub,
-                     uint32_t r)
+/* Slices first .. end - 1 of the order are all of one node: the largest by one pass over
+ * the node, the others from them. */
+static sil_status cut_slices(struct batch *b, size_t first, size_t end,
+                             unsigned n_threads)
 {
-    uint32_t high = hub;
-    uint32_t low = tree->nodes_of[tree->first_of[r]];
-    while (high != low && !sil_clique_has(&tree->nodes[high].clique, r)) {
-        /* Parents stand before children: the later of two nodes is not above the other. */
-        uint32_t *later = high > low ? &high : &low;
-        is_marked[*later] = true;
-        *later = tree->nodes[*later].parent;
-    }
-    is_marked[high] = true;
-}
-
-static void add_branch(struct query *q, uint32_t node, size_t toward, uint32_t lower)
-{
-    struct branch *b = &q->branches[q->n++];
-    *b = (struct branch){.node = node, .toward = toward};
-    if (lower != SIL_NO_NODE) {
-        b->separator = q->oracle->tree.nodes[lower].separator;
-        b->mass = q->oracle->mass[lower];
-    }
-}
-
-/* List the marked nodes from the hub outward. Up from the hub there is one way; all other
- * branches hang below a node listed before them. */
-static void list_branches(struct query *q, const bool *is_marked, size_t *place,
-                          uint32_t hub)
-{
-    const struct sil_tree *tree = &q->oracle->tree;
-    add_branch(q, hub, 0, SIL_NO_NODE);
-    place[hub] = 1;
-    for (uint32_t j = hub;
-         tree->nodes[j].parent != SIL_NO_NODE && is_marked[tree->nodes[j].parent];
-         j = tree->nodes[j].parent) {
-        add_branch(q, tree->nodes[j].parent, q->n - 1, j);
-        place[tree->nodes[j].parent] = q->n;
-    }
-    for (uint32_t j = 0; j < tree->n; j++) {
-        if (is_marked[j] && place[j] == 0) {
-            add_branch(q, j, place[tree->nodes[j].parent] - 1, j);
-            place[j] = q->n;
+    sil_status status = SIL_OK;
+    const struct sil_oracle *o = b->oracle;
+    uint32_t j = task_at(b, first)->node;
+    struct sil_term *terms = NULL;
+    size_t *source = NULL;
+    size_t n_sums = 0;
+    SIL_TRY(sil_alloc(&terms, sil_oracle_n_terms(o, j) + (end - first), sizeof *terms,
+                      "a slice", NULL));
+    SIL_TRY(sil_alloc(&source, end - first, sizeof *source, "a slice", NULL));
+    size_t n = sil_oracle_terms(terms, o, j);
+    for (size_t i = first; i < end; i++) {
+        struct sil_task *t = &b->plan.tasks[b->order[i]];
+        SIL_TRY(new_table(&t->table, b, &t->clique));
+        source[i - first] = source_of(b, i, first, end);
+        if (source[i - first] == i) {
+            terms[n + n_sums++] = (struct sil_term){t->clique, t->table};
         }
     }
+    SIL_TRY(sil_pass_once(b->domain, &o->tree.nodes[j].clique, terms, n, n_sums,
+                          n_threads, NULL));
+    for (size_t i = 0; i < n_sums; i++) {
+        double *table = terms[n + i].data;
+        sil_kernels()->scale(table, table, sil_oracle_scale(o, j),
+                             sil_clique_cells(b->domain, &terms[n + i].clique));
+    }
+    for (size_t i = first; i < end; i++) {
+        const struct sil_task *from = task_at(b, source[i - first]);
+        const struct sil_task *to = task_at(b, i);
+        struct sil_term step[2] = {
+            {from->clique, from->table},
+            {to->clique,   to->table  }
+        };
+        if (from != to) {
+            SIL_TRY(sil_pass_once(b->domain, &from->clique, step, 1, 1, 1, NULL));
+        }
+    }
+
+cleanup:
+    free(terms);
+    free(source);
+    return status;
 }
 
-/* What must stay of the union of two cliques at branch i: what was asked for, its own
- * separator, and those of the branches from `first` on that flow into it. */
-static struct sil_clique needed(const struct query *q, size_t i, size_t first,
-                                const struct sil_clique *from)
+/* ---- tables ---- */
+
+/* A table on its way to becoming a task's: it has taken in some of the children. */
+struct partial {
+    struct sil_clique clique;
+    double *data;
+};
+
+/* What must stay of a clique: the task's own, and the separators of children to come. */
+static struct sil_clique still_needed(const struct batch *b, const struct sil_task *t,
+                                      const bool *is_done,
+                                      const struct sil_clique *from)
 {
     struct sil_clique keep = {0};
-    for (uint32_t k = 0; k < from->n; k++) {
-        uint32_t r = from->attr[k];
-        bool is_needed =
-            sil_clique_has(q->asked, r) || sil_clique_has(&q->branches[i].separator, r);
-        for (size_t c = first; c < q->n && !is_needed; c++) {
-            is_needed = q->branches[c].toward == i &&
-                        sil_clique_has(&q->branches[c].separator, r);
+    for (uint32_t i = 0; i < from->n; i++) {
+        uint32_t r = from->attr[i];
+        bool is_needed = sil_clique_has(&t->clique, r);
+        for (size_t c = 0; c < t->n_children && !is_needed; c++) {
+            size_t child = b->plan.children[t->first_child + c];
+            is_needed =
+                !is_done[c] && sil_clique_has(&b->plan.tasks[child].separator, r);
         }
         if (is_needed) {
             keep.attr[keep.n++] = r;
@@ -158,189 +163,295 @@ static struct sil_clique needed(const struct query *q, size_t i, size_t first,
     return keep;
 }
 
-/* t = sum over what is not needed of t * other. */
-static sil_status absorb(struct table *t, const struct query *q, size_t i, size_t child,
-                         struct sil_error *err)
+/* p = sum over what is no longer needed of p times other. */
+static sil_status multiply(struct partial *p, const struct batch *b,
+                           const struct sil_term *other, const struct sil_clique *keep)
 {
-    sil_status status = SIL_OK;
-    const struct sil_domain *domain = &q->oracle->axes->inner;
-    const struct table *other = &q->branches[child].table;
-    struct table next = {0};
     struct sil_clique whole;
-    if (!sil_clique_unite(&whole, &t->clique, &other->clique)) {
-        return sil_fail(err, SIL_ERR_INTERNAL, "a marginal of too many attributes");
+    struct partial next = {.clique = *keep};
+    if (!sil_clique_unite(&whole, &p->clique, &other->clique)) {
+        return SIL_ERR_INTERNAL;
     }
-    struct sil_clique keep = needed(q, i, child + 1, &whole);
-    SIL_TRY(table_init(&next, domain, &keep, err));
-    struct sil_term terms[3] = {
-        {t->clique,     t->data    },
-        {other->clique, other->data},
-        {next.clique,   next.data  }
-    };
-    SIL_TRY(sil_pass_once(domain, &whole, terms, 2, 1, q->n_threads, err));
-    free(t->data);
-    *t = next;
-    next.data = NULL;
-
-cleanup:
-    free(next.data);
-    return status;
+    sil_status status = new_table(&next.data, b, keep);
+    if (status == SIL_OK) {
+        struct sil_term terms[3] = {
+            {p->clique,   p->data  },
+            *other, {next.clique, next.data}
+        };
+        status = sil_pass_once(b->domain, &whole, terms, 2, 1, 1, NULL);
+    }
+    if (status != SIL_OK) {
+        free(next.data);
+        return status;
+    }
+    free(p->data);
+    *p = next;
+    return SIL_OK;
 }
 
-/* Turn P(separator, rest) into P(rest | separator); where the separator cannot be, 0. */
-static sil_status condition(struct table *t, const struct query *q, size_t i,
-                            struct sil_error *err)
+/* The child whose product with p is the smallest table, the first of several. */
+static size_t choose_child(const struct batch *b, const struct sil_task *t,
+                           const struct partial *p, const bool *is_done)
 {
-    sil_status status = SIL_OK;
-    const struct sil_domain *domain = &q->oracle->axes->inner;
-    const struct branch *b = &q->branches[i];
-    struct table inverse = {0};
-    struct table next = {0};
-    SIL_TRY(table_init(&inverse, domain, &b->separator, err));
-    for (size_t k = 0; k < inverse.cells; k++) {
-        inverse.data[k] = b->mass[k] > 0 ? 1 / b->mass[k] : 0;
-    }
-    SIL_TRY(table_init(&next, domain, &t->clique, err));
-    struct sil_term terms[3] = {
-        {t->clique,      t->data     },
-        {inverse.clique, inverse.data},
-        {next.clique,    next.data   }
-    };
-    SIL_TRY(sil_pass_once(domain, &t->clique, terms, 2, 1, 1, err));
-    free(t->data);
-    *t = next;
-    next.data = NULL;
-
-cleanup:
-    free(inverse.data);
-    free(next.data);
-    return status;
-}
-
-static sil_status fill_branch(struct query *q, size_t i, struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    const struct sil_oracle *o = q->oracle;
-    struct branch *b = &q->branches[i];
-    struct sil_clique keep = needed(q, i, i + 1, &o->tree.nodes[b->node].clique);
-    SIL_TRY(table_init(&b->table, &o->axes->inner, &keep, err));
-    SIL_TRY(sil_query_node(b->table.data, o, b->node, &keep, q->n_threads, err));
-    for (size_t c = i + 1; c < q->n; c++) {
-        if (q->branches[c].toward == i) {
-            SIL_TRY(absorb(&b->table, q, i, c, err));
-        }
-    }
-    if (i > 0) {
-        SIL_TRY(condition(&b->table, q, i, err));
-    }
-
-cleanup:
-    return status;
-}
-
-/* The marginal of attributes of one component. */
-static sil_status query_component(double *out, const struct sil_oracle *oracle,
-                                  const struct sil_clique *clique, unsigned n_threads,
-                                  struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    struct query q = {.oracle = oracle, .asked = clique, .n_threads = n_threads};
-    bool *is_marked = NULL;
-    size_t *place = NULL;
-    size_t n = oracle->tree.n;
-    uint32_t home = sil_tree_home(&oracle->tree, clique);
-    if (home != SIL_NO_NODE) {
-        return sil_query_node(out, oracle, home, clique, n_threads, err);
-    }
-
-    SIL_TRY(sil_alloc(&is_marked, n, sizeof *is_marked, "a marginal", err));
-    SIL_TRY(sil_alloc(&place, n, sizeof *place, "a marginal", err));
-    uint32_t hub = choose_hub(&q);
-    for (uint32_t i = 0; i < clique->n; i++) {
-        mark_way(is_marked, &oracle->tree, hub, clique->attr[i]);
-    }
-    size_t n_marked = 0;
-    for (size_t j = 0; j < n; j++) {
-        n_marked += is_marked[j];
-    }
-    SIL_TRY(
-        sil_alloc(&q.branches, n_marked + 1, sizeof *q.branches, "a marginal", err));
-    list_branches(&q, is_marked, place, hub);
-    for (size_t i = q.n; i-- > 0;) {
-        SIL_TRY(fill_branch(&q, i, err));
-    }
-    (void)memcpy(out, q.branches[0].table.data,
-                 q.branches[0].table.cells * sizeof *out);
-
-cleanup:
-    for (size_t i = 0; i < q.n; i++) {
-        free(q.branches[i].table.data);
-    }
-    free(q.branches);
-    free(place);
-    free(is_marked);
-    return status;
-}
-
-static uint32_t root_of(const struct sil_tree *tree, uint32_t r)
-{
-    uint32_t j = tree->nodes_of[tree->first_of[r]];
-    while (tree->nodes[j].parent != SIL_NO_NODE) {
-        j = tree->nodes[j].parent;
-    }
-    return j;
-}
-
-/* The attributes of the clique that share a component with its i-th; empty when an earlier
- * one does. */
-static struct sil_clique part_of(const struct sil_tree *tree,
-                                 const struct sil_clique *clique, uint32_t i)
-{
-    struct sil_clique part = {0};
-    uint32_t root = root_of(tree, clique->attr[i]);
-    for (uint32_t k = 0; k < clique->n; k++) {
-        if (root_of(tree, clique->attr[k]) != root) {
+    size_t best = SIZE_MAX;
+    uint64_t best_cells = UINT64_MAX;
+    for (size_t c = 0; c < t->n_children; c++) {
+        const struct sil_task *child =
+            &b->plan.tasks[b->plan.children[t->first_child + c]];
+        struct sil_clique whole;
+        if (is_done[c] || !sil_clique_unite(&whole, &p->clique, &child->clique)) {
             continue;
         }
-        if (k < i) {
-            return (struct sil_clique){0};
+        uint64_t cells = sil_clique_cells(b->domain, &whole);
+        if (best == SIZE_MAX || cells < best_cells) {
+            best = c;
+            best_cells = cells;
         }
-        part.attr[part.n++] = clique->attr[k];
     }
-    return part;
+    return best;
 }
 
-sil_status sil_query(double *out, const struct sil_oracle *oracle,
-                     const struct sil_clique *clique, unsigned n_threads,
+/* Divide by the marginal of the separator; where that is 0, nothing can be: 0. */
+static sil_status condition(struct partial *p, const struct batch *b,
+                            const struct sil_task *t)
+{
+    double *inverse = NULL;
+    size_t cells = sil_clique_cells(b->domain, &t->separator);
+    sil_status status = new_table(&inverse, b, &t->separator);
+    for (size_t i = 0; status == SIL_OK && i < cells; i++) {
+        inverse[i] = t->mass[i] > 0 ? 1 / t->mass[i] : 0;
+    }
+    if (status == SIL_OK) {
+        struct sil_term term = {t->separator, inverse};
+        struct sil_clique same = p->clique;
+        status = multiply(p, b, &term, &same);
+    }
+    free(inverse);
+    return status;
+}
+
+static sil_status fill_table(struct batch *b, size_t i)
+{
+    sil_status status = SIL_OK;
+    struct sil_task *t = &b->plan.tasks[i];
+    const struct sil_task *slice = &b->plan.tasks[t->slice];
+    bool is_done[SIL_CLIQUE_MAX] = {false};
+    struct partial p = {.clique = slice->clique};
+    SIL_TRY(new_table(&p.data, b, &p.clique));
+    (void)memcpy(p.data, slice->table,
+                 sil_clique_cells(b->domain, &p.clique) * sizeof *p.data);
+    if (t->toward != SIL_NO_NODE) {
+        SIL_TRY(condition(&p, b, t));
+    }
+    for (size_t k = 0; k < t->n_children; k++) {
+        size_t c = choose_child(b, t, &p, is_done);
+        if (c == SIZE_MAX) {
+            status = SIL_ERR_INTERNAL;
+            goto cleanup;
+        }
+        const struct sil_task *child =
+            &b->plan.tasks[b->plan.children[t->first_child + c]];
+        struct sil_clique whole;
+        is_done[c] = true;
+        (void)sil_clique_unite(&whole, &p.clique, &child->clique);
+        struct sil_clique keep = still_needed(b, t, is_done, &whole);
+        struct sil_term term = {child->clique, child->table};
+        SIL_TRY(multiply(&p, b, &term, &keep));
+    }
+    t->table = p.data;
+    p.data = NULL;
+
+cleanup:
+    free(p.data);
+    return status;
+}
+
+/* The product of the parts of clique i of the group, turned to the caller's order. */
+static sil_status write_out(const struct batch *b, size_t i)
+{
+    sil_status status = SIL_OK;
+    struct sil_term terms[SIL_CLIQUE_MAX + 1];
+    size_t n = b->first_hub[i + 1] - b->first_hub[i];
+    double *ours = NULL;
+    struct sil_clique inner = sil_axes_inward(b->oracle->axes, &b->cliques[i]);
+    size_t cells = sil_clique_cells(b->domain, &inner);
+    double scale = b->oracle->total;
+    for (size_t k = 0; k < n; k++) {
+        const struct sil_task *t = &b->plan.tasks[b->plan.hubs[b->first_hub[i] + k]];
+        terms[k] = (struct sil_term){t->clique, t->table};
+        scale /= b->oracle->total;
+    }
+    if (n == 1) {
+        sil_axes_turn_out(b->out[i], b->oracle->axes, &b->cliques[i], terms[0].data);
+        return SIL_OK;
+    }
+    SIL_TRY(new_table(&ours, b, &inner));
+    terms[n] = (struct sil_term){inner, ours};
+    SIL_TRY(sil_pass_once(b->domain, &inner, terms, n, 1, 1, NULL));
+    sil_kernels()->scale(ours, ours, scale, cells);
+    sil_axes_turn_out(b->out[i], b->oracle->axes, &b->cliques[i], ours);
+
+cleanup:
+    free(ours);
+    return status;
+}
+
+/* ---- the group ---- */
+
+static uint64_t sort_key(const struct sil_task *t)
+{
+    return (uint64_t)t->level << 32 | (t->level == 0 ? t->node : 0);
+}
+
+static sil_status sort_tasks(struct batch *b)
+{
+    size_t n = b->plan.n_tasks;
+    size_t *spare = NULL;
+    sil_status status = sil_alloc(&b->order, n, sizeof *b->order, "a plan", NULL);
+    if (status == SIL_OK) {
+        status = sil_alloc(&spare, n, sizeof *spare, "a plan", NULL);
+    }
+    for (size_t i = 0; status == SIL_OK && i < n; i++) {
+        b->order[i] = i;
+    }
+    for (size_t run = 1; status == SIL_OK && run < n; run *= 2) {
+        for (size_t start = 0; start < n; start += 2 * run) {
+            size_t middle = start + run < n ? start + run : n;
+            size_t end = start + 2 * run < n ? start + 2 * run : n;
+            size_t l = start;
+            size_t r = middle;
+            for (size_t i = start; i < end; i++) {
+                bool from_l = r == end || (l < middle && sort_key(task_at(b, l)) <=
+                                                             sort_key(task_at(b, r)));
+                spare[i] = b->order[from_l ? l++ : r++];
+            }
+        }
+        (void)memcpy(b->order, spare, n * sizeof *spare);
+    }
+    free(spare);
+    return status;
+}
+
+/* The end of the tasks that have the sort key of the one at `first`. */
+static size_t end_of_run(const struct batch *b, size_t first)
+{
+    size_t end = first + 1;
+    while (end < b->plan.n_tasks &&
+           sort_key(task_at(b, end)) == sort_key(task_at(b, first))) {
+        end++;
+    }
+    return end;
+}
+
+static sil_status cut_all_slices(struct batch *b, size_t n_slices)
+{
+    bool failed = false;
+    size_t *start = NULL;
+    size_t n = 0;
+    sil_status status = sil_alloc(&start, n_slices + 1, sizeof *start, "a plan", NULL);
+    for (size_t i = 0; status == SIL_OK && i < n_slices; i = end_of_run(b, i)) {
+        start[n++] = i;
+        start[n] = end_of_run(b, i);
+    }
+    for (size_t k = 0; status == SIL_OK && k < n; k++) {
+        if (b->oracle->tree.nodes[task_at(b, start[k])->node].cells >= LARGE_NODE) {
+            status = cut_slices(b, start[k], start[k + 1], b->n_threads);
+        }
+    }
+    if (status != SIL_OK) {
+        free(start);
+        return status;
+    }
+#pragma omp parallel for schedule(dynamic) num_threads(b->n_threads) \
+    reduction(||                                                     \
+              : failed) if (b->n_threads > 1 && n > 1)
+    for (size_t k = 0; k < n; k++) {
+        unsigned before = sil_floating_enter();
+        if (b->oracle->tree.nodes[task_at(b, start[k])->node].cells < LARGE_NODE) {
+            failed = cut_slices(b, start[k], start[k + 1], 1) != SIL_OK || failed;
+        }
+        sil_floating_leave(before);
+    }
+    free(start);
+    return failed ? SIL_ERR_INTERNAL : SIL_OK;
+}
+
+static sil_status run_group(struct batch *b)
+{
+    sil_status status = sort_tasks(b);
+    size_t n_slices = 0;
+    while (status == SIL_OK && n_slices < b->plan.n_tasks &&
+           task_at(b, n_slices)->level == 0) {
+        n_slices++;
+    }
+    if (status == SIL_OK) {
+        status = cut_all_slices(b, n_slices);
+    }
+
+    bool failed = status != SIL_OK;
+    for (size_t first = n_slices; first < b->plan.n_tasks && !failed;) {
+        size_t end = end_of_run(b, first);
+#pragma omp parallel for schedule(dynamic) num_threads(b->n_threads) \
+    reduction(||                                                     \
+              : failed) if (b->n_threads > 1 && end - first > 1)
+        for (size_t i = first; i < end; i++) {
+            unsigned before = sil_floating_enter();
+            failed = fill_table(b, b->order[i]) != SIL_OK || failed;
+            sil_floating_leave(before);
+        }
+        first = end;
+    }
+#pragma omp parallel for schedule(dynamic) num_threads(b->n_threads) \
+    reduction(||                                                     \
+              : failed) if (b->n_threads > 1 && b->n > 1)
+    for (size_t i = 0; i < b->n; i++) {
+        unsigned before = sil_floating_enter();
+        failed = failed || write_out(b, i) != SIL_OK;
+        sil_floating_leave(before);
+    }
+    return failed ? SIL_ERR_INTERNAL : SIL_OK;
+}
+
+/* Plan from clique `first` until the group is full, and compute. */
+static sil_status do_group(size_t *done, struct batch *b, size_t n,
+                           struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    b->order = NULL;
+    b->first_hub = NULL;
+    b->n = 0;
+    SIL_TRY(sil_query_plan_init(&b->plan, b->oracle, err));
+    SIL_TRY(sil_alloc(&b->first_hub, n + 1, sizeof *b->first_hub, "a plan", err));
+    while (b->n < n && b->plan.cells < GROUP_CELLS) {
+        struct sil_clique inner = sil_axes_inward(b->oracle->axes, &b->cliques[b->n]);
+        SIL_TRY(sil_query_plan_add(&b->plan, &inner, err));
+        b->first_hub[++b->n] = b->plan.n_hubs;
+    }
+    status = run_group(b);
+    if (status != SIL_OK) {
+        status = sil_fail(err, status, "out of memory: the marginals");
+    }
+    *done += b->n;
+
+cleanup:
+    free(b->order);
+    free(b->first_hub);
+    sil_query_plan_clear(&b->plan);
+    return status;
+}
+
+sil_status sil_query(double *const *out, const struct sil_oracle *oracle,
+                     const struct sil_clique *cliques, size_t n, unsigned n_threads,
                      struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    const struct sil_domain *domain = &oracle->axes->inner;
-    struct sil_term terms[SIL_CLIQUE_MAX + 1];
-    struct table parts[SIL_CLIQUE_MAX] = {{.data = NULL}};
-    size_t n = 0;
-    double scale = oracle->total;
-
-    for (uint32_t i = 0; i < clique->n; i++) {
-        struct sil_clique part = part_of(&oracle->tree, clique, i);
-        if (part.n == clique->n) {
-            return query_component(out, oracle, clique, n_threads, err);
-        }
-        if (part.n > 0) {
-            SIL_TRY(table_init(&parts[n], domain, &part, err));
-            terms[n] = (struct sil_term){part, parts[n].data};
-            n++;
-            SIL_TRY(query_component(parts[n - 1].data, oracle, &part, n_threads, err));
-            scale /= oracle->total;
-        }
-    }
-    terms[n] = (struct sil_term){*clique, out};
-    SIL_TRY(sil_pass_once(domain, clique, terms, n, 1, n_threads, err));
-    sil_kernels()->scale(out, out, scale, sil_clique_cells(domain, clique));
-
-cleanup:
-    for (size_t i = 0; i < n; i++) {
-        free(parts[i].data);
+    size_t done = 0;
+    while (done < n && status == SIL_OK) {
+        struct batch b = {.oracle = oracle, .domain = &oracle->axes->inner};
+        b.out = out + done;
+        b.cliques = cliques + done;
+        b.n_threads = n_threads;
+        status = do_group(&done, &b, n - done, err);
     }
     return status;
 }

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Marginals of a calibrated oracle over any set of attributes.
+/// Marginals of a calibrated oracle over any sets of attributes.
+///
+/// A marginal that no tree node holds is gathered along the tree: at a hub, the belief of
+/// a node is multiplied by tables P(attributes behind a separator | separator), each of
+/// which is gathered the same way behind it. Many marginals want the same tables and the
+/// same slices of the same nodes: each is computed once (model/query_plan.h).
 #ifndef SIL_MODEL_QUERY_H
 #define SIL_MODEL_QUERY_H
 
@@ -11,11 +16,10 @@ SIL_MUST_USE sil_status sil_query_node(double *out, const struct sil_oracle *ora
                                        uint32_t j, const struct sil_clique *keep,
                                        unsigned n_threads, struct sil_error *err);
 
-/// The marginal of any clique (by rank) into out, in our cell order: variable elimination
-/// along the part of the forest that spans it.
+/// The marginals of `n` cliques (the caller's numbering and cell order) into out[0 .. n-1].
 /// Errors   SIL_ERR_INTERNAL (memory).
-SIL_MUST_USE sil_status sil_query(double *out, const struct sil_oracle *oracle,
-                                  const struct sil_clique *clique, unsigned n_threads,
-                                  struct sil_error *err);
+SIL_MUST_USE sil_status sil_query(double *const *out, const struct sil_oracle *oracle,
+                                  const struct sil_clique *cliques, size_t n,
+                                  unsigned n_threads, struct sil_error *err);
 
 #endif
