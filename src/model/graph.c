@@ -81,32 +81,29 @@ static sil_status join(struct sil_graph *graph, uint32_t a, uint32_t b,
     return status;
 }
 
-/* Merge the component names of a clique's attributes; names stay the lowest attribute. */
-static void merge_components(struct sil_graph *graph, const struct sil_clique *clique)
+/* The lowest attribute of the component of `a`, while components are being merged. */
+static uint32_t find(uint32_t *above, uint32_t a)
 {
-    uint32_t lowest = UINT32_MAX;
-    for (uint32_t i = 0; i < clique->n; i++) {
-        uint32_t name = graph->vertex[clique->attr[i]].component;
-        lowest = name < lowest ? name : lowest;
+    while (above[a] != a) {
+        above[a] = above[above[a]];
+        a = above[a];
     }
-    for (uint32_t i = 0; i < clique->n; i++) {
-        uint32_t name = graph->vertex[clique->attr[i]].component;
-        if (name == lowest) {
-            continue;
-        }
-        graph->cells[name] = 0;
-        for (uint32_t a = name; a < graph->domain.n_attrs; a++) {
-            if (graph->vertex[a].component == name) {
-                graph->vertex[a].component = lowest;
-            }
-        }
-    }
+    return a;
+}
+
+static void merge(uint32_t *above, uint32_t a, uint32_t b)
+{
+    uint32_t one = find(above, a);
+    uint32_t two = find(above, b);
+    above[one > two ? one : two] = one > two ? two : one;
 }
 
 /* The memory of one elimination: the numbers of the attributes, and the scratch. */
 struct workshop {
     uint32_t *attr;
     uint32_t *number; ///< of each attribute of the domain; valid for members only
+    uint32_t *first;  ///< of each component that is added to: its first member
+    uint32_t *next;   ///< of each attribute: the next member of its component
     uint64_t *words;
     struct sil_component component;
 };
@@ -190,9 +187,12 @@ static sil_status eliminate_component(struct sil_graph *graph, struct workshop *
                                       uint32_t lowest, struct sil_error *err)
 {
     struct sil_elimination found;
-    struct sil_clique name = sil_clique_single(lowest);
-    uint32_t n = list_members(shop, graph, &name);
     uint64_t *words;
+    uint32_t n = 0;
+    for (uint32_t a = shop->first[lowest]; a != UINT32_MAX; a = shop->next[a]) {
+        shop->number[a] = n;
+        shop->attr[n++] = a;
+    }
     sil_status status =
         sil_alloc(&words, workshop_words(n), sizeof *words, "an elimination", err);
     if (status != SIL_OK) {
@@ -213,35 +213,63 @@ static sil_status eliminate_component(struct sil_graph *graph, struct workshop *
     return status;
 }
 
+static sil_status add_edges(struct sil_graph *graph, uint32_t *above, bool *is_stale,
+                            const struct sil_clique *c, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    for (uint32_t j = 0; j < c->n && status == SIL_OK; j++) {
+        graph->vertex[c->attr[j]].is_present = true;
+        is_stale[c->attr[j]] = true;
+        merge(above, c->attr[0], c->attr[j]);
+        for (uint32_t k = 0; k < c->n && status == SIL_OK; k++) {
+            status = k != j ? join(graph, c->attr[j], c->attr[k], err) : SIL_OK;
+        }
+    }
+    return status;
+}
+
+/* Give every attribute the name of its component, the lowest of its members, and list the
+ * members of each in ascending order. */
+static void name_components(struct sil_graph *graph, struct workshop *shop,
+                            uint32_t *above, bool *is_stale)
+{
+    uint32_t d = graph->domain.n_attrs;
+    for (uint32_t a = 0; a < d; a++) {
+        shop->first[a] = UINT32_MAX;
+        graph->cells[a] = find(above, a) == a ? graph->cells[a] : 0;
+    }
+    for (uint32_t a = d; a-- > 0;) {
+        uint32_t name = find(above, a);
+        graph->vertex[a].component = name;
+        is_stale[name] = is_stale[name] || is_stale[a];
+        shop->next[a] = shop->first[name];
+        shop->first[name] = a;
+    }
+}
+
 sil_status sil_graph_add_all(struct sil_graph *graph, const struct sil_clique *cliques,
                              size_t n, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct workshop shop = {0};
+    uint32_t *memory = NULL;
     bool *is_stale = NULL;
     uint32_t d = graph->domain.n_attrs;
 
-    SIL_TRY(sil_alloc(&shop.attr, d, sizeof *shop.attr, "an elimination", err));
-    SIL_TRY(sil_alloc(&shop.number, d, sizeof *shop.number, "an elimination", err));
+    SIL_TRY(sil_alloc(&memory, d, 5 * sizeof *memory, "an elimination", err));
     SIL_TRY(sil_alloc(&is_stale, d, sizeof *is_stale, "an elimination", err));
-    for (size_t i = 0; i < n; i++) {
-        const struct sil_clique *c = &cliques[i];
-        for (uint32_t j = 0; j < c->n; j++) {
-            graph->vertex[c->attr[j]].is_present = true;
-            is_stale[c->attr[j]] = true;
-            for (uint32_t k = 0; k < c->n; k++) {
-                if (k != j) {
-                    SIL_TRY(join(graph, c->attr[j], c->attr[k], err));
-                }
-            }
-        }
-        merge_components(graph, c);
-    }
+    uint32_t *above = memory;
+    shop.attr = memory + d;
+    shop.number = memory + 2 * (size_t)d;
+    shop.first = memory + 3 * (size_t)d;
+    shop.next = memory + 4 * (size_t)d;
     for (uint32_t a = 0; a < d; a++) {
-        if (is_stale[a]) {
-            is_stale[graph->vertex[a].component] = true;
-        }
+        above[a] = graph->vertex[a].component;
     }
+    for (size_t i = 0; i < n; i++) {
+        SIL_TRY(add_edges(graph, above, is_stale, &cliques[i], err));
+    }
+    name_components(graph, &shop, above, is_stale);
     for (uint32_t a = 0; a < d; a++) {
         if (is_stale[a] && graph->vertex[a].component == a) {
             SIL_TRY(eliminate_component(graph, &shop, a, err));
@@ -249,8 +277,7 @@ sil_status sil_graph_add_all(struct sil_graph *graph, const struct sil_clique *c
     }
 
 cleanup:
-    free(shop.attr);
-    free(shop.number);
+    free(memory);
     free(is_stale);
     return status;
 }

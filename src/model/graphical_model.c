@@ -132,10 +132,8 @@ uint64_t sil_gm_tree_cells(const struct sil_graphical_model *model)
     const struct sil_oracle *o = &model->state.oracle;
     uint64_t cells = 0;
     for (uint32_t j = 0; j < o->tree.n; j++) {
-        bool is_measured = o->tree.nodes[j].clique.n > 1;
-        for (size_t k = 0; k < o->n_factors && !is_measured; k++) {
-            is_measured = o->factors[k].home == j;
-        }
+        bool is_measured = o->tree.nodes[j].clique.n > 1 ||
+                           o->first_factor[j] < o->first_factor[j + 1];
         cells += is_measured ? o->tree.nodes[j].cells : 0;
     }
     return cells;

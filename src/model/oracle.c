@@ -69,36 +69,29 @@ cleanup:
     return status;
 }
 
-/* The tables that meet at each node: its potentials in order, then its children's. */
-struct meeting {
-    size_t *first_factor; ///< n + 1 starts into `factor`
-    uint32_t *factor;
-    size_t *first_child;
-    uint32_t *child;
-};
-
-static sil_status gather(struct meeting *m, const struct sil_oracle *o,
-                         struct sil_error *err)
+/* List the tables that meet at each node: its potentials in order, and its children. */
+static sil_status list_tables(struct sil_oracle *o, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     size_t n = o->tree.n;
-    SIL_TRY(sil_alloc(&m->first_factor, n + 2, sizeof *m->first_factor, "a tree", err));
-    SIL_TRY(sil_alloc(&m->first_child, n + 2, sizeof *m->first_child, "a tree", err));
-    SIL_TRY(sil_alloc(&m->factor, o->n_factors, sizeof *m->factor, "a tree", err));
-    SIL_TRY(sil_alloc(&m->child, n, sizeof *m->child, "a tree", err));
+    SIL_TRY(sil_alloc(&o->first_factor, n + 2, sizeof *o->first_factor, "a tree", err));
+    SIL_TRY(sil_alloc(&o->first_child, n + 2, sizeof *o->first_child, "a tree", err));
+    SIL_TRY(
+        sil_alloc(&o->factor_of, o->n_factors, sizeof *o->factor_of, "a tree", err));
+    SIL_TRY(sil_alloc(&o->child_of, n, sizeof *o->child_of, "a tree", err));
     for (size_t k = 0; k < o->n_factors; k++) {
-        m->first_factor[o->factors[k].home + 2]++;
+        o->first_factor[o->factors[k].home + 2]++;
     }
     for (uint32_t j = 0; j < n; j++) {
-        m->first_factor[j + 2] += m->first_factor[j + 1];
-        m->first_child[j + 2] = m->first_child[j + 1] + o->tree.nodes[j].n_children;
+        o->first_factor[j + 2] += o->first_factor[j + 1];
+        o->first_child[j + 2] = o->first_child[j + 1] + o->tree.nodes[j].n_children;
     }
     for (size_t k = 0; k < o->n_factors; k++) {
-        m->factor[m->first_factor[o->factors[k].home + 1]++] = (uint32_t)k;
+        o->factor_of[o->first_factor[o->factors[k].home + 1]++] = (uint32_t)k;
     }
     for (uint32_t j = 0; j < n; j++) {
         if (o->tree.nodes[j].parent != SIL_NO_NODE) {
-            m->child[m->first_child[o->tree.nodes[j].parent + 1]++] = j;
+            o->child_of[o->first_child[o->tree.nodes[j].parent + 1]++] = j;
         }
     }
 
@@ -108,9 +101,21 @@ cleanup:
 
 size_t sil_oracle_n_terms(const struct sil_oracle *oracle, uint32_t j)
 {
-    size_t n = oracle->tree.nodes[j].n_children + 1;
-    for (size_t k = 0; k < oracle->n_factors; k++) {
-        n += oracle->factors[k].home == j;
+    return oracle->first_factor[j + 1] - oracle->first_factor[j] +
+           oracle->first_child[j + 1] - oracle->first_child[j] + 1;
+}
+
+static size_t list_inputs(struct sil_term *terms, const struct sil_oracle *o,
+                          uint32_t j)
+{
+    size_t n = 0;
+    for (size_t i = o->first_factor[j]; i < o->first_factor[j + 1]; i++) {
+        const struct sil_factor *f = &o->factors[o->factor_of[i]];
+        terms[n++] = (struct sil_term){f->clique, o->weights + f->offset};
+    }
+    for (size_t i = o->first_child[j]; i < o->first_child[j + 1]; i++) {
+        uint32_t c = o->child_of[i];
+        terms[n++] = (struct sil_term){o->tree.nodes[c].separator, o->up[c]};
     }
     return n;
 }
@@ -118,22 +123,10 @@ size_t sil_oracle_n_terms(const struct sil_oracle *oracle, uint32_t j)
 size_t sil_oracle_terms(struct sil_term *terms, const struct sil_oracle *oracle,
                         uint32_t j)
 {
-    size_t n = 0;
-    for (size_t k = 0; k < oracle->n_factors; k++) {
-        const struct sil_factor *f = &oracle->factors[k];
-        if (f->home == j) {
-            terms[n++] = (struct sil_term){f->clique, oracle->weights + f->offset};
-        }
-    }
-    for (uint32_t c = j + 1; c < oracle->tree.n; c++) {
-        const struct sil_node *child = &oracle->tree.nodes[c];
-        if (child->parent == j) {
-            terms[n++] = (struct sil_term){child->separator, oracle->up[c]};
-        }
-    }
-    if (oracle->tree.nodes[j].parent != SIL_NO_NODE) {
-        terms[n++] =
-            (struct sil_term){oracle->tree.nodes[j].separator, oracle->ratio[j]};
+    size_t n = list_inputs(terms, oracle, j);
+    const struct sil_node *node = &oracle->tree.nodes[j];
+    if (node->parent != SIL_NO_NODE) {
+        terms[n++] = (struct sil_term){node->separator, oracle->ratio[j]};
     }
     return n;
 }
@@ -145,21 +138,13 @@ double sil_oracle_scale(const struct sil_oracle *oracle, uint32_t j)
 
 /* Rise: factors and children's messages into the message. Fall: the same and the ratio
  * into the marginals of the node's potentials and of its children's separators. */
-static sil_status plan_node(struct sil_oracle *o, uint32_t j, const struct meeting *m,
-                            struct sil_term *terms, struct sil_error *err)
+static sil_status plan_node(struct sil_oracle *o, uint32_t j, struct sil_term *terms,
+                            struct sil_error *err)
 {
     sil_status status = SIL_OK;
     const struct sil_domain *domain = &o->axes->inner;
     const struct sil_node *node = &o->tree.nodes[j];
-    size_t n = 0;
-    for (size_t i = m->first_factor[j]; i < m->first_factor[j + 1]; i++) {
-        const struct sil_factor *f = &o->factors[m->factor[i]];
-        terms[n++] = (struct sil_term){f->clique, o->weights + f->offset};
-    }
-    for (size_t i = m->first_child[j]; i < m->first_child[j + 1]; i++) {
-        uint32_t c = m->child[i];
-        terms[n++] = (struct sil_term){o->tree.nodes[c].separator, o->up[c]};
-    }
+    size_t n = list_inputs(terms, o, j);
     if (n == 0 && node->parent == SIL_NO_NODE) {
         return SIL_OK;
     }
@@ -170,12 +155,12 @@ static sil_status plan_node(struct sil_oracle *o, uint32_t j, const struct meeti
     }
 
     size_t n_in = n;
-    for (size_t i = m->first_factor[j]; i < m->first_factor[j + 1]; i++) {
-        const struct sil_factor *f = &o->factors[m->factor[i]];
+    for (size_t i = o->first_factor[j]; i < o->first_factor[j + 1]; i++) {
+        const struct sil_factor *f = &o->factors[o->factor_of[i]];
         terms[n++] = (struct sil_term){f->clique, o->marginal + f->offset};
     }
-    for (size_t i = m->first_child[j]; i < m->first_child[j + 1]; i++) {
-        uint32_t c = m->child[i];
+    for (size_t i = o->first_child[j]; i < o->first_child[j + 1]; i++) {
+        uint32_t c = o->child_of[i];
         terms[n++] = (struct sil_term){o->tree.nodes[c].separator, o->mass[c]};
     }
     SIL_TRY(
@@ -188,7 +173,6 @@ cleanup:
 static sil_status plan_passes(struct sil_oracle *o, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct meeting m = {0};
     struct sil_term *terms = NULL;
     size_t n = o->tree.n;
     size_t work = 0;
@@ -196,9 +180,8 @@ static sil_status plan_passes(struct sil_oracle *o, struct sil_error *err)
     SIL_TRY(sil_alloc(&o->fall, n, sizeof *o->fall, "the passes", err));
     SIL_TRY(sil_alloc(&terms, 2 * (o->n_factors + n) + 2, sizeof *terms, "the passes",
                       err));
-    SIL_TRY(gather(&m, o, err));
     for (uint32_t j = 0; j < n; j++) {
-        SIL_TRY(plan_node(o, j, &m, terms, err));
+        SIL_TRY(plan_node(o, j, terms, err));
         size_t rise = sil_pass_work(&o->rise[j]);
         size_t fall = sil_pass_work(&o->fall[j]);
         work = rise > work ? rise : work;
@@ -209,10 +192,6 @@ static sil_status plan_passes(struct sil_oracle *o, struct sil_error *err)
 
 cleanup:
     free(terms);
-    free(m.first_factor);
-    free(m.factor);
-    free(m.first_child);
-    free(m.child);
     return status;
 }
 
@@ -226,6 +205,7 @@ sil_status sil_oracle_init(struct sil_oracle *oracle, const struct sil_axes *axe
 
     SIL_TRY(sil_tree_init(&oracle->tree, graph, axes, err));
     SIL_TRY(place_factors(oracle, cliques, n, err));
+    SIL_TRY(list_tables(oracle, err));
     SIL_TRY(place_messages(oracle, err));
     SIL_TRY(plan_passes(oracle, err));
 
@@ -248,6 +228,10 @@ void sil_oracle_clear(struct sil_oracle *oracle)
     }
     sil_tree_clear(&oracle->tree);
     free(oracle->factors);
+    free(oracle->first_factor);
+    free(oracle->factor_of);
+    free(oracle->first_child);
+    free(oracle->child_of);
     free(oracle->weights);
     free(oracle->marginal);
     free(oracle->messages);
@@ -290,16 +274,13 @@ static double rise(struct sil_oracle *o, uint32_t j)
 /* The mass of a root's product: any marginal that its pass gives sums to it. */
 static double root_mass(const struct sil_oracle *o, uint32_t j)
 {
-    for (size_t k = 0; k < o->n_factors; k++) {
-        const struct sil_factor *f = &o->factors[k];
-        if (f->home == j) {
-            return sil_kernels()->sum(o->marginal + f->offset, f->cells);
-        }
+    if (o->first_factor[j] < o->first_factor[j + 1]) {
+        const struct sil_factor *f = &o->factors[o->factor_of[o->first_factor[j]]];
+        return sil_kernels()->sum(o->marginal + f->offset, f->cells);
     }
-    for (uint32_t c = j + 1; c < o->tree.n; c++) {
-        if (o->tree.nodes[c].parent == j) {
-            return sil_kernels()->sum(o->mass[c], separator_cells(o, c));
-        }
+    if (o->first_child[j] < o->first_child[j + 1]) {
+        uint32_t c = o->child_of[o->first_child[j]];
+        return sil_kernels()->sum(o->mass[c], separator_cells(o, c));
     }
     return (double)o->tree.nodes[j].cells;
 }
@@ -310,17 +291,14 @@ static double settle_root(struct sil_oracle *o, uint32_t j)
     double sum = root_mass(o, j);
     double scale = o->total / sum;
     o->scale[j] = scale;
-    for (size_t k = 0; k < o->n_factors; k++) {
-        const struct sil_factor *f = &o->factors[k];
+    for (size_t i = o->first_factor[j]; i < o->first_factor[j + 1]; i++) {
+        const struct sil_factor *f = &o->factors[o->factor_of[i]];
         double *x = o->marginal + f->offset;
-        if (f->home == j) {
-            kernels->scale(x, x, scale, f->cells);
-        }
+        kernels->scale(x, x, scale, f->cells);
     }
-    for (uint32_t c = j + 1; c < o->tree.n; c++) {
-        if (o->tree.nodes[c].parent == j) {
-            kernels->scale(o->mass[c], o->mass[c], scale, separator_cells(o, c));
-        }
+    for (size_t i = o->first_child[j]; i < o->first_child[j + 1]; i++) {
+        uint32_t c = o->child_of[i];
+        kernels->scale(o->mass[c], o->mass[c], scale, separator_cells(o, c));
     }
     return sum;
 }

@@ -28,6 +28,10 @@ struct sil_oracle {
     struct sil_tree tree;
     struct sil_factor *factors;
     size_t n_factors;
+    size_t *first_factor; ///< factor_of[first_factor[j] ..] are those of node j
+    uint32_t *factor_of;
+    size_t *first_child; ///< child_of[first_child[j] ..] are the children of node j
+    uint32_t *child_of;
     size_t length;    ///< of the vectors below
     double *weights;  ///< e^(theta - its largest), by potential
     double *marginal; ///< of each potential's clique, summing to the total
