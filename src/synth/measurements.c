@@ -9,8 +9,12 @@
 #include <stdlib.h>
 
 /* The published fit, part of replay 1: as many oracles as fit into a number of cells of
- * the junction tree, within limits. */
-enum { PUBLISHED_ORACLES_MAX = 1000, PUBLISHED_ORACLES_MIN = 100 };
+ * the junction tree, within limits. A marginal counts for some cells besides its own. */
+enum {
+    PUBLISHED_ORACLES_MAX = 1000,
+    PUBLISHED_ORACLES_MIN = 100,
+    CELLS_PER_MARGINAL = 1000
+};
 
 static const double PUBLISHED_TOLERANCE = 1e-9;
 static const uint64_t PUBLISHED_CELLS = 200000000;
@@ -25,8 +29,8 @@ static sil_status published_oracles(unsigned *n, const struct sil_domain *domain
     for (size_t i = 0; i < list->n; i++) {
         SIL_TRY(sil_graph_add(graph, &list->item[i].clique, err));
     }
-    uint64_t most =
-        PUBLISHED_CELLS / (sil_graph_tree_cells(graph, NULL, UINT64_MAX) + 1);
+    uint64_t cells = sil_graph_tree_cells(graph, NULL, UINT64_MAX);
+    uint64_t most = PUBLISHED_CELLS / (cells + CELLS_PER_MARGINAL * (list->n + 1));
     *n = most < PUBLISHED_ORACLES_MIN   ? PUBLISHED_ORACLES_MIN
          : most > PUBLISHED_ORACLES_MAX ? PUBLISHED_ORACLES_MAX
                                         : (unsigned)most;

@@ -24,3 +24,19 @@ void sil_least_cost(struct sil_rho *out, const struct sil_terms *terms,
     /* Half of the budget is shared out evenly. */
     sil_share(out, &terms->cap, 1, 2 * (uint64_t)domain->n_attrs);
 }
+
+void sil_first_costs(struct sil_rho *cost, enum sil_mechanism mechanism,
+                     const struct sil_rho *cap, const struct sil_domain *domain)
+{
+    if (mechanism == SIL_INDEPENDENT) {
+        sil_independent_costs(cost, cap, domain);
+        return;
+    }
+    for (uint32_t a = 0; a < domain->n_attrs; a++) {
+        if (mechanism == SIL_AIM) {
+            sil_aim_column_cost(&cost[a], cap, domain->n_attrs);
+        } else {
+            sil_mst_column_cost(&cost[a], cap, domain->n_attrs);
+        }
+    }
+}

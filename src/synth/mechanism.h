@@ -30,15 +30,27 @@ SIL_MUST_USE sil_status sil_aim(struct sil_run *run, struct sil_error *err);
 void sil_least_cost(struct sil_rho *out, const struct sil_terms *terms,
                     const struct sil_domain *domain);
 
-/// The cost of measuring one column at the start: of AIM and of MST, and of column `attr`
-/// when the independent mechanism has `budget` to spend.
+/// The cost of a round of AIM at the start, and of measuring one column.
 void sil_aim_round_cost(struct sil_rho *out, const struct sil_rho *cap,
                         uint32_t n_attrs);
 void sil_aim_column_cost(struct sil_rho *out, const struct sil_rho *cap,
                          uint32_t n_attrs);
 void sil_mst_column_cost(struct sil_rho *out, const struct sil_rho *cap,
                          uint32_t n_attrs);
-void sil_independent_cost(struct sil_rho *out, const struct sil_rho *budget,
-                          const struct sil_domain *domain, uint32_t attr);
+
+/// The costs of all columns when the independent mechanism has `budget` to spend; their
+/// sum is at most that. `cost` has an initialised element for each attribute.
+void sil_independent_costs(struct sil_rho *cost, const struct sil_rho *budget,
+                           const struct sil_domain *domain);
+
+/// An array of initialised costs, freed with sil_costs_free (NULL is allowed).
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_costs_new(struct sil_rho **out, uint32_t n,
+                                      struct sil_error *err);
+void sil_costs_free(struct sil_rho *cost, uint32_t n);
+
+/// What the first measurement of each column costs under a cap, for a plan.
+void sil_first_costs(struct sil_rho *cost, enum sil_mechanism mechanism,
+                     const struct sil_rho *cap, const struct sil_domain *domain);
 
 #endif

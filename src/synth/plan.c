@@ -60,37 +60,24 @@ static uint64_t sensitivity_squared(enum sil_neighbours neighbours)
     return sil_marginal_sensitivity_squared(neighbours, 1);
 }
 
-/* What measuring column `attr` first costs under a cap. */
-static void column_cost(struct sil_rho *out, const struct sil_rho *cap,
-                        enum sil_mechanism mechanism, const struct sil_domain *domain,
-                        uint32_t attr)
-{
-    switch (mechanism) {
-    case SIL_AIM: sil_aim_column_cost(out, cap, domain->n_attrs); return;
-    case SIL_MST: sil_mst_column_cost(out, cap, domain->n_attrs); return;
-    case SIL_INDEPENDENT: break;
-    }
-    sil_independent_cost(out, cap, domain, attr);
-}
-
 static sil_status find_columns(struct plan *plan, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     const struct sil_terms *terms = &plan->terms;
-    struct sil_rho cost;
-    mpq_init(cost.v);
-    SIL_TRY(sil_alloc(&plan->column, plan->domain.n_attrs, sizeof *plan->column,
-                      "a plan", err));
-    for (uint32_t a = 0; a < plan->domain.n_attrs; a++) {
-        mpq_init(plan->column[a].v);
+    struct sil_rho *cost = NULL;
+    uint32_t d = plan->domain.n_attrs;
+    SIL_TRY(sil_costs_new(&cost, d, err));
+    SIL_TRY(sil_alloc(&plan->column, d, sizeof *plan->column, "a plan", err));
+    for (uint32_t a = 0; a < d; a++) {
+        sil_sigma2_init(&plan->column[a]);
     }
-    for (uint32_t a = 0; a < plan->domain.n_attrs; a++) {
-        column_cost(&cost, &terms->cap, terms->mechanism, &plan->domain, a);
-        SIL_TRY(sil_noise_of_cost(&plan->column[a], &cost,
+    sil_first_costs(cost, terms->mechanism, &terms->cap, &plan->domain);
+    for (uint32_t a = 0; a < d; a++) {
+        SIL_TRY(sil_noise_of_cost(&plan->column[a], &cost[a],
                                   sensitivity_squared(terms->neighbours), err));
     }
 cleanup:
-    mpq_clear(cost.v);
+    sil_costs_free(cost, d);
     return status;
 }
 
@@ -330,23 +317,24 @@ static sil_status rho_for_target(struct sil_rho *rho, const struct plan *plan,
                                  struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct sil_rho cost;
+    struct sil_rho *cost = NULL;
     struct sil_sigma2 sigma2;
     double error = 0;
-    mpq_init(cost.v);
-    mpq_init(sigma2.v);
+    uint32_t d = plan->domain.n_attrs;
+    sil_sigma2_init(&sigma2);
     mpq_set_ui(rho->v, 1, 1);
-    for (uint32_t a = 0; a < plan->domain.n_attrs; a++) {
-        column_cost(&cost, rho, fit->mechanism, &plan->domain, a);
-        SIL_TRY(sil_noise_of_cost(&sigma2, &cost, sensitivity_squared(fit->neighbours),
-                                  err));
+    SIL_TRY(sil_costs_new(&cost, d, err));
+    sil_first_costs(cost, fit->mechanism, rho, &plan->domain);
+    for (uint32_t a = 0; a < d; a++) {
+        SIL_TRY(sil_noise_of_cost(&sigma2, &cost[a],
+                                  sensitivity_squared(fit->neighbours), err));
         error += sil_noise_error(&sigma2, plan->domain.sizes[a], plan->rows);
     }
-    error /= plan->domain.n_attrs * target;
+    error /= d * target;
     mpq_set_d(rho->v, error * error);
 cleanup:
-    mpq_clear(cost.v);
-    mpq_clear(sigma2.v);
+    sil_costs_free(cost, d);
+    sil_sigma2_clear(&sigma2);
     return status;
 }
 

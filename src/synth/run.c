@@ -12,14 +12,14 @@
 /* The fits between rounds start from the model before; what they decide is which marginal
  * is chosen next, and when the noise is lowered. A large model moves little from one round
  * to the next, and gets fewer steps. */
-enum { ROUND_ORACLES_MAX = 80, ROUND_ORACLES_MIN = 16 };
+enum { ROUND_ORACLES_MAX = 80, ROUND_ORACLES_MIN = 16, CELLS_PER_MARGINAL = 1000 };
 
 static const double ROUND_TOLERANCE = 1e-8;
-static const uint64_t ROUND_CELLS = 8000000;
+static const uint64_t ROUND_CELLS = 10000000;
 
-static unsigned round_oracles(uint64_t tree_cells)
+static unsigned round_oracles(uint64_t tree_cells, size_t n_marginals)
 {
-    uint64_t n = ROUND_CELLS / (tree_cells + 1);
+    uint64_t n = ROUND_CELLS / (tree_cells + CELLS_PER_MARGINAL * (n_marginals + 1));
     if (n < ROUND_ORACLES_MIN) {
         return ROUND_ORACLES_MIN;
     }
@@ -131,7 +131,7 @@ sil_status sil_run_fit(struct sil_run *run, struct sil_error *err)
     if (run->gm == NULL) {
         SIL_TRY(sil_gm_new(&run->gm, &run->domain, total, err));
     }
-    limits.max_oracles = round_oracles(sil_gm_tree_cells(run->gm));
+    limits.max_oracles = round_oracles(sil_gm_tree_cells(run->gm), evidence.n);
     SIL_TRY(
         sil_gm_fit(run->gm, total, evidence.item, evidence.n, &limits, &report, err));
 cleanup:

@@ -160,7 +160,9 @@ Test(budget, independent_columns_share_all_and_the_large_get_more)
     mpq_set_ui(budget.v, 1, 7);
     for (uint32_t a = 0; a < 3; a++) {
         sil_rho_init(&part[a]);
-        sil_independent_cost(&part[a], &budget, &domain, a);
+    }
+    sil_independent_costs(part, &budget, &domain);
+    for (uint32_t a = 0; a < 3; a++) {
         mpq_add(sum.v, sum.v, part[a].v);
     }
 
