@@ -110,7 +110,7 @@ int64_t sil_expected_noise(const struct sil_sigma2 *sigma2, uint64_t cells)
     mpz_mul(whole, whole, whole);
     mpz_mul(mpq_numref(squared), mpq_numref(squared), whole);
     mpq_canonicalize(squared);
-    mpq_mul_2exp(squared, squared, 2 * SIL_SCORE_BITS);
+    mpq_mul_2exp(squared, squared, (mp_bitcnt_t)2 * SIL_SCORE_BITS);
     sil_rational_sqrt_down(squared, squared, 0);
     mpz_set(whole, mpq_numref(squared));
 

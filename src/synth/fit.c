@@ -85,6 +85,12 @@ sil_status sil_model_fit_with(struct sil_model **out, const char *csv_path,
     SIL_TRY(prepare(model, schema, options, err));
     SIL_TRY(sil_table_read(&table, csv_path, model->transcript.schema, &csv,
                            &options->progress, err));
+    SIL_TRY(sil_transcript_note_order(&model->transcript, table, err));
+    if (rng == NULL) {
+        /* Not before the table is read: whatever is done with the process until then
+         * (a machine's snapshot resumed twice) has no noise to repeat. */
+        SIL_TRY(sil_rng_new(&rng, err));
+    }
     SIL_TRY(spend(model, table, &options->progress, &rng, err));
     sil_table_free(table);
     table = NULL;
@@ -104,14 +110,5 @@ sil_status sil_model_fit(struct sil_model **out, const char *csv_path,
                          const struct sil_schema *schema,
                          const struct sil_fit_options *options, struct sil_error *err)
 {
-    struct sil_rng *rng = NULL;
-    *out = NULL;
-    sil_status status = sil_crypto_start(err);
-    if (status == SIL_OK) {
-        status = sil_rng_new(&rng, err);
-    }
-    if (status != SIL_OK) {
-        return status;
-    }
-    return sil_model_fit_with(out, csv_path, schema, options, rng, err);
+    return sil_model_fit_with(out, csv_path, schema, options, NULL, err);
 }

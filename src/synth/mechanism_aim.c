@@ -33,7 +33,7 @@ void sil_aim_column_cost(struct sil_rho *out, const struct sil_rho *cap,
                          uint32_t n_attrs)
 {
     sil_share(out, cap, NOISE_PART,
-              NOISE_WHOLE * ROUNDS_PER_COLUMN * (uint64_t)n_attrs);
+              (uint64_t)NOISE_WHOLE * ROUNDS_PER_COLUMN * n_attrs);
 }
 
 static sil_status aim_open(struct aim *aim, struct sil_run *run, struct sil_error *err)

@@ -183,12 +183,15 @@ static sil_status next_transcript(struct sil_model *model, struct sil_mp_array *
     const uint8_t *encoding = NULL;
     size_t length = 0;
     double total = 0;
+    uint64_t bits[2];
     SIL_TRY(sil_mp_next_bin(&encoding, &length, array, "the transcript", err));
     SIL_TRY(sil_transcript_decode(&model->transcript, encoding, length, err));
     SIL_TRY(sil_bytes_append(&model->encoding, encoding, length, err));
     SIL_TRY(sil_model_derive(model, err));
     SIL_TRY(sil_mp_next_f64s(&total, 1, array, "the total", err));
-    if (memcmp(&total, &model->total, sizeof total) != 0) {
+    memcpy(&bits[0], &total, sizeof total);
+    memcpy(&bits[1], &model->total, sizeof total);
+    if (bits[0] != bits[1]) {
         status = sil_fail(err, SIL_ERR_INPUT,
                           "the model contradicts its transcript: its total is not the "
                           "estimate that follows from the measurements");

@@ -41,7 +41,8 @@ SIL_MUST_USE sil_status sil_model_derive(struct sil_model *model,
 /// Fit the published model to the transcript. Errors  SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_model_refit(struct sil_model *model, struct sil_error *err);
 
-/// sil_model_fit with a noise generator of the caller's: for tests. Takes `rng`.
+/// sil_model_fit with a noise generator of the caller's (NULL: one keyed by the operating
+/// system once the table is read): for tests. Takes `rng`.
 SIL_MUST_USE sil_status sil_model_fit_with(struct sil_model **out, const char *csv_path,
                                            const struct sil_schema *schema,
                                            const struct sil_fit_options *options,

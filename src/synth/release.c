@@ -5,13 +5,14 @@
 #include "base/memory.h"
 #include "num/rational.h"
 #include "privacy/cost.h"
+#include "privacy/gauss.h"
 
 #include <string.h>
 
 static const char GAUSSIAN[] = "rounded-gaussian";
 static const char EXPONENTIAL[] = "exponential";
 
-enum { RATIONAL_MAX = 512, LINE_VALUES = 8, LARGEST_SHIFT = 16 };
+enum { LINE_VALUES = 8, LARGEST_SHIFT = 16 };
 
 sil_status sil_put_rational(struct sil_bytes *out, const mpq_t value,
                             struct sil_error *err)
@@ -31,12 +32,12 @@ sil_status sil_next_rational(mpq_t out, struct sil_mp_array *array, const char *
 {
     sil_status status = SIL_OK;
     struct sil_bytes again = {0};
-    char copy[RATIONAL_MAX + 1];
+    char copy[SIL_RATIONAL_MAX + 1];
     const char *text = NULL;
     size_t length = 0;
 
     SIL_TRY(sil_mp_next_str(&text, &length, array, what, err));
-    if (length > RATIONAL_MAX) {
+    if (length > SIL_RATIONAL_MAX) {
         status = sil_fail(err, SIL_ERR_INPUT, "%s: %s has too many digits", array->what,
                           what);
         goto cleanup;
@@ -211,6 +212,9 @@ static sil_status next_measure(struct sil_release *out, struct sil_mp_array *lin
         return contradiction(err, "its marginal has too many cells");
     }
     SIL_TRY(sil_mp_next_uint(&shift, line, LARGEST_SHIFT, "the shift", err));
+    if (shift != sil_gauss_shift_of(&out->sigma2)) {
+        return contradiction(err, "its shift does not follow from its variance");
+    }
     out->shift = (unsigned)shift;
     out->n_cells = cells;
     SIL_TRY(sil_alloc(&out->noisy, cells, sizeof *out->noisy, "a transcript", err));
@@ -236,6 +240,16 @@ cleanup:
     return status;
 }
 
+/* 2^b D1 w for a weight w that a candidate can have; of pairs in mst it is 1. */
+static bool is_score_sensitivity(const struct sil_release *release,
+                                 const struct sil_terms *terms)
+{
+    uint64_t unit = sil_marginal_sensitivity(terms->neighbours, 1) << SIL_SCORE_BITS;
+    uint64_t weight = release->sensitivity / unit;
+    uint64_t largest = terms->mechanism == SIL_AIM ? (uint64_t)1 << 20 : 1;
+    return release->sensitivity % unit == 0 && weight >= 1 && weight <= largest;
+}
+
 /* The parameter of a choice is written squared; its root is rational by construction. */
 static sil_status take_parameter(struct sil_release *out, const mpq_t parameter,
                                  const struct sil_terms *terms, struct sil_error *err)
@@ -255,7 +269,7 @@ static sil_status take_parameter(struct sil_release *out, const mpq_t parameter,
         mpz_sqrt(mpq_numref(out->epsilon.v), mpq_numref(parameter));
         mpz_sqrt(mpq_denref(out->epsilon.v), mpq_denref(parameter));
         mpq_mul(cost.v, out->epsilon.v, out->epsilon.v);
-        agrees = mpq_equal(cost.v, parameter) != 0;
+        agrees = mpq_equal(cost.v, parameter) != 0 && is_score_sensitivity(out, terms);
         sil_cost_of_choice(&cost, &out->epsilon);
     }
     agrees = agrees && mpq_equal(cost.v, out->rho.v) != 0;

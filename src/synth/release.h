@@ -6,6 +6,9 @@
 #include "codec/msgpack.h"
 #include "synth/transcript.h"
 
+/// The longest text of a rational in a transcript, "p/q".
+#define SIL_RATIONAL_MAX 512
+
 void sil_release_init(struct sil_release *release);
 void sil_release_clear(struct sil_release *release);
 

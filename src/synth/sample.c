@@ -51,8 +51,9 @@ sil_status sil_model_sample(const struct sil_model *model, const char *path,
     SIL_TRY(sil_gm_draw(&codes, model->gm,
                         options->n_rows > 0 ? options->n_rows : model->rows, words,
                         options->n_threads, &options->progress, err));
-    SIL_TRY(sil_codes_write_csv(output, &codes, model->transcript.schema, NULL, words,
-                                &csv, &options->progress, options->n_threads, err));
+    SIL_TRY(sil_codes_write_csv(output, &codes, model->transcript.schema,
+                                model->transcript.order, words, &csv,
+                                &options->progress, options->n_threads, err));
     status = sil_output_commit(output, err);
     output = NULL;
 cleanup:

@@ -7,6 +7,7 @@
 #include "privacy/cost.h"
 #include "synth/budget.h"
 #include "synth/mechanism.h"
+#include "synth/release.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -127,6 +128,20 @@ static sil_status check_ranges(const struct sil_fit_options *options,
     return SIL_OK;
 }
 
+/* What is accepted here is written into the transcript and must be readable there. */
+static sil_status check_length(const mpq_t value, const char *what,
+                               struct sil_error *err)
+{
+    size_t length = mpz_sizeinbase(mpq_numref(value), 10) +
+                    mpz_sizeinbase(mpq_denref(value), 10) + 1;
+    if (length > SIL_RATIONAL_MAX) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "%s has too many digits: as a fraction it may have %d", what,
+                        SIL_RATIONAL_MAX);
+    }
+    return SIL_OK;
+}
+
 static sil_status read_budget(struct sil_terms *terms,
                               const struct sil_fit_options *options,
                               struct sil_error *err)
@@ -144,6 +159,8 @@ static sil_status read_budget(struct sil_terms *terms,
         status = sil_fail(err, SIL_ERR_USAGE, "delta must be above 0 and below 1");
         goto cleanup;
     }
+    SIL_TRY(check_length(terms->epsilon.v, "epsilon", err));
+    SIL_TRY(check_length(terms->delta.v, "delta", err));
     SIL_TRY(sil_rho_of_epsilon(&terms->cap, &terms->epsilon, &terms->delta, err));
     SIL_TRY(sil_certify(&terms->certified, &terms->cap, &terms->delta, &terms->epsilon,
                         err));

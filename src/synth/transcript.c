@@ -62,8 +62,22 @@ void sil_transcript_clear(struct sil_transcript *transcript)
     }
     free(transcript->line);
     sil_schema_free(transcript->schema);
+    free(transcript->order);
     sil_terms_clear(&transcript->terms);
     mpq_clear(transcript->spent.v);
+}
+
+sil_status sil_transcript_note_order(struct sil_transcript *transcript,
+                                     const struct sil_table *table,
+                                     struct sil_error *err)
+{
+    sil_status status =
+        sil_alloc(&transcript->order, sil_schema_n_fields(transcript->schema),
+                  sizeof *transcript->order, "the order of columns", err);
+    if (status == SIL_OK) {
+        sil_table_column_order(transcript->order, table);
+    }
+    return status;
 }
 
 sil_status sil_transcript_add_line(struct sil_release **out,

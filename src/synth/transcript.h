@@ -11,6 +11,7 @@
 #include "privacy/gate.h"
 #include "synth/measurements.h"
 #include "synth/terms.h"
+#include "table/table.h"
 
 #include <stdbool.h>
 
@@ -18,6 +19,7 @@
 
 struct sil_transcript {
     struct sil_schema *schema; ///< owned
+    uint32_t *order;           ///< owned: fields in the order of the file's columns
     struct sil_terms terms;
     bool is_ledgered;
     struct sil_release *line; ///< owned, with its values
@@ -29,6 +31,13 @@ struct sil_transcript {
 /// An empty transcript, to be cleared.
 void sil_transcript_init(struct sil_transcript *transcript);
 void sil_transcript_clear(struct sil_transcript *transcript);
+
+/// Note in which order the columns stand in the table's file: rows are written in that
+/// order. Pre  the schema is there.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_transcript_note_order(struct sil_transcript *transcript,
+                                                  const struct sil_table *table,
+                                                  struct sil_error *err);
 
 /// Copy the gate's log and what it spent.
 /// Errors   SIL_ERR_INTERNAL (memory).

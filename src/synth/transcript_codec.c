@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fail.h"
+#include "base/memory.h"
 #include "codec/msgpack.h"
 #include "synth/release.h"
 #include "synth/transcript.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char KIND[] = "silhouette/transcript";
 static const char UNIT[] = "row";
 
-enum { TRANSCRIPT_VALUES = 8, PLAN_VALUES = 9, CLAIM_VALUES = 3, DEPTH = 5 };
+enum { TRANSCRIPT_VALUES = 8, PLAN_VALUES = 10, CLAIM_VALUES = 3, DEPTH = 5 };
 
 /* Far above what a run can release, far below what would hurt to hold. */
 static const size_t LARGEST_TRANSCRIPT_VALUES = (size_t)1 << 23;
@@ -41,6 +43,18 @@ cleanup:
     return status;
 }
 
+static sil_status put_order(struct sil_bytes *out,
+                            const struct sil_transcript *transcript,
+                            struct sil_error *err)
+{
+    uint32_t n = sil_schema_n_fields(transcript->schema);
+    sil_status status = sil_mp_put_array(out, n, err);
+    for (uint32_t i = 0; i < n && status == SIL_OK; i++) {
+        status = sil_mp_put_uint(out, transcript->order[i], err);
+    }
+    return status;
+}
+
 static sil_status put_plan(struct sil_bytes *out,
                            const struct sil_transcript *transcript,
                            struct sil_error *err)
@@ -52,6 +66,7 @@ static sil_status put_plan(struct sil_bytes *out,
     sil_schema_text(&json, &length, transcript->schema);
     SIL_TRY(sil_mp_put_array(out, PLAN_VALUES, err));
     SIL_TRY(sil_mp_put_bin(out, json, length, err));
+    SIL_TRY(put_order(out, transcript, err));
     SIL_TRY(sil_mp_put_str(out, sil_mechanism_name(terms->mechanism), err));
     SIL_TRY(sil_mp_put_str(out, terms->workload_name, err));
     SIL_TRY(put_marginals(out, terms, err));
@@ -119,13 +134,14 @@ static sil_status next_header(struct sil_transcript *out, struct sil_mp_array *a
                         "; this program knows version %d and replay %d",
                         version, replay, SIL_TRANSCRIPT_VERSION, SIL_REPLAY);
     }
-    SIL_TRY(sil_next_word(&out->is_ledgered, array, "LEDGERED", "the stamp", err));
-    array->next--;
     SIL_TRY(sil_next_word(&is_unledgered, array, "UNLEDGERED", "the stamp", err));
-    if (!out->is_ledgered && !is_unledgered) {
-        return sil_fail(err, SIL_ERR_INPUT,
-                        "the transcript's stamp is neither LEDGERED nor UNLEDGERED");
+    if (!is_unledgered) {
+        /* Whoever repeats "a debit stands behind it" must be able to look at the debit. */
+        return sil_fail(err, SIL_ERR_UNSUPPORTED,
+                        "the transcript is not stamped UNLEDGERED, and this program "
+                        "cannot check a ledger");
     }
+    out->is_ledgered = false;
 cleanup:
     return status;
 }
@@ -139,6 +155,36 @@ static sil_status next_schema(struct sil_transcript *out, struct sil_mp_array *p
     SIL_TRY(sil_mp_next_bin(&json, &length, plan, "the schema", err));
     SIL_TRY(sil_schema_parse(&out->schema, (const char *)json, length, err));
 cleanup:
+    return status;
+}
+
+/* Each field once. */
+static sil_status next_order(struct sil_transcript *out, struct sil_mp_array *plan,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_mp_array order;
+    uint8_t *seen = NULL;
+    uint32_t n = sil_schema_n_fields(out->schema);
+    SIL_TRY(sil_mp_next_array(&order, plan, "the order of columns", err));
+    if (order.n != n) {
+        status =
+            contradiction(err, "the order of its columns is not one of its fields");
+        goto cleanup;
+    }
+    SIL_TRY(sil_alloc(&seen, n, 1, "the order of columns", err));
+    SIL_TRY(sil_alloc(&out->order, n, sizeof *out->order, "the order of columns", err));
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t field = 0;
+        SIL_TRY(sil_mp_next_uint(&field, &order, n - 1, "a column", err));
+        if (seen[field]++ != 0) {
+            status = contradiction(err, "a column stands twice in its order");
+            goto cleanup;
+        }
+        out->order[i] = (uint32_t)field;
+    }
+cleanup:
+    free(seen);
     return status;
 }
 
@@ -223,6 +269,7 @@ static sil_status next_plan(struct sil_transcript *out, struct sil_mp_array *arr
 
     SIL_TRY(sil_mp_next_array(&plan, array, "the plan", err));
     SIL_TRY(next_schema(out, &plan, err));
+    SIL_TRY(next_order(out, &plan, err));
     struct sil_domain domain = sil_schema_domain(out->schema);
     SIL_TRY(sil_mp_next_str(&name, &length, &plan, "the mechanism", err));
     terms->mechanism = sil_mechanism_named(name, length);

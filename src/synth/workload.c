@@ -135,7 +135,7 @@ static sil_status weigh(struct sil_workload *workload, const struct sil_domain *
     sil_status status = SIL_OK;
     uint64_t *of_attr = NULL;
     uint64_t divisor = 0;
-    uint64_t largest = 1;
+    uint64_t largest = 0;
 
     SIL_TRY(sil_alloc(&of_attr, domain->n_attrs, sizeof *of_attr, "weights", err));
     for (size_t i = 0; i < workload->marginals.n; i++) {
@@ -149,7 +149,7 @@ static sil_status weigh(struct sil_workload *workload, const struct sil_domain *
         divisor = common_divisor(divisor, weight);
         largest = weight > largest ? weight : largest;
     }
-    for (size_t i = 0; i < workload->candidates.n; i++) {
+    for (size_t i = 0; i < workload->candidates.n && divisor > 0; i++) {
         struct sil_weighted_clique *item = &workload->candidates.item[i];
         uint64_t weight = attr_weights(of_attr, &item->clique) / divisor;
         if (largest / divisor > SIL_WEIGHT_MAX) {
@@ -237,32 +237,38 @@ static sil_status too_many(uint64_t n, uint32_t k, struct sil_error *err)
                     n, k, SIL_WORKLOAD_MARGINALS_MAX, k > 1 ? " or --max-cells" : "");
 }
 
+/* Columns of two cells or more, and how many of them a marginal shall have. */
+struct choice {
+    uint32_t *active;
+    uint32_t n_active;
+    uint32_t k;
+};
+
 static sil_status add_combinations(struct sil_workload *workload,
                                    const struct sil_domain *domain,
-                                   const uint32_t *active, uint32_t n_active,
-                                   uint32_t k, uint64_t max_cells,
+                                   const struct choice *choice, uint64_t max_cells,
                                    struct sil_error *err)
 {
     uint32_t position[SIL_WORKLOAD_ATTRS_MAX];
-    for (uint32_t i = 0; i < k; i++) {
+    for (uint32_t i = 0; i < choice->k; i++) {
         position[i] = i;
     }
     do {
-        struct sil_clique clique = {.n = k};
-        for (uint32_t i = 0; i < k; i++) {
-            clique.attr[i] = active[position[i]];
+        struct sil_clique clique = {.n = choice->k};
+        for (uint32_t i = 0; i < choice->k; i++) {
+            clique.attr[i] = choice->active[position[i]];
         }
         if (sil_clique_cells(domain, &clique) > max_cells) {
             continue;
         }
         if (workload->marginals.n == SIL_WORKLOAD_MARGINALS_MAX) {
-            return too_many(choose(n_active, k), k, err);
+            return too_many(choose(choice->n_active, choice->k), choice->k, err);
         }
         sil_status status = sil_clique_list_add(&workload->marginals, &clique, 1, err);
         if (status != SIL_OK) {
             return status;
         }
-    } while (next_combination(position, k, n_active));
+    } while (next_combination(position, choice->k, choice->n_active));
     return SIL_OK;
 }
 
@@ -270,35 +276,36 @@ sil_status sil_workload_all(struct sil_workload *out, const struct sil_domain *d
                             uint32_t k, uint64_t max_cells, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    uint32_t *active = NULL;
-    uint32_t n_active = 0;
+    struct choice choice = {.k = k};
 
     *out = (struct sil_workload){0};
-    SIL_TRY(sil_alloc(&active, domain->n_attrs, sizeof *active, "columns", err));
+    SIL_TRY(sil_alloc(&choice.active, domain->n_attrs, sizeof *choice.active, "columns",
+                      err));
     for (uint32_t a = 0; a < domain->n_attrs; a++) {
         if (domain->sizes[a] > 1) {
-            active[n_active++] = a;
+            choice.active[choice.n_active++] = a;
         }
     }
-    k = k < n_active ? k : n_active;
-    if (k == 0) {
+    choice.k = k < choice.n_active ? k : choice.n_active;
+    if (choice.k == 0) {
         goto cleanup;
     }
-    if (choose(n_active, k) > COMBINATIONS_MAX) {
-        status = too_many(choose(n_active, k), k, err);
+    uint64_t ways = choose(choice.n_active, choice.k);
+    if (ways > COMBINATIONS_MAX) {
+        status = too_many(ways, choice.k, err);
         goto cleanup;
     }
-    SIL_TRY(add_combinations(out, domain, active, n_active, k, max_cells, err));
+    SIL_TRY(add_combinations(out, domain, &choice, max_cells, err));
     if (out->marginals.n == 0) {
         status = sil_fail(err, SIL_ERR_USAGE,
                           "no marginal of %" PRIu32 " columns has at most %" PRIu64
                           " cells; raise --max-cells or lower --workload",
-                          k, max_cells);
+                          choice.k, max_cells);
         goto cleanup;
     }
     SIL_TRY(sil_workload_close(out, domain, err));
 cleanup:
-    free(active);
+    free(choice.active);
     if (status != SIL_OK) {
         sil_workload_clear(out);
     }

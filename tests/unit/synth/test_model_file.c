@@ -252,6 +252,26 @@ static void choose_no_candidate(struct sil_model *model)
     }
 }
 
+static void choose_more_bluntly(struct sil_model *model)
+{
+    for (size_t i = 0; i < model->transcript.n_lines; i++) {
+        struct sil_release *line = &model->transcript.line[i];
+        if (line->kind == SIL_RELEASE_SELECT) {
+            line->sensitivity++;
+        }
+    }
+}
+
+static void shift_a_measurement(struct sil_model *model)
+{
+    model->transcript.line[0].shift++;
+}
+
+static void name_a_column_twice(struct sil_model *model)
+{
+    model->transcript.order[0] = model->transcript.order[1];
+}
+
 static void scale_to_more_rows(struct sil_model *model)
 {
     model->total *= 2;
@@ -269,6 +289,9 @@ static const struct forgery FORGERIES[] = {
     {"a count changed",         move_a_count,           "total"          },
     {"no candidate chosen",     choose_no_candidate,    "not a candidate"},
     {"more rows",               scale_to_more_rows,     "total"          },
+    {"a blunter choice",        choose_more_bluntly,    "cost"           },
+    {"another shift",           shift_a_measurement,    "shift"          },
+    {"a column twice",          name_a_column_twice,    "twice"          },
 };
 
 Test(model_file, refuses_contradictions_under_a_right_checksum)
@@ -292,6 +315,19 @@ Test(model_file, refuses_contradictions_under_a_right_checksum)
         model->transcript.n_lines = n_lines;
         sil_model_free(model);
     }
+}
+
+Test(model_file, with_a_ledgers_stamp_is_not_believed)
+{
+    struct sil_model *model = small_model(SIL_INDEPENDENT);
+    model->transcript.is_ledgered = true;
+    sil_bytes_clear(&model->encoding);
+    cr_assert_eq(sil_transcript_encode(&model->encoding, &model->transcript, &error),
+                 SIL_OK);
+    struct sil_bytes bytes = encode(model);
+    expect_refused(&bytes, SIL_ERR_UNSUPPORTED, "ledger");
+    sil_bytes_clear(&bytes);
+    sil_model_free(model);
 }
 
 Test(model_file, takes_the_place_of_a_file_with_mode_0600)

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "crypto/row_words.h"
 #include "model/isa.h"
+#include "support/seeded_rng.h"
 #include "synth/evidence.h"
 #include "synth/model_object.h"
 #include "synth_kit.h"
@@ -105,6 +106,49 @@ Test(replay, does_not_depend_on_the_threads_that_measured)
     sil_model_free(three);
 }
 
+static struct sil_bytes rows_with(const struct sil_model *model, bool has_seed,
+                                  uint64_t seed)
+{
+    struct sil_sample_options options = sil_sample_defaults();
+    struct test_file file = test_file_text("");
+    struct sil_bytes rows = {0};
+    options.n_rows = 50;
+    options.has_seed = has_seed;
+    options.seed = seed;
+    cr_assert_eq(sil_model_sample(model, file.path, &options, &error), SIL_OK);
+    cr_assert_eq(sil_file_read(&rows, file.path, 1 << 20, &error), SIL_OK);
+    test_file_remove(&file);
+    return rows;
+}
+
+/* ---- the order of columns ---- */
+
+Test(replay, columns_stand_as_in_the_file_and_the_model_file_remembers)
+{
+    const uint32_t sizes[3] = {2, 3, 4};
+    struct sil_fit_options options = kit_options(SIL_INDEPENDENT, "1");
+    struct sil_schema *schema = kit_schema(sizes, 3);
+    struct test_file table = test_file_text("c2,c0,c1\n3,1,2\n3,1,2\n3,1,2\n");
+    struct sil_model *model = NULL;
+    struct sil_model *again = NULL;
+    struct sil_bytes bytes = {0};
+    cr_assert_eq(sil_model_fit_with(&model, table.path, schema, &options,
+                                    seeded_rng(45), &error),
+                 SIL_OK, "%s", error.text);
+    cr_assert_eq(sil_model_encode(&bytes, model, &error), SIL_OK);
+    cr_assert_eq(sil_model_decode(&again, bytes.data, bytes.length, 1, &error), SIL_OK,
+                 "%s", error.text);
+
+    struct sil_bytes rows = rows_with(again, true, 0);
+    cr_expect_eq(memcmp(rows.data, "c2,c0,c1\n", 9), 0, "%.9s", (char *)rows.data);
+    sil_bytes_clear(&rows);
+    sil_bytes_clear(&bytes);
+    sil_model_free(again);
+    sil_model_free(model);
+    test_file_remove(&table);
+    sil_schema_free(schema);
+}
+
 /* ---- seeds ---- */
 
 Test(replay, default_seed_is_a_hash_of_the_transcript_and_the_copy_number)
@@ -121,21 +165,6 @@ Test(replay, default_seed_is_a_hash_of_the_transcript_and_the_copy_number)
     sil_model_seed(seed, model, 5);
     cr_expect_arr_eq(seed, want, sizeof want);
     sil_model_free(model);
-}
-
-static struct sil_bytes rows_with(const struct sil_model *model, bool has_seed,
-                                  uint64_t seed)
-{
-    struct sil_sample_options options = sil_sample_defaults();
-    struct test_file file = test_file_text("");
-    struct sil_bytes rows = {0};
-    options.n_rows = 50;
-    options.has_seed = has_seed;
-    options.seed = seed;
-    cr_assert_eq(sil_model_sample(model, file.path, &options, &error), SIL_OK);
-    cr_assert_eq(sil_file_read(&rows, file.path, 1 << 20, &error), SIL_OK);
-    test_file_remove(&file);
-    return rows;
 }
 
 Test(replay, another_seed_gives_other_rows_and_the_same_seed_the_same)

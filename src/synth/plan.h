@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+/// What a budget buys, computed, and its printing.
+#ifndef SIL_SYNTH_PLAN_H
+#define SIL_SYNTH_PLAN_H
+
+#include "synth/report.h"
+#include "synth/terms.h"
+
+/// One kind of measurement that the mechanism will make.
+struct sil_plan_step {
+    const char *what;
+    struct sil_sigma2 sigma2;
+    struct sil_rho cost; ///< of one measurement
+    uint64_t cells;      ///< of the marginals it is about: mean
+    uint64_t most_cells;
+};
+
+enum { SIL_PLAN_STEPS = 2 };
+
+struct sil_plan_result {
+    const struct sil_schema *schema;
+    struct sil_domain domain;
+    struct sil_terms terms;
+    struct sil_sigma2 *column; ///< noise of each column's first measurement
+    struct sil_plan_step step[SIL_PLAN_STEPS]; ///< of marginals of two columns or more
+    size_t n_steps;
+    double rows; ///< 0: unknown
+};
+
+/// The plan for people, and as JSON; freed with free(). Errors  SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_plan_print(char **text, const struct sil_plan_result *plan,
+                                       struct sil_error *err);
+SIL_MUST_USE sil_status sil_plan_print_json(char **text,
+                                            const struct sil_plan_result *plan,
+                                            struct sil_error *err);
+
+#endif

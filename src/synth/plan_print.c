@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/fail.h"
+#include "num/rational.h"
+#include "synth/budget.h"
+#include "synth/plan.h"
+
+#include <inttypes.h>
+
+/* Memory and time are orders of magnitude, from runs of the benchmarks: bytes held for a
+ * cell of a candidate, and nanoseconds for a cell in each round of scoring or fitting. */
+static double megabytes(const struct sil_plan_result *plan)
+{
+    const double bytes_per_cell = 4 + 8;
+    const struct sil_clique_list *list = &plan->terms.workload.candidates;
+    double cells = (double)sil_clique_list_cells(list, &plan->domain) +
+                   (double)sil_column_cells(&plan->domain);
+    double held =
+        plan->terms.mechanism == SIL_INDEPENDENT ? cells * 4 : cells * bytes_per_cell;
+    return held / (1 << 20);
+}
+
+static double seconds(const struct sil_plan_result *plan)
+{
+    const double ns_per_cell = 30;
+    const struct sil_clique_list *list = &plan->terms.workload.candidates;
+    double cells = (double)sil_clique_list_cells(list, &plan->domain);
+    double rounds = plan->terms.mechanism == SIL_AIM ? 2.0 * plan->domain.n_attrs : 1;
+    return 0.1 + 1e-9 * ns_per_cell * cells * rounds;
+}
+
+/* ---- for people ---- */
+
+static sil_status say_budget(struct sil_bytes *out, const struct sil_plan_result *plan,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_terms *terms = &plan->terms;
+    SIL_TRY(sil_bytes_printf(out, err, "budget       epsilon "));
+    SIL_TRY(sil_print_epsilon(out, terms->certified.v, err));
+    SIL_TRY(sil_bytes_printf(out, err, ", delta "));
+    SIL_TRY(sil_print_epsilon(out, terms->delta.v, err));
+    SIL_TRY(sil_bytes_printf(out, err, ": rho "));
+    SIL_TRY(sil_print_epsilon(out, terms->cap.v, err));
+    SIL_TRY(sil_bytes_printf(out, err, " (exactly "));
+    SIL_TRY(sil_rational_print(out, terms->cap.v, err));
+    SIL_TRY(sil_bytes_printf(out, err, ")\nneighbours   %s, unit: one row\n",
+                             sil_neighbours_name(terms->neighbours)));
+    SIL_TRY(sil_bytes_printf(
+        out, err,
+        "mechanism    %s, workload %s: %zu marginals, with their parts %zu, %" PRIu64
+        " cells\n",
+        sil_mechanism_name(terms->mechanism), terms->workload_name,
+        terms->workload.marginals.n, terms->workload.candidates.n,
+        sil_clique_list_cells(&terms->workload.candidates, &plan->domain)));
+cleanup:
+    return status;
+}
+
+static sil_status say_noise(struct sil_bytes *out, const struct sil_plan_result *plan,
+                            const struct sil_sigma2 *sigma2, uint64_t cells,
+                            struct sil_error *err)
+{
+    sil_status status = sil_bytes_printf(out, err, "%9" PRIu64 " cells  sigma %9.2f",
+                                         cells, sil_standard_deviation(sigma2));
+    if (status == SIL_OK && plan->rows > 0) {
+        status = sil_bytes_printf(out, err, "  noise error %7.4f",
+                                  sil_noise_error(sigma2, cells, plan->rows));
+    }
+    return status;
+}
+
+static sil_status say_measurements(struct sil_bytes *out,
+                                   const struct sil_plan_result *plan,
+                                   struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(sil_bytes_printf(out, err, "\nEach column, at first:\n"));
+    for (uint32_t a = 0; a < plan->domain.n_attrs; a++) {
+        SIL_TRY(say_noise(out, plan, &plan->column[a], plan->domain.sizes[a], err));
+        SIL_TRY(sil_bytes_printf(out, err, "  %s\n",
+                                 sil_schema_field_name(plan->schema, a)));
+    }
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const struct sil_plan_step *step = &plan->step[i];
+        SIL_TRY(sil_bytes_printf(out, err, "\n%s, rho ", step->what));
+        SIL_TRY(sil_print_epsilon(out, step->cost.v, err));
+        SIL_TRY(sil_bytes_printf(out, err, ":\n"));
+        SIL_TRY(say_noise(out, plan, &step->sigma2, step->cells, err));
+        SIL_TRY(sil_bytes_printf(out, err, "  of mean size\n"));
+        SIL_TRY(say_noise(out, plan, &step->sigma2, step->most_cells, err));
+        SIL_TRY(sil_bytes_printf(out, err, "  the largest\n"));
+    }
+cleanup:
+    return status;
+}
+
+static const char WHAT_IS_NOT_PREDICTED[] =
+    "The errors are those of the noise alone, as total variation. The error of the model "
+    "on marginals that are not measured depends on the data and is not predicted. No data "
+    "were read.";
+
+sil_status sil_plan_print(char **text, const struct sil_plan_result *plan,
+                          struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes out = {0};
+    SIL_TRY(say_budget(&out, plan, err));
+    SIL_TRY(
+        sil_bytes_printf(&out, err,
+                         "memory       about %.0f MB, and a model of at most %" PRIu64
+                         " MB (tables of the fit included: some times that)\n",
+                         megabytes(plan), plan->terms.max_model_mb));
+    SIL_TRY(
+        sil_bytes_printf(&out, err,
+                         "time         in the order of %.1f s on one core, more when "
+                         "the model nears its largest size\n",
+                         seconds(plan)));
+    if (!(plan->rows > 0)) {
+        SIL_TRY(sil_bytes_printf(&out, err,
+                                 "             say --rows-guess N for errors "
+                                 "as parts of the rows\n"));
+    }
+    SIL_TRY(say_measurements(&out, plan, err));
+    SIL_TRY(sil_bytes_printf(&out, err, "\n%s\n", WHAT_IS_NOT_PREDICTED));
+    SIL_TRY(sil_bytes_to_text(text, &out, err));
+cleanup:
+    sil_bytes_clear(&out);
+    return status;
+}
+
+/* ---- as JSON ---- */
+
+static json_t *json_noise(const struct sil_plan_result *plan,
+                          const struct sil_sigma2 *sigma2, uint64_t cells)
+{
+    json_t *noise = json_pack("{s:I, s:f, s:o}", "cells", (json_int_t)cells, "sigma",
+                              sil_standard_deviation(sigma2), "sigma_squared",
+                              sil_json_rational(sigma2->v));
+    if (noise != NULL && plan->rows > 0) {
+        double error = sil_noise_error(sigma2, cells, plan->rows);
+        if (json_object_set_new(noise, "noise_error", json_real(error)) != 0) {
+            json_decref(noise);
+            return NULL;
+        }
+    }
+    return noise;
+}
+
+sil_status sil_plan_print_json(char **text, const struct sil_plan_result *plan,
+                               struct sil_error *err)
+{
+    const struct sil_terms *terms = &plan->terms;
+    json_t *columns = json_array();
+    json_t *steps = json_array();
+    int failed = 0;
+    for (uint32_t a = 0; a < plan->domain.n_attrs; a++) {
+        json_t *column = json_noise(plan, &plan->column[a], plan->domain.sizes[a]);
+        const char *name = sil_schema_field_name(plan->schema, a);
+        failed |= json_object_set_new(column, "name", json_string(name));
+        failed |= json_array_append_new(columns, column);
+    }
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const struct sil_plan_step *step = &plan->step[i];
+        failed |= json_array_append_new(
+            steps, json_pack("{s:s, s:o, s:o, s:o}", "what", step->what, "rho",
+                             sil_json_rational(step->cost.v), "mean",
+                             json_noise(plan, &step->sigma2, step->cells), "largest",
+                             json_noise(plan, &step->sigma2, step->most_cells)));
+    }
+    json_t *root = json_pack(
+        "{s:s, s:o, s:o, s:o, s:s, s:s, s:s, s:I, s:I, s:f, s:I, s:f, s:o, s:o, s:s}",
+        "kind", "silhouette/plan", "epsilon", sil_json_rounded(terms->certified.v),
+        "delta", sil_json_rounded(terms->delta.v), "rho",
+        sil_json_rational(terms->cap.v), "neighbours",
+        sil_neighbours_name(terms->neighbours), "mechanism",
+        sil_mechanism_name(terms->mechanism), "workload", terms->workload_name,
+        "marginals", (json_int_t)terms->workload.marginals.n, "candidates",
+        (json_int_t)terms->workload.candidates.n, "memory_mb", megabytes(plan),
+        "max_model_mb", (json_int_t)terms->max_model_mb, "seconds", seconds(plan),
+        "columns", columns, "steps", steps, "note", WHAT_IS_NOT_PREDICTED);
+    return sil_json_finish(text, root, failed, err);
+}
