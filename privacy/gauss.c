@@ -34,7 +34,7 @@ static bool is_fine(const struct sil_sigma2 *sigma2, unsigned shift)
 
 /* The smallest s with 2^s sigma >= 64: rounding then adds 1 / (12 * 64^2) of the variance
  * at most, and the table stays near a thousand entries. */
-static unsigned choose_shift(const struct sil_sigma2 *sigma2)
+unsigned sil_gauss_shift_of(const struct sil_sigma2 *sigma2)
 {
     unsigned shift = 0;
     while (shift < MAX_SHIFT && !is_fine(sigma2, shift)) {
@@ -68,7 +68,7 @@ sil_status sil_gauss_new(struct sil_gauss **out, const struct sil_sigma2 *sigma2
                         "the variance of the noise must lie between 2^-40 and 10^12");
     }
     SIL_TRY(sil_alloc(&gauss, 1, sizeof *gauss, "noise sampler", err));
-    gauss->shift = choose_shift(sigma2);
+    gauss->shift = sil_gauss_shift_of(sigma2);
     sil_rounded_gaussian_init(&gauss->law, sigma2, gauss->shift);
     struct sil_lazycdf_plan plan = {.cdf = sil_rounded_gaussian_cdf,
                                     .law = &gauss->law,

@@ -32,6 +32,7 @@ SIL_MUST_USE sil_status sil_gauss_new(struct sil_gauss **out,
                                       struct sil_error *err);
 
 /// s = max(0, min(16, 6 - floor(log2 sigma))): a function of sigma2 alone, hence public.
+unsigned sil_gauss_shift_of(const struct sil_sigma2 *sigma2);
 unsigned sil_gauss_shift(const struct sil_gauss *gauss);
 
 /// Draw `n` independent numerators into `out`. |out[i]| stays below 2^25 but for an event
