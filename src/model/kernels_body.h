@@ -430,19 +430,210 @@ static size_t begin(struct walk *w, double *work)
     return n_blocks;
 }
 
+/* ---- the innermost level, which is where the time goes ---- */
+
+/* One row: scale x y, into a sum and up into the level above. */
+struct row {
+    size_t n;
+    const double *x;
+    const double *y; ///< NULL: all ones
+    double scale;
+    double *out;   ///< NULL: no sum takes it
+    double *up;    ///< NULL: no level takes it
+    bool is_fresh; ///< what `up` holds is not to be added to
+};
+
+enum { TWO = 1, OUT = 2, UP_STORE = 4, UP_ADD = 8 };
+
+/* `what` is a constant wherever this is called: the compiler leaves one loop each. */
+static inline __attribute__((always_inline)) void row_loop(const struct row *r,
+                                                           int what)
+{
+    size_t i = 0;
+    for (; i + SIL_WIDTH <= r->n; i += SIL_WIDTH) {
+        vec v = LOAD(r->x + i);
+        if ((what & TWO) != 0) {
+            v = v * LOAD(r->y + i);
+        }
+        v = v * r->scale;
+        if ((what & OUT) != 0) {
+            STORE(r->out + i, LOAD(r->out + i) + v);
+        }
+        if ((what & UP_STORE) != 0) {
+            STORE(r->up + i, v);
+        }
+        if ((what & UP_ADD) != 0) {
+            STORE(r->up + i, LOAD(r->up + i) + v);
+        }
+    }
+    for (; i < r->n; i++) {
+        double v = (what & TWO) != 0 ? r->x[i] * r->y[i] : r->x[i];
+        v = v * r->scale;
+        if ((what & OUT) != 0) {
+            r->out[i] += v;
+        }
+        if ((what & (UP_STORE | UP_ADD)) != 0) {
+            r->up[i] = (what & UP_ADD) != 0 ? r->up[i] + v : v;
+        }
+    }
+}
+
+static void do_row(const struct row *r)
+{
+    int up = r->up == NULL ? 0 : r->is_fresh ? UP_STORE : UP_ADD;
+    switch ((r->y != NULL ? TWO : 0) | (r->out != NULL ? OUT : 0) | up) {
+    case OUT: row_loop(r, OUT); break;
+    case UP_STORE: row_loop(r, UP_STORE); break;
+    case UP_ADD: row_loop(r, UP_ADD); break;
+    case OUT | UP_STORE: row_loop(r, OUT | UP_STORE); break;
+    case OUT | UP_ADD: row_loop(r, OUT | UP_ADD); break;
+    case TWO | OUT: row_loop(r, TWO | OUT); break;
+    case TWO | UP_STORE: row_loop(r, TWO | UP_STORE); break;
+    case TWO | UP_ADD: row_loop(r, TWO | UP_ADD); break;
+    case TWO | OUT | UP_STORE: row_loop(r, TWO | OUT | UP_STORE); break;
+    case TWO | OUT | UP_ADD: row_loop(r, TWO | OUT | UP_ADD); break;
+    default: break;
+    }
+}
+
+/* The tables of the innermost level as they move from row to row. */
+enum { MOVING_MAX = 6 };
+
+struct moving {
+    const double *table[MOVING_MAX]; ///< within the block
+    size_t table_step[MOVING_MAX];
+    int n_tables;
+    const double *number[MOVING_MAX]; ///< outside the block
+    size_t number_step[MOVING_MAX];
+    int n_numbers;
+    double *out; ///< the one sum that takes whole rows
+    size_t out_step;
+};
+
+/* Whether the innermost level is of the common kind: few tables, and at most one sum that
+ * has the axes of the block. */
+static bool is_common(const struct sil_pass *p)
+{
+    uint32_t last = p->n_levels;
+    size_t n_sums = p->sum_at[last + 1] - p->sum_at[last];
+    return last > 0 && p->factor_at[last + 1] - p->factor_at[last] <= MOVING_MAX &&
+           (n_sums == 0 || (n_sums == 1 && p->sums[p->sum_at[last]].spans));
+}
+
+static void set_moving(struct moving *m, const struct walk *w)
+{
+    const struct sil_pass *p = w->pass;
+    uint32_t last = p->n_levels;
+    m->n_tables = 0;
+    m->n_numbers = 0;
+    m->out = NULL;
+    m->out_step = 0;
+    for (size_t k = p->factor_at[last]; k < p->factor_at[last + 1]; k++) {
+        const struct sil_operand *o = &p->factors[k];
+        if (o->spans) {
+            m->table[m->n_tables] = place(w, o);
+            m->table_step[m->n_tables++] = o->stride[last];
+        } else {
+            m->number[m->n_numbers] = place(w, o);
+            m->number_step[m->n_numbers++] = o->stride[last];
+        }
+    }
+    if (p->sum_at[last] < p->sum_at[last + 1]) {
+        const struct sil_operand *o = &p->sums[p->sum_at[last]];
+        m->out = place(w, o);
+        m->out_step = o->stride[last];
+    }
+}
+
+/* Set x, y and the scale of a row, and move the tables on. */
+static void next_row(struct row *r, struct moving *m, const struct walk *w)
+{
+    uint32_t last = w->pass->n_levels;
+    r->scale = w->scale[last - 1];
+    for (int k = 0; k < m->n_numbers; k++) {
+        r->scale *= *m->number[k];
+        m->number[k] += m->number_step[k];
+    }
+    r->x = w->product[last - 1];
+    r->y = NULL;
+    for (int k = 0; k < m->n_tables; k++) {
+        if (r->x == NULL) {
+            r->x = m->table[k];
+        } else if (r->y == NULL) {
+            r->y = m->table[k];
+        } else {
+            kernel_multiply(w->own[last], r->x, r->y, r->n);
+            r->x = w->own[last];
+            r->y = m->table[k];
+        }
+        m->table[k] += m->table_step[k];
+    }
+    if (r->x == NULL) {
+        double *ones = w->own[last];
+        for (size_t i = 0; i < r->n; i++) {
+            ones[i] = 1;
+        }
+        r->x = ones;
+    }
+}
+
+/* All rows of the innermost level below one combination of the others. */
+static void walk_rows(struct walk *w)
+{
+    const struct sil_pass *p = w->pass;
+    uint32_t last = p->n_levels;
+    struct moving m;
+    struct row r = {.n = p->block};
+    w->index[last] = w->first[last];
+    set_moving(&m, w);
+    r.up = p->top < last ? w->sum[last - 1] : NULL;
+    r.is_fresh = true;
+    for (size_t i = w->first[last]; i < w->end[last]; i++) {
+        next_row(&r, &m, w);
+        r.out = m.out;
+        do_row(&r);
+        r.is_fresh = false;
+        m.out = m.out != NULL ? m.out + m.out_step : NULL;
+    }
+    w->is_fresh[last - 1] = false;
+}
+
+/* The same for any kind of pass, one row at a time. */
+static void walk_any_rows(struct walk *w)
+{
+    uint32_t last = w->pass->n_levels;
+    for (size_t i = w->first[last]; i < w->end[last]; i++) {
+        w->index[last] = i;
+        enter(w, last);
+        fill_row(w, last);
+        leave(w, last);
+    }
+}
+
 static void kernel_walk(const struct sil_pass *p, size_t chunk, double *work)
 {
     struct walk w;
     w.pass = p;
     w.chunk = chunk;
     uint32_t last = p->n_levels;
+    size_t left = begin(&w, work);
+    if (last == 0) {
+        walk_any_rows(&w);
+        return;
+    }
+
+    bool common = is_common(p);
     uint32_t level = 0;
-    for (size_t left = begin(&w, work); left > 0; left--) {
-        for (; level <= last; level++) {
+    for (left /= w.end[last] - w.first[last]; left > 0; left--) {
+        for (; level < last; level++) {
             enter(&w, level);
         }
-        level = last;
-        fill_row(&w, level);
+        if (common) {
+            walk_rows(&w);
+        } else {
+            walk_any_rows(&w);
+        }
+        level = last - 1;
         leave(&w, level);
         while (level > 0 && w.index[level] + 1 == w.end[level]) {
             w.index[level] = w.first[level];

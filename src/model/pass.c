@@ -10,9 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A block shorter than this spends its time on the loop around it; a pass over fewer cells
- * than this is over before a second thread has woken up. */
-enum { BLOCK_MIN = 32, CHUNKED_CELLS = 1 << 16, CHUNKS = 8 };
+/* A block shorter than this spends its time on the loop around it. Passes over many cells
+ * are cut into chunks whatever the number of threads; a smaller number is too few to wake a
+ * second thread for. */
+enum { BLOCK_MIN = 32, CHUNKED_CELLS = 1 << 16, CHUNKS = 8, THREADED_CELLS = 1 << 18 };
 
 /* The axes of the whole clique as a bit set: bit i is its i-th attribute. */
 struct plan {
@@ -137,6 +138,7 @@ static void choose_cut(const struct plan *plan, struct sil_pass *pass)
 {
     pass->n_chunks = 1;
     size_t cells = cells_of(plan, UINT64_MAX);
+    pass->cells = cells;
     if (cells < CHUNKED_CELLS) {
         return;
     }
@@ -365,7 +367,7 @@ void sil_pass_run(const struct sil_pass *pass, unsigned n_threads, double *work)
         (void)memset(o->data, 0, copies * o->cells * sizeof *o->data);
     }
 
-    if (n_threads > 1 && pass->n_chunks > 1) {
+    if (n_threads > 1 && pass->n_chunks > 1 && pass->cells >= THREADED_CELLS) {
         size_t step = sil_pass_work(pass);
 #pragma omp parallel num_threads(n_threads)
         {

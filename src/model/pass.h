@@ -54,6 +54,7 @@ struct sil_pass {
     size_t block;                      ///< cells of the block
     uint32_t cut;                      ///< the level that is cut into chunks; 0: none
     size_t n_chunks;
+    size_t cells;                         ///< of the whole clique
     uint32_t top;                         ///< the first level that some sum needs
     struct sil_operand *factors;          ///< ascending by level
     struct sil_operand *sums;             ///< ascending by level
