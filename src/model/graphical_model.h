@@ -53,10 +53,15 @@ void sil_gm_free(struct sil_graphical_model *model);
 double sil_gm_total(const struct sil_graphical_model *model);
 
 /// Estimate from all `n` measurements (any order, repeats of a clique allowed: combined by
-/// inverse variance). Starts from the potentials that the model has (a warm start); cliques
-/// new to the model get a potential that starts at 0. Pass a new model for a cold fit; a
-/// cold fit is a function of (domain, total, measurements in their order, limits) alone.
-/// Errors   SIL_ERR_INTERNAL (memory); the model is then as before the call.
+/// inverse variance; those of no attribute are passed over, the total being given). Starts
+/// from the potentials that the model has (a warm start); single attributes new to the
+/// model start at the logarithm of their counts, other cliques at 0; potentials of cliques
+/// that are not measured any more are dropped. Pass a new model for a cold fit; a cold fit
+/// is a function of (domain, total, measurements in their order, limits without n_threads)
+/// alone. What is minimised, and why it has a minimum for any y: model/solver.h.
+/// Errors   SIL_ERR_USAGE: the cliques need a tree node of more than SIL_CLIQUE_MAX
+///          attributes (sil_graph_tree_cells tells beforehand). SIL_ERR_INTERNAL (memory).
+///          The model is then as before the call.
 SIL_MUST_USE sil_status sil_gm_fit(struct sil_graphical_model *model, double total,
                                    const struct sil_measurement *measurements, size_t n,
                                    const struct sil_fit_limits *limits,
@@ -73,7 +78,9 @@ SIL_MUST_USE sil_status sil_gm_marginal(double *out,
 
 /// The marginals of many cliques at once, sharing work between them and between threads:
 /// out[i] has the cells of cliques[i]. The same bits as sil_gm_marginal gives is NOT
-/// promised; the same bits for any n_threads is.
+/// promised; the same bits for any n_threads is. Beside the results it needs 64 MB, or what
+/// the largest of the marginals needs.
+/// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_gm_marginals(double *const *out,
                                          const struct sil_graphical_model *model,
                                          const struct sil_clique *cliques, size_t n,
@@ -83,6 +90,7 @@ SIL_MUST_USE sil_status sil_gm_marginals(double *const *out,
 /// equal separator values, shuffled within the group; then all rows in random order.
 /// A function of (model, n_rows, words) alone.
 /// @param[out] codes   initialised by this call; freed with sil_codes_clear.
+/// Errors   SIL_ERR_USAGE: more than 2^32 - 1 rows. SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_gm_draw(struct sil_codes *codes,
                                     const struct sil_graphical_model *model,
                                     size_t n_rows, struct sil_words words,
@@ -99,7 +107,8 @@ const double *sil_gm_potential(const struct sil_graphical_model *model, size_t i
 
 /// Rebuild a model from potentials (as the three functions above gave them) and calibrate.
 /// Errors   SIL_ERR_INPUT: a value that is not finite, a clique outside the domain or given
-///          twice. SIL_ERR_INTERNAL (memory).
+///          twice, values so far apart that nothing can be computed (over 700 in one tree
+///          node). SIL_ERR_USAGE: as sil_gm_fit. SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_gm_from_potentials(
     struct sil_graphical_model **out, const struct sil_domain *domain, double total,
     const struct sil_clique *cliques, const double *const *values, size_t n,
@@ -122,7 +131,8 @@ SIL_MUST_USE sil_status sil_graph_add(struct sil_graph *graph,
 bool sil_graph_supports(const struct sil_graph *graph, const struct sil_clique *clique);
 /// Cells of the tree if `extra` (may be NULL) were added; UINT64_MAX as soon as it is
 /// certain to exceed `limit` or to need a node of more than SIL_CLIQUE_MAX attributes. The
-/// same elimination order that sil_gm_fit will use, so the promise is exact.
+/// same elimination order that sil_gm_fit will use, so the promise is exact. May be called
+/// from several threads at once.
 uint64_t sil_graph_tree_cells(const struct sil_graph *graph,
                               const struct sil_clique *extra, uint64_t limit);
 

@@ -190,10 +190,22 @@ def _(tool):
     result = tool.succeeds("schema", "draft", "data.csv", "--look", "--out", "look.json",
                            "--quiet")
     expect("warning:" in result.err and "guarantee" in result.err, f"loud\n{result}")
+    expect(tool.path("look.json").stat().st_mode & 0o077 == 0, "for its owner alone")
     tool.succeeds("schema", "check", "look.json", "--data", "data.csv")
     result = tool.succeeds(*synth("--model-out", "out.model", schema="look.json"))
     claim = tool.succeeds("inspect", "out.model").out
     expect("after looking" in claim, f"for ever\n{claim}")
+
+
+@case("schema draft: a row where the header belongs is noticed, and not shown")
+def _(tool):
+    tool.write("data.csv", "zebra7391,34\nlion,35\n")
+    result = tool.succeeds("schema", "draft", "data.csv", "--out", "draft.json", "--quiet")
+    expect("warning:" in result.err and "header" in result.err, f"said\n{result}")
+    expect("zebra7391" not in result.err, f"not shown\n{result}")
+    note = json.loads(tool.path("draft.json").read_text())["description"]
+    expect(note.startswith("CAUTION: 1 of the names may be values"), note)
+    expect(tool.path("draft.json").stat().st_mode & 0o077 == 0, "for its owner alone")
 
 
 @case("schema import: a domain.json becomes a schema that fits its table")

@@ -8,17 +8,56 @@
 
 #include <string.h>
 
-static struct sil_bytes draft(const char *csv, bool look)
+static struct sil_bytes draft_and_count(size_t *n_doubtful, const char *csv, bool look)
 {
     struct test_file file = test_file_text(csv);
     struct sil_csv_options options = {0};
     struct sil_bytes out = {0};
     struct sil_error err = {{0}};
-    sil_status status = sil_schema_draft(&out, file.path, &options, look, &err);
+    sil_status status =
+        sil_schema_draft(&out, n_doubtful, file.path, &options, look, &err);
     test_file_remove(&file);
     cr_assert(eq(int, status, SIL_OK), "%s", err.text);
     cr_assert(eq(int, sil_bytes_append(&out, "", 1, NULL), SIL_OK));
     return out;
+}
+
+static struct sil_bytes draft(const char *csv, bool look)
+{
+    size_t n_doubtful;
+    return draft_and_count(&n_doubtful, csv, look);
+}
+
+static const struct doubt {
+    const char *csv;
+    size_t n;
+    const char *first; ///< column
+} DOUBTS[] = {
+    {"age,name of 2,x1,1st,2020-13-01,NA\n",          0, NULL      },
+    {"M,34,Paris\n",                                  1, "column 2"},
+    {"a,-1.5,2020-02-29,2020-02-29T10:00:00,1e3,b\n", 4, "column 2"},
+    {"a,\n",                                          1, "column 2"},
+    {"a,b,a,a\n",                                     2, "column 3"},
+    {"1\n",                                           1, "column 1"},
+};
+
+Test(draft, of_names_that_look_like_values_counts_them_and_says_so)
+{
+    for (size_t i = 0; i < 2 * sizeof DOUBTS / sizeof DOUBTS[0]; i++) {
+        const struct doubt *doubt = &DOUBTS[i / 2];
+        size_t n = SIZE_MAX;
+        struct sil_bytes out = draft_and_count(&n, doubt->csv, i % 2 == 1);
+        const char *note = strstr((const char *)out.data, "CAUTION: ");
+
+        cr_expect(eq(sz, n, doubt->n), "%s", doubt->csv);
+        if (doubt->n == 0) {
+            cr_expect(note == NULL, "%s", doubt->csv);
+        } else {
+            cr_assert(note != NULL, "%s", doubt->csv);
+            cr_expect(strstr(note, doubt->first) != NULL, "%s", note);
+        }
+        sil_bytes_clear(&out);
+    }
 }
 
 Test(draft, of_a_header_lists_the_names_and_nothing_of_the_rows)
@@ -146,8 +185,10 @@ Test(draft, refuses_files_it_cannot_read)
         struct sil_bytes out = {0};
         struct sil_error err;
 
-        cr_expect(eq(int, sil_schema_draft(&out, file.path, &options, true, &err),
-                     SIL_ERR_INPUT));
+        size_t n_doubtful;
+        cr_expect(eq(
+            int, sil_schema_draft(&out, &n_doubtful, file.path, &options, true, &err),
+            SIL_ERR_INPUT));
         cr_expect(strstr(err.text, REFUSALS[i].message) != NULL, "%s", err.text);
         cr_expect(zero(sz, out.length));
         test_file_remove(&file);

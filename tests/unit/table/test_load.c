@@ -106,7 +106,7 @@ static const struct load_case {
     {"extra columns are refused",
      "sex,secret,age,town,score,secret\n",                                            {0},
      ": the schema lacks 2 of the columns, the first of them column 2; add them to the "
-     "schema or have them ignored"                                                                                                                              },
+     "schema or ignore extra columns (--ignore-extra-columns)"                                                                                                  },
     {"an empty file",                        "",                                      {0},                " is empty: it needs a header with the schema's names"},
     {"a blank header",
      "\n",                                                                            {0},
