@@ -8,7 +8,7 @@
 /// alpha found is computed in MPFR with every operation rounded outward, and is therefore
 /// never below the truth. Proof: docs/privacy.md, theorem 7.
 /// Source   Canonne, Kamath, Steinke 2020, "The Discrete Gaussian for Differential
-///          Privacy", proposition 12; tested against 50-digit vectors.
+///          Privacy", proposition 12; tested against vectors of 32 digits.
 #ifndef SIL_PRIVACY_CONVERT_H
 #define SIL_PRIVACY_CONVERT_H
 

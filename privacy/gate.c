@@ -15,7 +15,7 @@
 
 #include <stdlib.h>
 
-/* A run uses few variances, each for many marginals; a sampler may hold 64 MB. */
+/* A run uses few variances, each for many marginals; a sampler may hold 17 MB. */
 enum { N_SAMPLERS = 4 };
 
 struct sampler {

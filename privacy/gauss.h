@@ -24,7 +24,7 @@
 struct sil_gauss;
 
 /// A sampler for one variance; freed with sil_gauss_free. Not shared between threads.
-/// Cost      Memory at most 64 MB for any sigma; time at most 4,096 evaluations of erf.
+/// Cost      Memory at most 17 MB for any sigma; time at most 4,096 evaluations of erf.
 /// Errors    SIL_ERR_USAGE: sigma2 not in [2^-40, 10^12]. SIL_ERR_INTERNAL: no memory.
 ///           `out` is NULL.
 SIL_MUST_USE sil_status sil_gauss_new(struct sil_gauss **out,

@@ -84,36 +84,49 @@ static uint64_t count_lines(const struct sil_bytes *lines)
     return n;
 }
 
-/* The line behind the list: how much of it is missing, or that there is none. */
-static sil_status conclude(struct findings *findings, const struct sil_cli_args *args,
-                           struct sil_error *err)
+/* The lines before the list: each file with what was found in it. */
+static sil_status head(struct sil_bytes *out, uint64_t n_in_schema, uint64_t n,
+                       const struct sil_cli_args *args, struct sil_error *err)
 {
-    uint64_t n_lines = count_lines(&findings->lines);
-    if (findings->n > n_lines) {
-        return sil_bytes_printf(&findings->lines, err,
-                                "and %" PRIu64 " more: --limit=N lists more\n",
-                                findings->n - n_lines);
+    if (n_in_schema > 0) {
+        return sil_bytes_printf(out, err, "%s: %" PRIu64 " problem%s\n", args->operand,
+                                n_in_schema, n_in_schema == 1 ? "" : "s");
     }
-    if (findings->n > 0) {
-        return SIL_OK;
+    sil_status status =
+        sil_bytes_printf(out, err, "%s: no problem found\n", args->operand);
+    if (status != SIL_OK || args->data == NULL) {
+        return status;
     }
-    return args->data == NULL
-               ? sil_bytes_printf(&findings->lines, err, "%s: no problem found\n",
-                                  args->operand)
-               : sil_bytes_printf(&findings->lines, err,
-                                  "%s: no problem found\n"
+    return n == 0
+               ? sil_bytes_printf(out, err,
                                   "%s: every value is one that the schema declares\n",
-                                  args->operand, args->data);
+                                  args->data)
+               : sil_bytes_printf(out, err,
+                                  "%s: %" PRIu64 " value%s that the schema does not "
+                                  "declare\n",
+                                  args->data, n, n == 1 ? "" : "s");
 }
 
-static sil_status print_words(struct findings *findings,
+static sil_status print_words(uint64_t n_in_schema, const struct findings *findings,
                               const struct sil_cli_args *args, struct sil_error *err)
 {
-    sil_status status = conclude(findings, args, err);
-    return status == SIL_OK
-               ? sil_cli_write_text(args->out, (char *)findings->lines.data,
-                                    findings->lines.length, err)
-               : status;
+    sil_status status = SIL_OK;
+    struct sil_bytes report = {0};
+    uint64_t n_lines = count_lines(&findings->lines);
+
+    SIL_TRY(head(&report, n_in_schema, findings->n, args, err));
+    SIL_TRY(
+        sil_bytes_append(&report, findings->lines.data, findings->lines.length, err));
+    if (findings->n > n_lines) {
+        SIL_TRY(sil_bytes_printf(&report, err,
+                                 "and %" PRIu64 " more: --limit=N lists more\n",
+                                 findings->n - n_lines));
+    }
+    SIL_TRY(sil_cli_write_text(args->out, (char *)report.data, report.length, err));
+
+cleanup:
+    sil_bytes_clear(&report);
+    return status;
 }
 
 static sil_status check_data(struct findings *findings, const struct sil_cli_args *args,
@@ -171,7 +184,7 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
         n == 0 && args->data != NULL ? check_data(&findings, args, &json, err) : SIL_OK;
     SIL_TRY(status);
     SIL_TRY(args->json ? print_json(&findings, args, err)
-                       : print_words(&findings, args, err));
+                       : print_words(n, &findings, args, err));
     status = judge(n, &findings, args, err);
 
 cleanup:

@@ -22,6 +22,7 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_bytes text = {0};
+    size_t n_doubtful;
     const struct sil_csv_options options = {.delimiter = args->delimiter};
     const struct sil_cli_place input = {"CSV", args->operand};
     const struct sil_cli_place output = {"--out", args->out};
@@ -34,8 +35,17 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
             "knowledge (a codebook, a form); what stays is marked \"looked\" and listed "
             "in every claim");
     }
-    SIL_TRY(sil_schema_draft(&text, args->operand, &options, args->look, err));
-    SIL_TRY(sil_cli_write_text(args->out, (char *)text.data, text.length, err));
+    SIL_TRY(
+        sil_schema_draft(&text, &n_doubtful, args->operand, &options, args->look, err));
+    if (n_doubtful > 0) {
+        sil_cli_report_warning(
+            "some names of columns are numbers, dates, empty or repeated: does the file "
+            "have a header? Without one a row of the table stands in the draft, where "
+            "the names belong, and the names of a schema become public");
+    }
+    SIL_TRY(args->look || n_doubtful > 0
+                ? sil_cli_write_internal(args->out, (char *)text.data, text.length, err)
+                : sil_cli_write_text(args->out, (char *)text.data, text.length, err));
 
 cleanup:
     sil_bytes_clear(&text);

@@ -119,13 +119,13 @@ void sil_cli_report_warning(const char *text)
     (void)fprintf(stderr, "warning: %s\n", text);
 }
 
-sil_status sil_cli_write_text(const char *path, const char *text, size_t length,
-                              struct sil_error *err)
+static sil_status write_with_mode(const char *path, mode_t mode, const char *text,
+                                  size_t length, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_output *output = NULL;
 
-    SIL_TRY(sil_output_open(&output, path == NULL ? "-" : path, 0644, err));
+    SIL_TRY(sil_output_open(&output, path == NULL ? "-" : path, mode, err));
     SIL_TRY(sil_output_write(output, text, length, err));
     struct sil_output *ready = output;
     output = NULL;
@@ -134,4 +134,16 @@ sil_status sil_cli_write_text(const char *path, const char *text, size_t length,
 cleanup:
     sil_output_abandon(output);
     return status;
+}
+
+sil_status sil_cli_write_text(const char *path, const char *text, size_t length,
+                              struct sil_error *err)
+{
+    return write_with_mode(path, 0644, text, length, err);
+}
+
+sil_status sil_cli_write_internal(const char *path, const char *text, size_t length,
+                                  struct sil_error *err)
+{
+    return write_with_mode(path, 0600, text, length, err);
 }

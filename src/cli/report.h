@@ -37,4 +37,8 @@ json_t *sil_cli_report_text(const char *text);
 SIL_MUST_USE sil_status sil_cli_write_text(const char *path, const char *text,
                                            size_t length, struct sil_error *err);
 
+/// The same for a text that may hold values of rows: a file for its owner alone.
+SIL_MUST_USE sil_status sil_cli_write_internal(const char *path, const char *text,
+                                               size_t length, struct sil_error *err);
+
 #endif

@@ -96,7 +96,8 @@ static sil_status read_header(struct sil_columns *columns, bool ignore_extra,
     } else if (n_extra > 0 && !ignore_extra) {
         status = sil_fail(err, SIL_ERR_INPUT,
                           "%s: the schema lacks %zu of the columns, the first of them "
-                          "column %zu; add them to the schema or have them ignored",
+                          "column %zu; add them to the schema or ignore extra columns "
+                          "(--ignore-extra-columns)",
                           columns->path, n_extra, first_extra);
     }
 

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "codec/csv.h"
 #include "codec/json.h"
+#include "table/calendar.h"
 #include "table/look.h"
 #include "table/schema.h"
 
@@ -14,7 +15,7 @@ static const char HEADER_NOTE[] =
     "Draft from the column names. For each field choose a type (string, integer, number, "
     "boolean, date, datetime) and declare its domain: categories, or minimum and maximum "
     "in constraints. Use public knowledge, not the rows. Leave out columns that nobody "
-    "needs. Then run: silhouette schema check.";
+    "needs: the names of the others become public. Then run: silhouette schema check.";
 static const char LOOK_NOTE[] =
     "Draft guessed by looking at the rows. What is marked \"origin\": \"looked\" "
     "is outside the guarantee: replace it with public knowledge.";
@@ -34,26 +35,88 @@ static sil_status start(json_t **root, json_t **fields, const char *note,
     return *root == NULL ? no_memory(err) : SIL_OK;
 }
 
-static sil_status add_names(json_t *fields, struct sil_csv_reader *reader, size_t *n,
-                            struct sil_error *err)
+static sil_status add_name(json_t *fields, size_t column,
+                           const struct sil_csv_field *name, struct sil_error *err)
 {
+    json_t *text = json_stringn(name->text, name->length);
+    if (text == NULL) {
+        return sil_fail(err, SIL_ERR_INPUT,
+                        "the name of column %zu is not UTF-8; convert the file first",
+                        column);
+    }
+    json_t *field = json_pack("{s:o, s:s}", "name", text, "type", "");
+    return json_array_append_new(fields, field) == 0 ? SIL_OK : no_memory(err);
+}
+
+static bool is_value(const struct sil_csv_field *name)
+{
+    struct sil_scaled value;
+    return name->length == 0 ||
+           sil_scaled_parse(&value, name->text, name->length, 0, '.') ||
+           sil_date_parse(&value, name->text, name->length) ||
+           sil_datetime_parse(&value, NULL, name->text, name->length);
+}
+
+/* How many names look like the values of a row, and the first column of those. A file
+ * without header has a row in its place, and what is taken for names becomes public. */
+static sil_status count_doubtful(size_t *n_doubtful, size_t *first,
+                                 const json_t *fields, const struct sil_csv_field *name,
+                                 struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    json_t *seen = json_object();
+    *n_doubtful = 0;
+    for (size_t i = 0; i < json_array_size(fields); i++) {
+        const char *text =
+            json_string_value(json_object_get(json_array_get(fields, i), "name"));
+        if (is_value(&name[i]) || json_object_get(seen, text) != NULL) {
+            *first = *n_doubtful == 0 ? i + 1 : *first;
+            (*n_doubtful)++;
+        }
+        if (json_object_set_new(seen, text, json_true()) != 0) {
+            status = no_memory(err);
+            break;
+        }
+    }
+    json_decref(seen);
+    return status;
+}
+
+/* Into the draft, since that is what is read and handed on: places, never the names. */
+static sil_status note_doubtful(json_t *root, size_t n_doubtful, size_t first,
+                                struct sil_error *err)
+{
+    json_t *note = json_sprintf(
+        "CAUTION: %zu of the names may be values (a number, a date, empty or repeated), "
+        "the first of them that of column %zu. If the file has no header, the names are "
+        "a row of the table: do not hand on this draft. %s",
+        n_doubtful, first, json_string_value(json_object_get(root, "description")));
+    return json_object_set_new(root, "description", note) == 0 ? SIL_OK
+                                                               : no_memory(err);
+}
+
+static sil_status add_names(json_t *root, json_t *fields, struct sil_csv_reader *reader,
+                            size_t *n_doubtful, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
     const struct sil_csv_field *name;
-    sil_status status = sil_csv_next(reader, &name, n, err);
-    if (status == SIL_OK && *n == 0) {
-        return sil_fail(err, SIL_ERR_INPUT, "the file is empty: it needs a header");
+    size_t n;
+    size_t first = 0;
+
+    SIL_TRY(sil_csv_next(reader, &name, &n, err));
+    if (n == 0) {
+        status = sil_fail(err, SIL_ERR_INPUT, "the file is empty: it needs a header");
+        goto cleanup;
     }
-    for (size_t i = 0; status == SIL_OK && i < *n; i++) {
-        json_t *text = json_stringn(name[i].text, name[i].length);
-        if (text == NULL) {
-            return sil_fail(
-                err, SIL_ERR_INPUT,
-                "the name of column %zu is not UTF-8; convert the file first", i + 1);
-        }
-        json_t *field = json_pack("{s:o, s:s}", "name", text, "type", "");
-        if (json_array_append_new(fields, field) != 0) {
-            return no_memory(err);
-        }
+    for (size_t i = 0; i < n; i++) {
+        SIL_TRY(add_name(fields, i + 1, &name[i], err));
     }
+    SIL_TRY(count_doubtful(n_doubtful, &first, fields, name, err));
+    if (*n_doubtful > 0) {
+        SIL_TRY(note_doubtful(root, *n_doubtful, first, err));
+    }
+
+cleanup:
     return status;
 }
 
@@ -104,21 +167,21 @@ static sil_status guess(json_t *fields, struct sil_csv_reader *reader, size_t n,
     return status;
 }
 
-sil_status sil_schema_draft(struct sil_bytes *out, const char *csv_path,
-                            const struct sil_csv_options *options, bool look,
-                            struct sil_error *err)
+sil_status sil_schema_draft(struct sil_bytes *out, size_t *n_doubtful,
+                            const char *csv_path, const struct sil_csv_options *options,
+                            bool look, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_csv_reader *reader = NULL;
     json_t *root = NULL;
     json_t *fields;
-    size_t n;
+    *n_doubtful = 0;
 
     SIL_TRY(sil_csv_open(&reader, csv_path, options, err));
     SIL_TRY(start(&root, &fields, look ? LOOK_NOTE : HEADER_NOTE, err));
-    SIL_TRY(add_names(fields, reader, &n, err));
+    SIL_TRY(add_names(root, fields, reader, n_doubtful, err));
     if (look) {
-        SIL_TRY(guess(fields, reader, n, err));
+        SIL_TRY(guess(fields, reader, json_array_size(fields), err));
     }
     SIL_TRY(sil_json_dump(out, root, err));
 

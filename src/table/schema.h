@@ -70,8 +70,12 @@ uint32_t sil_schema_find(const struct sil_schema *schema, const char *name,
 
 /// Append a draft schema from a CSV header (and, with `look`, from the rows, marked).
 /// `mbi`: from the JSON text of an mbi domain.json. Both are JSON texts to edit.
+/// @param[out] n_doubtful   names that look like values (a number, a date, empty, seen
+///                          before): of a file without header they are a row, which would
+///                          become public. The draft says so as well.
 struct sil_csv_options;
-SIL_MUST_USE sil_status sil_schema_draft(struct sil_bytes *out, const char *csv_path,
+SIL_MUST_USE sil_status sil_schema_draft(struct sil_bytes *out, size_t *n_doubtful,
+                                         const char *csv_path,
                                          const struct sil_csv_options *options,
                                          bool look, struct sil_error *err);
 SIL_MUST_USE sil_status sil_schema_import_mbi(struct sil_bytes *out, const char *json,
