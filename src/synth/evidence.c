@@ -16,6 +16,11 @@
 static const double CAUTION_MAX = 10;
 static const double CAUTION_SCALE = 25000;
 
+/* A further run of equal cells must lower the squared distance by this many variances. A
+ * column of very many cells is left as it is: the search is quadratic. */
+static const double RUN_COST = 8;
+static const size_t POOLED_CELLS_MAX = 4096;
+
 static double caution(const struct sil_measurements *list, double total)
 {
     double noisiest = 0;
@@ -63,6 +68,95 @@ sil_status sil_project_on_total(double *x, size_t n, double total,
     free(sorted);
     return SIL_OK;
 }
+
+/* ---- neighbours that the noise cannot tell apart ---- */
+
+/* The least cost of the cells before each one, and where its last run of equals begins. */
+struct pooling {
+    double *sum;     ///< of the first i values, less their mean
+    double *squares; ///< of their squares
+    double *cost;
+    size_t *start;
+    double *memory;
+};
+
+static sil_status pooling_open(struct pooling *p, const double *y, size_t n,
+                               struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    double mean = 0;
+    *p = (struct pooling){0};
+    SIL_TRY(sil_alloc(&p->memory, 3 * (n + 1), sizeof *p->memory, "a column", err));
+    SIL_TRY(sil_alloc(&p->start, n + 1, sizeof *p->start, "a column", err));
+    p->sum = p->memory;
+    p->squares = p->memory + n + 1;
+    p->cost = p->memory + 2 * (n + 1);
+    for (size_t i = 0; i < n; i++) {
+        mean += y[i] / (double)n;
+    }
+    for (size_t i = 0; i < n; i++) {
+        double value = y[i] - mean;
+        p->sum[i + 1] = p->sum[i] + value;
+        p->squares[i + 1] = p->squares[i] + value * value;
+    }
+cleanup:
+    return status;
+}
+
+static void pooling_close(struct pooling *p)
+{
+    free(p->memory);
+    free(p->start);
+}
+
+/* The squared distance of values i .. j - 1 from their mean. */
+static double spread(const struct pooling *p, size_t i, size_t j)
+{
+    double sum = p->sum[j] - p->sum[i];
+    return p->squares[j] - p->squares[i] - sum * sum / (double)(j - i);
+}
+
+/* The best last run of the first j values; the leftmost start of equally good ones. */
+static void extend(struct pooling *p, size_t j, double variance)
+{
+    p->cost[j] = p->cost[0] + spread(p, 0, j) / variance + RUN_COST;
+    p->start[j] = 0;
+    for (size_t i = 1; i < j; i++) {
+        double cost = p->cost[i] + spread(p, i, j) / variance + RUN_COST;
+        if (cost < p->cost[j]) {
+            p->cost[j] = cost;
+            p->start[j] = i;
+        }
+    }
+}
+
+sil_status sil_pool_neighbours(double *y, size_t n, double variance,
+                               struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct pooling p = {0};
+    if (n > POOLED_CELLS_MAX) {
+        return SIL_OK;
+    }
+    SIL_TRY(pooling_open(&p, y, n, err));
+    for (size_t j = 1; j <= n; j++) {
+        extend(&p, j, variance);
+    }
+    for (size_t j = n; j > 0; j = p.start[j]) {
+        double mean = 0;
+        for (size_t i = p.start[j]; i < j; i++) {
+            mean += y[i] / (double)(j - p.start[j]);
+        }
+        for (size_t i = p.start[j]; i < j; i++) {
+            y[i] = mean;
+        }
+    }
+cleanup:
+    pooling_close(&p);
+    return status;
+}
+
+/* ---- collecting ---- */
 
 static sil_status append(struct sil_measurements *out, const struct sil_clique *clique,
                          double *y, double variance, struct sil_error *err)
@@ -125,6 +219,7 @@ static sil_status append_column(struct sil_measurements *out,
     for (size_t k = 0; k < cells; k++) {
         y[k] /= precision;
     }
+    SIL_TRY(sil_pool_neighbours(y, cells, 1 / precision, err));
     SIL_TRY(sil_project_on_total(y, cells, total, err));
     status = append(out, &column, y, 1 / precision, err);
     y = NULL;

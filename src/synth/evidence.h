@@ -11,14 +11,21 @@
 
 /// Evidence for a fit at `total` rows, a function of the list in its order; freed with
 /// sil_measurements_clear. Measurements of two columns and more pass as they are; those of
-/// one column are combined by inverse variance and cleaned: the nearest vector (Euclid)
-/// without negative cells whose sum is the total. Variances are enlarged by one factor,
+/// one column are combined by inverse variance and cleaned: neighbouring cells that the
+/// noise cannot tell apart are pooled, then the nearest vector (Euclid) without negative
+/// cells whose sum is the total is taken. Variances are enlarged by one factor,
 /// which sets how much evidence it takes to leave independence.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_evidence_collect(struct sil_measurements *out,
                                              const struct sil_measurements *list,
                                              const struct sil_domain *domain,
                                              double total, struct sil_error *err);
+
+/// Replace runs of neighbouring values by their means: the runs that minimise the squared
+/// distance over `variance` plus a fixed cost a run. Long vectors stay as they are.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_pool_neighbours(double *y, size_t n, double variance,
+                                            struct sil_error *err);
 
 /// Replace `x` by the nearest vector with cells of at least 0 whose sum is `total` > 0.
 /// Errors   SIL_ERR_INTERNAL (memory).

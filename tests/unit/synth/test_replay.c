@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "crypto/row_words.h"
 #include "model/isa.h"
+#include "support/property.h"
 #include "support/seeded_rng.h"
 #include "synth/evidence.h"
 #include "synth/model_object.h"
@@ -10,6 +11,7 @@
 
 #include <criterion/criterion.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -230,6 +232,60 @@ Test(replay, projection_is_the_nearest_vector_of_the_total)
                                i, k, x[k]);
         }
     }
+}
+
+/* By trying all 2^(n-1) ways to cut into runs. */
+static double best_cost(const double *y, size_t n, double variance)
+{
+    double best = INFINITY;
+    for (uint32_t cuts = 0; cuts < 1u << (n - 1); cuts++) {
+        double cost = 0;
+        size_t start = 0;
+        for (size_t end = 1; end <= n; end++) {
+            if (end < n && (cuts >> (end - 1) & 1) == 0) {
+                continue;
+            }
+            double mean = 0;
+            for (size_t i = start; i < end; i++) {
+                mean += y[i] / (double)(end - start);
+            }
+            for (size_t i = start; i < end; i++) {
+                cost += (y[i] - mean) * (y[i] - mean) / variance;
+            }
+            cost += 8;
+            start = end;
+        }
+        best = cost < best ? cost : best;
+    }
+    return best;
+}
+
+static bool pooling_is_optimal(struct test_random *random, void *context)
+{
+    double y[8];
+    double pooled[8];
+    double cost = 8;
+    size_t n = 1 + test_below(random, 8);
+    double level = 0;
+    (void)context;
+    for (size_t i = 0; i < n; i++) {
+        level = test_below(random, 3) == 0 ? (double)test_below(random, 40) : level;
+        y[i] = pooled[i] = level + (double)test_below(random, 9);
+    }
+    if (sil_pool_neighbours(pooled, n, 4, &error) != SIL_OK) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        cost += (y[i] - pooled[i]) * (y[i] - pooled[i]) / 4;
+        bool new_run = i > 0 && fabs(pooled[i] - pooled[i - 1]) > 1e-9;
+        cost += new_run ? 8 : 0;
+    }
+    return fabs(cost - best_cost(y, n, 4)) < 1e-9;
+}
+
+Test(replay, pooling_minimises_distance_and_runs)
+{
+    cr_expect(test_forall("pooling", test_cases(300), pooling_is_optimal, NULL));
 }
 
 Test(replay, row_estimate_weighs_measurements_by_their_precision)
