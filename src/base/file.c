@@ -102,12 +102,13 @@ static void forget_temporary(struct sil_output *output)
 
 static void remember_temporary(struct sil_output *output)
 {
+    size_t bytes = strlen(output->temporary) + 1;
     for (int i = 0; i < OPEN_MAX_OUTPUTS; i++) {
         int expected = 0;
         /* 2: being written; 1: valid. The handler unlinks the valid ones only. */
-        if (strlen(output->temporary) < PATH_BYTES &&
+        if (bytes <= PATH_BYTES &&
             atomic_compare_exchange_strong(&open_flags[i], &expected, 2)) {
-            (void)strcpy(open_temporaries[i], output->temporary);
+            (void)memcpy(open_temporaries[i], output->temporary, bytes);
             output->slot = i;
             atomic_store(&open_flags[i], 1);
             return;

@@ -161,7 +161,9 @@ static sil_status open_file(struct sil_csv_reader *reader, struct sil_error *err
 static sil_status set_delimiter(struct sil_csv_reader *reader, char delimiter,
                                 struct sil_error *err)
 {
-    delimiter = delimiter != '\0' ? delimiter : ',';
+    if (delimiter == '\0') {
+        delimiter = ',';
+    }
     if ((unsigned char)delimiter >= 0x80 || strchr("\"\r\n", delimiter) != NULL) {
         return sil_fail(
             err, SIL_ERR_USAGE,
@@ -189,8 +191,9 @@ sil_status sil_csv_open(struct sil_csv_reader **out, const char *path,
     reader->fd = -1;
     reader->next_line = 1;
     SIL_TRY(set_delimiter(reader, options->delimiter, err));
-    SIL_TRY(sil_alloc(&reader->path, strlen(path) + 1, 1, "a file name", err));
-    (void)strcpy(reader->path, path);
+    size_t path_bytes = strlen(path) + 1;
+    SIL_TRY(sil_alloc(&reader->path, path_bytes, 1, "a file name", err));
+    (void)memcpy(reader->path, path, path_bytes);
     reader->capacity = FIRST_CAPACITY;
     SIL_TRY(sil_alloc(&reader->buffer, FIRST_CAPACITY + 1, 1,
                       "a buffer for a CSV record", err));
@@ -338,7 +341,10 @@ static sil_status end_field(struct sil_csv_reader *reader, bool quoted, bool *la
     bool more;
 
     SIL_TRY(peek(reader, &more, err));
-    char stop = more ? reader->buffer[reader->at] : '\n';
+    char stop = '\n';
+    if (more) {
+        stop = reader->buffer[reader->at];
+    }
     *last = stop != reader->delimiter;
     reader->at += more;
     if (stop == '\r') {

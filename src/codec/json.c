@@ -203,6 +203,11 @@ static size_t min3(size_t a, size_t b, size_t c)
     return least < c ? least : c;
 }
 
+static bool is_same_letter(char a, char b)
+{
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
 /* Letters to change, add, leave out or swap with a neighbour to get from a to b. */
 static size_t distance(const char *a, const char *b)
 {
@@ -217,8 +222,7 @@ static size_t distance(const char *a, const char *b)
         const size_t *earlier = row[(i + 1) % 3];
         now[0] = i;
         for (size_t j = 1; j <= n; j++) {
-            bool same =
-                tolower((unsigned char)a[i - 1]) == tolower((unsigned char)b[j - 1]);
+            bool same = is_same_letter(a[i - 1], b[j - 1]);
             now[j] = min3(before[j] + 1, now[j - 1] + 1, before[j - 1] + !same);
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
                 earlier[j - 2] + 1 < now[j]) {

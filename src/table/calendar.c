@@ -186,14 +186,15 @@ char *sil_date_put(char *out, int64_t days)
     int day;
     int year = year_of(&day, days + DAYS_BEFORE_1970);
     int month = day / 32 + 1; /* no month is longer, so this is not too late */
-    while (day >= days_before(year, month + 1)) {
+    while (month < 12 && day >= days_before(year, month + 1)) {
         month++;
     }
+    day -= days_before(year, month) - 1;
     out = sil_digits_put(out, (uint64_t)year, 4);
     *out++ = '-';
     out = sil_digits_put(out, (uint64_t)month, 2);
     *out++ = '-';
-    return sil_digits_put(out, (uint64_t)(day - days_before(year, month) + 1), 2);
+    return sil_digits_put(out, (uint64_t)day, 2);
 }
 
 char *sil_datetime_put(char *out, int64_t seconds, bool with_zone)

@@ -212,8 +212,7 @@ static void count_group(const struct plan *plan, const struct group *group,
 /* Integer sums: whoever counts a group, and in whatever order, the counts are the same. */
 static void count_groups(const struct plan *plan)
 {
-    int n_threads = (int)plan->n_threads;
-#pragma omp parallel for schedule(static, 1) num_threads(n_threads)
+#pragma omp parallel for schedule(static, 1) num_threads((int)plan->n_threads)
     for (size_t g = 0; g < plan->n_groups; g++) {
         count_group(plan, &plan->groups[g], &plan->scratch[omp_get_thread_num()]);
     }
