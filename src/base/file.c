@@ -41,6 +41,31 @@ static sil_status too_large(struct sil_error *err, const char *path, size_t limi
     return sil_fail(err, SIL_ERR_INPUT, "%s is larger than %zu bytes", path, limit);
 }
 
+static sil_status read_all(struct sil_bytes *out, int fd, const char *path,
+                           size_t limit, struct sil_error *err)
+{
+    for (;;) {
+        uint8_t chunk[1 << 14];
+        ssize_t n = read(fd, chunk, sizeof chunk);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return sil_fail_errno(err, "cannot read %s", path);
+        }
+        if (n == 0) {
+            return SIL_OK;
+        }
+        if ((size_t)n > limit - out->length) {
+            return too_large(err, path, limit);
+        }
+        sil_status status = sil_bytes_append(out, chunk, (size_t)n, err);
+        if (status != SIL_OK) {
+            return status;
+        }
+    }
+}
+
 sil_status sil_file_read(struct sil_bytes *out, const char *path, size_t limit,
                          struct sil_error *err)
 {
@@ -61,26 +86,7 @@ sil_status sil_file_read(struct sil_bytes *out, const char *path, size_t limit,
         status = too_large(err, path, limit);
         goto cleanup;
     }
-
-    for (;;) {
-        uint8_t chunk[1 << 14];
-        ssize_t n = read(fd, chunk, sizeof chunk);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0) {
-            status = sil_fail_errno(err, "cannot read %s", path);
-            goto cleanup;
-        }
-        if (n == 0) {
-            break;
-        }
-        if ((size_t)n > limit - out->length) {
-            status = too_large(err, path, limit);
-            goto cleanup;
-        }
-        SIL_TRY(sil_bytes_append(out, chunk, (size_t)n, err));
-    }
+    SIL_TRY(read_all(out, fd, path, limit, err));
 
 cleanup:
     if (status != SIL_OK) {

@@ -210,6 +210,7 @@ struct sil_mp_array sil_mp_root(const struct sil_mp_text *text, const char *what
     return (struct sil_mp_array){.items = root->ptr, .n = root->size, .what = what};
 }
 
+/* `*item`, NULL before, stays so on error. */
 static sil_status next(const msgpack_object **item, struct sil_mp_array *array,
                        msgpack_object_type type, const char *what,
                        struct sil_error *err)
@@ -231,7 +232,7 @@ sil_status sil_mp_next_uint(uint64_t *out, struct sil_mp_array *array, uint64_t 
 {
     const msgpack_object *item = NULL;
     sil_status status = next(&item, array, MSGPACK_OBJECT_POSITIVE_INTEGER, what, err);
-    if (status != SIL_OK) {
+    if (item == NULL) {
         return status;
     }
     if (item->via.u64 > max) {
@@ -248,7 +249,7 @@ sil_status sil_mp_next_str(const char **text, size_t *length,
 {
     const msgpack_object *item = NULL;
     sil_status status = next(&item, array, MSGPACK_OBJECT_STR, what, err);
-    if (status == SIL_OK) {
+    if (item != NULL) {
         *text = item->via.str.ptr;
         *length = item->via.str.size;
     }
@@ -261,7 +262,7 @@ sil_status sil_mp_next_bin(const uint8_t **data, size_t *length,
 {
     const msgpack_object *item = NULL;
     sil_status status = next(&item, array, MSGPACK_OBJECT_BIN, what, err);
-    if (status == SIL_OK) {
+    if (item != NULL) {
         *data = (const uint8_t *)item->via.bin.ptr;
         *length = item->via.bin.size;
     }
@@ -273,7 +274,7 @@ sil_status sil_mp_next_array(struct sil_mp_array *inner, struct sil_mp_array *ar
 {
     const msgpack_object *item = NULL;
     sil_status status = next(&item, array, MSGPACK_OBJECT_ARRAY, what, err);
-    if (status == SIL_OK) {
+    if (item != NULL) {
         *inner = (struct sil_mp_array){
             .items = item->via.array.ptr, .n = item->via.array.size, .what = what};
     }

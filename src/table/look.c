@@ -180,10 +180,18 @@ static json_t *bound(const struct sil_look *look, const char *type, sil_i128 val
     return string;
 }
 
-static sil_status set_range(json_t *field, json_t *constraints, json_t *extension,
-                            const struct sil_look *look, const struct sil_range *range,
-                            const char *type, struct sil_error *err)
+static const struct sil_range *range_of(const struct sil_look *look, const char *type)
 {
+    return strcmp(type, "date") == 0       ? &look->date
+           : strcmp(type, "datetime") == 0 ? &look->datetime
+                                           : &look->number;
+}
+
+static sil_status set_range(json_t *field, json_t *constraints, json_t *extension,
+                            const struct sil_look *look, const char *type,
+                            struct sil_error *err)
+{
+    const struct sil_range *range = range_of(look, type);
     sil_status status = SIL_OK;
     bool is_number = strcmp(type, "number") == 0;
     bool is_integer = strcmp(type, "integer") == 0;
@@ -228,15 +236,14 @@ static sil_status set_domain(json_t *field, json_t *constraints, json_t *extensi
                              const struct sil_look *look, struct sil_error *err)
 {
     if (look->number.is_possible) {
-        return set_range(field, constraints, extension, look, &look->number,
+        return set_range(field, constraints, extension, look,
                          look->places == 0 ? "integer" : "number", err);
     }
     if (look->date.is_possible) {
-        return set_range(field, constraints, extension, look, &look->date, "date", err);
+        return set_range(field, constraints, extension, look, "date", err);
     }
     if (look->datetime.is_possible) {
-        return set_range(field, constraints, extension, look, &look->datetime,
-                         "datetime", err);
+        return set_range(field, constraints, extension, look, "datetime", err);
     }
     return set_text_domain(field, look, err);
 }

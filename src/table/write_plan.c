@@ -84,7 +84,10 @@ sil_status sil_write_plan_init(struct sil_write_plan *out,
         struct sil_column_plan *column = &plan.column[i];
         column->attr = order != NULL ? order[i] : i;
         column->field = sil_schema_field(schema, column->attr);
-        column->behind = i + 1 < n ? delimiter : (char)'\n';
+        column->behind = '\n';
+        if (i + 1 < n) {
+            column->behind = delimiter;
+        }
         SIL_TRY(plan_column(&plan, column, err));
     }
     /* The copy of the last text reads beyond it. */
