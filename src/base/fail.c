@@ -3,9 +3,24 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Names come from files of others: none of their bytes may steer the terminal that the
+ * sentence is printed on. */
+static void blunt(char *text)
+{
+    for (; *text != '\0'; text++) {
+        unsigned char byte = (unsigned char)*text;
+        unsigned char next = (unsigned char)text[1];
+        bool is_c1 = byte == 0xc2 && next >= 0x80 && next < 0xa0; /* in UTF-8 */
+        if (byte < 0x20 || byte == 0x7f || is_c1) {
+            *text = '?';
+        }
+    }
+}
 
 sil_status sil_fail(struct sil_error *err, sil_status status, const char *format, ...)
 {
@@ -14,6 +29,7 @@ sil_status sil_fail(struct sil_error *err, sil_status status, const char *format
         va_start(args, format);
         (void)vsnprintf(err->text, sizeof err->text, format, args);
         va_end(args);
+        blunt(err->text);
     }
     return status;
 }
@@ -26,6 +42,7 @@ sil_status sil_fail_errno(struct sil_error *err, const char *format, ...)
         va_start(args, format);
         (void)vsnprintf(err->text, sizeof err->text, format, args);
         va_end(args);
+        blunt(err->text);
 
         char reason[128];
         /* The POSIX strerror_r: the GNU one is hidden by _POSIX_C_SOURCE. */
@@ -48,6 +65,7 @@ sil_status sil_fail_within(struct sil_error *err, sil_status status, const char 
         va_start(args, format);
         (void)vsnprintf(context, sizeof context, format, args);
         va_end(args);
+        blunt(context);
         (void)snprintf(whole, sizeof whole, "%s: %s", context, err->text);
         (void)memcpy(err->text, whole, sizeof err->text);
         err->text[sizeof err->text - 1] = '\0';

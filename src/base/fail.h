@@ -5,7 +5,8 @@
 
 #include "silhouette/status.h"
 
-/// Write the sentence into `err` (NULL allowed; cut at its size) and return `status`.
+/// Write the sentence into `err` (NULL allowed; cut at its size; control bytes of names in
+/// it become '?') and return `status`.
 sil_status sil_fail(struct sil_error *err, sil_status status, const char *format, ...)
     SIL_PRINTF(3, 4);
 
