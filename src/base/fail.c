@@ -19,6 +19,9 @@ static void blunt(char *text)
         if (byte < 0x20 || byte == 0x7f || is_c1) {
             *text = '?';
         }
+        if (is_c1) {
+            text[1] = '?';
+        }
     }
 }
 

@@ -54,8 +54,9 @@ Test(fail, cuts_a_sentence_that_is_too_long)
 Test(fail, control_bytes_of_names_do_not_reach_a_terminal)
 {
     struct sil_error err;
-    (void)sil_fail(&err, SIL_ERR_INPUT, "column \"%s\"", "\033[31ma\177\a\n\xc3\xa9");
-    cr_expect(eq(str, err.text, "column \"?[31ma???\xc3\xa9\""));
+    (void)sil_fail(&err, SIL_ERR_INPUT, "column \"%s\"",
+                   "\033[31ma\177\a\n\xc2\x9b\xc3\xa9");
+    cr_expect(eq(str, err.text, "column \"?[31ma?????\xc3\xa9\""));
     (void)sil_fail_within(&err, SIL_ERR_INPUT, "%s", "\033");
     cr_expect(eq(chr, err.text[0], '?'));
     errno = ENOENT;
