@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "codec/csv.h"
 #include "codec/json.h"
+#include "table/field.h"
 #include "table/schema.h"
 
 #include <criterion/criterion.h>
@@ -128,23 +129,40 @@ static const char *data_folder(void)
     return folder != NULL ? folder : SIL_SOURCE_DIR "/../shared/data";
 }
 
-/* How many values of the table meet a policy instead of a cell of their own. */
-static size_t complaints(const struct example *e, const char *path)
+/* A real table, read through its example. */
+struct survey {
+    size_t n_outside;                ///< values without a cell of their own
+    bool meets_lowest[COLUMNS_MOST]; ///< of each field in bins: the minimum is a value
+    bool meets_highest[COLUMNS_MOST];
+};
+
+static void survey_value(struct survey *out, const struct sil_schema *schema,
+                         uint32_t index, const struct sil_csv_field *text)
+{
+    const struct sil_field *field = sil_schema_field(schema, index);
+    struct sil_scaled value;
+    out->n_outside += !sil_field_accepts(field, text->text, text->length);
+    if (!field->is_closed && sil_field_scale(&value, field, text->text, text->length)) {
+        out->meets_lowest[index] |= value.floor <= field->bins.first;
+        out->meets_highest[index] |= value.floor >= field->bins.last;
+    }
+}
+
+static struct survey survey(const struct example *e, const char *path)
 {
     struct sil_schema *schema = read_schema(e);
+    struct survey out = {0};
     struct sil_csv_options options = {0};
     struct sil_csv_reader *reader;
     const struct sil_csv_field *text;
-    const struct sil_field *column[COLUMNS_MOST];
+    uint32_t column[COLUMNS_MOST];
     size_t n;
-    size_t found = 0;
     cr_assert(eq(int, sil_csv_open(&reader, path, &options, NULL), SIL_OK));
     cr_assert(eq(int, sil_csv_next(reader, &text, &n, NULL), SIL_OK));
     cr_assert(eq(sz, n, e->n_fields), "%s", path);
     for (size_t i = 0; i < n; i++) {
-        uint32_t field = sil_schema_find(schema, text[i].text, text[i].length);
-        cr_assert(lt(u32, field, e->n_fields), "%s", path);
-        column[i] = sil_schema_field(schema, field);
+        column[i] = sil_schema_find(schema, text[i].text, text[i].length);
+        cr_assert(lt(u32, column[i], e->n_fields), "%s", path);
     }
     for (;;) {
         cr_assert(eq(int, sil_csv_next(reader, &text, &n, NULL), SIL_OK));
@@ -152,15 +170,28 @@ static size_t complaints(const struct example *e, const char *path)
             break;
         }
         for (size_t i = 0; i < n; i++) {
-            found += !sil_field_accepts(column[i], text[i].text, text[i].length);
+            survey_value(&out, schema, column[i], &text[i]);
         }
     }
     sil_csv_close(reader);
     sil_schema_free(schema);
-    return found;
+    return out;
 }
 
-Test(examples, hold_every_value_of_the_real_tables)
+/* Bounds of a measured amount that are its least and its largest value in the rows were
+ * taken from the rows; integers and codes have bounds that a code book gives. */
+static void expect_bounds_of_its_own(const struct example *e, const struct survey *seen)
+{
+    struct sil_schema *schema = read_schema(e);
+    for (uint32_t f = 0; f < sil_schema_n_fields(schema); f++) {
+        bool is_amount = sil_schema_field(schema, f)->type == SIL_TYPE_NUMBER;
+        cr_expect(not(is_amount && seen->meets_lowest[f] && seen->meets_highest[f]),
+                  "%s: %s", e->schema, sil_schema_field_name(schema, f));
+    }
+    sil_schema_free(schema);
+}
+
+Test(examples, hold_every_value_of_the_real_tables_within_bounds_of_their_own)
 {
     for (size_t i = 0; i < N_EXAMPLES; i++) {
         const struct example *e = &EXAMPLE_SCHEMAS[i];
@@ -174,6 +205,8 @@ Test(examples, hold_every_value_of_the_real_tables)
             cr_skip_test("no %s: set SIL_TEST_DATA", e->table);
         }
         (void)fclose(file);
-        cr_expect(zero(sz, complaints(e, path)), "%s", e->table);
+        struct survey seen = survey(e, path);
+        cr_expect(zero(sz, seen.n_outside), "%s", e->table);
+        expect_bounds_of_its_own(e, &seen);
     }
 }
