@@ -74,9 +74,9 @@ static int exponent_size(const char *exponent, size_t length)
     return size;
 }
 
-/* Is the number one that %.15g prints back as the same decimal? Integers are kept by
- * jansson in 64 bits and always are. */
-static bool is_exact(const char *number, size_t length)
+/* Why %.15g would not print the number back as the same decimal, or NULL when it does.
+ * Integers are kept by jansson in 64 bits and always come back. */
+static const char *why_inexact(const char *number, size_t length)
 {
     size_t mantissa = 0;
     bool has_point = false;
@@ -84,11 +84,19 @@ static bool is_exact(const char *number, size_t length)
         has_point = has_point || number[mantissa] == '.';
         mantissa++;
     }
-    bool is_integer = !has_point && mantissa == length;
-    return is_integer ||
-           (length <= EXPONENT_MAX &&
-            significant_digits(number, mantissa) <= SIGNIFICANT_MAX &&
-            exponent_size(number + mantissa, length - mantissa) <= EXPONENT_MAX);
+    if (mantissa == length && !has_point) {
+        return NULL;
+    }
+    if (exponent_size(number + mantissa, length - mantissa) > EXPONENT_MAX) {
+        return memchr(number + mantissa, '-', length - mantissa) == NULL
+                   ? "the number is too large"
+                   : "the number is too close to zero";
+    }
+    return length <= EXPONENT_MAX &&
+                   significant_digits(number, mantissa) <= SIGNIFICANT_MAX
+               ? NULL
+               : "a number of more digits than are kept exactly; write it as a "
+                 "string, \"...\"";
 }
 
 static sil_status scan_number(struct scan *scan, const char *what,
@@ -98,11 +106,9 @@ static sil_status scan_number(struct scan *scan, const char *what,
     while (end < scan->length && is_number_byte(scan->text[end])) {
         end++;
     }
-    if (!is_exact(scan->text + scan->at, end - scan->at)) {
-        return refuse(scan, what,
-                      "a number of more digits than are kept exactly; write it as a "
-                      "string, \"...\"",
-                      err);
+    const char *reason = why_inexact(scan->text + scan->at, end - scan->at);
+    if (reason != NULL) {
+        return refuse(scan, what, reason, err);
     }
     scan->at = end;
     return SIL_OK;
@@ -133,6 +139,29 @@ static sil_status scan_next(struct scan *scan, const char *what, struct sil_erro
     return SIL_OK;
 }
 
+/* A text without anything to parse has no line to point at. */
+static bool is_blank(const char *text, size_t length)
+{
+    static const char blanks[] = {' ', '\t', '\r', '\n'};
+    size_t at = 0;
+    while (at < length && memchr(blanks, text[at], sizeof blanks) != NULL) {
+        at++;
+    }
+    return at == length;
+}
+
+/* Some of jansson's sentences speak of its options, others are for programmers. */
+static const char *sentence(const json_error_t *error)
+{
+    enum json_error_code code = json_error_code(error);
+    if (code == json_error_null_character) {
+        return "the character \\u0000 cannot be part of a text";
+    }
+    return code == json_error_null_byte_in_key
+               ? "the character \\u0000 cannot be part of a name"
+               : error->text;
+}
+
 sil_status sil_json_parse(json_t **out, const char *text, size_t length,
                           const char *what, struct sil_error *err)
 {
@@ -144,6 +173,9 @@ sil_status sil_json_parse(json_t **out, const char *text, size_t length,
     if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
         text += 3;
         length -= 3;
+    }
+    if (is_blank(text, length)) {
+        return sil_fail(err, SIL_ERR_INPUT, "%s is empty", what);
     }
 
     struct scan scan = {.text = text, .length = length, .line = 1};
@@ -161,7 +193,7 @@ sil_status sil_json_parse(json_t **out, const char *text, size_t length,
     }
     if (*out == NULL) {
         return sil_fail(err, SIL_ERR_INPUT, "%s, line %d, column %d: %s", what,
-                        error.line, error.column, error.text);
+                        error.line, error.column, sentence(&error));
     }
     return SIL_OK;
 }

@@ -25,7 +25,8 @@
 
 /// Parse a text (a byte order mark is skipped); freed with json_decref.
 /// @param what   names the text in the error ("the schema").
-/// Errors   SIL_ERR_INPUT with line and column; SIL_ERR_INTERNAL (memory). `out` is NULL.
+/// Errors   SIL_ERR_INPUT with line and column, or that the text is empty;
+///          SIL_ERR_INTERNAL (memory). `out` is NULL.
 SIL_MUST_USE sil_status sil_json_parse(json_t **out, const char *text, size_t length,
                                        const char *what, struct sil_error *err);
 

@@ -22,16 +22,21 @@ static const struct refusal {
     const char *text;
     const char *message;
 } REFUSALS[] = {
-    {"",                           "the text, line 1, column 0: "                       },
-    {"{\"a\": 1, \"a\": 2}",       "the text, line 1, column 12: duplicate object key"  },
-    {"[1,]",                       "the text, line 1, column 4: unexpected token"       },
+    {"",                           "the text is empty"                                        },
+    {" \t\r\n",                    "the text is empty"                                        },
+    {"\xEF\xBB\xBF",               "the text is empty"                                        },
+    {"[1e308]",                    "the text, line 1, column 2: the number is too large"      },
+    {"[-1.5e-308]",                "the text, line 1, column 2: the number is too close"      },
+    {"{\"a\\u0000\": 1}",          "the text, line 1, column 10: the character \\u0000 cannot"},
+    {"{\"a\": 1, \"a\": 2}",       "the text, line 1, column 12: duplicate object key"        },
+    {"[1,]",                       "the text, line 1, column 4: unexpected token"             },
     {"[\n  0.1234567890123456\n]",
-     "the text, line 2, column 3: a number of more digits"                              },
-    {"[1e101]",                    "the text, line 1, column 2: a number of more digits"},
-    {"[99999999999999999999]",     "the text, line 1, column 21: too big integer"       },
-    {"[\"\\u0000\"]",              "the text, line 1, column 9: \\u0000 is not allowed" },
-    {"[\"\xff\"]",                 "the text, line 1, column 2: unable to decode byte"  },
-    {"{\"a\": 1} x",               "the text, line 1, column 10: end of file expected"  },
+     "the text, line 2, column 3: a number of more digits"                                    },
+    {"[1e101]",                    "the text, line 1, column 2: the number is too large"      },
+    {"[99999999999999999999]",     "the text, line 1, column 21: too big integer"             },
+    {"[\"\\u0000\"]",              "the text, line 1, column 9: the character \\u0000 cannot" },
+    {"[\"\xff\"]",                 "the text, line 1, column 2: unable to decode byte"        },
+    {"{\"a\": 1} x",               "the text, line 1, column 10: end of file expected"        },
 };
 
 Test(json, refuses_with_line_and_column)
