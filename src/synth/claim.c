@@ -172,21 +172,59 @@ static bool has_joint_measurement(const struct sil_measurements *measurements)
     return false;
 }
 
+/* Cells of the smallest marginal of two columns; UINT64_MAX when there is none. */
+static uint64_t smallest_pair(const struct sil_domain *domain)
+{
+    uint64_t least = UINT32_MAX;
+    uint64_t second = UINT32_MAX;
+    uint32_t n_active = 0;
+    for (uint32_t a = 0; a < domain->n_attrs; a++) {
+        uint64_t size = domain->sizes[a];
+        n_active += size > 1;
+        if (size > 1 && size < least) {
+            second = least;
+            least = size;
+        } else if (size > 1 && size < second) {
+            second = size;
+        }
+    }
+    return n_active > 1 ? least * second : UINT64_MAX;
+}
+
+/* Does the workload ask for a marginal of two columns, as far as the plan tells? */
+static bool asks_for_joint(const struct sil_model *model)
+{
+    const struct sil_terms *terms = &model->transcript.terms;
+    const struct sil_clique_list *list = &terms->workload.marginals;
+    if (strcmp(terms->workload_name, SIL_WORKLOAD_IS_FILE) != 0) {
+        return terms->workload_name[0] > '1' &&
+               smallest_pair(&model->domain) <= terms->max_cells;
+    }
+    for (size_t i = 0; i < list->n; i++) {
+        if (list->item[i].clique.n > 1) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static sil_status warn_of_budget(struct sil_model *model,
                                  const struct sil_measurements *measurements,
                                  double rows, struct sil_error *err)
 {
-    bool wants_joint = model->transcript.terms.mechanism != SIL_INDEPENDENT;
-    uint32_t n_active = 0;
-    for (uint32_t a = 0; a < model->domain.n_attrs; a++) {
-        n_active += model->domain.sizes[a] > 1;
-    }
+    bool wants_joint = model->transcript.terms.mechanism != SIL_INDEPENDENT &&
+                       smallest_pair(&model->domain) < UINT64_MAX;
     if (rows < 1) {
         return warn(model, err,
                     "the budget is too small for this schema: the noisy number of rows "
                     "is below one; independent columns are used, and they are noise");
     }
-    if (wants_joint && n_active > 1 && !has_joint_measurement(measurements)) {
+    if (wants_joint && !asks_for_joint(model)) {
+        return warn(model, err,
+                    "the workload has no marginal of two columns: the rows do not show "
+                    "how columns go together");
+    }
+    if (wants_joint && !has_joint_measurement(measurements)) {
         return warn(model, err,
                     "the budget is too small for this schema: no marginal of two "
                     "columns was worth its noise; independent columns are used");

@@ -229,6 +229,7 @@ sil_status sil_plan(char **text, const struct sil_schema *schema,
     if (options->target_error != NULL) {
         SIL_TRY(epsilon_for_target(&epsilon, &plan, options, err));
         fit.epsilon = (const char *)epsilon.data;
+        plan.has_target = true;
     }
     SIL_TRY(sil_terms_of_options(&plan.terms, schema, &fit, err));
     SIL_TRY(find_columns(&plan, err));

@@ -24,7 +24,8 @@ struct sil_plan_result {
     struct sil_sigma2 *column; ///< noise of each column's first measurement
     struct sil_plan_step step[SIL_PLAN_STEPS]; ///< of marginals of two columns or more
     size_t n_steps;
-    double rows; ///< 0: unknown
+    double rows;     ///< 0: unknown
+    bool has_target; ///< epsilon follows from an error asked for
 };
 
 /// The plan for people, and as JSON; freed with free(). Errors  SIL_ERR_INTERNAL (memory).

@@ -21,7 +21,7 @@ static double megabytes(const struct sil_plan_result *plan)
 
 static double seconds(const struct sil_plan_result *plan)
 {
-    const double ns_per_cell = 30;
+    const double ns_per_cell = 60;
     const struct sil_clique_list *list = &plan->terms.workload.candidates;
     double cells = (double)sil_clique_list_cells(list, &plan->domain);
     double rounds = plan->terms.mechanism == SIL_AIM ? 2.0 * plan->domain.n_attrs : 1;
@@ -62,11 +62,12 @@ static sil_status say_noise(struct sil_bytes *out, const struct sil_plan_result 
 {
     sil_status status = sil_bytes_printf(out, err, "%9" PRIu64 " cells  sigma %9.2f",
                                          cells, sil_standard_deviation(sigma2));
-    if (status == SIL_OK && plan->rows > 0) {
-        status = sil_bytes_printf(out, err, "  noise error %7.4f",
-                                  sil_noise_error(sigma2, cells, plan->rows));
+    if (status != SIL_OK || !(plan->rows > 0)) {
+        return status;
     }
-    return status;
+    double error = sil_noise_error(sigma2, cells, plan->rows);
+    return error < 1 ? sil_bytes_printf(out, err, "  noise error %7.4f", error)
+                     : sil_bytes_printf(out, err, "  noise error all    ");
 }
 
 static sil_status say_measurements(struct sil_bytes *out,
@@ -95,9 +96,9 @@ cleanup:
 }
 
 static const char WHAT_IS_NOT_PREDICTED[] =
-    "The errors are those of the noise alone, as total variation. The error of the model "
-    "on marginals that are not measured depends on the data and is not predicted. No data "
-    "were read.";
+    "Errors are those of the noise alone, as total variation: a part of the rows, and "
+    "\"all\" where there is nothing but noise. The error of the model on marginals that "
+    "are not measured depends on the data and is not predicted. No data were read.";
 
 sil_status sil_plan_print(char **text, const struct sil_plan_result *plan,
                           struct sil_error *err)
@@ -105,20 +106,26 @@ sil_status sil_plan_print(char **text, const struct sil_plan_result *plan,
     sil_status status = SIL_OK;
     struct sil_bytes out = {0};
     SIL_TRY(say_budget(&out, plan, err));
-    SIL_TRY(
-        sil_bytes_printf(&out, err,
-                         "memory       about %.0f MB, and a model of at most %" PRIu64
-                         " MB (tables of the fit included: some times that)\n",
-                         megabytes(plan), plan->terms.max_model_mb));
-    SIL_TRY(
-        sil_bytes_printf(&out, err,
-                         "time         in the order of %.1f s on one core, more when "
-                         "the model nears its largest size\n",
-                         seconds(plan)));
+    SIL_TRY(sil_bytes_printf(
+        &out, err,
+        "memory       about %.0f MB for counts and scores; a model of "
+        "at most %" PRIu64 " MB, and up to eight times that to fit it\n",
+        megabytes(plan), plan->terms.max_model_mb));
+    SIL_TRY(sil_bytes_printf(
+        &out, err,
+        "time         in the order of %.1f s on one core, and far more "
+        "when the model nears its largest size\n",
+        seconds(plan)));
     if (!(plan->rows > 0)) {
         SIL_TRY(sil_bytes_printf(&out, err,
                                  "             say --rows-guess N for errors "
                                  "as parts of the rows\n"));
+    }
+    if (plan->has_target) {
+        SIL_TRY(
+            sil_bytes_printf(&out, err,
+                             "target       this epsilon makes the noise error of the "
+                             "columns, on average, what was asked for\n"));
     }
     SIL_TRY(say_measurements(&out, plan, err));
     SIL_TRY(sil_bytes_printf(&out, err, "\n%s\n", WHAT_IS_NOT_PREDICTED));
@@ -138,7 +145,8 @@ static json_t *json_noise(const struct sil_plan_result *plan,
                               sil_json_rational(sigma2->v));
     if (noise != NULL && plan->rows > 0) {
         double error = sil_noise_error(sigma2, cells, plan->rows);
-        if (json_object_set_new(noise, "noise_error", json_real(error)) != 0) {
+        json_t *part = json_real(error < 1 ? error : 1);
+        if (json_object_set_new(noise, "noise_error", part) != 0) {
             json_decref(noise);
             return NULL;
         }

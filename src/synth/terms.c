@@ -196,8 +196,10 @@ static sil_status read_workload(struct sil_terms *terms,
     status = sil_workload_all(&terms->workload, &domain, pairs ? 2 : 1,
                               pairs ? terms->max_cells : UINT64_MAX, err);
     if (status != SIL_OK) {
-        return sil_fail_within(err, status, "the mechanism %s",
-                               sil_mechanism_name(terms->mechanism));
+        return sil_fail_within(err, status,
+                               pairs ? "mst takes every pair of columns (--mechanism "
+                                       "independent takes none)"
+                                     : "the mechanism independent");
     }
     return SIL_OK;
 }

@@ -100,6 +100,18 @@ Test(report, warns_of_columns_that_are_mostly_noise)
     sil_model_free(model);
 }
 
+Test(report, says_that_the_workload_asked_for_columns_alone)
+{
+    struct sil_fit_options options = kit_options(SIL_AIM, "5");
+    options.workload = "1";
+    struct sil_model *model =
+        kit_model((const uint32_t[]){2, 2}, 2, 3000, 56, &options);
+    cr_assert_eq(sil_model_n_warnings(model), 1);
+    cr_expect_not_null(strstr(sil_model_warning(model, 0), "workload has no marginal"),
+                       "%s", sil_model_warning(model, 0));
+    sil_model_free(model);
+}
+
 Test(report, names_fields_declared_after_looking)
 {
     static const char JSON[] =
