@@ -29,6 +29,20 @@ static const char *kind_of(enum sil_type type)
     return "must be a number of at most 27 digits, 18 of them decimal places";
 }
 
+/* What is wrong with a declared text that is not a number of the field: its size, or its
+ * form. */
+static const char *fault_of(enum sil_type type, const char *text)
+{
+    bool is_number = type == SIL_TYPE_INTEGER || type == SIL_TYPE_NUMBER;
+    struct sil_scaled value;
+    if (is_number && text != NULL &&
+        sil_scaled_parse(&value, text, strlen(text), 0, '.') &&
+        (value.floor >= SIL_SCALED_MAX || value.floor <= -SIL_SCALED_MAX)) {
+        return "too large: a number has at most 27 digits";
+    }
+    return kind_of(type);
+}
+
 /* The text of a bound or edge: calendars write strings, numbers either. */
 static const char *text_of(json_t *value, enum sil_type type,
                            char buffer[SIL_JSON_DECIMAL_BYTES])
@@ -48,7 +62,7 @@ static sil_status widen(struct sil_field *field, json_t *value, const char *prop
     }
     const char *text = text_of(value, field->type, buffer);
     if (text == NULL || !sil_scaled_places(&places, text, strlen(text))) {
-        return sil_wrong(err, property, kind_of(field->type));
+        return sil_wrong(err, property, fault_of(field->type, text));
     }
     field->bins.places = places > field->bins.places ? places : field->bins.places;
     return SIL_OK;
@@ -91,7 +105,7 @@ static sil_status scale(sil_i128 *out, struct sil_field *field, json_t *value,
     field->point = point;
     if (!is_read || scaled.is_inexact || scaled.floor >= SIL_SCALED_MAX ||
         scaled.floor <= -SIL_SCALED_MAX) {
-        return sil_wrong(err, property, kind_of(field->type));
+        return sil_wrong(err, property, fault_of(field->type, text));
     }
     *out = scaled.floor;
     return SIL_OK;
@@ -195,7 +209,7 @@ static sil_status declare_count(struct sil_declaration *d, json_t *count,
         if (field->type == SIL_TYPE_INTEGER && n <= DEFAULT_INTEGERS) {
             return one_bin_per_integer(field, err);
         }
-        bool is_short = field->type != SIL_TYPE_NUMBER && n < DEFAULT_BINS;
+        bool is_short = n == 1 || (field->type != SIL_TYPE_NUMBER && n < DEFAULT_BINS);
         bins->n = is_short ? (uint32_t)n : DEFAULT_BINS;
         return SIL_OK;
     }
@@ -298,21 +312,37 @@ static sil_status declare_step(struct sil_declaration *d, struct sil_error *err)
     return SIL_OK;
 }
 
-static sil_status check_points(const struct sil_bins *bins, struct sil_error *err)
+/* Steps of one integer, day or second cannot be finer: then only the bins can change. */
+static sil_status refuse_empty_bin(const struct sil_field *field, uint32_t empty,
+                                   struct sil_error *err)
 {
+    const struct sil_bins *bins = &field->bins;
+    if (field->type != SIL_TYPE_NUMBER && bins->step == 1) {
+        return sil_fail(
+            err, SIL_ERR_INPUT,
+            "%s: bin %u of %u holds no value: there are fewer %s than bins; "
+            "declare fewer bins",
+            BINS_PROPERTY, empty + 1, bins->n,
+            field->type == SIL_TYPE_INTEGER ? "integers"
+            : field->type == SIL_TYPE_DATE  ? "days"
+                                            : "seconds");
+    }
+    return sil_fail(err, SIL_ERR_INPUT,
+                    "%s: bin %u of %u holds no value at the granularity of the "
+                    "field; declare fewer bins or a finer %s",
+                    BINS_PROPERTY, empty + 1, bins->n, STEP_PROPERTY);
+}
+
+static sil_status check_points(const struct sil_field *field, struct sil_error *err)
+{
+    const struct sil_bins *bins = &field->bins;
     /* A draw multiplies the points of a bin by a word of 64 bits. */
     if ((bins->last - bins->first) / bins->step >= (sil_i128)1 << 62) {
         return sil_wrong(err, STEP_PROPERTY,
                          "too fine for the range of the field: more than 2^62 steps");
     }
     uint32_t empty = sil_bins_first_empty(bins);
-    if (empty != UINT32_MAX) {
-        return sil_fail(err, SIL_ERR_INPUT,
-                        "%s: bin %u of %u holds no value at the granularity of the "
-                        "field; declare fewer bins or a finer %s",
-                        BINS_PROPERTY, empty + 1, bins->n, STEP_PROPERTY);
-    }
-    return SIL_OK;
+    return empty == UINT32_MAX ? SIL_OK : refuse_empty_bin(field, empty, err);
 }
 
 /* Datetimes are written with Z when the first declared one is written with a zone. */
@@ -344,7 +374,7 @@ sil_status sil_declare_bins(struct sil_declaration *d, struct sil_error *err)
         SIL_TRY(declare_count(d, bins, err));
     }
     SIL_TRY(declare_step(d, err));
-    SIL_TRY(check_points(&d->field->bins, err));
+    SIL_TRY(check_points(d->field, err));
     sil_bins_seal(&d->field->bins);
     declare_zone(d);
 
