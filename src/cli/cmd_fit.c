@@ -22,7 +22,9 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     struct sil_model *model = NULL;
 
     SIL_TRY(sil_cli_fit(&model, args, NULL, args->out, err));
-    SIL_TRY(sil_model_write(model, args->out, err));
+    status = sil_model_write(model, args->out, err);
+    SIL_TRY(status == SIL_OK ? SIL_OK
+                             : sil_cli_spent(status, " and nothing was kept", err));
     struct sil_cli_done done = {.model = model, .model_path = args->out};
     SIL_TRY(sil_cli_summarise(&done, args->quiet, err));
 

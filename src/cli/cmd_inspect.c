@@ -20,7 +20,8 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     SIL_TRY(sil_cli_places_differ(&input, 1, &output, 1, err));
     SIL_TRY(sil_model_read(&model, args->operand, 0, err));
     SIL_TRY(sil_model_inspect(&text, model, args->json, err));
-    SIL_TRY(sil_cli_write_text(args->out, text, strlen(text), err));
+    SIL_TRY(args->json ? sil_cli_write_text(args->out, text, strlen(text), err)
+                       : sil_cli_write_folded(args->out, text, err));
 
 cleanup:
     free(text);

@@ -58,7 +58,8 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     SIL_TRY(sil_cli_places_differ(&input, 1, &output, 1, err));
     SIL_TRY(sil_schema_read(&schema, args->schema, err));
     SIL_TRY(sil_plan(&text, schema, &options, err));
-    SIL_TRY(sil_cli_write_text(args->out, text, strlen(text), err));
+    SIL_TRY(args->json ? sil_cli_write_text(args->out, text, strlen(text), err)
+                       : sil_cli_write_folded(args->out, text, err));
 
 cleanup:
     free(text);

@@ -3,6 +3,7 @@
 #include "cli/options.h"
 #include "cli/places.h"
 #include "cli/run.h"
+#include "cli/summary.h"
 
 static const struct sil_cli_option IN[] = {
     {.name = "model",
@@ -37,6 +38,13 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     unsigned n_threads = (unsigned)args->threads.value;
     SIL_TRY(sil_model_read(&model, args->model, n_threads, err));
     SIL_TRY(sil_cli_draw(model, args, err));
+    struct sil_cli_done done = {
+        .model = model,
+        .n_rows = args->rows.given ? args->rows.value : sil_model_rows(model),
+        .rows_path = args->out,
+        .model_path = args->model,
+    };
+    sil_cli_summarise_sample(&done, args->quiet);
 
 cleanup:
     sil_model_free(model);

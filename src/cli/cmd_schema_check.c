@@ -22,14 +22,14 @@ static const struct sil_cli_option DATA[] = {
      .member = offsetof(struct sil_cli_args, data),
      .help =
          "Check a table against the schema too; the report names records and fields, "
-         "never values"                                          },
+         "never values"                                        },
     { .name = "limit",
      .argument = "N",
      .kind = SIL_CLI_COUNT,
      .member = offsetof(struct sil_cli_args,                             limit),
      .least = 1,
      .most = 1000000,
-     .help = "List at most N problems of the table (default: 20)"},
+     .help = "List at most N problems of a table (default: 20)"},
 };
 
 static const struct sil_cli_group INPUT = SIL_CLI_GROUP("Input:", DATA);
@@ -122,7 +122,7 @@ static sil_status print_words(uint64_t n_in_schema, const struct findings *findi
                                  "and %" PRIu64 " more: --limit=N lists more\n",
                                  findings->n - n_lines));
     }
-    SIL_TRY(sil_cli_write_text(args->out, (char *)report.data, report.length, err));
+    SIL_TRY(sil_cli_write_words(args->out, &report, err));
 
 cleanup:
     sil_bytes_clear(&report);

@@ -4,6 +4,9 @@
 #include "cli/run.h"
 #include "cli/summary.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static const struct sil_cli_option OUT[] = {
     {.name = "out",
      .letter = 'o',
@@ -20,21 +23,46 @@ static const struct sil_cli_option OUT[] = {
 
 static const struct sil_cli_group OUTPUT = SIL_CLI_GROUP("Output:", OUT);
 
-static sil_status keep(const struct sil_model *model, const char *path,
-                       struct sil_error *err)
+/* What the budget has bought when the rows cannot be written. */
+static sil_status rows_failed(sil_status status, const char *kept,
+                              struct sil_error *err)
 {
-    return path == NULL ? SIL_OK : sil_model_write(model, path, err);
+    char left[sizeof err->text];
+    if (kept == NULL) {
+        return sil_cli_spent(status, " and nothing was kept: use --model-out next time",
+                             err);
+    }
+    if (strcmp(kept, "-") == 0) {
+        return sil_cli_spent(
+            status, "; the model went to the standard output, for silhouette sample",
+            err);
+    }
+    (void)snprintf(left, sizeof left,
+                   "; the model is kept in %s: silhouette sample --model %s --out CSV",
+                   kept, kept);
+    return sil_cli_spent(status, left, err);
 }
 
 /* The model goes first: should the rows fail, what the budget bought is not lost. */
+static sil_status write_outputs(const struct sil_model *model,
+                                const struct sil_cli_args *args, struct sil_error *err)
+{
+    sil_status status =
+        args->model_out == NULL ? SIL_OK : sil_model_write(model, args->model_out, err);
+    if (status != SIL_OK) {
+        return sil_cli_spent(status, " and nothing was kept", err);
+    }
+    status = sil_cli_draw(model, args, err);
+    return status == SIL_OK ? SIL_OK : rows_failed(status, args->model_out, err);
+}
+
 static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_model *model = NULL;
 
     SIL_TRY(sil_cli_fit(&model, args, args->out, args->model_out, err));
-    SIL_TRY(keep(model, args->model_out, err));
-    SIL_TRY(sil_cli_draw(model, args, err));
+    SIL_TRY(write_outputs(model, args, err));
     struct sil_cli_done done = {
         .model = model,
         .n_rows = args->rows.given ? args->rows.value : sil_model_rows(model),

@@ -57,6 +57,20 @@ static error_t take_operand(struct parse *parse, const char *word)
     return 0;
 }
 
+/* Which of two values was meant cannot be known; a flag may be said twice. */
+static error_t take_option(struct parse *parse, const struct sil_cli_option *option,
+                           const char *text)
+{
+    if (option->kind != SIL_CLI_FLAG && sil_cli_value_given(parse->args, option)) {
+        parse->status = sil_fail(parse->err, SIL_ERR_USAGE,
+                                 "--%s is given twice: give it once", option->name);
+        return STOP;
+    }
+    parse->status = sil_cli_value_store(parse->args, option, text, parse->err);
+    bool ends = parse->args->help || parse->args->version;
+    return parse->status != SIL_OK || ends ? STOP : 0;
+}
+
 static error_t on_word(int key, char *text, struct argp_state *state)
 {
     struct parse *parse = state->input;
@@ -69,10 +83,7 @@ static error_t on_word(int key, char *text, struct argp_state *state)
     }
     for (size_t i = 0; i < parse->spec->n_options; i++) {
         if (key == sil_cli_spec_key(parse->spec, i)) {
-            parse->status = sil_cli_value_store(parse->args, parse->spec->options[i],
-                                                text, parse->err);
-            bool ends = parse->args->help || parse->args->version;
-            return parse->status != SIL_OK || ends ? STOP : 0;
+            return take_option(parse, parse->spec->options[i], text);
         }
     }
     return ARGP_ERR_UNKNOWN;

@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "cli/terminal.h"
+#include "cli/words.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -65,12 +66,6 @@ static void print_object(json_t *object)
     json_decref(object);
 }
 
-static void print_prefix(void)
-{
-    (void)fprintf(stderr, "silhouette%s%s: ", style.command[0] == '\0' ? "" : " ",
-                  style.command);
-}
-
 bool sil_cli_report_is_json(void)
 {
     return style.json;
@@ -100,11 +95,10 @@ void sil_cli_report_error(sil_status status, const struct sil_error *err)
                                sil_cli_report_text(err->text)));
         return;
     }
-    print_prefix();
-    (void)fprintf(stderr, "%s\n", err->text);
+    const char *gap = style.command[0] == '\0' ? "" : " ";
+    sil_cli_say("silhouette%s%s: %s", gap, style.command, err->text);
     if (status == SIL_ERR_USAGE) {
-        (void)fprintf(stderr, "Try `silhouette%s%s --help'.\n",
-                      style.command[0] == '\0' ? "" : " ", style.command);
+        sil_cli_say("Try `silhouette%s%s --help'.", gap, style.command);
     }
 }
 
@@ -115,8 +109,8 @@ void sil_cli_report_warning(const char *text)
         sil_cli_report_object(json_pack("{s:o}", "warning", sil_cli_report_text(text)));
         return;
     }
-    print_prefix();
-    (void)fprintf(stderr, "warning: %s\n", text);
+    sil_cli_say("silhouette%s%s: warning: %s", style.command[0] == '\0' ? "" : " ",
+                style.command, text);
 }
 
 static sil_status write_with_mode(const char *path, mode_t mode, const char *text,
@@ -140,6 +134,28 @@ sil_status sil_cli_write_text(const char *path, const char *text, size_t length,
                               struct sil_error *err)
 {
     return write_with_mode(path, 0644, text, length, err);
+}
+
+sil_status sil_cli_write_words(const char *path, struct sil_bytes *words,
+                               struct sil_error *err)
+{
+    sil_cli_blunt((char *)words->data, words->length, true);
+    return sil_cli_write_text(path, (char *)words->data, words->length, err);
+}
+
+sil_status sil_cli_write_folded(const char *path, char *text, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes lines = {0};
+    size_t length = strlen(text);
+
+    sil_cli_blunt(text, length, true);
+    SIL_TRY(sil_cli_wrap(&lines, text, length, err));
+    SIL_TRY(sil_cli_write_text(path, (char *)lines.data, lines.length, err));
+
+cleanup:
+    sil_bytes_clear(&lines);
+    return status;
 }
 
 sil_status sil_cli_write_internal(const char *path, const char *text, size_t length,

@@ -9,6 +9,8 @@
 #ifndef SIL_CLI_REPORT_H
 #define SIL_CLI_REPORT_H
 
+#include "base/bytes.h"
+
 #include "silhouette/status.h"
 
 #include <jansson.h>
@@ -36,6 +38,14 @@ json_t *sil_cli_report_text(const char *text);
 /// Errors   SIL_ERR_IO, SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_cli_write_text(const char *path, const char *text,
                                            size_t length, struct sil_error *err);
+
+/// The same for a text that people read: control bytes in `words` become '?'.
+SIL_MUST_USE sil_status sil_cli_write_words(const char *path, struct sil_bytes *words,
+                                            struct sil_error *err);
+
+/// The same, with long lines folded.
+SIL_MUST_USE sil_status sil_cli_write_folded(const char *path, char *text,
+                                             struct sil_error *err);
 
 /// The same for a text that may hold values of rows: a file for its owner alone.
 SIL_MUST_USE sil_status sil_cli_write_internal(const char *path, const char *text,

@@ -5,6 +5,9 @@
 #include "cli/places.h"
 #include "cli/terminal.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static bool is_file(const char *workload)
 {
     bool is_number = workload[0] >= '0' && workload[0] <= '9' && workload[1] == '\0';
@@ -87,6 +90,17 @@ sil_status sil_cli_fit(struct sil_model **out, const struct sil_cli_args *args,
 cleanup:
     sil_schema_free(schema);
     return status;
+}
+
+sil_status sil_cli_spent(sil_status status, const char *left, struct sil_error *err)
+{
+    static const char SPENT[] = "; the budget is spent";
+    char cause[sizeof err->text];
+    /* However long the names are, this much must be read: the cause is cut first. */
+    size_t behind = strlen(SPENT) + strlen(left) + 1;
+    size_t room = behind < sizeof cause ? sizeof cause - behind : 0;
+    (void)snprintf(cause, sizeof cause, "%s", err->text);
+    return sil_fail(err, status, "%.*s%s%s", (int)room, cause, SPENT, left);
 }
 
 sil_status sil_cli_draw(const struct sil_model *model, const struct sil_cli_args *args,

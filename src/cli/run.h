@@ -18,6 +18,10 @@ SIL_MUST_USE sil_status sil_cli_fit(struct sil_model **out,
                                     const char *rows_path, const char *model_path,
                                     struct sil_error *err);
 
+/// Add to the sentence of a write that failed after the fit that the budget is spent, and
+/// behind that what is `left` of it (" and nothing was kept"). Returns `status`.
+sil_status sil_cli_spent(sil_status status, const char *left, struct sil_error *err);
+
 /// Draw the rows that `args` asks for from a model.
 SIL_MUST_USE sil_status sil_cli_draw(const struct sil_model *model,
                                      const struct sil_cli_args *args,

@@ -35,7 +35,7 @@ static void die_clean(int signal_number)
 
 void sil_cli_catch_signals(void)
 {
-    static const int SIGNALS[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+    static const int SIGNALS[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT, SIGXCPU};
     struct sigaction action = {.sa_handler = die_clean,
                                .sa_flags = (int)(SA_RESETHAND | SA_NODEFER)};
     (void)sigemptyset(&action.sa_mask);

@@ -10,8 +10,8 @@
 /// becomes one that refuses every write.
 SIL_MUST_USE sil_status sil_cli_hold_streams(struct sil_error *err);
 
-/// On SIGINT, SIGTERM, SIGHUP and SIGPIPE remove the temporary files and die by the
-/// signal. A signal that the parent ignores stays ignored. Exceeding a file size limit
+/// On SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT and SIGXCPU remove the temporary files and
+/// die by the signal. A signal that the parent ignores stays ignored. Exceeding a file size limit
 /// becomes an ordinary write error.
 void sil_cli_catch_signals(void);
 

@@ -4,14 +4,13 @@
 #include "base/fail.h"
 #include "cli/report.h"
 #include "cli/terminal.h"
+#include "cli/words.h"
 
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { LABEL_WIDTH = 10, LINE_WIDTH = 79 };
 
 /* The summary says nothing that `inspect` does not: it is made from the same text. */
 struct facts {
@@ -55,22 +54,6 @@ cleanup:
     return status;
 }
 
-/* A paragraph beside its label. */
-static void print_wrapped(const char *label, const char *text)
-{
-    int column = fprintf(stderr, "%-*s", LABEL_WIDTH - 1, label);
-    for (const char *word = text; *word != '\0';) {
-        int length = (int)strcspn(word, " ");
-        if (column + 1 + length > LINE_WIDTH) {
-            column = fprintf(stderr, "\n%*s", LABEL_WIDTH - 1, "") - 1;
-        }
-        column += fprintf(stderr, " %.*s", length, word);
-        word += length;
-        word += strspn(word, " ");
-    }
-    (void)fprintf(stderr, "\n");
-}
-
 static const char *place_name(const char *path)
 {
     return strcmp(path, "-") == 0 ? "the standard output" : path;
@@ -79,33 +62,30 @@ static const char *place_name(const char *path)
 static void print_next(const char *model_path)
 {
     if (model_path == NULL || strcmp(model_path, "-") == 0) {
-        (void)fprintf(stderr,
-                      "%-*s--model-out=FILE keeps the model: more rows cost nothing\n",
-                      LABEL_WIDTH, "Next time");
+        sil_cli_say(
+            "Next time --model-out=FILE keeps the model: more rows cost nothing");
         return;
     }
-    (void)fprintf(stderr,
-                  "%-*ssilhouette inspect %s   (what was measured, what is claimed)\n"
-                  "%-*ssilhouette sample --model %s --out MORE.csv   (at no cost)\n",
-                  LABEL_WIDTH, "Next", model_path, LABEL_WIDTH, "", model_path);
+    sil_cli_say(
+        "Next      silhouette inspect %s   (what was measured, what is claimed)",
+        model_path);
+    sil_cli_say("          silhouette sample --model %s --out MORE.csv   (at no cost)",
+                model_path);
 }
 
 static void print_words(const struct sil_cli_done *done, const struct facts *facts)
 {
-    print_wrapped("Claim", sil_model_claim(done->model));
-    (void)fprintf(
-        stderr, "%-*smarginals: %zu, of which chosen by their need: %zu (%s)\n",
-        LABEL_WIDTH, "Measured", facts->n_measured, facts->n_chosen, facts->mechanism);
-    (void)fprintf(stderr, "%-*sepsilon %s at delta %s, %s\n", LABEL_WIDTH, "Spent",
-                  facts->epsilon, facts->delta,
-                  facts->ledgered ? "debited in the ledger" : "UNLEDGERED");
+    sil_cli_say_wrapped("Claim     %s", sil_model_claim(done->model));
+    sil_cli_say("Measured  marginals: %zu, of which chosen by their need: %zu (%s)",
+                facts->n_measured, facts->n_chosen, facts->mechanism);
+    sil_cli_say("Spent     epsilon %s at delta %s, %s", facts->epsilon, facts->delta,
+                facts->ledgered ? "debited in the ledger" : "UNLEDGERED");
     if (done->rows_path != NULL) {
-        (void)fprintf(stderr, "%-*s%" PRIu64 " to %s\n", LABEL_WIDTH, "Rows",
-                      done->n_rows, place_name(done->rows_path));
+        sil_cli_say("Rows      %" PRIu64 " to %s", done->n_rows,
+                    place_name(done->rows_path));
     }
     if (done->model_path != NULL) {
-        (void)fprintf(stderr, "%-*s%s\n", LABEL_WIDTH, "Model",
-                      place_name(done->model_path));
+        sil_cli_say("Model     %s", place_name(done->model_path));
     }
     print_next(done->model_path);
 }
@@ -144,4 +124,23 @@ sil_status sil_cli_summarise(const struct sil_cli_done *done, bool quiet,
     }
     json_decref(facts.root);
     return SIL_OK;
+}
+
+void sil_cli_summarise_sample(const struct sil_cli_done *done, bool quiet)
+{
+    sil_cli_progress_clear();
+    if (quiet) {
+        return;
+    }
+    if (sil_cli_report_is_json()) {
+        sil_cli_report_object(json_pack(
+            "{s:o, s:I, s:o, s:o}", "claim",
+            sil_cli_report_text(sil_model_claim(done->model)), "rows",
+            (json_int_t)done->n_rows, "rows_file", sil_cli_report_text(done->rows_path),
+            "model_file", sil_cli_report_text(done->model_path)));
+        return;
+    }
+    sil_cli_say("Rows      %" PRIu64 " to %s", done->n_rows,
+                place_name(done->rows_path));
+    sil_cli_say("Spent     nothing: the model was paid for when it was fitted");
 }

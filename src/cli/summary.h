@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// What a run of synth or fit says when it is done.
+/// What a run of synth, fit or sample says when it is done.
 #ifndef SIL_CLI_SUMMARY_H
 #define SIL_CLI_SUMMARY_H
 
@@ -17,5 +17,9 @@ struct sil_cli_done {
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_cli_summarise(const struct sil_cli_done *done, bool quiet,
                                           struct sil_error *err);
+
+/// The same for rows of a model that was there before: `rows_path` and `model_path` are
+/// those of the output and the input.
+void sil_cli_summarise_sample(const struct sil_cli_done *done, bool quiet);
 
 #endif

@@ -25,8 +25,8 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* 1234567 -> "1.2 M" */
-static void format_count(char *out, size_t size, double count)
+/* 1234567 -> "1.2 MB", "1.2 M rows" */
+static void format_count(char *out, size_t size, double count, const char *unit)
 {
     static const char *const PREFIXES[] = {"", "k", "M", "G", "T", "P"};
     size_t i = 0;
@@ -34,8 +34,9 @@ static void format_count(char *out, size_t size, double count)
         count /= 1000;
         i++;
     }
-    (void)snprintf(out, size, count < 10 && i > 0 ? "%.1f %s" : "%.0f %s", count,
-                   PREFIXES[i]);
+    const char *gap = i > 0 && strlen(unit) > 1 ? " " : "";
+    (void)snprintf(out, size, count < 10 && i > 0 ? "%.1f %s%s%s" : "%.0f %s%s%s",
+                   count, PREFIXES[i], gap, unit);
 }
 
 static void format_left(char *out, size_t size, double seconds)
@@ -49,32 +50,40 @@ static void format_left(char *out, size_t size, double seconds)
     }
 }
 
+/* What a stage counts, where that means something to whoever waits; else NULL. */
+static const char *unit_of(const char *stage)
+{
+    if (strcmp(stage, "reading") == 0) {
+        return "B";
+    }
+    return strcmp(stage, "writing") == 0 ? "rows" : NULL;
+}
+
 static void draw(uint64_t done, uint64_t total, uint64_t elapsed_ms)
 {
     char text[LINE_BYTES];
     char count[24] = "";
     char rate[24] = "";
     char left[32] = "";
-    /* Reading is reported in bytes, everything else in rows or rounds. */
-    const char *unit = strcmp(line.stage, "reading") == 0 ? "B" : "";
+    const char *unit = unit_of(line.stage);
 
     if (total > 0) {
         double share = (double)done / (double)total;
         (void)snprintf(count, sizeof count, "%3.0f %%", 100 * (share < 1 ? share : 1));
-    } else if (done > 0) {
-        format_count(count, sizeof count, (double)done);
-        (void)strncat(count, unit, sizeof count - strlen(count) - 1);
+    } else if (done > 0 && unit != NULL) {
+        format_count(count, sizeof count, (double)done, unit);
     }
     if (done > 0 && elapsed_ms >= REDRAW_MS) {
         double per_second = (double)done * 1000 / (double)elapsed_ms;
-        format_count(rate, sizeof rate, per_second);
-        (void)strncat(rate, unit, sizeof rate - strlen(rate) - 1);
-        (void)strncat(rate, "/s", sizeof rate - strlen(rate) - 1);
+        if (unit != NULL) {
+            format_count(rate, sizeof rate - 2, per_second, unit);
+            (void)memcpy(rate + strlen(rate), "/s", sizeof "/s");
+        }
         if (total > done) {
             format_left(left, sizeof left, (double)(total - done) / per_second);
         }
     }
-    int width = snprintf(text, sizeof text, "%-20.20s %-8s %-10s %s", line.stage, count,
+    int width = snprintf(text, sizeof text, "%-20.20s %-8s %-13s %s", line.stage, count,
                          rate, left);
     /* Blanks cover what is left of a longer line: no escape sequence is needed. */
     int cover = line.width > width ? line.width - width : 0;

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 /// A progress callback that rewrites one line of the standard error with what is done, the
-/// rate, and the time left. It is silent when `quiet`, when the standard error is no
+/// rate where the stage counts bytes or rows, and the time left. It is silent when `quiet`, when the standard error is no
 /// terminal, and on a terminal that cannot rewrite a line (TERM unset or "dumb"). No
 /// colour and no escape sequence is ever written, whatever NO_COLOR says.
 struct sil_progress sil_cli_progress(bool quiet);

@@ -79,6 +79,23 @@ def _(tool):
                f"--rows {n}")
 
 
+@case("sample: a summary in words or as JSON, none when quiet")
+def _(tool):
+    prepare(tool)
+    fit(tool, "--quiet")
+    words = ("sample", "--model", "out.model", "--rows", "7", "--out", "o.csv")
+    err = tool.succeeds(*words).err
+    expect("7 to o.csv" in err and "nothing" in err, f"rows and cost: {err}")
+    expect(tool.succeeds(*words, "--quiet").err == "", "quiet")
+    done = json.loads(tool.succeeds(*words, "--json").err)
+    expect(done["ok"] is True and done["command"] == "sample" and done["rows"] == 7 and
+           done["rows_file"] == "o.csv" and done["model_file"] == "out.model" and
+           "epsilon 1" in done["claim"], f"{done}")
+    n_rows = json.loads(tool.succeeds("sample", "--model", "out.model", "--out", "o.csv",
+                                      "--json").err)["rows"]
+    expect(tool.path("o.csv").read_text().count("\n") == n_rows + 1, "the estimate")
+
+
 @case("noise has no seed: two fits of the same table differ")
 def _(tool):
     prepare(tool)

@@ -4,6 +4,7 @@
 import errno
 import os
 import pty
+import re
 import resource
 import shutil
 import signal
@@ -162,6 +163,53 @@ def _(tool):
             tool.refuses(74, *words, stdout=full, says=["standard output", "No space"])
 
 
+@case("full disk: rows that fail after the fit say that the budget is spent")
+def _(tool):
+    if not os.path.exists("/dev/full"):
+        raise Skip("there is no /dev/full")
+    prepare(tool)
+    spent = "the budget is spent"
+    words = synth("--mechanism", "independent", "--rows", "5", out="-")
+    with open("/dev/full", "wb") as full:
+        tool.refuses(74, *words, stdout=full,
+                     says=["No space", f"{spent} and nothing was kept: use --model-out"])
+        result = tool.run(*words, "--model-out", "m.model", stdout=full)
+        expect(result.code == 74 and "No space" in result.err and
+               f"{spent}; the model is kept in m.model: silhouette sample --model "
+               "m.model" in result.err, f"where it is\n{result}")
+        tool.succeeds("sample", "--model", "m.model", "--out", "out.csv")
+        tool.refuses(74, "fit", "--data", "data.csv", "--schema", "schema.json",
+                     "--epsilon", "1", "--delta", "1e-9", "--no-ledger", "--mechanism",
+                     "independent", "--out", "-", stdout=full,
+                     says=[f"{spent} and nothing was kept"])
+        # Nothing is spent by a draw: it does not speak of a budget.
+        tool.refuses(74, "sample", "--model", "m.model", "--out", "-", stdout=full,
+                     says=["No space"], hides=["budget"])
+
+
+@case("full disk: the words on the budget survive a cause of any length")
+def _(tool):
+    if not os.path.exists("/dev/full"):
+        raise Skip("there is no /dev/full")
+    prepare(tool)
+    folder = "/".join(["f" * 100] * 2)
+    tool.path(folder).mkdir(parents=True)
+    with open("/dev/full", "wb") as full:
+        result = tool.run(*synth("--mechanism", "independent", "--model-out",
+                                 f"{folder}/m.model", out="-"), stdout=full)
+    expect("the budget is spent; the model is kept in f" in result.err, f"{result}")
+
+
+@case("places: a symbolic link is replaced, not what it leads to")
+def _(tool):
+    prepare(tool)
+    tool.write("other.csv", "as it was\n")
+    tool.path("out.csv").symlink_to("other.csv")
+    tool.succeeds(*synth("--mechanism", "independent"))
+    expect(not tool.path("out.csv").is_symlink() and
+           tool.path("other.csv").read_text() == "as it was\n", "the link is replaced")
+
+
 # ---------------------------------------------------------------- closed streams
 
 @case("closed stdout: an error of its own, found before the table is opened")
@@ -230,7 +278,8 @@ def killed_by(number, leaves_nothing):
         expect(not leaves_nothing or partials(tool) == [], "nothing beside it")
 
 
-for _number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+for _number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT,
+                signal.SIGXCPU):
     killed_by(_number, True)
 killed_by(signal.SIGKILL, False)
 
@@ -305,6 +354,16 @@ def _(tool):
                        TERM="xterm") == "", "quiet")
     result = tool.succeeds(*simulate(tool, "out.csv"), env={"TERM": "xterm"})
     expect(result.err == "", f"pipe\n{result}")
+
+
+@case("progress: a rate has a unit, bytes or rows")
+def _(tool):
+    prepare(tool, 20000)
+    text = on_terminal(tool, synth(), TERM="xterm")
+    text += on_terminal(tool, simulate(tool, "rows.csv", "300000"), TERM="xterm")
+    expect("%" in text, f"a share is shown: {text!r}")
+    for rate in re.findall(r"(\S+)/s", text):
+        expect(rate.endswith(("B", "rows")), f"{rate}/s in {text!r}")
 
 
 if __name__ == "__main__":

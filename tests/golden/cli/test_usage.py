@@ -90,6 +90,18 @@ def _(tool):
     tool.refuses(64, "plan", "--rows-guess=0", says=["from 1 to 4294967295"])
 
 
+@case("usage: an option with a value is given once, a flag as often as one likes")
+def _(tool):
+    for words in (["--rows", "3", "--rows", "3"], ["--rows=3", "--row=4"],
+                  ["--epsilon", "1", "--epsilon=2"], ["--data=a", "--data", "b"],
+                  ["-o", "a", "--out", "a"], ["--mechanism=aim", "--mechanism=mst"],
+                  ["--delimiter=;", "--delimiter=tab"]):
+        name = {"-o": "--out"}.get(words[0], words[0]).split("=")[0]
+        tool.refuses(64, "synth", *words, says=[f"{name} is given twice: give it once"])
+    expect(tool.succeeds("synth", "--quiet", "-q", "--json", "--json", "--help").out != "",
+           "flags")
+
+
 @case("usage: flags stand before the command or behind it")
 def _(tool):
     result = tool.run("-q", "inspect", "missing.model", "--quiet")
