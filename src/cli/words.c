@@ -113,6 +113,8 @@ sil_status sil_cli_wrap(struct sil_bytes *out, const char *text, size_t length,
     return status;
 }
 
+static void say(bool wrapped, const char *format, va_list args) SIL_PRINTF(2, 0);
+
 static void say(bool wrapped, const char *format, va_list args)
 {
     struct sil_bytes lines = {0};

@@ -34,7 +34,8 @@ def _(tool):
     tool.write(f"bad{EVIL}.json", '{"fields": [{"name": "a\\u001b[31m", "type": 3}]}')
     for words in (["synth", f"--rows={EVIL}"], ["synth", f"--{EVIL}"],
                   ["synth", f"--mechanism={EVIL}"], ["synth", "-\033"], [EVIL],
-                  ["synth", EVIL], ["inspect", "a", EVIL], [f"--x{EVIL}", "synth"], ["help", EVIL], ["inspect", EVIL],
+                  ["synth", EVIL], ["inspect", "a", EVIL], [f"--x{EVIL}", "synth"],
+                  ["help", EVIL], ["inspect", EVIL],
                   ["plan", "--schema", f"bad{EVIL}.json", "--epsilon", "1", "--delta",
                    "1e-9"],
                   synth(schema=f"bad{EVIL}.json"), synth(data=f"none{EVIL}"),
