@@ -164,11 +164,11 @@ bool sil_scaled_parse(struct sil_scaled *out, const char *text, size_t length,
     return true;
 }
 
-bool sil_scaled_places(unsigned *places, const char *text, size_t length)
+bool sil_scaled_places(unsigned *places, const char *text, size_t length, char point)
 {
     struct number number;
     struct sil_scaled scaled;
-    if (!take_number(&number, text, length, '.')) {
+    if (!take_number(&number, text, length, point)) {
         return false;
     }
     int64_t whole = whole_digits(&number);
@@ -178,7 +178,7 @@ bool sil_scaled_places(unsigned *places, const char *text, size_t length)
         return false;
     }
     *places = needed > 0 ? (unsigned)needed : 0;
-    return sil_scaled_parse(&scaled, text, length, *places, '.') &&
+    return sil_scaled_parse(&scaled, text, length, *places, point) &&
            scaled.floor < SIL_SCALED_MAX && scaled.floor > -SIL_SCALED_MAX;
 }
 

@@ -31,9 +31,10 @@ bool sil_scaled_parse(struct sil_scaled *out, const char *text, size_t length,
                       unsigned places, char point);
 
 /// The decimal places that a number is written with ("1.50": 2, "5e-3": 3, "1e3": 0).
+/// @param point   its decimal point.
 /// False when it is not a number, has more than SIL_PLACES_MAX, or is not below
 /// SIL_SCALED_MAX when scaled by them.
-bool sil_scaled_places(unsigned *places, const char *text, size_t length);
+bool sil_scaled_places(unsigned *places, const char *text, size_t length, char point);
 
 /// 10^n, n <= 27.
 sil_i128 sil_power_of_ten(unsigned n);

@@ -61,7 +61,7 @@ static sil_status widen(struct sil_field *field, json_t *value, const char *prop
         return SIL_OK;
     }
     const char *text = text_of(value, field->type, buffer);
-    if (text == NULL || !sil_scaled_places(&places, text, strlen(text))) {
+    if (text == NULL || !sil_scaled_places(&places, text, strlen(text), '.')) {
         return sil_wrong(err, property, fault_of(field->type, text));
     }
     field->bins.places = places > field->bins.places ? places : field->bins.places;
@@ -299,7 +299,7 @@ static sil_status declare_step(struct sil_declaration *d, struct sil_error *err)
     char buffer[SIL_JSON_DECIMAL_BYTES];
     struct sil_scaled scaled = {0};
     const char *text = sil_json_decimal(step, buffer);
-    if (text == NULL || !sil_scaled_places(&bins->written, text, strlen(text)) ||
+    if (text == NULL || !sil_scaled_places(&bins->written, text, strlen(text), '.') ||
         !sil_scaled_parse(&scaled, text, strlen(text), bins->places, '.') ||
         scaled.is_inexact || scaled.floor <= 0) {
         return sil_wrong(err, STEP_PROPERTY,

@@ -92,7 +92,7 @@ static sil_status add_value(struct sil_declaration *d, json_t *item,
                         json_is_number(item) ? ", written as a string in quotes" : "");
     }
     if (field->type == SIL_TYPE_NUMBER) {
-        if (!sil_scaled_places(&places, text, strlen(text))) {
+        if (!sil_scaled_places(&places, text, strlen(text), '.')) {
             return sil_fail(err, SIL_ERR_INPUT,
                             "%s[%zu]: not a number, or one of too many digits",
                             property, i);

@@ -4,12 +4,19 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "table/calendar.h"
+#include "table/field.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* Numbers are looked at to this many places; what is finer is rounded outwards. */
 enum { PLACES = 6, BINS = 32 };
+
+/* 9999-12-31T23:59:59: a fraction behind it cannot be rounded up. */
+#define LAST_SECOND ((sil_i128)253402300799)
+
+/* A schema allows fewer steps than this between its bounds. */
+#define STEPS_MAX ((sil_i128)1 << 62)
 
 static const char *const MISSING[] = {"",     "?",    "NA",   "N/A", "n/a",
                                       "null", "NULL", "None", "NaN", "nan"};
@@ -30,7 +37,8 @@ static bool is_one_of(const char *const *list, size_t n, const char *text,
 struct sil_look sil_look_start(void)
 {
     return (struct sil_look){.are_booleans = true,
-                             .number.is_possible = true,
+                             .point.range.is_possible = true,
+                             .comma.range.is_possible = true,
                              .date.is_possible = true,
                              .datetime.is_possible = true};
 }
@@ -52,30 +60,54 @@ static bool is_code(const char *text, size_t length)
     return length > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9';
 }
 
-static void look_at_number(struct sil_look *look, const char *text, size_t length)
+static void look_at_number(struct sil_look_numbers *numbers, bool is_first,
+                           const char *text, size_t length, char point)
 {
     struct sil_scaled value = {0};
     unsigned places = PLACES;
     bool is_read = !is_code(text, length) &&
-                   sil_scaled_parse(&value, text, length, PLACES, '.') &&
+                   sil_scaled_parse(&value, text, length, PLACES, point) &&
                    value.floor < SIL_SCALED_MAX && value.floor > -SIL_SCALED_MAX;
-    extend(&look->number, is_read, look->n_values == 0, value.floor,
+    extend(&numbers->range, is_read, is_first, value.floor,
            value.floor + (value.is_inexact ? 1 : 0));
-    if (!sil_scaled_places(&places, text, length) || places > PLACES) {
+    if (!sil_scaled_places(&places, text, length, point) || places > PLACES) {
         places = PLACES;
     }
-    look->places = places > look->places ? places : look->places;
+    numbers->places = places > numbers->places ? places : numbers->places;
+}
+
+/* "1,234" may be one and a bit or more than a thousand; "1,2" and "0,123" are clear. */
+static bool is_comma_fraction(const char *text, size_t length)
+{
+    const char *comma = memchr(text, ',', length);
+    return comma != NULL && (text + length - comma != 4 || text[0] == '0');
+}
+
+static void look_at_numbers(struct sil_look *look, const char *text, size_t length)
+{
+    bool is_first = look->n_values == 0;
+    if (look->point.range.is_possible) {
+        look_at_number(&look->point, is_first, text, length, '.');
+    }
+    if (look->comma.range.is_possible) {
+        look_at_number(&look->comma, is_first, text, length, ',');
+        look->has_comma_fraction =
+            look->has_comma_fraction || is_comma_fraction(text, length);
+    }
 }
 
 static void look_at_calendar(struct sil_look *look, const char *text, size_t length)
 {
     struct sil_scaled value = {0};
     bool is_first = look->n_values == 0;
+    bool has_zone = false;
     bool is_read = sil_date_parse(&value, text, length);
     extend(&look->date, is_read, is_first, value.floor, value.floor);
-    is_read = sil_datetime_parse(&value, NULL, text, length);
+    is_read = sil_datetime_parse(&value, &has_zone, text, length);
+    bool is_cut = is_read && value.is_inexact && value.floor < LAST_SECOND;
     extend(&look->datetime, is_read, is_first, value.floor,
-           value.floor + (is_read && value.is_inexact ? 1 : 0));
+           value.floor + (is_cut ? 1 : 0));
+    look->lacks_zone = look->lacks_zone || !has_zone;
 }
 
 static int compare(const struct sil_text *a, const char *text, size_t length)
@@ -123,9 +155,7 @@ sil_status sil_look_add(struct sil_look *look, const char *text, size_t length,
                    ? SIL_OK
                    : sil_texts_add(&look->missing, text, length, err);
     }
-    if (look->number.is_possible) {
-        look_at_number(look, text, length);
-    }
+    look_at_numbers(look, text, length);
     look_at_calendar(look, text, length);
     look->are_booleans =
         look->are_booleans &&
@@ -162,17 +192,60 @@ static sil_status set_texts(json_t *object, const char *key,
     return set(object, key, list, err);
 }
 
-/* A bound, as a string. */
-static json_t *bound(const struct sil_look *look, const char *type, sil_i128 value)
+/* A type in bins: the bounds are whole multiples of its unit. */
+struct guess {
+    enum sil_type type;
+    sil_i128 low;
+    sil_i128 high;
+    unsigned places; /* of a number */
+    bool with_comma;
+    bool with_zone;
+};
+
+static struct guess guess_number(const struct sil_look_numbers *numbers, bool is_comma)
+{
+    sil_i128 unit = sil_power_of_ten(PLACES - numbers->places);
+    bool is_integer = numbers->places == 0 && !is_comma;
+    return (struct guess){.type = is_integer ? SIL_TYPE_INTEGER : SIL_TYPE_NUMBER,
+                          .low = sil_floor_div(numbers->range.low, unit),
+                          .high = sil_ceil_div(numbers->range.high, unit),
+                          .places = numbers->places,
+                          .with_comma = is_comma};
+}
+
+/* False when the values are texts or booleans. */
+static bool guess_bins(struct guess *out, const struct sil_look *look)
+{
+    if (look->point.range.is_possible) {
+        *out = guess_number(&look->point, false);
+        return true;
+    }
+    if (look->comma.range.is_possible && look->has_comma_fraction) {
+        *out = guess_number(&look->comma, true);
+        return true;
+    }
+    const struct sil_range *range =
+        look->date.is_possible ? &look->date : &look->datetime;
+    *out = (struct guess){.type = look->date.is_possible ? SIL_TYPE_DATE
+                                                         : SIL_TYPE_DATETIME,
+                          .low = range->low,
+                          .high = range->high,
+                          .with_zone = !look->lacks_zone};
+    return range->is_possible;
+}
+
+/* A bound or a step, as a string; schemas write numbers with a point. */
+static json_t *written(const struct guess *guess, sil_i128 value)
 {
     struct sil_bytes text = {0};
     sil_status status;
-    if (strcmp(type, "date") == 0) {
+    if (guess->type == SIL_TYPE_DATE) {
         status = sil_date_print(&text, (int64_t)value, NULL);
-    } else if (strcmp(type, "datetime") == 0) {
-        status = sil_datetime_print(&text, (int64_t)value, false, NULL);
+    } else if (guess->type == SIL_TYPE_DATETIME) {
+        status = sil_datetime_print(&text, (int64_t)value, guess->with_zone, NULL);
     } else {
-        status = sil_scaled_print(&text, value, look->places, look->places, '.', NULL);
+        status =
+            sil_scaled_print(&text, value, guess->places, guess->places, '.', NULL);
     }
     json_t *string =
         status == SIL_OK ? json_stringn((const char *)text.data, text.length) : NULL;
@@ -180,34 +253,27 @@ static json_t *bound(const struct sil_look *look, const char *type, sil_i128 val
     return string;
 }
 
-static const struct sil_range *range_of(const struct sil_look *look, const char *type)
-{
-    return strcmp(type, "date") == 0       ? &look->date
-           : strcmp(type, "datetime") == 0 ? &look->datetime
-                                           : &look->number;
-}
-
 static sil_status set_range(json_t *field, json_t *constraints, json_t *extension,
-                            const struct sil_look *look, const char *type,
-                            struct sil_error *err)
+                            const struct guess *guess, struct sil_error *err)
 {
-    const struct sil_range *range = range_of(look, type);
     sil_status status = SIL_OK;
-    bool is_number = strcmp(type, "number") == 0;
-    bool is_integer = strcmp(type, "integer") == 0;
-    sil_i128 unit =
-        is_number || is_integer ? sil_power_of_ten(PLACES - look->places) : 1;
-    sil_i128 low = sil_floor_div(range->low, unit);
-    sil_i128 high = sil_ceil_div(range->high, unit);
-    SIL_TRY(set(field, "type", json_string(type), err));
-    SIL_TRY(set(constraints, "minimum", bound(look, type, low), err));
-    SIL_TRY(set(constraints, "maximum", bound(look, type, high), err));
-    if (!is_integer && high - low + 1 < BINS) {
-        SIL_TRY(
-            set(extension, "bins", json_integer((json_int_t)(high - low + 1)), err));
+    bool is_number = guess->type == SIL_TYPE_NUMBER;
+    sil_i128 n_values = guess->high - guess->low + 1;
+    sil_i128 step = 1;
+    SIL_TRY(set(field, "type", json_string(sil_type_name(guess->type)), err));
+    if (guess->with_comma) {
+        SIL_TRY(set(field, "decimalChar", json_string(","), err));
     }
-    if (is_number) {
-        SIL_TRY(set(extension, "granularity", bound(look, type, 1), err));
+    SIL_TRY(set(constraints, "minimum", written(guess, guess->low), err));
+    SIL_TRY(set(constraints, "maximum", written(guess, guess->high), err));
+    if (guess->type != SIL_TYPE_INTEGER && n_values < BINS) {
+        SIL_TRY(set(extension, "bins", json_integer((json_int_t)n_values), err));
+    }
+    while (n_values / step >= STEPS_MAX) {
+        step *= 10;
+    }
+    if (is_number || step > 1) {
+        SIL_TRY(set(extension, "granularity", written(guess, step), err));
     }
 
 cleanup:
@@ -235,17 +301,10 @@ static sil_status set_text_domain(json_t *field, const struct sil_look *look,
 static sil_status set_domain(json_t *field, json_t *constraints, json_t *extension,
                              const struct sil_look *look, struct sil_error *err)
 {
-    if (look->number.is_possible) {
-        return set_range(field, constraints, extension, look,
-                         look->places == 0 ? "integer" : "number", err);
-    }
-    if (look->date.is_possible) {
-        return set_range(field, constraints, extension, look, "date", err);
-    }
-    if (look->datetime.is_possible) {
-        return set_range(field, constraints, extension, look, "datetime", err);
-    }
-    return set_text_domain(field, look, err);
+    struct guess guess;
+    return guess_bins(&guess, look)
+               ? set_range(field, constraints, extension, &guess, err)
+               : set_text_domain(field, look, err);
 }
 
 sil_status sil_look_guess(json_t *field, const struct sil_look *look,
@@ -255,6 +314,10 @@ sil_status sil_look_guess(json_t *field, const struct sil_look *look,
     json_t *constraints = json_object();
     json_t *extension = json_object();
     if (look->n_values == 0) {
+        SIL_TRY(set(field, "description",
+                    json_string("No value in the rows: declare a type and a domain, or "
+                                "leave the field out."),
+                    err));
         goto cleanup;
     }
 

@@ -18,16 +18,24 @@ struct sil_range {
     sil_i128 high;
 };
 
+/// A column read as numbers with one kind of decimal point.
+struct sil_look_numbers {
+    struct sil_range range;
+    unsigned places; ///< decimal places
+};
+
 struct sil_look {
     uint64_t n_values;        ///< that are not missing
     struct sil_texts missing; ///< marks of missing values seen
     struct sil_texts values;  ///< distinct, in order
     bool has_too_many;        ///< distinct values
     bool are_booleans;
-    unsigned places; ///< decimal places of numbers
-    struct sil_range number;
+    struct sil_look_numbers point;
+    struct sil_look_numbers comma;
+    bool has_comma_fraction; ///< a comma that cannot stand between thousands
     struct sil_range date;
     struct sil_range datetime;
+    bool lacks_zone; ///< a time without one was seen
 };
 
 /// A column that nothing was seen of.
@@ -37,8 +45,9 @@ struct sil_look sil_look_start(void);
 SIL_MUST_USE sil_status sil_look_add(struct sil_look *look, const char *text,
                                      size_t length, struct sil_error *err);
 
-/// Put the guessed type and domain, and "origin": "looked", into the field's object. A
-/// column without a value gets no guess.
+/// Put the guessed type and domain, and "origin": "looked", into the field's object. Where
+/// there is nothing to guess from (no value, too many distinct texts) the field is left
+/// incomplete, and its description says why.
 /// Errors   SIL_ERR_INPUT: a value is not UTF-8. SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_look_guess(json_t *field, const struct sil_look *look,
                                        struct sil_error *err);

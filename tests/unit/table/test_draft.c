@@ -87,26 +87,46 @@ static const struct guess {
 } GUESSES[] = {
     {"integers",                            "x\n3\n-1\n40\n",
      "\"type\": \"integer\",\n      \"constraints\": {\n        \"minimum\": \"-1\",\n"
-     "        \"maximum\": \"40\",\n        \"required\": true",                                                      "7",                   "41" },
+     "        \"maximum\": \"40\",\n        \"required\": true",                                                                            "7",                    "41"   },
     {"missing values",                      "x\nNA\n3\n?\n4\nNA\n",
-     "\"missingValues\": [\n        \"NA\",\n        \"?\"\n      ]",                                                 "?",                   ""   },
+     "\"missingValues\": [\n        \"NA\",\n        \"?\"\n      ]",                                                                       "?",                    ""     },
     {"numbers",                             "x\n0.5\n2\n-1.25\n",
-     "\"minimum\": \"-1.25\",\n        \"maximum\": \"2.00\"",                                                        "0.01",                "2.5"},
+     "\"minimum\": \"-1.25\",\n        \"maximum\": \"2.00\"",                                                                              "0.01",                 "2.5"  },
     {"fine numbers round outwards",         "x\n0.12345678\n-0.12345678\n",
-     "\"minimum\": \"-0.123457\",\n        \"maximum\": \"0.123457\"",                                                "0",                   "1"  },
-    {"few steps make few bins",             "x\n0.0\n0.3\n",                                 "\"bins\": 4,",          "0.1",                 "0.4"},
+     "\"minimum\": \"-0.123457\",\n        \"maximum\": \"0.123457\"",                                                                      "0",                    "1"    },
+    {"few steps make few bins",             "x\n0.0\n0.3\n",                                        "\"bins\": 4,",                         "0.1",                  "0.4"  },
     {"codes with a leading zero are texts", "x\n01\n02\n",
-     "\"categories\": [\n        \"01\",\n        \"02\"\n      ]",                                                   "01",                  "1"  },
+     "\"categories\": [\n        \"01\",\n        \"02\"\n      ]",                                                                         "01",                   "1"    },
     {"dates",                               "x\n2020-03-01\n2020-02-28\n",
-     "\"minimum\": \"2020-02-28\",\n        \"maximum\": \"2020-03-01\"",                                             "2020-02-29",
-     "2020-03-02"                                                                                                                                 },
+     "\"minimum\": \"2020-02-28\",\n        \"maximum\": \"2020-03-01\"",                                                                   "2020-02-29",
+     "2020-03-02"                                                                                                                                                          },
     {"times",                               "x\n2020-03-01T00:00:00\n2020-02-28 12:30:00\n",
-     "\"minimum\": \"2020-02-28T12:30:00\"",                                                                          "2020-02-29T00:00:00",
-     "2020-03-01T00:00:01"                                                                                                                        },
-    {"booleans",                            "x\ntrue\nfalse\n",                              "\"type\": \"boolean\"", "true",                "yes"},
+     "\"minimum\": \"2020-02-28T12:30:00\"",                                                                                                "2020-02-29T00:00:00",
+     "2020-03-01T00:00:01"                                                                                                                                                 },
+    {"times of a zone keep one",            "x\n2024-01-01T00:15:00Z\n2024-01-01T03:00:00+02:00\n",
+     "\"maximum\": \"2024-01-01T01:00:00Z\"",                                                                                               "2024-01-01T00:59:00Z",
+     "2024-01-01T01:00:01Z"                                                                                                                                                },
+    {"one time without a zone is enough",
+     "x\n2024-01-01T00:15:00Z\n2024-01-01T03:00:00\n",                                              "\"maximum\": \"2024-01-01T03:00:00\"", "2024-01-01T00:59:00",
+     "2024-01-01T03:00:01"                                                                                                                                                 },
+    {"no time is behind the last",          "x\n9999-12-31T23:59:59.5\n9999-12-31T00:00:00\n",
+     "\"maximum\": \"9999-12-31T23:59:59\"",                                                                                                "9999-12-31T23:59:59",
+     "9999-12-30T00:00:00"                                                                                                                                                 },
+    {"a decimal comma",                     "x\n\"2108,84\"\n7\n\"-0,5\"\n",
+     "\"decimalChar\": \",\",\n      \"constraints\": {\n        \"minimum\": \"-0.50\",\n"
+     "        \"maximum\": \"2108.84\"",                                                                                                    "3,14",                 "3.14" },
+    {"three places behind a nought",        "x\n\"0,125\"\n\"1,250\"\n",
+     "\"maximum\": \"1.250\"",                                                                                                              "1,125",                "1.125"},
+    {"commas may stand between thousands",  "x\n\"1,250\"\n\"3,500\"\n",
+     "\"categories\": [\n        \"1,250\"",                                                                                                "3,500",                "3500" },
+    {"more steps than a schema may have",
+     "x\n-9000000000000000000\n9000000000000000000\n",                                              "\"granularity\": \"10\"",              "7",
+     "9000000000000000001"                                                                                                                                                 },
+    {"a constant",                          "x\n2.50\n2.50\n",                                      "\"bins\": 1,",                         "2.5",                  "2.51" },
+    {"booleans",                            "x\ntrue\nfalse\n",                                     "\"type\": \"boolean\"",                "true",                 "yes"  },
     {"texts, sorted",                       "x\nb\na\nb\n",
-     "\"categories\": [\n        \"a\",\n        \"b\"\n      ]",                                                     "a",                   "c"  },
-    {"one value",                           "x\n7\n",                                        "\"maximum\": \"7\"",    "7",                   "8"  },
+     "\"categories\": [\n        \"a\",\n        \"b\"\n      ]",                                                                           "a",                    "c"    },
+    {"one value",                           "x\n7\n",                                               "\"maximum\": \"7\"",                   "7",                    "8"    },
 };
 
 Test(draft, of_the_rows_guesses_a_domain_that_holds_and_marks_it)
@@ -145,6 +165,7 @@ Test(draft, of_a_column_without_values_is_left_to_the_person)
         SIL_OK));
     cr_expect(eq(sz, n, 1));
     cr_expect(strstr((const char *)problems.data, "fields[0] (x): type") != NULL);
+    cr_expect(strstr((const char *)out.data, "No value in the rows: ") != NULL);
     sil_bytes_clear(&problems);
     sil_bytes_clear(&out);
 }
