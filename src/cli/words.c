@@ -53,10 +53,11 @@ static bool is_column(char byte)
     return ((unsigned char)byte & 0xc0) != 0x80;
 }
 
-/* How many bytes of `text` go on a line of `width` columns: up to a blank behind `lead`;
+/* How many of the bytes from `text` to `end` go on a line of `width` columns: up to a blank behind `lead`;
  * a word that is too long for any line stays whole. */
-static size_t fitting(const char *text, size_t length, size_t lead, size_t width)
+static size_t fitting(const char *text, const char *end, size_t lead, size_t width)
 {
+    const size_t length = (size_t)(end - text);
     size_t columns = 0;
     size_t blank = 0;
     for (size_t i = 0; i < length; i++) {
@@ -81,7 +82,7 @@ static sil_status wrap_line(struct sil_bytes *out, const char *line, size_t leng
     size_t at = 0;
 
     for (;;) {
-        size_t n = fitting(line + at, length - at, lead, width);
+        size_t n = fitting(line + at, line + length, lead, width);
         SIL_TRY(sil_bytes_append(out, line + at, n, err));
         at += n;
         while (at < length && line[at] == ' ') {
