@@ -53,8 +53,8 @@ static bool is_column(char byte)
     return ((unsigned char)byte & 0xc0) != 0x80;
 }
 
-/* How many of the bytes from `text` to `end` go on a line of `width` columns: up to a blank behind `lead`;
- * a word that is too long for any line stays whole. */
+/* How many of the bytes from `text` to `end` go on a line of `width` columns: up to a
+ * blank behind `lead`; a word that is too long for any line stays whole. */
 static size_t fitting(const char *text, const char *end, size_t lead, size_t width)
 {
     const size_t length = (size_t)(end - text);
