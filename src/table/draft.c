@@ -18,7 +18,8 @@ static const char HEADER_NOTE[] =
     "needs: the names of the others become public. Then run: silhouette schema check.";
 static const char LOOK_NOTE[] =
     "Draft guessed by looking at the rows. What is marked \"origin\": \"looked\" "
-    "is outside the guarantee: replace it with public knowledge.";
+    "is outside the guarantee, for ever: declare those fields anew, from public "
+    "knowledge.";
 
 static sil_status no_memory(struct sil_error *err)
 {
