@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Kernels on vectors: included by model/kernels_body.h only, which see.
+/// Kernels on vectors: the part of model/kernels_body.h, which see, that knows registers.
+#ifndef SIL_MODEL_KERNELS_VECTOR_H
+#define SIL_MODEL_KERNELS_VECTOR_H
 
 #include <stdint.h>
 #include <string.h>
+
+/* Read by itself, for a check of the header. */
+#ifndef SIL_WIDTH
+#    define SIL_WIDTH 2
+#endif
 
 enum { LANES = 8, REGISTERS = LANES / SIL_WIDTH, SUM_BLOCK = 4096 };
 
@@ -25,7 +32,7 @@ static inline double fold(const struct lanes *total)
     return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]));
 }
 
-static void kernel_add(double *out, const double *x, size_t n)
+static inline void kernel_add(double *out, const double *x, size_t n)
 {
     size_t i = 0;
     for (; i + SIL_WIDTH <= n; i += SIL_WIDTH) {
@@ -36,7 +43,7 @@ static void kernel_add(double *out, const double *x, size_t n)
     }
 }
 
-static void kernel_add_scaled(double *out, double a, const double *x, size_t n)
+static inline void kernel_add_scaled(double *out, double a, const double *x, size_t n)
 {
     size_t i = 0;
     for (; i + SIL_WIDTH <= n; i += SIL_WIDTH) {
@@ -47,7 +54,8 @@ static void kernel_add_scaled(double *out, double a, const double *x, size_t n)
     }
 }
 
-static void kernel_multiply(double *out, const double *x, const double *y, size_t n)
+static inline void kernel_multiply(double *out, const double *x, const double *y,
+                                   size_t n)
 {
     size_t i = 0;
     for (; i + SIL_WIDTH <= n; i += SIL_WIDTH) {
@@ -58,7 +66,7 @@ static void kernel_multiply(double *out, const double *x, const double *y, size_
     }
 }
 
-static void kernel_scale(double *out, const double *x, double a, size_t n)
+static inline void kernel_scale(double *out, const double *x, double a, size_t n)
 {
     size_t i = 0;
     for (; i + SIL_WIDTH <= n; i += SIL_WIDTH) {
@@ -85,7 +93,7 @@ static inline void sum_step(struct lanes *total, const double *x)
     }
 }
 
-static double sum_block(const double *x, size_t n)
+static inline double sum_block(const double *x, size_t n)
 {
     struct lanes total = {0};
     size_t i = 0;
@@ -100,7 +108,7 @@ static double sum_block(const double *x, size_t n)
     return fold(&total);
 }
 
-static double kernel_sum(const double *x, size_t n)
+static inline double kernel_sum(const double *x, size_t n)
 {
     double total = 0;
     for (size_t i = 0; i < n; i += SUM_BLOCK) {
@@ -116,7 +124,7 @@ static inline void dot_step(struct lanes *total, const double *x, const double *
     }
 }
 
-static double dot_block(const double *x, const double *y, size_t n)
+static inline double dot_block(const double *x, const double *y, size_t n)
 {
     struct lanes total = {0};
     size_t i = 0;
@@ -132,7 +140,7 @@ static double dot_block(const double *x, const double *y, size_t n)
     return fold(&total);
 }
 
-static double kernel_dot(const double *x, const double *y, size_t n)
+static inline double kernel_dot(const double *x, const double *y, size_t n)
 {
     double total = 0;
     for (size_t i = 0; i < n; i += SUM_BLOCK) {
@@ -150,8 +158,8 @@ static inline void distance_step(struct lanes *total, const double *w, const dou
     }
 }
 
-static double distance_block(const double *w, const double *x, const double *y,
-                             size_t n)
+static inline double distance_block(const double *w, const double *x, const double *y,
+                                    size_t n)
 {
     struct lanes total = {0};
     size_t i = 0;
@@ -168,8 +176,8 @@ static double distance_block(const double *w, const double *x, const double *y,
     return fold(&total);
 }
 
-static double kernel_distance(const double *w, const double *x, const double *y,
-                              size_t n)
+static inline double kernel_distance(const double *w, const double *x, const double *y,
+                                     size_t n)
 {
     double total = 0;
     for (size_t i = 0; i < n; i += SUM_BLOCK) {
@@ -180,7 +188,7 @@ static double kernel_distance(const double *w, const double *x, const double *y,
 }
 
 /* A largest value has no order of operations to keep. */
-static double kernel_largest(const double *x, size_t n)
+static inline double kernel_largest(const double *x, size_t n)
 {
     double best = n > 0 ? x[0] : 0;
     for (size_t i = 1; i < n; i++) {
@@ -189,7 +197,7 @@ static double kernel_largest(const double *x, size_t n)
     return best;
 }
 
-static void kernel_gradient(double *out, const double *const in[5], size_t n)
+static inline void kernel_gradient(double *out, const double *const in[5], size_t n)
 {
     const double *mu = in[0];
     const double *y = in[1];
@@ -252,7 +260,8 @@ static inline vec exp_vec(vec x)
     return (vec)(((bits)result & is_plain) | huge | strange);
 }
 
-static void kernel_exponential(double *out, const double *x, double shift, size_t n)
+static inline void kernel_exponential(double *out, const double *x, double shift,
+                                      size_t n)
 {
     size_t i = 0;
     for (; i + LANES <= n; i += LANES) {
@@ -271,3 +280,5 @@ static void kernel_exponential(double *out, const double *x, double shift, size_
         }
     }
 }
+
+#endif

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Kernels on tables: detours and the walk of a pass. Included by model/kernels_body.h
-/// only, which see; it has included model/kernels_vector.h before.
+/// Kernels on tables: the part of model/kernels_body.h, which see, that walks a pass.
+#ifndef SIL_MODEL_KERNELS_WALK_H
+#define SIL_MODEL_KERNELS_WALK_H
 
+#include "model/kernels_vector.h"
 #include "model/pass.h"
 
 #include <stdbool.h>
@@ -12,7 +14,7 @@
 
 /* Visit the wide table of a detour in order and, beside it, the cell of the term's own. A
  * run along the innermost axis stays at one cell of the own table, or follows it. */
-static void widen_run(double *wide, const double *own, size_t n, bool follows)
+static inline void widen_run(double *wide, const double *own, size_t n, bool follows)
 {
     if (follows) {
         (void)memcpy(wide, own, n * sizeof *wide);
@@ -23,7 +25,7 @@ static void widen_run(double *wide, const double *own, size_t n, bool follows)
     }
 }
 
-static void gather_run(const double *wide, double *own, size_t n, bool follows)
+static inline void gather_run(const double *wide, double *own, size_t n, bool follows)
 {
     if (follows) {
         kernel_add(own, wide, n);
@@ -32,7 +34,7 @@ static void gather_run(const double *wide, double *own, size_t n, bool follows)
     }
 }
 
-static void kernel_follow(const struct sil_detour *d, bool is_sum)
+static inline void kernel_follow(const struct sil_detour *d, bool is_sum)
 {
     size_t index[SIL_CLIQUE_MAX] = {0};
     double *wide = d->table;
@@ -71,7 +73,7 @@ struct walk {
     bool is_fresh[SIL_CLIQUE_MAX + 1];         ///< nothing has been added to it yet
 };
 
-static double *place(const struct walk *w, const struct sil_operand *o)
+static inline double *place(const struct walk *w, const struct sil_operand *o)
 {
     double *x = o->data + w->chunk * o->chunk_step;
     for (uint32_t k = 1; k <= o->level; k++) {
@@ -80,7 +82,7 @@ static double *place(const struct walk *w, const struct sil_operand *o)
     return x;
 }
 
-static void enter(struct walk *w, uint32_t level)
+static inline void enter(struct walk *w, uint32_t level)
 {
     const struct sil_pass *p = w->pass;
     double scale = level > 0 ? w->scale[level - 1] : 1.0;
@@ -101,7 +103,7 @@ static void enter(struct walk *w, uint32_t level)
     w->is_fresh[level] = true;
 }
 
-static void fill_row(const struct walk *w, uint32_t level)
+static inline void fill_row(const struct walk *w, uint32_t level)
 {
     double *row = w->sum[level];
     if (w->product[level] != NULL) {
@@ -114,7 +116,7 @@ static void fill_row(const struct walk *w, uint32_t level)
 }
 
 /* All of a level below one value of its index is done: hand it on. */
-static void leave(struct walk *w, uint32_t level)
+static inline void leave(struct walk *w, uint32_t level)
 {
     const struct sil_pass *p = w->pass;
     const double *row = w->sum[level];
@@ -141,7 +143,7 @@ static void leave(struct walk *w, uint32_t level)
 }
 
 /* Set the ranges of the chunk; give the number of blocks to walk. */
-static size_t begin(struct walk *w, double *work)
+static inline size_t begin(struct walk *w, double *work)
 {
     const struct sil_pass *p = w->pass;
     size_t n_blocks = 1;
@@ -207,7 +209,7 @@ static inline __attribute__((always_inline)) void row_loop(const struct row *r,
     }
 }
 
-static void do_row(const struct row *r)
+static inline void do_row(const struct row *r)
 {
     int up = r->up == NULL ? 0 : r->is_fresh ? UP_STORE : UP_ADD;
     switch ((r->y != NULL ? TWO : 0) | (r->out != NULL ? OUT : 0) | up) {
@@ -241,7 +243,7 @@ struct moving {
 
 /* Whether the innermost level is of the common kind: few tables, and at most one sum that
  * has the axes of the block. */
-static bool is_common(const struct sil_pass *p)
+static inline bool is_common(const struct sil_pass *p)
 {
     uint32_t last = p->n_levels;
     size_t n_sums = p->sum_at[last + 1] - p->sum_at[last];
@@ -249,7 +251,7 @@ static bool is_common(const struct sil_pass *p)
            (n_sums == 0 || (n_sums == 1 && p->sums[p->sum_at[last]].spans));
 }
 
-static void set_moving(struct moving *m, const struct walk *w)
+static inline void set_moving(struct moving *m, const struct walk *w)
 {
     const struct sil_pass *p = w->pass;
     uint32_t last = p->n_levels;
@@ -275,7 +277,7 @@ static void set_moving(struct moving *m, const struct walk *w)
 }
 
 /* Set x, y and the scale of a row, and move the tables on. */
-static void next_row(struct row *r, struct moving *m, const struct walk *w)
+static inline void next_row(struct row *r, struct moving *m, const struct walk *w)
 {
     uint32_t last = w->pass->n_levels;
     r->scale = w->scale[last - 1];
@@ -307,7 +309,7 @@ static void next_row(struct row *r, struct moving *m, const struct walk *w)
 }
 
 /* All rows of the innermost level below one combination of the others. */
-static void walk_rows(struct walk *w)
+static inline void walk_rows(struct walk *w)
 {
     const struct sil_pass *p = w->pass;
     uint32_t last = p->n_levels;
@@ -328,7 +330,7 @@ static void walk_rows(struct walk *w)
 }
 
 /* The same for any kind of pass, one row at a time. */
-static void walk_any_rows(struct walk *w)
+static inline void walk_any_rows(struct walk *w)
 {
     uint32_t last = w->pass->n_levels;
     for (size_t i = w->first[last]; i < w->end[last]; i++) {
@@ -339,7 +341,7 @@ static void walk_any_rows(struct walk *w)
     }
 }
 
-static void kernel_walk(const struct sil_pass *p, size_t chunk, double *work)
+static inline void kernel_walk(const struct sil_pass *p, size_t chunk, double *work)
 {
     struct walk w;
     w.pass = p;
@@ -372,3 +374,5 @@ static void kernel_walk(const struct sil_pass *p, size_t chunk, double *work)
         w.index[level]++;
     }
 }
+
+#endif

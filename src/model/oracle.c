@@ -8,11 +8,6 @@
 
 #include <stdlib.h>
 
-static size_t padded(size_t cells)
-{
-    return (cells + 7) / 8 * 8;
-}
-
 static size_t separator_cells(const struct sil_oracle *o, uint32_t j)
 {
     return sil_clique_cells(&o->axes->inner, &o->tree.nodes[j].separator);
@@ -29,7 +24,7 @@ static sil_status place_factors(struct sil_oracle *o, const struct sil_clique *c
         f->offset = o->length;
         f->cells = sil_clique_cells(&o->axes->inner, &cliques[k]);
         f->home = sil_tree_home(&o->tree, &cliques[k]);
-        o->length += padded(f->cells);
+        o->length += sil_padded(f->cells);
     }
     o->n_factors = n;
     SIL_TRY(sil_alloc_aligned(&o->weights, o->length, sizeof *o->weights,
@@ -47,7 +42,7 @@ static sil_status place_messages(struct sil_oracle *o, struct sil_error *err)
     size_t n = o->tree.n;
     size_t length = 0;
     for (uint32_t j = 0; j < n; j++) {
-        length += 3 * padded(separator_cells(o, j));
+        length += 3 * sil_padded(separator_cells(o, j));
     }
     SIL_TRY(sil_alloc_aligned(&o->messages, length, sizeof *o->messages, "the messages",
                               err));
@@ -57,7 +52,7 @@ static sil_status place_messages(struct sil_oracle *o, struct sil_error *err)
     SIL_TRY(sil_alloc(&o->scale, n, sizeof *o->scale, "the messages", err));
     double *next = o->messages;
     for (uint32_t j = 0; j < n; j++) {
-        size_t step = padded(separator_cells(o, j));
+        size_t step = sil_padded(separator_cells(o, j));
         o->up[j] = next;
         o->mass[j] = next + step;
         o->ratio[j] = next + 2 * step;

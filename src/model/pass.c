@@ -3,17 +3,13 @@
 
 #include "base/fail.h"
 #include "base/memory.h"
-#include "model/floating.h"
-#include "model/kernels.h"
 
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* A block shorter than this spends its time on the loop around it. Passes over many cells
- * are cut into chunks whatever the number of threads; a smaller number is too few to wake a
- * second thread for. */
-enum { BLOCK_MIN = 32, CHUNKED_CELLS = 1 << 16, CHUNKS = 8, THREADED_CELLS = 1 << 18 };
+ * are cut into chunks, whatever the number of threads. */
+enum { BLOCK_MIN = 32, CHUNKED_CELLS = 1 << 16, CHUNKS = 8 };
 
 /* The axes of the whole clique as a bit set: bit i is its i-th attribute. */
 struct plan {
@@ -219,20 +215,14 @@ cleanup:
     return status;
 }
 
-/* Round a table up to whole cache lines, so that two threads never share one. */
-static size_t padded(size_t cells)
-{
-    return (cells + 7) / 8 * 8;
-}
-
 static sil_status allocate_tables(struct sil_pass *pass, struct sil_error *err)
 {
     size_t total = 0;
     for (size_t k = 0; k < pass->n_before; k++) {
-        total += padded(pass->before[k].cells);
+        total += sil_padded(pass->before[k].cells);
     }
     for (size_t k = 0; k < pass->n_after; k++) {
-        total += padded(pass->after[k].cells * pass->after[k].copies);
+        total += sil_padded(pass->after[k].cells * pass->after[k].copies);
     }
     return sil_alloc_aligned(&pass->tables, total, sizeof *pass->tables,
                              "the tables of a pass", err);
@@ -279,7 +269,7 @@ static sil_status place_tables(struct sil_pass *pass, const struct plan *plan,
             k < pass->n_before ? &pass->before[k] : &pass->after[k - pass->n_before];
         detour->table = table;
         diverted[k]->data = table;
-        table += padded(detour->cells * detour->copies);
+        table += sil_padded(detour->cells * detour->copies);
     }
     free((void *)diverted);
     return status;
@@ -331,80 +321,4 @@ void sil_pass_clear(struct sil_pass *pass)
     free(pass->strides);
     free(pass->tables);
     *pass = (struct sil_pass){0};
-}
-
-size_t sil_pass_work(const struct sil_pass *pass)
-{
-    return 2 * ((size_t)pass->n_levels + 1) * padded(pass->block);
-}
-
-static void gather(const struct sil_detour *d)
-{
-    for (size_t copy = 1; copy < d->copies; copy++) {
-        sil_kernels()->add(d->table, d->table + copy * d->cells, d->cells);
-    }
-    if (d->n_axes == 0) {
-        (void)memcpy(d->data, d->table, d->cells * sizeof *d->data);
-        return;
-    }
-    size_t cells = 1;
-    for (uint32_t i = 0; i < d->n_axes; i++) {
-        cells *= d->stride[i] > 0 ? d->extent[i] : 1;
-    }
-    (void)memset(d->data, 0, cells * sizeof *d->data);
-    sil_kernels()->follow(d, true);
-}
-
-void sil_pass_run(const struct sil_pass *pass, unsigned n_threads, double *work)
-{
-    const struct sil_kernels *kernels = sil_kernels();
-    for (size_t k = 0; k < pass->n_before; k++) {
-        kernels->follow(&pass->before[k], false);
-    }
-    for (size_t k = 0; k < pass->n_sums; k++) {
-        const struct sil_operand *o = &pass->sums[k];
-        size_t copies = o->chunk_step > 0 ? pass->n_chunks : 1;
-        (void)memset(o->data, 0, copies * o->cells * sizeof *o->data);
-    }
-
-    if (n_threads > 1 && pass->n_chunks > 1 && pass->cells >= THREADED_CELLS) {
-        size_t step = sil_pass_work(pass);
-#pragma omp parallel num_threads(n_threads)
-        {
-            unsigned before = sil_floating_enter();
-#pragma omp for schedule(static)
-            for (size_t chunk = 0; chunk < pass->n_chunks; chunk++) {
-                kernels->walk(pass, chunk, work + (size_t)omp_get_thread_num() * step);
-            }
-            sil_floating_leave(before);
-        }
-    } else {
-        for (size_t chunk = 0; chunk < pass->n_chunks; chunk++) {
-            kernels->walk(pass, chunk, work);
-        }
-    }
-
-    for (size_t k = 0; k < pass->n_after; k++) {
-        gather(&pass->after[k]);
-    }
-}
-
-sil_status sil_pass_once(const struct sil_domain *domain,
-                         const struct sil_clique *whole, const struct sil_term *terms,
-                         size_t n_factors, size_t n_sums, unsigned n_threads,
-                         struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    struct sil_pass pass = {0};
-    double *work = NULL;
-
-    SIL_TRY(sil_pass_init(&pass, domain, whole, terms, n_factors, n_sums, err));
-    SIL_TRY(sil_alloc_aligned(&work, sil_pass_work(&pass) * n_threads, sizeof *work,
-                              "the scratch of a pass", err));
-    sil_pass_run(&pass, n_threads, work);
-
-cleanup:
-    sil_pass_clear(&pass);
-    free(work);
-    return status;
 }

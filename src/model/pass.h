@@ -21,6 +21,13 @@
 
 #include "silhouette/status.h"
 
+/// A length rounded up to whole cache lines, so that two threads never share one and vector
+/// loops need no tail.
+static inline size_t sil_padded(size_t cells)
+{
+    return (cells + 7) / 8 * 8;
+}
+
 /// A table over a clique, to be multiplied in or to be summed into.
 struct sil_term {
     struct sil_clique clique;

@@ -5,134 +5,13 @@
 #include "base/memory.h"
 #include "model/floating.h"
 #include "model/kernels.h"
-#include "model/query_plan.h"
+#include "model/query_batch.h"
 
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Marginals are planned in groups of at most so many cells of tables: 64 MB. Slices of a
- * node this large are summed by all threads together, node after node. */
-enum { GROUP_CELLS = 1 << 23, LARGE_NODE = 1 << 16 };
-
-struct batch {
-    const struct sil_oracle *oracle;
-    const struct sil_domain *domain;
-    struct sil_query_plan plan;
-    size_t *order; ///< tasks by level, slices by node
-    double *const *out;
-    const struct sil_clique *cliques; ///< the caller's, from the first of the group
-    size_t n;
-    size_t *first_hub; ///< of each clique of the group, into the plan's hubs; n + 1
-    unsigned n_threads;
-};
-
-static sil_status new_table(double **out, const struct batch *b,
-                            const struct sil_clique *clique)
-{
-    return sil_alloc_aligned(out, sil_clique_cells(b->domain, clique), sizeof **out,
-                             "a marginal", NULL);
-}
-
-sil_status sil_query_node(double *out, const struct sil_oracle *oracle, uint32_t j,
-                          const struct sil_clique *keep, unsigned n_threads,
-                          struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    struct sil_term *terms = NULL;
-    const struct sil_domain *domain = &oracle->axes->inner;
-    size_t cells = sil_clique_cells(domain, keep);
-
-    SIL_TRY(sil_alloc(&terms, sil_oracle_n_terms(oracle, j) + 1, sizeof *terms,
-                      "a marginal", err));
-    size_t n = sil_oracle_terms(terms, oracle, j);
-    terms[n] = (struct sil_term){*keep, out};
-    SIL_TRY(sil_pass_once(domain, &oracle->tree.nodes[j].clique, terms, n, 1, n_threads,
-                          err));
-    sil_kernels()->scale(out, out, sil_oracle_scale(oracle, j), cells);
-
-cleanup:
-    free(terms);
-    return status;
-}
-
-/* ---- slices of one node ---- */
-
-static const struct sil_task *task_at(const struct batch *b, size_t place)
-{
-    return &b->plan.tasks[b->order[place]];
-}
-
-/* The slice from which this one is summed: the smallest that contains it and is contained
- * in none; itself when it is such a one. */
-static size_t source_of(const struct batch *b, size_t place, size_t first, size_t end)
-{
-    size_t best = place;
-    uint64_t best_cells = UINT64_MAX;
-    for (size_t i = first; i < end; i++) {
-        const struct sil_clique *c = &task_at(b, i)->clique;
-        if (i == place || !sil_clique_contains(c, &task_at(b, place)->clique)) {
-            continue;
-        }
-        bool is_inside = false;
-        for (size_t k = first; k < end && !is_inside; k++) {
-            is_inside = k != i && sil_clique_contains(&task_at(b, k)->clique, c);
-        }
-        if (!is_inside && sil_clique_cells(b->domain, c) < best_cells) {
-            best = i;
-            best_cells = sil_clique_cells(b->domain, c);
-        }
-    }
-    return best;
-}
-
-/* Slices first .. end - 1 of the order are all of one node: the largest by one pass over
- * the node, the others from them. */
-static sil_status cut_slices(struct batch *b, size_t first, size_t end,
-                             unsigned n_threads)
-{
-    sil_status status = SIL_OK;
-    const struct sil_oracle *o = b->oracle;
-    uint32_t j = task_at(b, first)->node;
-    struct sil_term *terms = NULL;
-    size_t *source = NULL;
-    size_t n_sums = 0;
-    SIL_TRY(sil_alloc(&terms, sil_oracle_n_terms(o, j) + (end - first), sizeof *terms,
-                      "a slice", NULL));
-    SIL_TRY(sil_alloc(&source, end - first, sizeof *source, "a slice", NULL));
-    size_t n = sil_oracle_terms(terms, o, j);
-    for (size_t i = first; i < end; i++) {
-        struct sil_task *t = &b->plan.tasks[b->order[i]];
-        SIL_TRY(new_table(&t->table, b, &t->clique));
-        source[i - first] = source_of(b, i, first, end);
-        if (source[i - first] == i) {
-            terms[n + n_sums++] = (struct sil_term){t->clique, t->table};
-        }
-    }
-    SIL_TRY(sil_pass_once(b->domain, &o->tree.nodes[j].clique, terms, n, n_sums,
-                          n_threads, NULL));
-    for (size_t i = 0; i < n_sums; i++) {
-        double *table = terms[n + i].data;
-        sil_kernels()->scale(table, table, sil_oracle_scale(o, j),
-                             sil_clique_cells(b->domain, &terms[n + i].clique));
-    }
-    for (size_t i = first; i < end; i++) {
-        const struct sil_task *from = task_at(b, source[i - first]);
-        const struct sil_task *to = task_at(b, i);
-        struct sil_term step[2] = {
-            {from->clique, from->table},
-            {to->clique,   to->table  }
-        };
-        if (from != to) {
-            SIL_TRY(sil_pass_once(b->domain, &from->clique, step, 1, 1, 1, NULL));
-        }
-    }
-
-cleanup:
-    free(terms);
-    free(source);
-    return status;
-}
+/* Marginals are planned in groups of at most so many cells of tables: 64 MB. */
+enum { GROUP_CELLS = 1 << 23 };
 
 /* ---- tables ---- */
 
@@ -143,8 +22,8 @@ struct partial {
 };
 
 /* What must stay of a clique: the task's own, and the separators of children to come. */
-static struct sil_clique still_needed(const struct batch *b, const struct sil_task *t,
-                                      const bool *is_done,
+static struct sil_clique still_needed(const struct sil_batch *b,
+                                      const struct sil_task *t, const bool *is_done,
                                       const struct sil_clique *from)
 {
     struct sil_clique keep = {0};
@@ -164,7 +43,7 @@ static struct sil_clique still_needed(const struct batch *b, const struct sil_ta
 }
 
 /* p = sum over what is no longer needed of p times other. */
-static sil_status multiply(struct partial *p, const struct batch *b,
+static sil_status multiply(struct partial *p, const struct sil_batch *b,
                            const struct sil_term *other, const struct sil_clique *keep)
 {
     struct sil_clique whole;
@@ -172,7 +51,7 @@ static sil_status multiply(struct partial *p, const struct batch *b,
     if (!sil_clique_unite(&whole, &p->clique, &other->clique)) {
         return SIL_ERR_INTERNAL;
     }
-    sil_status status = new_table(&next.data, b, keep);
+    sil_status status = sil_batch_table(&next.data, b, keep);
     if (status == SIL_OK) {
         struct sil_term terms[3] = {
             {p->clique,   p->data  },
@@ -190,7 +69,7 @@ static sil_status multiply(struct partial *p, const struct batch *b,
 }
 
 /* The child whose product with p is the smallest table, the first of several. */
-static size_t choose_child(const struct batch *b, const struct sil_task *t,
+static size_t choose_child(const struct sil_batch *b, const struct sil_task *t,
                            const struct partial *p, const bool *is_done)
 {
     size_t best = SIZE_MAX;
@@ -212,12 +91,12 @@ static size_t choose_child(const struct batch *b, const struct sil_task *t,
 }
 
 /* Divide by the marginal of the separator; where that is 0, nothing can be: 0. */
-static sil_status condition(struct partial *p, const struct batch *b,
+static sil_status condition(struct partial *p, const struct sil_batch *b,
                             const struct sil_task *t)
 {
     double *inverse = NULL;
     size_t cells = sil_clique_cells(b->domain, &t->separator);
-    sil_status status = new_table(&inverse, b, &t->separator);
+    sil_status status = sil_batch_table(&inverse, b, &t->separator);
     for (size_t i = 0; status == SIL_OK && i < cells; i++) {
         inverse[i] = t->mass[i] > 0 ? 1 / t->mass[i] : 0;
     }
@@ -230,14 +109,14 @@ static sil_status condition(struct partial *p, const struct batch *b,
     return status;
 }
 
-static sil_status fill_table(struct batch *b, size_t i)
+static sil_status fill_table(struct sil_batch *b, size_t i)
 {
     sil_status status = SIL_OK;
     struct sil_task *t = &b->plan.tasks[i];
     const struct sil_task *slice = &b->plan.tasks[t->slice];
     bool is_done[SIL_CLIQUE_MAX] = {false};
     struct partial p = {.clique = slice->clique};
-    SIL_TRY(new_table(&p.data, b, &p.clique));
+    SIL_TRY(sil_batch_table(&p.data, b, &p.clique));
     (void)memcpy(p.data, slice->table,
                  sil_clique_cells(b->domain, &p.clique) * sizeof *p.data);
     if (t->toward != SIL_NO_NODE) {
@@ -267,7 +146,7 @@ cleanup:
 }
 
 /* The product of the parts of clique i of the group, turned to the caller's order. */
-static sil_status write_out(const struct batch *b, size_t i)
+static sil_status write_out(const struct sil_batch *b, size_t i)
 {
     sil_status status = SIL_OK;
     struct sil_term terms[SIL_CLIQUE_MAX + 1];
@@ -285,7 +164,7 @@ static sil_status write_out(const struct batch *b, size_t i)
         sil_axes_turn_out(b->out[i], b->oracle->axes, &b->cliques[i], terms[0].data);
         return SIL_OK;
     }
-    SIL_TRY(new_table(&ours, b, &inner));
+    SIL_TRY(sil_batch_table(&ours, b, &inner));
     terms[n] = (struct sil_term){inner, ours};
     SIL_TRY(sil_pass_once(b->domain, &inner, terms, n, 1, 1, NULL));
     sil_kernels()->scale(ours, ours, scale, cells);
@@ -298,12 +177,7 @@ cleanup:
 
 /* ---- the group ---- */
 
-static uint64_t sort_key(const struct sil_task *t)
-{
-    return (uint64_t)t->level << 32 | (t->level == 0 ? t->node : 0);
-}
-
-static sil_status sort_tasks(struct batch *b)
+static sil_status sort_tasks(struct sil_batch *b)
 {
     size_t n = b->plan.n_tasks;
     size_t *spare = NULL;
@@ -321,8 +195,9 @@ static sil_status sort_tasks(struct batch *b)
             size_t l = start;
             size_t r = middle;
             for (size_t i = start; i < end; i++) {
-                bool from_l = r == end || (l < middle && sort_key(task_at(b, l)) <=
-                                                             sort_key(task_at(b, r)));
+                bool from_l =
+                    r == end || (l < middle && sil_batch_key(sil_batch_task(b, l)) <=
+                                                   sil_batch_key(sil_batch_task(b, r)));
                 spare[i] = b->order[from_l ? l++ : r++];
             }
         }
@@ -332,65 +207,21 @@ static sil_status sort_tasks(struct batch *b)
     return status;
 }
 
-/* The end of the tasks that have the sort key of the one at `first`. */
-static size_t end_of_run(const struct batch *b, size_t first)
-{
-    size_t end = first + 1;
-    while (end < b->plan.n_tasks &&
-           sort_key(task_at(b, end)) == sort_key(task_at(b, first))) {
-        end++;
-    }
-    return end;
-}
-
-static sil_status cut_all_slices(struct batch *b, size_t n_slices)
-{
-    bool failed = false;
-    size_t *start = NULL;
-    size_t n = 0;
-    sil_status status = sil_alloc(&start, n_slices + 1, sizeof *start, "a plan", NULL);
-    for (size_t i = 0; status == SIL_OK && i < n_slices; i = end_of_run(b, i)) {
-        start[n++] = i;
-        start[n] = end_of_run(b, i);
-    }
-    for (size_t k = 0; status == SIL_OK && k < n; k++) {
-        if (b->oracle->tree.nodes[task_at(b, start[k])->node].cells >= LARGE_NODE) {
-            status = cut_slices(b, start[k], start[k + 1], b->n_threads);
-        }
-    }
-    if (status != SIL_OK) {
-        free(start);
-        return status;
-    }
-#pragma omp parallel for schedule(dynamic) num_threads(b->n_threads) \
-    reduction(||                                                     \
-              : failed) if (b->n_threads > 1 && n > 1)
-    for (size_t k = 0; k < n; k++) {
-        unsigned before = sil_floating_enter();
-        if (b->oracle->tree.nodes[task_at(b, start[k])->node].cells < LARGE_NODE) {
-            failed = cut_slices(b, start[k], start[k + 1], 1) != SIL_OK || failed;
-        }
-        sil_floating_leave(before);
-    }
-    free(start);
-    return failed ? SIL_ERR_INTERNAL : SIL_OK;
-}
-
-static sil_status run_group(struct batch *b)
+static sil_status run_group(struct sil_batch *b)
 {
     sil_status status = sort_tasks(b);
     size_t n_slices = 0;
     while (status == SIL_OK && n_slices < b->plan.n_tasks &&
-           task_at(b, n_slices)->level == 0) {
+           sil_batch_task(b, n_slices)->level == 0) {
         n_slices++;
     }
     if (status == SIL_OK) {
-        status = cut_all_slices(b, n_slices);
+        status = sil_batch_slices(b, n_slices);
     }
 
     bool failed = status != SIL_OK;
     for (size_t first = n_slices; first < b->plan.n_tasks && !failed;) {
-        size_t end = end_of_run(b, first);
+        size_t end = sil_batch_end(b, first);
 #pragma omp parallel for schedule(dynamic) num_threads(b->n_threads) \
     reduction(||                                                     \
               : failed) if (b->n_threads > 1 && end - first > 1)
@@ -413,7 +244,7 @@ static sil_status run_group(struct batch *b)
 }
 
 /* Plan from clique `first` until the group is full, and compute. */
-static sil_status do_group(size_t *done, struct batch *b, size_t n,
+static sil_status do_group(size_t *done, struct sil_batch *b, size_t n,
                            struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -447,7 +278,7 @@ sil_status sil_query(double *const *out, const struct sil_oracle *oracle,
     sil_status status = SIL_OK;
     size_t done = 0;
     while (done < n && status == SIL_OK) {
-        struct batch b = {.oracle = oracle, .domain = &oracle->axes->inner};
+        struct sil_batch b = {.oracle = oracle, .domain = &oracle->axes->inner};
         b.out = out + done;
         b.cliques = cliques + done;
         b.n_threads = n_threads;
