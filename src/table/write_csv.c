@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Blocks of rows are formatted by all threads and written in order. A value depends on its
- * code and on the word at its row's position in its column's stream, nothing else, so that
- * neither the size of a block nor the number of threads shows in the file. */
+/* Blocks of rows are formatted by all threads and written in order, each by the thread that
+ * formatted it, so that some format while another writes. A value depends on its code and on
+ * the word at its row's position in its column's stream, nothing else: neither the size of
+ * a block nor the number of threads shows in the file. */
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -9,15 +10,16 @@
 #include "table/write_plan.h"
 
 #include <omp.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    WORDS_PER_BLOCK = 1 << 15, ///< aimed at: 256 KiB of random words
-    ROWS_STEP = 8,             ///< of the first row of a block: see sil_words_fn
-    BLOCKS_PER_THREAD = 2      ///< between two writes
+    WORDS_PER_BLOCK = 1 << 17, ///< aimed at: threads wait for each other once a block
+    ROWS_STEP = 8              ///< of the first row of a block: see sil_words_fn
 };
 
+/* What a thread works on. */
 struct block {
     size_t first;
     size_t n_rows;
@@ -28,14 +30,18 @@ struct block {
 };
 
 struct writer {
+    struct sil_output *output;
     const struct sil_codes *codes;
     const struct sil_schema *schema;
     struct sil_words words;
+    const struct sil_progress *progress;
     struct sil_write_plan plan;
     unsigned n_threads;
-    size_t block_rows; ///< a multiple of ROWS_STEP
-    size_t n_blocks;
-    struct block *blocks;
+    size_t block_rows;    ///< a multiple of ROWS_STEP
+    struct block *blocks; ///< one a thread
+    atomic_bool has_failed;
+    sil_status status; ///< of the first block that failed
+    struct sil_error *err;
 };
 
 /* A column's stream is that of its field, wherever the file has it. */
@@ -93,43 +99,47 @@ cleanup:
     return status;
 }
 
-/* Format and write rows from `first` on, as many as the blocks hold; `*n_done` of them. */
-static sil_status write_blocks(struct sil_output *output, struct writer *writer,
-                               size_t first, size_t *n_done, struct sil_error *err)
+/* One block after the other, in the order of the rows. */
+static void write_block(struct writer *writer, const struct block *block)
 {
-    int n_threads = (int)writer->n_threads;
-    size_t rest = writer->codes->n_rows - first;
-
-    for (size_t b = 0; b < writer->n_blocks; b++) {
-        struct block *block = &writer->blocks[b];
-        size_t before = b * writer->block_rows;
-        size_t n = rest > before ? rest - before : 0;
-        block->first = first + before;
-        block->n_rows = n < writer->block_rows ? n : writer->block_rows;
+    if (writer->status != SIL_OK) {
+        return;
     }
-#pragma omp parallel for schedule(static, 1) num_threads(n_threads)
-    for (size_t b = 0; b < writer->n_blocks; b++) {
-        writer->blocks[b].status = format_block(&writer->blocks[b], writer);
+    writer->status = block->status == SIL_OK
+                         ? sil_output_write(writer->output, block->lines.data,
+                                            block->lines.length, writer->err)
+                         : sil_fail(writer->err, block->status, "%s", block->err.text);
+    writer->has_failed = writer->status != SIL_OK;
+    if (omp_get_thread_num() == 0) { /* the caller's thread */
+        sil_progress(writer->progress, "writing", block->first + block->n_rows,
+                     writer->codes->n_rows);
     }
-
-    *n_done = 0;
-    for (size_t b = 0; b < writer->n_blocks; b++) {
-        struct block *block = &writer->blocks[b];
-        if (block->status != SIL_OK) {
-            return sil_fail(err, block->status, "%s", block->err.text);
-        }
-        sil_status status =
-            sil_output_write(output, block->lines.data, block->lines.length, err);
-        if (status != SIL_OK) {
-            return status;
-        }
-        *n_done += block->n_rows;
-    }
-    return SIL_OK;
 }
 
-static sil_status write_header(struct sil_output *output, const struct writer *writer,
-                               struct sil_error *err)
+static sil_status write_rows(struct writer *writer)
+{
+    size_t n_rows = writer->codes->n_rows;
+    size_t step = writer->block_rows;
+    int n_threads = (int)writer->n_threads;
+
+#pragma omp parallel for ordered schedule(static, 1) num_threads(n_threads)
+    for (size_t first = 0; first < n_rows; first += step) {
+        struct block *block = &writer->blocks[omp_get_thread_num()];
+        block->first = first;
+        block->n_rows = n_rows - first < step ? n_rows - first : step;
+        if (!writer->has_failed) {
+            block->status = format_block(block, writer);
+        }
+#pragma omp ordered
+        write_block(writer, block);
+    }
+    if (writer->status == SIL_OK) {
+        sil_progress(writer->progress, "writing", n_rows, n_rows);
+    }
+    return writer->status;
+}
+
+static sil_status write_header(const struct writer *writer, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_bytes line = {0};
@@ -140,7 +150,7 @@ static sil_status write_header(struct sil_output *output, const struct writer *w
         SIL_TRY(sil_csv_append(&line, name, strlen(name), writer->plan.delimiter, err));
         SIL_TRY(sil_bytes_append(&line, &column->behind, 1, err));
     }
-    SIL_TRY(sil_output_write(output, line.data, line.length, err));
+    SIL_TRY(sil_output_write(writer->output, line.data, line.length, err));
 
 cleanup:
     sil_bytes_clear(&line);
@@ -160,11 +170,10 @@ static sil_status open_writer(struct writer *writer, unsigned n_threads,
         writer->block_rows = ROWS_STEP;
     }
     n_words = writer->plan.n_slots * writer->block_rows;
-    SIL_TRY(sil_alloc(&writer->blocks, (size_t)writer->n_threads * BLOCKS_PER_THREAD,
-                      sizeof *writer->blocks, "blocks of rows", err));
-    writer->n_blocks = (size_t)writer->n_threads * BLOCKS_PER_THREAD;
-    for (size_t b = 0; b < writer->n_blocks; b++) {
-        SIL_TRY(sil_alloc(&writer->blocks[b].words, n_words, sizeof(uint64_t),
+    SIL_TRY(sil_alloc(&writer->blocks, writer->n_threads, sizeof *writer->blocks,
+                      "blocks of rows", err));
+    for (unsigned t = 0; t < writer->n_threads; t++) {
+        SIL_TRY(sil_alloc(&writer->blocks[t].words, n_words, sizeof(uint64_t),
                           "blocks of rows", err));
     }
 
@@ -174,9 +183,9 @@ cleanup:
 
 static void close_writer(struct writer *writer)
 {
-    for (size_t b = 0; b < writer->n_blocks; b++) {
-        free(writer->blocks[b].words);
-        sil_bytes_clear(&writer->blocks[b].lines);
+    for (unsigned t = 0; writer->blocks != NULL && t < writer->n_threads; t++) {
+        free(writer->blocks[t].words);
+        sil_bytes_clear(&writer->blocks[t].lines);
     }
     free(writer->blocks);
     sil_write_plan_clear(&writer->plan);
@@ -190,17 +199,18 @@ sil_status sil_codes_write_csv(struct sil_output *output, const struct sil_codes
                                struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    size_t n_done;
     char delimiter = options->delimiter != '\0' ? options->delimiter : ',';
-    struct writer writer = {.codes = codes, .schema = schema, .words = words};
+    struct writer writer = {.output = output,
+                            .codes = codes,
+                            .schema = schema,
+                            .words = words,
+                            .progress = progress,
+                            .err = err};
 
     SIL_TRY(sil_write_plan_init(&writer.plan, schema, order, delimiter, err));
     SIL_TRY(open_writer(&writer, n_threads, err));
-    SIL_TRY(write_header(output, &writer, err));
-    for (size_t row = 0; row < codes->n_rows; row += n_done) {
-        SIL_TRY(write_blocks(output, &writer, row, &n_done, err));
-        sil_progress(progress, "writing", row + n_done, codes->n_rows);
-    }
+    SIL_TRY(write_header(&writer, err));
+    SIL_TRY(write_rows(&writer));
 
 cleanup:
     close_writer(&writer);
