@@ -131,7 +131,8 @@ SIL_MUST_USE sil_status sil_graph_add(struct sil_graph *graph,
 bool sil_graph_supports(const struct sil_graph *graph, const struct sil_clique *clique);
 /// Cells of the tree if `extra` (may be NULL) were added; UINT64_MAX as soon as it is
 /// certain to exceed `limit` or to need a node of more than SIL_CLIQUE_MAX attributes. The
-/// same elimination order that sil_gm_fit will use, so the promise is exact. May be called
+/// same elimination order that sil_gm_fit will use, so the promise is exact; UINT64_MAX also
+/// when a graph of more than 96 attributes finds no memory. May be called
 /// from several threads at once.
 uint64_t sil_graph_tree_cells(const struct sil_graph *graph,
                               const struct sil_clique *extra, uint64_t limit);
