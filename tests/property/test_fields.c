@@ -3,7 +3,7 @@
  * word; any bytes at all meet a cell of the field or drop the row; and bins hold what a
  * comparison by another route (rationals of GMP) says they hold. */
 #include "support/property.h"
-#include "table/schema.h"
+#include "table/field.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -173,6 +173,83 @@ Test(fields, what_is_decoded_is_encoded_to_the_same_cell)
     cr_expect(test_forall("cells survive", test_cases(4000), cells_survive, &n_parsed));
     /* The generator must not be one of contradictions. */
     cr_expect(ge(sz, n_parsed, test_cases(4000) / 2));
+}
+
+/* Where 64 bits suffice for bins, they give what 128 do. */
+static bool narrow_is_wide(struct test_random *random, void *context)
+{
+    static struct writer w;
+    size_t *n_narrow = context;
+    struct sil_schema *schema = random_schema(random, &w);
+    bool holds = true;
+    if (schema == NULL) {
+        return true;
+    }
+    struct sil_bins bins = sil_schema_field(schema, 0)->bins;
+    struct sil_bins wide = bins;
+    wide.is_narrow = false;
+    *n_narrow += bins.is_narrow && bins.n > 0;
+    for (uint32_t bin = 0; bin < bins.n; bin++) {
+        uint64_t word = test_edge_word(random);
+        sil_i128 value = sil_bins_draw(&bins, bin, word);
+        holds = holds && value == sil_bins_draw(&wide, bin, word) &&
+                sil_bins_find(&bins, value) == bin &&
+                sil_bins_find(&wide, value) == bin;
+    }
+    if (!holds) {
+        (void)fprintf(stderr, "%s\n", w.text);
+    }
+    sil_schema_free(schema);
+    return holds;
+}
+
+Test(fields, bins_in_64_bits_are_those_in_128)
+{
+    size_t n_narrow = 0;
+    cr_expect(test_forall("narrow bins", test_cases(4000), narrow_is_wide, &n_narrow));
+    cr_expect(ge(sz, n_narrow, test_cases(4000) / 3));
+}
+
+/* Just below and just above what 64 bits can do: limits of range, cells and anchor. */
+Test(fields, bins_near_the_limit_of_64_bits)
+{
+    static const struct {
+        const char *minimum;
+        const char *maximum;
+        int bins;
+        bool is_narrow;
+    } cases[] = {
+        {"0",                    "2305843009213693951",         1, true },
+        {"0",                    "2305843009213693952",         1, false},
+        {"-1152921504606846976", "1152921504606846975",         1, true },
+        {"-1152921504606846976", "1152921504606846976",         1, false},
+        {"2305843009213693000",  "2305843009213693951",         7, true },
+        {"0",                    "329406144173384850",          7, true },
+        {"0",                    "329406144173384851",          7, false},
+        {"-2305843009213693952", "-2305843009213693000",        7, false},
+        {"999999999999999999",   "999999999999999999000000000", 7, false},
+    };
+    static struct writer w;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct test_random random = {.state = i};
+        struct sil_schema *schema;
+        w.length = 0;
+        put(&w,
+            "{\"fields\": [{\"name\": \"x\", \"type\": \"integer\", \"constraints\": "
+            "{\"minimum\": \"%s\", \"maximum\": \"%s\"}, \"silhouette\": {\"bins\": %d, "
+            "\"granularity\": %d}}]}",
+            cases[i].minimum, cases[i].maximum, cases[i].bins, i == 8 ? 1000000000 : 1);
+        cr_assert(zero(int, sil_schema_parse(&schema, w.text, w.length, NULL)), "%zu",
+                  i);
+        const struct sil_field *field = sil_schema_field(schema, 0);
+        cr_expect(eq(int, field->bins.is_narrow, cases[i].is_narrow), "%zu", i);
+        for (uint32_t code = 0; code < field->bins.n; code++) {
+            cr_expect(survives(field, code, 0) && survives(field, code, UINT64_MAX) &&
+                          survives(field, code, test_word(&random)),
+                      "%zu", i);
+        }
+        sil_schema_free(schema);
+    }
 }
 
 /* Texts that are nearly numbers or dates, and bytes. */

@@ -31,34 +31,42 @@ static void draw(const void *key, uint64_t stream, uint64_t first, uint64_t *out
     }
 }
 
+struct layout {
+    char delimiter;
+    const uint32_t *order;
+};
+
 static struct sil_bytes write_file(const struct test_file *file,
                                    const struct sil_codes *codes,
-                                   const struct sil_schema *schema, char delimiter,
-                                   unsigned n_threads)
+                                   const struct sil_schema *schema,
+                                   const struct layout *layout, unsigned n_threads)
 {
     static const uint64_t SEED = 20260101;
     struct sil_words words = {.draw = draw, .key = &SEED};
-    struct sil_csv_options options = {.delimiter = delimiter};
+    struct sil_csv_options options = {.delimiter = layout->delimiter};
     struct sil_output *output;
     struct sil_bytes bytes;
     MUST(sil_output_open(&output, file->path, 0600, NULL));
-    MUST(sil_codes_write_csv(output, codes, schema, NULL, words, &options, NULL,
-                             n_threads, NULL));
+    MUST(sil_codes_write_csv(output, codes, schema, layout->order, words, &options,
+                             NULL, n_threads, NULL));
     MUST(sil_output_commit(output, NULL));
     MUST(sil_file_read(&bytes, file->path, (size_t)1 << 28, NULL));
     return bytes;
 }
 
 static bool reads_back(const struct test_file *file, const struct sil_codes *codes,
-                       const struct sil_schema *schema, char delimiter)
+                       const struct sil_schema *schema, const struct layout *layout)
 {
-    struct sil_csv_options options = {.delimiter = delimiter};
+    struct sil_csv_options options = {.delimiter = layout->delimiter};
+    uint32_t order[MAX_FIELDS];
     struct sil_table *table;
     struct sil_error err;
     cr_assert(
         zero(int, sil_table_read(&table, file->path, schema, &options, NULL, &err)),
         "%s", err.text);
-    bool same = table->n_rows == codes->n_rows;
+    sil_table_column_order(order, table);
+    bool same = table->n_rows == codes->n_rows &&
+                memcmp(order, layout->order, codes->n_attrs * sizeof *order) == 0;
     for (size_t r = 0; same && r < codes->n_rows; r++) {
         for (uint32_t a = 0; a < codes->n_attrs; a++) {
             same = same && sil_table_get(table, r, a) == sil_codes_get(codes, a, r);
@@ -82,14 +90,24 @@ static bool is_valid(const struct test_file *file, const struct sil_schema *sche
     return n == 0;
 }
 
+static void shuffle(uint32_t *order, uint32_t n, struct test_random *random)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t j = (uint32_t)test_below(random, i + 1);
+        order[i] = order[j];
+        order[j] = i;
+    }
+}
+
 static bool survives(struct test_random *random, void *context)
 {
     (void)context;
-    static const char DELIMITERS[] = {'\0', ',', ';', '\t', 'a'};
+    static const char DELIMITERS[] = {'\0', ',', ';', '\t', 'a', '-', '1', ':', 'T'};
     struct sil_schema *schema = test_random_schema(random, MAX_FIELDS);
     struct sil_domain domain = sil_schema_domain(schema);
     size_t n_rows = test_below(random, test_below(random, 8) == 0 ? 30000 : 50);
-    char delimiter = DELIMITERS[test_below(random, sizeof DELIMITERS)];
+    uint32_t order[MAX_FIELDS];
+    struct layout layout = {DELIMITERS[test_below(random, sizeof DELIMITERS)], order};
     struct test_file file = test_file_text("");
     struct sil_codes codes;
     MUST(sil_codes_init(&codes, &domain, n_rows, NULL));
@@ -99,13 +117,14 @@ static bool survives(struct test_random *random, void *context)
         }
     }
 
-    struct sil_bytes one = write_file(&file, &codes, schema, delimiter, 1);
-    struct sil_bytes three = write_file(&file, &codes, schema, delimiter, 3);
+    shuffle(order, domain.n_attrs, random);
+    struct sil_bytes one = write_file(&file, &codes, schema, &layout, 1);
+    struct sil_bytes three = write_file(&file, &codes, schema, &layout, 3);
 
     bool good = one.length == three.length &&
                 memcmp(one.data, three.data, one.length) == 0 &&
-                reads_back(&file, &codes, schema, delimiter) &&
-                is_valid(&file, schema, delimiter);
+                reads_back(&file, &codes, schema, &layout) &&
+                is_valid(&file, schema, layout.delimiter);
     sil_bytes_clear(&one);
     sil_bytes_clear(&three);
     sil_codes_clear(&codes);
@@ -119,6 +138,8 @@ Test(roundtrip, what_is_written_is_read_again)
     cr_expect(test_forall("roundtrip", test_cases(200), survives, NULL));
 }
 
+static const struct layout COMMAS = {',', NULL};
+
 /* A value is a function of its row and column: other rows do not move it. */
 Test(roundtrip, a_shorter_table_is_the_start_of_a_longer_one)
 {
@@ -129,9 +150,9 @@ Test(roundtrip, a_shorter_table_is_the_start_of_a_longer_one)
     struct sil_codes codes;
     MUST(sil_codes_init(&codes, &domain, 20000, NULL));
 
-    struct sil_bytes all = write_file(&file, &codes, schema, ',', 2);
+    struct sil_bytes all = write_file(&file, &codes, schema, &COMMAS, 2);
     codes.n_rows = 12345;
-    struct sil_bytes some = write_file(&file, &codes, schema, ',', 2);
+    struct sil_bytes some = write_file(&file, &codes, schema, &COMMAS, 2);
 
     cr_assert(lt(sz, some.length, all.length));
     cr_expect(zero(int, memcmp(some.data, all.data, some.length)));
@@ -142,11 +163,58 @@ Test(roundtrip, a_shorter_table_is_the_start_of_a_longer_one)
     test_file_remove(&file);
 }
 
+/* Neither does the place of its column in the file. */
+Test(roundtrip, an_order_of_columns_moves_whole_columns)
+{
+    static const char JSON[] =
+        "{\"fields\": [{\"name\": \"a\", \"type\": \"boolean\"}, {\"name\": \"b\", "
+        "\"type\": \"integer\", \"constraints\": {\"minimum\": 0, \"maximum\": 999}}, "
+        "{\"name\": \"c\", \"type\": \"date\", \"constraints\": {\"minimum\": "
+        "\"2001-01-01\", \"maximum\": \"2008-12-31\"}}]}";
+    static const uint32_t ORDER[] = {2, 0, 1};
+    struct layout moved = {',', ORDER};
+    struct sil_schema *schema;
+    MUST(sil_schema_parse(&schema, JSON, strlen(JSON), NULL));
+    struct sil_domain domain = sil_schema_domain(schema);
+    struct test_file file = test_file_text("");
+    struct sil_codes codes;
+    MUST(sil_codes_init(&codes, &domain, 3, NULL));
+
+    struct sil_bytes plain = write_file(&file, &codes, schema, &COMMAS, 1);
+    struct sil_bytes other = write_file(&file, &codes, schema, &moved, 1);
+    MUST(sil_bytes_append(&plain, "", 1, NULL));
+    MUST(sil_bytes_append(&other, "", 1, NULL));
+
+    const char *from = (const char *)plain.data;
+    const char *to = (const char *)other.data;
+    for (int line = 0; line < 4; line++) {
+        char a[16];
+        char b[16];
+        char c[16];
+        char want[64];
+        int n = 0;
+        cr_assert(
+            eq(int, sscanf(from, "%15[^,],%15[^,],%15[^\n]\n%n", a, b, c, &n), 3));
+        (void)snprintf(want, sizeof want, "%s,%s,%s\n", c, a, b);
+        cr_expect(zero(int, strncmp(to, want, strlen(want))), "%s", want);
+        from += n;
+        to += strlen(want);
+    }
+    cr_expect(eq(chr, *to, '\0'));
+    sil_bytes_clear(&plain);
+    sil_bytes_clear(&other);
+    sil_codes_clear(&codes);
+    sil_schema_free(schema);
+    test_file_remove(&file);
+}
+
 /* A line of nothing would be skipped by many readers, and the row with it. */
 Test(roundtrip, a_row_of_one_empty_value_is_quoted)
 {
     static const char JSON[] = "{\"fields\": [{\"name\": \"x\", \"type\": \"string\","
                                " \"categories\": [\"a\"]}]}";
+    static const uint32_t FIRST[] = {0};
+    struct layout only = {',', FIRST};
     struct sil_schema *schema;
     MUST(sil_schema_parse(&schema, JSON, strlen(JSON), NULL));
     struct sil_domain domain = sil_schema_domain(schema);
@@ -155,11 +223,11 @@ Test(roundtrip, a_row_of_one_empty_value_is_quoted)
     MUST(sil_codes_init(&codes, &domain, 2, NULL));
     sil_codes_set(&codes, 0, 1, 1);
 
-    struct sil_bytes text = write_file(&file, &codes, schema, ',', 1);
+    struct sil_bytes text = write_file(&file, &codes, schema, &only, 1);
 
     cr_assert(eq(sz, text.length, strlen("x\na\n\"\"\n")));
     cr_expect(zero(int, memcmp(text.data, "x\na\n\"\"\n", text.length)));
-    cr_expect(reads_back(&file, &codes, schema, ','));
+    cr_expect(reads_back(&file, &codes, schema, &only));
     sil_bytes_clear(&text);
     sil_codes_clear(&codes);
     sil_schema_free(schema);

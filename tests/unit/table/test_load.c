@@ -317,3 +317,22 @@ Test(check_data, has_nothing_to_say_about_declared_values)
     cr_expect(zero(u64, n), "%s", (const char *)got.data);
     sil_bytes_clear(&got);
 }
+
+Test(load, keeps_the_order_of_the_columns)
+{
+    static const uint32_t WANT[] = {3, 1, 0, 2};
+    struct sil_csv_options options = {.ignore_extra_columns = true};
+    struct test_file file = test_file_text("x,score,age,y,sex,town\n");
+    struct sil_schema *schema = parse(SCHEMA);
+    struct sil_table *table;
+    uint32_t order[4];
+    cr_assert(
+        zero(int, sil_table_read(&table, file.path, schema, &options, NULL, NULL)));
+
+    sil_table_column_order(order, table);
+
+    cr_expect(zero(int, memcmp(order, WANT, sizeof order)));
+    sil_table_free(table);
+    sil_schema_free(schema);
+    test_file_remove(&file);
+}
