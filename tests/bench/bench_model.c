@@ -111,9 +111,9 @@ static void bench_adult(unsigned n_threads)
         const char *name;
         const char *more;
     } CASES[] = {
-        {"adult",    ""                                  },
-        {"adult 1M", ";0,3,5;3,5,6;0,5,6"                },
-        {"adult 8M", ";0,3,5;3,5,6;0,5,11;5,11,13;0,3,11"},
+        {"adult",  ""                                  },
+        {"medium", ";0,3,5;3,5,6;0,5,6"                },
+        {"large",  ";0,3,5;3,5,6;0,5,11;5,11,13;0,3,11"},
     };
     struct sil_domain domain = {14, ADULT};
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
