@@ -56,40 +56,60 @@ static void expect_replay(const struct sil_bytes *file, const struct sil_bytes *
     sil_model_free(model);
 }
 
-static void replay_everywhere(enum sil_mechanism mechanism)
+static void replay_on(enum sil_mechanism mechanism, const char *isa)
 {
-    static const char *const ISAS[] = {"scalar", "avx2", "avx512"};
+    if (sil_isa_select(isa, &error) != SIL_OK) {
+        cr_skip_test("not on this machine: %s", isa);
+    }
+    cr_assert_eq(sil_isa_select("scalar", &error), SIL_OK);
     struct sil_fit_options options = kit_options(mechanism, "3");
     struct sil_model *model = kit_model(FIVE, 5, 3000, 41, &options);
     struct sil_bytes file = encoded(model);
     struct sil_bytes rows = kit_rows(model, 3001, 0);
     sil_model_free(model);
-    for (size_t i = 0; i < sizeof ISAS / sizeof ISAS[0]; i++) {
-        if (sil_isa_select(ISAS[i], &error) != SIL_OK) {
-            cr_log_warn("not on this machine: %s", ISAS[i]);
-            continue;
-        }
-        for (unsigned n_threads = 1; n_threads <= 3; n_threads++) {
-            expect_replay(&file, &rows, n_threads);
-        }
+    cr_assert_eq(sil_isa_select(isa, &error), SIL_OK);
+    for (unsigned n_threads = 1; n_threads <= 3; n_threads++) {
+        expect_replay(&file, &rows, n_threads);
     }
     sil_bytes_clear(&file);
     sil_bytes_clear(&rows);
 }
 
-Test(replay, of_aim_gives_the_same_bytes_on_any_threads_and_any_instruction_set)
+/* A case of its own for each instruction set, so that one that this machine lacks is
+ * counted as skipped. */
+Test(replay, of_aim_gives_the_same_bytes_on_any_threads)
 {
-    replay_everywhere(SIL_AIM);
+    replay_on(SIL_AIM, "scalar");
 }
 
-Test(replay, of_mst_gives_the_same_bytes_on_any_threads_and_any_instruction_set)
+Test(replay, of_aim_gives_the_same_bytes_with_avx2)
 {
-    replay_everywhere(SIL_MST);
+    replay_on(SIL_AIM, "avx2");
 }
 
-Test(replay, of_independent_gives_the_same_bytes_on_any_threads_and_any_instruction_set)
+Test(replay, of_aim_gives_the_same_bytes_with_avx512)
 {
-    replay_everywhere(SIL_INDEPENDENT);
+    replay_on(SIL_AIM, "avx512");
+}
+
+Test(replay, of_mst_gives_the_same_bytes_on_any_threads)
+{
+    replay_on(SIL_MST, "scalar");
+}
+
+Test(replay, of_mst_gives_the_same_bytes_with_avx2)
+{
+    replay_on(SIL_MST, "avx2");
+}
+
+Test(replay, of_mst_gives_the_same_bytes_with_avx512)
+{
+    replay_on(SIL_MST, "avx512");
+}
+
+Test(replay, of_independent_gives_the_same_bytes_with_avx2)
+{
+    replay_on(SIL_INDEPENDENT, "avx2");
 }
 
 Test(replay, does_not_depend_on_the_threads_that_measured)
