@@ -148,10 +148,50 @@ static sil_i128 scaled_size(bool *is_inexact, const struct number *number, int64
     return size < limit ? size : limit;
 }
 
+/* Digits behind those of `size`; how many. */
+static size_t gather_digits(int64_t *size, struct cursor *c)
+{
+    const char *start = c->at;
+    for (; c->at < c->end && is_digit(*c->at); c->at++) {
+        *size = *size * 10 + (*c->at - '0');
+    }
+    return (size_t)(c->at - start);
+}
+
+/* What nearly all texts are: so short that the digits fit 64 bits, with nothing but a sign,
+ * digits and a point, and no digit to cut off. False for all others, numbers or not. */
+static bool parse_short(struct sil_scaled *out, const char *text, size_t length,
+                        unsigned places, char point)
+{
+    const sil_i128 limit = 10 * SIL_SCALED_MAX;
+    struct cursor c = {text, text + length};
+    int64_t size = 0;
+    size_t behind = 0;
+    if (length >= DIGITS_64 || places >= DIGITS_64) {
+        return false;
+    }
+    bool is_negative = take_sign(&c);
+    size_t n = gather_digits(&size, &c);
+    if (c.at < c.end && *c.at == point) {
+        c.at++;
+        behind = gather_digits(&size, &c);
+    }
+    if (n + behind == 0 || c.at < c.end || behind > places) {
+        return false;
+    }
+    sil_i128 scaled = (sil_i128)size * POWERS[places - behind];
+    scaled = scaled < limit ? scaled : limit;
+    *out = (struct sil_scaled){.floor = is_negative ? -scaled : scaled};
+    return true;
+}
+
 bool sil_scaled_parse(struct sil_scaled *out, const char *text, size_t length,
                       unsigned places, char point)
 {
     struct number number;
+    if (parse_short(out, text, length, places, point)) {
+        return true;
+    }
     if (!take_number(&number, text, length, point)) {
         return false;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Printed decimals against GMP: around every power of ten, where the number of digits
  * changes, and around the values that no longer fit 64 bits. */
+#include "support/property.h"
 #include "table/decimal.h"
 
 #include <criterion/criterion.h>
@@ -66,4 +67,33 @@ Test(decimal, appends_what_it_prints)
 
     cr_expect(out.length == 6 && memcmp(out.data, "x-1.25", 6) == 0);
     sil_bytes_clear(&out);
+}
+
+/* A blank in front changes nothing but the way: short texts have one of their own. */
+Test(decimal, reads_short_texts_as_it_reads_others)
+{
+    static const char ALPHABET[] = "0123456789012345678900++--..e";
+    struct test_random random = {.state = test_seed(20260102)};
+    size_t n_read = 0;
+    for (size_t i = 0; i < test_cases(200000); i++) {
+        char text[TEXT_BYTES] = " ";
+        size_t n = test_below(&random, 20);
+        unsigned places = (unsigned)test_below(&random, SIL_PLACES_MAX + 1);
+        struct sil_scaled plain = {0};
+        struct sil_scaled blank = {0};
+        for (size_t k = 1; k <= n; k++) {
+            bool is_digit = k > 2 && test_below(&random, 8) > 0;
+            size_t range = is_digit ? 10 : sizeof ALPHABET - 1;
+            text[k] = ALPHABET[test_below(&random, range)];
+        }
+
+        bool is_read = sil_scaled_parse(&plain, text + 1, n, places, '.');
+        bool is_read_too = sil_scaled_parse(&blank, text, n + 1, places, '.');
+
+        cr_assert(is_read == is_read_too && plain.floor == blank.floor &&
+                      plain.is_inexact == blank.is_inexact,
+                  "\"%s\" with %u places", text + 1, places);
+        n_read += is_read;
+    }
+    cr_expect(ge(sz, n_read, test_cases(200000) / 4));
 }
