@@ -28,14 +28,14 @@ struct sil_look {
     uint64_t n_values;        ///< that are not missing
     struct sil_texts missing; ///< marks of missing values seen
     struct sil_texts values;  ///< distinct, in order
-    bool has_too_many;        ///< distinct values
-    bool are_booleans;
     struct sil_look_numbers point;
     struct sil_look_numbers comma;
-    bool has_comma_fraction; ///< a comma that cannot stand between thousands
     struct sil_range date;
     struct sil_range datetime;
-    bool lacks_zone; ///< a time without one was seen
+    bool has_too_many; ///< distinct values
+    bool are_booleans;
+    bool has_comma_fraction; ///< a comma that cannot stand between thousands
+    bool lacks_zone;         ///< a time without one was seen
 };
 
 /// A column that nothing was seen of.

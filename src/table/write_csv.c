@@ -120,9 +120,8 @@ static sil_status write_rows(struct writer *writer)
 {
     size_t n_rows = writer->codes->n_rows;
     size_t step = writer->block_rows;
-    int n_threads = (int)writer->n_threads;
 
-#pragma omp parallel for ordered schedule(static, 1) num_threads(n_threads)
+#pragma omp parallel for ordered schedule(static, 1) num_threads((int)writer->n_threads)
     for (size_t first = 0; first < n_rows; first += step) {
         struct block *block = &writer->blocks[omp_get_thread_num()];
         block->first = first;
@@ -199,7 +198,7 @@ sil_status sil_codes_write_csv(struct sil_output *output, const struct sil_codes
                                struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    char delimiter = options->delimiter != '\0' ? options->delimiter : ',';
+    char delimiter = options->delimiter;
     struct writer writer = {.output = output,
                             .codes = codes,
                             .schema = schema,
@@ -207,6 +206,9 @@ sil_status sil_codes_write_csv(struct sil_output *output, const struct sil_codes
                             .progress = progress,
                             .err = err};
 
+    if (delimiter == '\0') {
+        delimiter = ',';
+    }
     SIL_TRY(sil_write_plan_init(&writer.plan, schema, order, delimiter, err));
     SIL_TRY(open_writer(&writer, n_threads, err));
     SIL_TRY(write_header(&writer, err));
