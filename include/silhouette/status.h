@@ -19,7 +19,7 @@
 typedef enum sil_status {
     SIL_OK = 0,
     SIL_ERR_CHECK = 1,       ///< a check failed or a claim is refuted
-    SIL_ERR_UNSUPPORTED = 2, ///< inconclusive, or of a version this program does not know
+    SIL_ERR_UNSUPPORTED = 2, ///< inconclusive, or of an unknown version
     SIL_ERR_USAGE = 64,      ///< the caller asked for something contradictory
     SIL_ERR_INPUT = 65,      ///< a file or value given is not valid
     SIL_ERR_INTERNAL = 70,   ///< out of memory, or a defect of this program
