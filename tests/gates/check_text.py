@@ -21,7 +21,8 @@ UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|for now)\b")
 # Whose folder a tree lies in is nobody's business; what it installs from is the business of
 # the distribution. The only addresses named are those of standards.
 PEOPLES_FOLDERS = ("home", "root", "Users")
-FOLDER = re.compile(f"/(?:{'|'.join(PEOPLES_FOLDERS)})/|{re.escape(str(tree.ROOT))}/")
+FOLDER = re.compile(f"/(?:{'|'.join(PEOPLES_FOLDERS)})/"
+                    r"|(?<![\w})>.*])" + re.escape(f"{tree.ROOT}/"))
 ADDRESS = re.compile(r"\bhttps?://([\w.-]+)|\b((?:deb|archive|security|registry)"
                      r"\.\w+\.(?:com|net|org))\b")
 STANDARDS = ("datapackage.org", "www.apache.org")
