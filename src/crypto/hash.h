@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// BLAKE2b-256, a thin skin over libsodium.
+/// BLAKE2b-256 and SHA-256, a thin skin over libsodium.
 #ifndef SIL_CRYPTO_HASH_H
 #define SIL_CRYPTO_HASH_H
 
@@ -22,6 +22,9 @@ struct sil_part {
 SIL_MUST_USE sil_status sil_crypto_start(struct sil_error *err);
 
 void sil_hash(uint8_t out[SIL_HASH_BYTES], const struct sil_part *parts, size_t n);
+
+/// SHA-256, for the formats that ask for it (the ledger's tree, file digests).
+void sil_sha256(uint8_t out[SIL_HASH_BYTES], const struct sil_part *parts, size_t n);
 
 /// 64 lower-case hex digits and a terminator.
 void sil_hash_hex(char out[2 * SIL_HASH_BYTES + 1], const uint8_t hash[SIL_HASH_BYTES]);
