@@ -53,7 +53,7 @@ install(TARGETS silhouette RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 
 # privacy/ stays at home: a public way to the gate would let callers pass the ledger by.
 install(
-  FILES include/silhouette/claim.h include/silhouette/model.h
+  FILES include/silhouette/claim.h include/silhouette/ledger.h include/silhouette/model.h
         include/silhouette/progress.h include/silhouette/schema.h
         include/silhouette/simulate.h include/silhouette/status.h
         include/silhouette/version.h
