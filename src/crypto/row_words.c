@@ -3,6 +3,7 @@
 
 #include "base/fail.h"
 #include "crypto/hash.h"
+#include "crypto/le64.h"
 
 #include <sodium.h>
 
@@ -10,19 +11,12 @@
 
 enum { WORDS_PER_BLOCK = 8 };
 
-static void store_le64(uint8_t out[8], uint64_t value)
-{
-    for (int i = 0; i < 8; i++) {
-        out[i] = (uint8_t)(value >> (8 * i));
-    }
-}
-
 void sil_row_words(const void *key, uint64_t stream, uint64_t first, uint64_t *out,
                    size_t n)
 {
     uint8_t nonce[crypto_stream_chacha20_NONCEBYTES];
     SIL_REQUIRE(first % WORDS_PER_BLOCK == 0);
-    store_le64(nonce, stream);
+    sil_store_le64(nonce, stream);
 
     /* The key stream is what encrypting zeros from block `first / 8` gives. */
     uint8_t *bytes = (uint8_t *)out;
@@ -30,17 +24,14 @@ void sil_row_words(const void *key, uint64_t stream, uint64_t first, uint64_t *o
     (void)crypto_stream_chacha20_xor_ic(bytes, bytes, n * sizeof *out, nonce,
                                         first / WORDS_PER_BLOCK, key);
     for (size_t i = 0; i < n; i++) {
-        const uint8_t *b = bytes + 8 * i;
-        out[i] = (uint64_t)b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 |
-                 (uint64_t)b[3] << 24 | (uint64_t)b[4] << 32 | (uint64_t)b[5] << 40 |
-                 (uint64_t)b[6] << 48 | (uint64_t)b[7] << 56;
+        out[i] = sil_load_le64(bytes + 8 * i);
     }
 }
 
 void sil_seed_of_integer(uint8_t seed[SIL_SEED_BYTES], uint64_t number)
 {
     uint8_t le[8];
-    store_le64(le, number);
+    sil_store_le64(le, number);
     sil_hash(seed,
              (const struct sil_part[]){
                  {"seed", 4        },

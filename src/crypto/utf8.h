@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+/// UTF-8 as signed notes need it.
+#ifndef SIL_CRYPTO_UTF8_H
+#define SIL_CRYPTO_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// Take one code point from the front: its length in bytes, or 0 when the text is empty or
+/// does not begin with the shortest form of a code point (surrogates are none).
+size_t sil_utf8_next(uint32_t *out, const char *text, size_t length);
+
+/// A blank of any kind: Unicode's property White_Space.
+bool sil_is_blank(uint32_t code);
+
+#endif
