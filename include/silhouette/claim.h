@@ -5,6 +5,8 @@
 
 /// Which tables the guarantee makes indistinguishable.
 enum sil_neighbours {
+    SIL_NEIGHBOURS_UNSAID =
+        -1, ///< in options only: as the ledger says, and without one add-remove
     SIL_ADD_REMOVE =
         0, ///< one has a row that the other lacks; the row count is private
     SIL_REPLACE_ONE = 1 ///< one row differs; the row count is the same

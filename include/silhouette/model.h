@@ -7,6 +7,7 @@
 #define SILHOUETTE_MODEL_H
 
 #include "silhouette/claim.h"
+#include "silhouette/ledger.h"
 #include "silhouette/progress.h"
 #include "silhouette/schema.h"
 #include "silhouette/status.h"
@@ -25,30 +26,39 @@ enum sil_mechanism {
 struct sil_fit_options {
     size_t struct_size;  ///< sizeof(struct sil_fit_options)
     const char *epsilon; ///< decimal text, 0 < epsilon <= 10^4; required
-    const char *delta;   ///< decimal text, 0 < delta < 1; required
+    const char *delta;   ///< decimal text, 0 < delta < 1; NULL with a ledger: the
+                         ///< delta at which the ledger reports
     enum sil_mechanism mechanism;
-    enum sil_neighbours neighbours;
+    enum sil_neighbours neighbours; ///< other than the ledger's: refused
     const char *workload;  ///< "1" to "8": all k-way; else a file of weighted marginals
     uint64_t max_cells;    ///< marginals with more cells leave the workload
     uint64_t max_model_mb; ///< cap on the junction tree, in units of 2^20 bytes
     unsigned n_threads;    ///< 0: all
-    bool unledgered;       ///< must be true: this version has no ledger
-    char delimiter;        ///< of the CSV file
+    struct sil_ledger *ledger; ///< to spend from, open for it; borrowed
+    const char *grant; ///< id of the grant, 32 hex digits; NULL: the one with room
+    bool unledgered;   ///< no ledger, and the result is marked so; excludes `ledger`
+    char delimiter;    ///< of the CSV file
     bool ignore_extra_columns;
     struct sil_progress progress;
 };
 
-/// aim, workload "3", 10000 cells, 80 MB, add-remove, all threads.
+/// aim, workload "3", 10000 cells, 80 MB, neighbours unsaid, all threads.
 SIL_API struct sil_fit_options sil_fit_defaults(void);
 
 struct sil_model;
 
 /// Read, charge, measure, infer. The whole file is parsed before anything is charged.
-/// Privacy  The model is (epsilon, delta)-DP for options->neighbours, unit: one row.
-/// Errors   SIL_ERR_USAGE: options that contradict each other or are out of range.
-///          SIL_ERR_INPUT, SIL_ERR_IO: the CSV file, the workload file.
-///          SIL_ERR_BUDGET: the budget is too small to express. SIL_ERR_INTERNAL: memory.
-///          `out` is NULL.
+///
+/// With a ledger: its unit and neighbours hold; the data must be what it covers (the first
+/// fit of a quickstart ledger without data says which they are); the whole budget of the
+/// run is debited, durably, before any noise is drawn, and what was measured is entered
+/// with the transcript's hash. A failure after the debit says that the budget is spent.
+/// Privacy  The model is (epsilon, delta)-DP for the neighbours, unit: one row.
+/// Errors   SIL_ERR_USAGE: options that contradict each other, the ledger, or are out of
+///          range. SIL_ERR_INPUT, SIL_ERR_IO: the CSV file, the workload file, data that
+///          the ledger does not cover. SIL_ERR_BUDGET: the budget is too small to express,
+///          or more than the grant has left. SIL_ERR_CHECK, SIL_ERR_UNSUPPORTED: the
+///          ledger. SIL_ERR_INTERNAL: memory. `out` is NULL.
 SIL_API SIL_MUST_USE sil_status sil_model_fit(struct sil_model **out,
                                               const char *csv_path,
                                               const struct sil_schema *schema,
@@ -92,6 +102,14 @@ sil_model_sample(const struct sil_model *model, const char *path,
 SIL_API SIL_MUST_USE sil_status sil_model_inspect(char **text,
                                                   const struct sil_model *model,
                                                   bool as_json, struct sil_error *err);
+
+/// Does the ledger bear out what the model's transcript says: the reserve, its plan, the
+/// checkpoint, the caps, the transcript's hash, every mechanism and its cost?
+/// Errors   SIL_ERR_CHECK: it does not, with what differs. SIL_ERR_USAGE: the model is
+///          UNLEDGERED. SIL_ERR_INTERNAL (memory).
+SIL_API SIL_MUST_USE sil_status sil_model_check_ledger(const struct sil_model *model,
+                                                       const struct sil_ledger *ledger,
+                                                       struct sil_error *err);
 
 /// Warnings that follow from schema, budget and released values. Borrowed.
 SIL_API size_t sil_model_n_warnings(const struct sil_model *model);

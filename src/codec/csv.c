@@ -201,6 +201,10 @@ sil_status sil_csv_next(struct sil_csv_reader *reader,
         SIL_TRY(quoted ? read_quoted(reader, err) : read_plain(reader, err));
         SIL_TRY(end_field(reader, quoted, &last, err));
     }
+    if (reader->observer.record != NULL) {
+        SIL_TRY(reader->observer.record(reader->observer.context, reader->fields,
+                                        reader->n_fields, err));
+    }
     *fields = reader->fields;
     *n_fields = reader->n_fields;
 

@@ -23,15 +23,25 @@
 #define SIL_CSV_FIELDS_MAX ((size_t)1 << 17)
 #define SIL_CSV_RECORD_MAX ((size_t)1 << 26)
 
+struct sil_csv_field {
+    const char *text; ///< unquoted; not terminated; valid until the next record
+    size_t length;
+};
+
+/// Somebody who sees every record that the reader gives, the header too, once, before its
+/// caller does: what is digested is then what is read, in the same pass.
+struct sil_csv_observer {
+    /// NULL: nobody. What it returns other than SIL_OK ends the reading.
+    sil_status (*record)(void *context, const struct sil_csv_field *fields,
+                         size_t n_fields, struct sil_error *err);
+    void *context;
+};
+
 struct sil_csv_options {
     char delimiter; ///< ',' ';' '\t' '|' ...; 0 means ','
     bool
         ignore_extra_columns; ///< columns of the file that the schema lacks are skipped
-};
-
-struct sil_csv_field {
-    const char *text; ///< unquoted; not terminated; valid until the next record
-    size_t length;
+    struct sil_csv_observer observer;
 };
 
 struct sil_csv_reader;
@@ -44,7 +54,8 @@ SIL_MUST_USE sil_status sil_csv_open(struct sil_csv_reader **out, const char *pa
 
 /// Read the next record: its fields (borrowed until the next call) and their number;
 /// `*n_fields` = 0 at the end of the file.
-/// Errors   SIL_ERR_INPUT with record and field, SIL_ERR_IO, SIL_ERR_INTERNAL (memory).
+/// Errors   SIL_ERR_INPUT with record and field, SIL_ERR_IO, SIL_ERR_INTERNAL (memory);
+///          what the observer returns.
 SIL_MUST_USE sil_status sil_csv_next(struct sil_csv_reader *reader,
                                      const struct sil_csv_field **fields,
                                      size_t *n_fields, struct sil_error *err);

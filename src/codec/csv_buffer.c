@@ -149,6 +149,7 @@ sil_status sil_csv_open(struct sil_csv_reader **out, const char *path,
     reader->fd = -1;
     reader->next_line = 1;
     SIL_TRY(set_delimiter(reader, options->delimiter, err));
+    reader->observer = options->observer;
     size_t path_bytes = strlen(path) + 1;
     SIL_TRY(sil_alloc(&reader->path, path_bytes, 1, "a file name", err));
     (void)memcpy(reader->path, path, path_bytes);

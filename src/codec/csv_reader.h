@@ -21,6 +21,7 @@ struct sil_csv_reader {
     char delimiter;
     uint8_t stops[256];
     char *path;
+    struct sil_csv_observer observer;
 
     char *buffer;
     size_t capacity;

@@ -100,6 +100,13 @@ const struct sil_bytes *sil_ledger_checkpoint_note(const struct sil_ledger *ledg
 /// Bytes of entry `seq`. Borrowed. NULL: there is none.
 const struct sil_bytes *sil_ledger_entry(const struct sil_ledger *ledger, uint64_t seq);
 
+/// Let the ledger own something that must live as long as it does (its keys): freed with
+/// `release` at sil_ledger_close. At most one thing, once.
+void sil_ledger_own(struct sil_ledger *ledger, void *owned, void (*release)(void *));
+
+/// What it owns, or NULL.
+void *sil_ledger_owned(const struct sil_ledger *ledger);
+
 /// The place it was opened at.
 const struct sil_ledger_place *sil_ledger_where(const struct sil_ledger *ledger);
 
