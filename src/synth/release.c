@@ -14,6 +14,8 @@ static const char EXPONENTIAL[] = "exponential";
 
 enum { LINE_VALUES = 8, LARGEST_SHIFT = 16 };
 
+static const unsigned long LARGEST_SIGMA2 = 1000000000000;
+
 sil_status sil_put_rational(struct sil_bytes *out, const mpq_t value,
                             struct sil_error *err)
 {
@@ -202,6 +204,18 @@ cleanup:
     return status;
 }
 
+/* The gate draws noise of no other variance: 2^-40 to 10^12. */
+static bool is_drawn(const struct sil_sigma2 *sigma2)
+{
+    mpq_t least;
+    mpq_init(least);
+    mpq_set_ui(least, 1, 1);
+    mpq_div_2exp(least, least, 40);
+    bool is_large = mpq_cmp(sigma2->v, least) >= 0;
+    mpq_clear(least);
+    return is_large && mpq_cmp_ui(sigma2->v, LARGEST_SIGMA2, 1) <= 0;
+}
+
 static sil_status next_measure(struct sil_release *out, struct sil_mp_array *line,
                                const struct sil_domain *domain, struct sil_error *err)
 {
@@ -210,6 +224,9 @@ static sil_status next_measure(struct sil_release *out, struct sil_mp_array *lin
     uint64_t cells = sil_clique_cells(domain, &out->clique);
     if (cells > SIL_WORKLOAD_CELLS_MAX) {
         return contradiction(err, "its marginal has too many cells");
+    }
+    if (!is_drawn(&out->sigma2)) {
+        return contradiction(err, "no noise has its variance");
     }
     SIL_TRY(sil_mp_next_uint(&shift, line, LARGEST_SHIFT, "the shift", err));
     if (shift != sil_gauss_shift_of(&out->sigma2)) {

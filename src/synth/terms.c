@@ -128,6 +128,30 @@ static sil_status check_ranges(const struct sil_fit_options *options,
     return SIL_OK;
 }
 
+static bool is_budget(const struct sil_epsilon *epsilon)
+{
+    return mpq_sgn(epsilon->v) > 0 && mpq_cmp_ui(epsilon->v, LARGEST_EPSILON, 1) <= 0;
+}
+
+sil_status sil_terms_check(const struct sil_terms *terms, struct sil_error *err)
+{
+    const char *what = NULL;
+    const char *name = terms->workload_name;
+    if (terms->max_cells == 0) {
+        what = "max-cells is 0";
+    } else if (terms->max_model_mb == 0 || terms->max_model_mb > LARGEST_MODEL_MB) {
+        what = "max-model-mb is out of range";
+    } else if (!is_budget(&terms->epsilon)) {
+        what = "the epsilon asked for is out of range";
+    } else if ((terms->mechanism == SIL_MST && strcmp(name, "2") != 0) ||
+               (terms->mechanism == SIL_INDEPENDENT && strcmp(name, "1") != 0)) {
+        what = "its mechanism takes another workload";
+    }
+    return what == NULL
+               ? SIL_OK
+               : sil_fail(err, SIL_ERR_INPUT, "a plan that cannot be: %s", what);
+}
+
 /* What is accepted here is written into the transcript and must be readable there. */
 static sil_status check_length(const mpq_t value, const char *what,
                                struct sil_error *err)
@@ -149,8 +173,7 @@ static sil_status read_budget(struct sil_terms *terms,
     sil_status status = SIL_OK;
     SIL_TRY(sil_rational_parse(terms->epsilon.v, options->epsilon, 0, "epsilon", err));
     SIL_TRY(sil_rational_parse(terms->delta.v, options->delta, 0, "delta", err));
-    if (mpq_sgn(terms->epsilon.v) <= 0 ||
-        mpq_cmp_ui(terms->epsilon.v, LARGEST_EPSILON, 1) > 0) {
+    if (!is_budget(&terms->epsilon)) {
         status = sil_fail(err, SIL_ERR_USAGE, "epsilon must be above 0 and at most %d",
                           LARGEST_EPSILON);
         goto cleanup;

@@ -40,6 +40,12 @@ SIL_MUST_USE sil_status sil_terms_of_options(struct sil_terms *terms,
                                              const struct sil_fit_options *options,
                                              struct sil_error *err);
 
+/// Terms that were read and not made here: could sil_terms_of_options have given them, as
+/// far as their ranges tell?
+/// Errors   SIL_ERR_INPUT.
+SIL_MUST_USE sil_status sil_terms_check(const struct sil_terms *terms,
+                                        struct sil_error *err);
+
 /// The certified epsilon of (cap, delta): an upper bound, on a grid of 2^-60, and not
 /// above `asked` when that is a bound too (NULL: nothing was asked for).
 SIL_MUST_USE sil_status sil_certify(struct sil_epsilon *out, const struct sil_rho *cap,

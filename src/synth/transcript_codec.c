@@ -205,6 +205,9 @@ static sil_status next_marginals(struct sil_terms *terms, struct sil_mp_array *p
         SIL_TRY(sil_next_clique(&clique, &pair, domain, err));
         SIL_TRY(sil_mp_next_uint(&weight, &pair, 1U << 20, "its weight", err));
         SIL_TRY(sil_mp_end(&pair, err));
+        if (weight == 0) {
+            return contradiction(err, "a marginal of its workload weighs nothing");
+        }
         SIL_TRY(sil_clique_list_add(&terms->workload.marginals, &clique,
                                     (uint32_t)weight, err));
     }
@@ -285,6 +288,7 @@ static sil_status next_plan(struct sil_transcript *out, struct sil_mp_array *arr
     SIL_TRY(next_neighbours(terms, &plan, err));
     SIL_TRY(sil_next_rational(terms->epsilon.v, &plan, "epsilon", err));
     SIL_TRY(sil_mp_end(&plan, err));
+    SIL_TRY(sil_terms_check(terms, err));
 cleanup:
     return status;
 }
@@ -314,6 +318,23 @@ cleanup:
     return status;
 }
 
+/* Every mechanism measures every column, alone or with others. */
+static bool is_every_column_measured(const struct sil_transcript *transcript)
+{
+    uint32_t n = sil_schema_n_fields(transcript->schema);
+    uint32_t n_measured = 0;
+    for (uint32_t a = 0; a < n; a++) {
+        bool is_measured = false;
+        for (size_t i = 0; i < transcript->n_lines && !is_measured; i++) {
+            const struct sil_release *line = &transcript->line[i];
+            is_measured =
+                line->kind == SIL_RELEASE_MEASURE && sil_clique_has(&line->clique, a);
+        }
+        n_measured += is_measured;
+    }
+    return n_measured == n;
+}
+
 static sil_status next_lines(struct sil_transcript *out, struct sil_mp_array *array,
                              struct sil_error *err)
 {
@@ -333,6 +354,10 @@ static sil_status next_lines(struct sil_transcript *out, struct sil_mp_array *ar
         mpq_cmp(out->spent.v, out->terms.cap.v) > 0) {
         status = contradiction(err, "the costs do not add up to what was spent, or "
                                     "exceed the cap");
+        goto cleanup;
+    }
+    if (!is_every_column_measured(out)) {
+        status = contradiction(err, "a column was never measured");
     }
 cleanup:
     mpq_clear(sum);

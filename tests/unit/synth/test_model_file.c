@@ -277,6 +277,79 @@ static void scale_to_more_rows(struct sil_model *model)
     model->total *= 2;
 }
 
+static void allow_no_cells(struct sil_model *model)
+{
+    model->transcript.terms.max_cells = 0;
+}
+
+static void allow_no_memory(struct sil_model *model)
+{
+    model->transcript.terms.max_model_mb = 0;
+}
+
+static void ask_for_nothing(struct sil_model *model)
+{
+    mpq_set_ui(model->transcript.terms.epsilon.v, 0, 1);
+}
+
+static void ask_for_everything(struct sil_model *model)
+{
+    mpq_set_ui(model->transcript.terms.epsilon.v, 10001, 1);
+}
+
+static void name_another_mechanism(struct sil_model *model)
+{
+    model->transcript.terms.mechanism = SIL_MST;
+}
+
+static void weigh_nothing(struct sil_model *model)
+{
+    struct sil_terms *terms = &model->transcript.terms;
+    strcpy(terms->workload_name, SIL_WORKLOAD_IS_FILE);
+    terms->workload.marginals.item[0].weight = 0;
+}
+
+/* A line that is consistent in itself, of noise that no gate draws. */
+static void measure_with(struct sil_model *model, mp_bitcnt_t up, mp_bitcnt_t down)
+{
+    struct sil_transcript *transcript = &model->transcript;
+    struct sil_release *line = &transcript->line[0];
+    mpq_sub(transcript->spent.v, transcript->spent.v, line->rho.v);
+    mpq_mul_2exp(line->sigma2.v, line->sigma2.v, up);
+    mpq_div_2exp(line->sigma2.v, line->sigma2.v, down);
+    mpq_mul_2exp(line->rho.v, line->rho.v, down);
+    mpq_div_2exp(line->rho.v, line->rho.v, up);
+    mpq_add(transcript->spent.v, transcript->spent.v, line->rho.v);
+    line->shift = down > 0 ? 16 : 0;
+}
+
+static void measure_too_coarsely(struct sil_model *model)
+{
+    measure_with(model, 80, 0);
+}
+
+static void measure_too_finely(struct sil_model *model)
+{
+    measure_with(model, 0, 80);
+}
+
+/* Lines that follow close the gap. */
+static void leave_a_column_out(struct sil_model *model)
+{
+    struct sil_transcript *transcript = &model->transcript;
+    size_t n = 0;
+    for (size_t i = 0; i < transcript->n_lines; i++) {
+        struct sil_release line = transcript->line[i];
+        if (line.kind == SIL_RELEASE_MEASURE && sil_clique_has(&line.clique, 0)) {
+            mpq_sub(transcript->spent.v, transcript->spent.v, line.rho.v);
+        } else {
+            transcript->line[i] = transcript->line[n];
+            transcript->line[n++] = line;
+        }
+    }
+    transcript->n_lines = n;
+}
+
 static const struct forgery FORGERIES[] = {
     {"less spent",              spend_less,             "add up"         },
     {"a cheaper line",          charge_less,            "cost"           },
@@ -292,6 +365,15 @@ static const struct forgery FORGERIES[] = {
     {"a blunter choice",        choose_more_bluntly,    "cost"           },
     {"another shift",           shift_a_measurement,    "shift"          },
     {"a column twice",          name_a_column_twice,    "twice"          },
+    {"no cells",                allow_no_cells,         "max-cells"      },
+    {"no memory",               allow_no_memory,        "max-model-mb"   },
+    {"nothing asked for",       ask_for_nothing,        "asked for"      },
+    {"everything asked for",    ask_for_everything,     "asked for"      },
+    {"another mechanism",       name_another_mechanism, "workload"       },
+    {"no weight",               weigh_nothing,          "weighs nothing" },
+    {"too much noise",          measure_too_coarsely,   "variance"       },
+    {"a column left out",       leave_a_column_out,     "never measured" },
+    {"too little noise",        measure_too_finely,     "variance"       },
 };
 
 Test(model_file, refuses_contradictions_under_a_right_checksum)
@@ -315,6 +397,30 @@ Test(model_file, refuses_contradictions_under_a_right_checksum)
         model->transcript.n_lines = n_lines;
         sil_model_free(model);
     }
+}
+
+/* A pair of 370 x 370 cells is more than a megabyte. */
+Test(model_file, larger_than_its_plan_is_refused_before_its_tables_are_built)
+{
+    static const uint32_t LARGE[] = {370, 370};
+    struct sil_fit_options options = kit_options(SIL_MST, "1000");
+    options.max_cells = 370 * 370;
+    struct sil_model *model = kit_model(LARGE, 2, 20000, 33, &options);
+    cr_assert_geq(sil_gm_tree_cells(model->gm), 370 * 370);
+    struct sil_bytes bytes = encode(model);
+    struct sil_model *again = NULL;
+    cr_expect_eq(decode(&again, &bytes), SIL_OK, "%s", error.text);
+    sil_model_free(again);
+    sil_bytes_clear(&bytes);
+
+    model->transcript.terms.max_model_mb = 1;
+    sil_bytes_clear(&model->encoding);
+    cr_assert_eq(sil_transcript_encode(&model->encoding, &model->transcript, &error),
+                 SIL_OK);
+    bytes = encode(model);
+    expect_refused(&bytes, SIL_ERR_INPUT, "max-model-mb");
+    sil_bytes_clear(&bytes);
+    sil_model_free(model);
 }
 
 Test(model_file, with_a_ledgers_stamp_is_not_believed)
