@@ -13,6 +13,7 @@
 
 #include "silhouette/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,13 +38,27 @@ SIL_MUST_USE sil_status sil_mp_put_f64s(struct sil_bytes *out, const double *val
 struct sil_mp_limits {
     size_t values;  ///< values in all, arrays included
     unsigned depth; ///< arrays within arrays; the outermost is 1; at most 16
+    uint64_t uint;  ///< the largest integer; 0: any
+    size_t str;     ///< bytes of a string; 0: any number
+    size_t array;   ///< elements of an array; 0: any number
 };
+
+/// Where a text leaves the profile, and how.
+struct sil_mp_offence {
+    size_t at;        ///< offset of the byte
+    const char *what; ///< static
+    bool is_limit;    ///< it is beyond a limit; otherwise it is not the one encoding
+};
+
+/// Check every byte of `data` against the profile and the limits, without allocating.
+/// False: `offence` is filled with the first offence. Pre  limits->depth <= 16.
+SIL_MUST_USE bool sil_mp_scan(struct sil_mp_offence *offence, const uint8_t *data,
+                              size_t length, const struct sil_mp_limits *limits);
 
 /// A parsed text, freed with sil_mp_free. Byte strings point into the caller's bytes.
 struct sil_mp_text;
 
-/// Check every byte of `data` against the profile and the limits, then parse. Exactly one
-/// value, an array, with nothing behind it.
+/// Scan `data`, then parse it. Exactly one value, an array, with nothing behind it.
 /// Errors   SIL_ERR_INPUT: the first offence and its offset. SIL_ERR_INTERNAL: memory, of
 ///          which no more is asked for than a fixed multiple of limits->values.
 SIL_MUST_USE sil_status sil_mp_parse(struct sil_mp_text **out, const uint8_t *data,

@@ -21,9 +21,10 @@ struct sil_mp_text {
 struct scanner {
     const uint8_t *data;
     size_t length;
+    const struct sil_mp_limits *limits;
+    struct sil_mp_offence *offence;
     size_t at;
-    size_t values; ///< still allowed
-    unsigned max_depth;
+    size_t values;                ///< still allowed
     unsigned depth;               ///< arrays that are open
     uint32_t left[DEPTH_MAX + 1]; ///< elements still missing in each open array
 };
@@ -36,148 +37,178 @@ struct head {
     uint64_t number;
 };
 
-static sil_status offence(size_t at, const char *what, struct sil_error *err)
+static bool malformed(struct scanner *s, size_t at, const char *what)
 {
-    return sil_fail(err, SIL_ERR_INPUT, "byte %zu: %s", at, what);
+    *s->offence = (struct sil_mp_offence){.at = at, .what = what};
+    return false;
+}
+
+static bool exceeds(struct scanner *s, size_t at, const char *what)
+{
+    *s->offence = (struct sil_mp_offence){.at = at, .what = what, .is_limit = true};
+    return false;
+}
+
+/* Limits come before shortest forms: what is out of bounds is not looked at further. */
+static bool within_limits(struct scanner *s, const struct head *head, size_t at)
+{
+    const struct sil_mp_limits *limits = s->limits;
+    switch (head->kind) {
+    case KIND_UINT:
+        return limits->uint == 0 || head->number <= limits->uint ||
+               exceeds(s, at, "an integer that is too large");
+    case KIND_STR:
+        return limits->str == 0 || head->number <= limits->str ||
+               exceeds(s, at, "a string that is too long");
+    case KIND_ARRAY:
+        return limits->array == 0 || head->number <= limits->array ||
+               exceeds(s, at, "an array of too many elements");
+    case KIND_BIN: break;
+    }
+    return true;
 }
 
 /* Read `width` big-endian bytes into head->number; `least` is the smallest number that
  * needs this width, so that longer forms than necessary are refused. */
-static sil_status wide(struct head *head, struct scanner *s, unsigned width,
-                       uint64_t least, struct sil_error *err)
+static bool wide(struct scanner *s, struct head *head, unsigned width, uint64_t least)
 {
-    uint64_t number = 0;
+    size_t tag = s->at - 1;
     if (s->length - s->at < width) {
-        return offence(s->at, "the text ends inside a value", err);
+        return malformed(s, s->at, "the text ends inside a value");
     }
+    head->number = 0;
     for (unsigned i = 0; i < width; i++) {
-        number = number << 8 | s->data[s->at++];
+        head->number = head->number << 8 | s->data[s->at++];
     }
-    head->number = number;
-    if (number < least) {
-        return offence(s->at - width - 1, "not the shortest form", err);
+    if (!within_limits(s, head, tag)) {
+        return false;
     }
-    return SIL_OK;
+    return head->number >= least || malformed(s, tag, "not the shortest form");
 }
 
-static sil_status read_head(struct head *head, struct scanner *s, struct sil_error *err)
+static bool read_head(struct scanner *s, struct head *head)
 {
     uint8_t tag = s->data[s->at++];
     if (tag < 0x80) {
         *head = (struct head){KIND_UINT, tag};
-        return SIL_OK;
+        return within_limits(s, head, s->at - 1);
     }
     if ((tag & 0xf0) == 0x90) {
         *head = (struct head){KIND_ARRAY, tag & 0x0f};
-        return SIL_OK;
+        return within_limits(s, head, s->at - 1);
     }
     if ((tag & 0xe0) == 0xa0) {
         *head = (struct head){KIND_STR, tag & 0x1f};
-        return SIL_OK;
+        return within_limits(s, head, s->at - 1);
     }
     switch (tag) {
-    case 0xc4: head->kind = KIND_BIN; return wide(head, s, 1, 0, err);
-    case 0xc5: head->kind = KIND_BIN; return wide(head, s, 2, 1u << 8, err);
-    case 0xc6: head->kind = KIND_BIN; return wide(head, s, 4, 1u << 16, err);
-    case 0xcc: head->kind = KIND_UINT; return wide(head, s, 1, 1u << 7, err);
-    case 0xcd: head->kind = KIND_UINT; return wide(head, s, 2, 1u << 8, err);
-    case 0xce: head->kind = KIND_UINT; return wide(head, s, 4, 1u << 16, err);
-    case 0xcf: head->kind = KIND_UINT; return wide(head, s, 8, UINT64_C(1) << 32, err);
-    case 0xd9: head->kind = KIND_STR; return wide(head, s, 1, 1u << 5, err);
-    case 0xda: head->kind = KIND_STR; return wide(head, s, 2, 1u << 8, err);
-    case 0xdb: head->kind = KIND_STR; return wide(head, s, 4, 1u << 16, err);
-    case 0xdc: head->kind = KIND_ARRAY; return wide(head, s, 2, 1u << 4, err);
-    case 0xdd: head->kind = KIND_ARRAY; return wide(head, s, 4, 1u << 16, err);
-    default: return offence(s->at - 1, "a kind of value that is not allowed", err);
+    case 0xc4: head->kind = KIND_BIN; return wide(s, head, 1, 0);
+    case 0xc5: head->kind = KIND_BIN; return wide(s, head, 2, 1u << 8);
+    case 0xc6: head->kind = KIND_BIN; return wide(s, head, 4, 1u << 16);
+    case 0xcc: head->kind = KIND_UINT; return wide(s, head, 1, 1u << 7);
+    case 0xcd: head->kind = KIND_UINT; return wide(s, head, 2, 1u << 8);
+    case 0xce: head->kind = KIND_UINT; return wide(s, head, 4, 1u << 16);
+    case 0xcf: head->kind = KIND_UINT; return wide(s, head, 8, UINT64_C(1) << 32);
+    case 0xd9: head->kind = KIND_STR; return wide(s, head, 1, 1u << 5);
+    case 0xda: head->kind = KIND_STR; return wide(s, head, 2, 1u << 8);
+    case 0xdb: head->kind = KIND_STR; return wide(s, head, 4, 1u << 16);
+    case 0xdc: head->kind = KIND_ARRAY; return wide(s, head, 2, 1u << 4);
+    case 0xdd: head->kind = KIND_ARRAY; return wide(s, head, 4, 1u << 16);
+    default: return malformed(s, s->at - 1, "a kind of value that is not allowed");
     }
 }
 
-static sil_status skip_body(struct scanner *s, const struct head *head,
-                            struct sil_error *err)
+static bool skip_body(struct scanner *s, const struct head *head)
 {
     if (s->length - s->at < head->number) {
-        return offence(s->at, "a length that reaches beyond the end", err);
+        return malformed(s, s->at, "a length that reaches beyond the end");
     }
-    if (head->kind == KIND_STR) {
-        for (uint64_t i = 0; i < head->number; i++) {
-            if (s->data[s->at + i] < 0x20 || s->data[s->at + i] > 0x7e) {
-                return offence(s->at + i, "a string byte that is not printable ASCII",
-                               err);
-            }
+    for (uint64_t i = 0; head->kind == KIND_STR && i < head->number; i++) {
+        if (s->data[s->at + i] < 0x20 || s->data[s->at + i] > 0x7e) {
+            return malformed(s, s->at + i, "a string byte that is not printable ASCII");
         }
     }
     s->at += head->number;
-    return SIL_OK;
+    return true;
 }
 
-static sil_status open_array(struct scanner *s, uint64_t n, struct sil_error *err)
+static bool open_array(struct scanner *s, uint64_t n)
 {
-    if (s->depth == s->max_depth) {
-        return offence(s->at, "arrays nested too deeply", err);
+    if (s->depth == s->limits->depth) {
+        return exceeds(s, s->at, "arrays nested too deeply");
     }
-    if (n > s->values || n > s->length - s->at) {
-        return offence(s->at, "an array of more elements than the text can hold", err);
+    if (n > s->values) {
+        return exceeds(s, s->at, "too many values");
+    }
+    if (n > s->length - s->at) {
+        return malformed(s, s->at, "an array of more elements than the text can hold");
     }
     s->left[++s->depth] = (uint32_t)n;
-    return SIL_OK;
+    return true;
 }
 
-static sil_status scan_value(struct scanner *s, struct sil_error *err)
+static bool scan_value(struct scanner *s)
 {
-    sil_status status = SIL_OK;
     struct head head = {KIND_UINT, 0};
     if (s->at == s->length) {
-        return offence(s->at, "the text ends where a value should begin", err);
+        return malformed(s, s->at, "the text ends where a value should begin");
     }
     if (s->values == 0) {
-        return offence(s->at, "too many values", err);
+        return exceeds(s, s->at, "too many values");
     }
     s->values--;
     if (s->depth > 0) {
         s->left[s->depth]--;
     }
-    SIL_TRY(read_head(&head, s, err));
+    if (!read_head(s, &head)) {
+        return false;
+    }
     if (head.kind == KIND_ARRAY) {
-        SIL_TRY(open_array(s, head.number, err));
+        if (!open_array(s, head.number)) {
+            return false;
+        }
     } else if (s->depth == 0) {
-        SIL_TRY(offence(0, "the outermost value is not an array", err));
-    } else if (head.kind != KIND_UINT) {
-        SIL_TRY(skip_body(s, &head, err));
+        return malformed(s, 0, "the outermost value is not an array");
+    } else if (head.kind != KIND_UINT && !skip_body(s, &head)) {
+        return false;
     }
     while (s->depth > 0 && s->left[s->depth] == 0) {
         s->depth--;
     }
-cleanup:
-    return status;
+    return true;
 }
 
-static sil_status scan(const uint8_t *data, size_t length,
-                       const struct sil_mp_limits *limits, struct sil_error *err)
+bool sil_mp_scan(struct sil_mp_offence *offence, const uint8_t *data, size_t length,
+                 const struct sil_mp_limits *limits)
 {
     struct scanner s = {.data = data,
                         .length = length,
-                        .values = limits->values,
-                        .max_depth = limits->depth};
-    sil_status status = SIL_OK;
+                        .limits = limits,
+                        .offence = offence,
+                        .values = limits->values};
+    SIL_REQUIRE(limits->depth <= DEPTH_MAX);
     do {
-        status = scan_value(&s, err);
-    } while (status == SIL_OK && s.depth > 0);
-    if (status == SIL_OK && s.at != length) {
-        return offence(s.at, "bytes behind the end of the value", err);
-    }
-    return status;
+        if (!scan_value(&s)) {
+            return false;
+        }
+    } while (s.depth > 0);
+    return s.at == length || malformed(&s, s.at, "bytes behind the end of the value");
 }
 
+/* Under the profile a value has one encoding, which the scan has found the bytes to be:
+ * packing what msgpack-c read and comparing would tell nothing new. */
 sil_status sil_mp_parse(struct sil_mp_text **out, const uint8_t *data, size_t length,
                         const struct sil_mp_limits *limits, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_mp_text *text = NULL;
+    struct sil_mp_offence offence;
     size_t offset = 0;
 
     *out = NULL;
-    SIL_REQUIRE(limits->depth <= DEPTH_MAX);
-    SIL_TRY(scan(data, length, limits, err));
+    if (!sil_mp_scan(&offence, data, length, limits)) {
+        return sil_fail(err, SIL_ERR_INPUT, "byte %zu: %s", offence.at, offence.what);
+    }
     SIL_TRY(sil_alloc(&text, 1, sizeof *text, "a MessagePack text", err));
     msgpack_unpacked_init(&text->tree);
     if (msgpack_unpack_next(&text->tree, (const char *)data, length, &offset) !=

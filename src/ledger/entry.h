@@ -58,8 +58,9 @@ SIL_MUST_USE sil_status sil_entry_build_salted(struct sil_bytes *out,
                                                const struct sil_secret_key *curator,
                                                struct sil_error *err);
 
-/// Take apart an entry file: form only, no signature is checked, nothing is compared with
-/// other entries. `data` must outlive `out`.
+/// Take apart an entry file: form only. That the body is of the entry's type is checked;
+/// its ledger, the entry's number and place, signatures and trusted comments are not.
+/// `data` must outlive `out`, which is empty on error.
 /// Errors   SIL_ERR_CHECK [F1] [F2] (`seq` names the file), SIL_ERR_UNSUPPORTED.
 SIL_MUST_USE sil_status sil_entry_parse(struct sil_entry *out, const uint8_t *data,
                                         size_t length, uint64_t seq,
