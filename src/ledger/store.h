@@ -5,10 +5,11 @@
 /// sil_store_rewrite with the same bytes. After the first error of a write the store is
 /// spent: every later call is refused, since a failed fsync cannot be repeated.
 ///
-/// Refused at open (SIL_ERR_INPUT, with the name): a directory that is not ours or that
-/// others may write to, symbolic links, files with surplus links, other modes than those
-/// of docs/ledger-format.md, foreign names, files above SIL_ENTRY_BYTES_MAX, a file system
-/// that does not keep its word (NFS, SMB, FUSE, 9p).
+/// Refused, at open or when the file is read (SIL_ERR_INPUT, with the name): a directory
+/// that is not ours or that others may write to, symbolic links, files with surplus links,
+/// other modes than those of docs/ledger-format.md, foreign names, files above
+/// SIL_ENTRY_BYTES_MAX, a file system that does not keep its word (NFS, SMB, FUSE, 9p).
+/// Every file is looked at after it was opened, through its descriptor.
 #ifndef SIL_LEDGER_STORE_H
 #define SIL_LEDGER_STORE_H
 
@@ -63,15 +64,20 @@ SIL_MUST_USE sil_status sil_store_read(struct sil_bytes *out, struct sil_store *
                                        struct sil_error *err);
 
 /// Publish: temporary file, write, mode 0444, fsync, link, fsync of the directory, unlink
-/// of the temporary name. `*existed`: another file holds the number already, nothing was
-/// published, and the store is not spent. Pre  locked.
+/// of the temporary name. `*existed`: another file holds the number already, its name is
+/// durable now, nothing was published, and the store is not spent. Pre  locked.
 SIL_MUST_USE sil_status sil_store_publish(bool *existed, struct sil_store *store,
                                           enum sil_store_kind kind, uint64_t number,
                                           const struct sil_bytes *data,
                                           struct sil_error *err);
 
+/// The file `checkpoint`; `*present` false: there is none.
+SIL_MUST_USE sil_status sil_store_head(struct sil_bytes *out, bool *present,
+                                       struct sil_store *store, struct sil_error *err);
+
 /// Write the same bytes again under the same name (rename over it), durable: after a crash
-/// the copy in memory may be all there is. Pre  locked.
+/// the copy in memory may be all there is. Cosigned notes alone may grow by lines this way.
+/// Pre  locked.
 SIL_MUST_USE sil_status sil_store_rewrite(struct sil_store *store,
                                           enum sil_store_kind kind, uint64_t number,
                                           const struct sil_bytes *data,
@@ -91,7 +97,10 @@ SIL_MUST_USE sil_status sil_store_quarantine(struct sil_store *store,
                                              struct sil_error *err);
 
 /// The watermark of a ledger, kept in another directory (`state`, made if it is missing):
-/// the last checkpoint that was ever acknowledged. `*present` false: there is none.
+/// the last checkpoint that was ever acknowledged. `*present` false: there is none. The
+/// directory may be on another host.
+/// Errors   SIL_ERR_INPUT: directory or file is not safe to use. SIL_ERR_IO,
+///          SIL_ERR_INTERNAL.
 SIL_MUST_USE sil_status sil_watermark_read(struct sil_bytes *out, bool *present,
                                            const struct sil_fs *fs, const char *state,
                                            const uint8_t ledger[16],

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/fail.h"
+#include "ledger/body.h"
+#include "ledger/fs_file.h"
+#include "ledger/store.h"
+
+#include <sodium.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MODE_WATERMARK = 0600, TEMPORARY_TRIES = 16, NAME_BYTES = 96 };
+
+static void watermark_name(char name[NAME_BYTES], const uint8_t ledger[16])
+{
+    char hex[SIL_ID_TEXT];
+    (void)sodium_bin2hex(hex, sizeof hex, ledger, SIL_ID_BYTES);
+    (void)snprintf(name, NAME_BYTES, "%s.watermark", hex);
+}
+
+static sil_status read_named(struct sil_bytes *out, bool *present,
+                             const struct sil_fs *fs, int directory, const char *name,
+                             struct sil_error *err)
+{
+    struct sil_fs_open open;
+    sil_status status = sil_fs_open_checked(&open, fs, directory, name, O_RDONLY,
+                                            MODE_WATERMARK, name, err);
+    if (status == SIL_ERR_IO && errno == ENOENT) {
+        return SIL_OK;
+    }
+    if (status != SIL_OK) {
+        return status;
+    }
+    if (open.facts.links > 1) {
+        status = sil_fail(err, SIL_ERR_INPUT,
+                          "%s has another name (a hard link): refused", name);
+    } else {
+        status = sil_fs_read_all(out, fs, open.file, SIL_ENTRY_BYTES_MAX, name, err);
+    }
+    (void)fs->close(fs->self, open.file);
+    *present = status == SIL_OK;
+    return status;
+}
+
+sil_status sil_watermark_read(struct sil_bytes *out, bool *present,
+                              const struct sil_fs *fs, const char *state,
+                              const uint8_t ledger[16], struct sil_error *err)
+{
+    int directory;
+    char name[NAME_BYTES];
+    *out = (struct sil_bytes){0};
+    *present = false;
+    sil_status status = sil_fs_enter(&directory, fs, AT_FDCWD, state, state, err);
+    if (status == SIL_ERR_IO && errno == ENOENT) {
+        return SIL_OK;
+    }
+    if (status != SIL_OK) {
+        return status;
+    }
+    watermark_name(name, ledger);
+    status = read_named(out, present, fs, directory, name, err);
+    (void)fs->close(fs->self, directory);
+    return status;
+}
+
+/* All of the path's directories, each durable before the next. */
+static sil_status make_path(const struct sil_fs *fs, const char *path,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    char *prefix = strdup(path);
+    if (prefix == NULL) {
+        return sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a path");
+    }
+    for (char *slash = strchr(prefix + (prefix[0] == '/' ? 1 : 0), '/'); slash != NULL;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        SIL_TRY(sil_fs_make_directory(fs, prefix, err));
+        *slash = '/';
+    }
+    SIL_TRY(sil_fs_make_directory(fs, prefix, err));
+
+cleanup:
+    free(prefix);
+    return status;
+}
+
+struct leftovers {
+    const struct sil_fs *fs;
+    int directory;
+    const char *name;
+};
+
+/* Temporary files of this ledger that a crash left; what cannot be removed may stay. */
+static int remove_leftover(void *context, const char *name)
+{
+    const struct leftovers *search = context;
+    size_t length = strlen(search->name);
+    if (strncmp(name, search->name, length) == 0 && name[length] == '.') {
+        (void)search->fs->unlink(search->fs->self, search->directory, name);
+    }
+    return 0;
+}
+
+static sil_status write_named(const struct sil_fs *fs, int directory, const char *name,
+                              const struct sil_bytes *data, struct sil_error *err)
+{
+    struct leftovers search = {.fs = fs, .directory = directory, .name = name};
+    if (fs->list(fs->self, directory, remove_leftover, &search) != 0) {
+        return sil_fail_errno(err, "cannot list the directory of %s", name);
+    }
+    for (int i = 0; i < TEMPORARY_TRIES; i++) {
+        char random[SIL_FS_NAME];
+        char temporary[NAME_BYTES + SIL_FS_NAME];
+        sil_fs_random_name(random);
+        (void)snprintf(temporary, sizeof temporary, "%s.%s", name, random);
+        sil_status status =
+            sil_fs_put(fs, directory, temporary, MODE_WATERMARK, data, name, err);
+        if (status != SIL_OK) {
+            return status;
+        }
+        if (fs->rename(fs->self, directory, temporary, directory, name) == 0) {
+            return fs->sync(fs->self, directory) == 0
+                       ? SIL_OK
+                       : sil_fail_errno(err, "cannot make %s durable", name);
+        }
+        if (errno != ENOENT) {
+            break;
+        }
+    }
+    return sil_fail_errno(err, "cannot write %s", name);
+}
+
+sil_status sil_watermark_write(const struct sil_fs *fs, const char *state,
+                               const uint8_t ledger[16], const struct sil_bytes *data,
+                               struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    int directory = -1;
+    char name[NAME_BYTES];
+    SIL_TRY(make_path(fs, state, err));
+    SIL_TRY(sil_fs_enter(&directory, fs, AT_FDCWD, state, state, err));
+    watermark_name(name, ledger);
+    status = write_named(fs, directory, name, data, err);
+
+cleanup:
+    if (directory >= 0) {
+        (void)fs->close(fs->self, directory);
+    }
+    return status;
+}
