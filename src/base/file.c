@@ -18,6 +18,7 @@ enum { BUFFER_BYTES = 1 << 16, OPEN_MAX_OUTPUTS = 8, PATH_BYTES = 4096 };
 
 struct sil_output {
     int fd;
+    int directory;  ///< of the target, to make its name durable
     bool is_stream; ///< the standard output: no temporary file, no rename
     size_t used;
     char *target;
@@ -122,15 +123,62 @@ static void remember_temporary(struct sil_output *output)
     }
 }
 
+static bool is_one_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static bool is_standard_stream(const struct stat *file)
+{
+    struct stat stream;
+    bool is_stream = false;
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO && !is_stream; fd++) {
+        is_stream = fstat(fd, &stream) == 0 && is_one_file(file, &stream);
+    }
+    return is_stream;
+}
+
+/* What stands in the target's place must be a file to replace. /dev/stdout is a link that
+ * leads to one where the shell has sent the output into a file: the rename would take the
+ * link's place, in /dev, for every program. */
+static sil_status check_target(const char *target, struct sil_error *err)
+{
+    struct stat info;
+    if (stat(target, &info) != 0) {
+        return SIL_OK;
+    }
+    if (!S_ISREG(info.st_mode)) {
+        return sil_fail(err, SIL_ERR_IO, "cannot write %s: it is not a regular file",
+                        target);
+    }
+    if (is_standard_stream(&info)) {
+        return sil_fail(err, SIL_ERR_IO,
+                        "cannot write %s: it is a standard stream; say - to write the "
+                        "standard output",
+                        target);
+    }
+    return SIL_OK;
+}
+
+static sil_status open_directory(struct sil_output *output, struct sil_error *err)
+{
+    char *copy = strdup(output->target);
+    if (copy == NULL) {
+        return sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a file name");
+    }
+    output->directory = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    sil_status status =
+        output->directory >= 0
+            ? SIL_OK
+            : sil_fail_errno(err, "cannot write %s: its folder cannot be opened",
+                             output->target);
+    free(copy);
+    return status;
+}
+
 static sil_status open_temporary(struct sil_output *output, mode_t mode,
                                  struct sil_error *err)
 {
-    struct stat info;
-    if (stat(output->target, &info) == 0 && !S_ISREG(info.st_mode)) {
-        return sil_fail(err, SIL_ERR_IO, "cannot write %s: it is not a regular file",
-                        output->target);
-    }
-
     size_t length = strlen(output->target) + sizeof ".partial-XXXXXX";
     output->temporary = malloc(length);
     if (output->temporary == NULL) {
@@ -163,6 +211,7 @@ sil_status sil_output_open(struct sil_output **out, const char *path, mode_t mod
 
     SIL_TRY(sil_alloc(&output, 1, sizeof *output, "an output file", err));
     output->fd = -1;
+    output->directory = -1;
     output->slot = -1;
     if (is_dash(path)) {
         output->is_stream = true;
@@ -174,7 +223,9 @@ sil_status sil_output_open(struct sil_output **out, const char *path, mode_t mod
         goto cleanup;
     }
     if (!output->is_stream) {
+        SIL_TRY(check_target(output->target, err));
         SIL_TRY(open_temporary(output, mode, err));
+        SIL_TRY(open_directory(output, err));
     }
     *out = output;
     output = NULL;
@@ -229,25 +280,6 @@ cleanup:
     return status;
 }
 
-static sil_status sync_directory(const char *target, struct sil_error *err)
-{
-    char *copy = strdup(target);
-    if (copy == NULL) {
-        return sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a file name");
-    }
-    sil_status status = SIL_OK;
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    /* Some file systems cannot sync a directory (EINVAL): the rename has happened. */
-    if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL)) {
-        status = sil_fail_errno(err, "cannot make the name %s durable", target);
-    }
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    free(copy);
-    return status;
-}
-
 sil_status sil_output_commit(struct sil_output *output, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -272,7 +304,11 @@ sil_status sil_output_commit(struct sil_output *output, struct sil_error *err)
     forget_temporary(output);
     free(output->temporary);
     output->temporary = NULL;
-    SIL_TRY(sync_directory(output->target, err));
+    /* Some file systems cannot sync a directory (EINVAL). */
+    if (fsync(output->directory) != 0 && errno != EINVAL) {
+        status = sil_fail_errno(err, "%s is written, but its name is not durable",
+                                output->target);
+    }
 
 cleanup:
     sil_output_abandon(output);
@@ -286,6 +322,9 @@ void sil_output_abandon(struct sil_output *output)
     }
     if (output->fd >= 0 && !output->is_stream) {
         (void)close(output->fd);
+    }
+    if (output->directory >= 0) {
+        (void)close(output->directory);
     }
     if (output->temporary != NULL) {
         (void)unlink(output->temporary);
@@ -310,5 +349,5 @@ bool sil_file_same(const char *a, const char *b)
     struct stat first;
     struct stat second;
     return stat(a, &first) == 0 && stat(b, &second) == 0 &&
-           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+           is_one_file(&first, &second);
 }

@@ -21,8 +21,9 @@ SIL_MUST_USE sil_status sil_file_read(struct sil_bytes *out, const char *path,
 /// the standard output for "-") and take the target's name in one step at commit.
 struct sil_output;
 
-/// Start an output. The directory must exist and be writable: found out here, before
-/// any work is done or any budget spent.
+/// Start an output. The directory must exist, be writable and readable (its own sync needs
+/// that), and the target, if there is one, a regular file that is none of the standard
+/// streams: found out here, before any work is done or any budget spent.
 /// @param mode   permission bits, 0600 for what is private to the operator, else 0644.
 /// Errors   SIL_ERR_IO, SIL_ERR_INTERNAL (memory); `out` is NULL.
 SIL_MUST_USE sil_status sil_output_open(struct sil_output **out, const char *path,
@@ -33,8 +34,9 @@ SIL_MUST_USE sil_status sil_output_write(struct sil_output *output, const void *
                                          size_t length, struct sil_error *err);
 
 /// Flush, make durable (fsync of file and directory), give the file its name, and free
-/// the handle. An existing target is replaced.
-/// Errors   SIL_ERR_IO: the target is then as it was before; the handle is freed too.
+/// the handle. An existing target is replaced; a symbolic link is, not what it leads to.
+/// Errors   SIL_ERR_IO: the target is then as it was before, unless the sentence says that
+///          it is written and only its name is not durable; the handle is freed too.
 SIL_MUST_USE sil_status sil_output_commit(struct sil_output *output,
                                           struct sil_error *err);
 

@@ -87,22 +87,18 @@ void sil_table_column_order(uint32_t *out, const struct sil_table *table)
     (void)memcpy(out, table->order, table->n_attrs * sizeof *out);
 }
 
+/* The size of the table so far stays out of the sentence: no row count in errors. */
 static sil_status add_chunk(struct sil_table *table, struct sil_error *err)
 {
-    sil_status status = SIL_OK;
     size_t need = table->n_chunks + 1;
-
-    SIL_TRY(sil_grow(&table->chunk, &table->chunks_capacity, need, sizeof *table->chunk,
-                     "the table", err));
-    /* The size of the table so far stays out of the sentence: no row count in errors. */
-    if (sil_alloc_aligned(&table->chunk[table->n_chunks], table->chunk_bytes, 1,
+    if (sil_grow(&table->chunk, &table->chunks_capacity, need, sizeof *table->chunk,
+                 "the table", NULL) != SIL_OK ||
+        sil_alloc_aligned(&table->chunk[table->n_chunks], table->chunk_bytes, 1,
                           "the table", NULL) != SIL_OK) {
         return sil_fail(err, SIL_ERR_INTERNAL, "out of memory: the table");
     }
     table->n_chunks++;
-
-cleanup:
-    return status;
+    return SIL_OK;
 }
 
 sil_status sil_table_add_row(struct sil_table *table, const uint32_t *codes,

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +117,58 @@ Test(file, open_finds_out_that_the_folder_is_missing)
     cr_expect(eq(int, sil_output_open(&out, folder, 0644, &err), SIL_ERR_IO),
               "a folder is no target");
     cr_expect(zero(int, n_entries()));
+}
+
+/* Written but not to be listed: the name could be made, and not made durable. */
+Test(file, open_finds_out_that_the_folder_cannot_be_read)
+{
+    enum { NOBODY = 65534 };
+    struct sil_output *out = NULL;
+    struct sil_error err = {{0}};
+    cr_assert(zero(int, chmod(folder, 0333)));
+    bool is_root = geteuid() == 0;
+    if (is_root) { /* whom no mode stops */
+        cr_assert(zero(int, seteuid(NOBODY)));
+    }
+    cr_expect(eq(int, sil_output_open(&out, path, 0644, &err), SIL_ERR_IO));
+    cr_expect(eq(ptr, out, NULL));
+    cr_expect(ne(ptr, strstr(err.text, "its folder cannot be opened"), NULL), "%s",
+              err.text);
+    if (is_root) {
+        cr_assert(zero(int, seteuid(0)));
+    }
+    cr_assert(zero(int, chmod(folder, 0700)));
+    cr_expect(zero(int, n_entries()));
+}
+
+/* As /dev/stdout does while the shell writes into a file. */
+Test(file, a_link_to_a_standard_stream_is_not_replaced)
+{
+    struct sil_output *out = NULL;
+    struct sil_error err = {{0}};
+    struct stat info;
+    char stream[128];
+    (void)snprintf(stream, sizeof stream, "%s/stream", folder);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        char link[32];
+        (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+        int before = dup(fd);
+        int file = open(stream, O_RDWR | O_CREAT | O_TRUNC, 0600);
+        cr_assert(eq(int, dup2(file, fd), fd));
+        cr_assert(zero(int, symlink(link, path)));
+        sil_status status = sil_output_open(&out, path, 0644, &err);
+        bool is_link = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
+        int n = n_entries();
+        cr_assert(eq(int, dup2(before, fd), fd));
+        (void)close(file);
+        (void)close(before);
+        (void)unlink(path);
+        (void)unlink(stream);
+        cr_expect(eq(int, status, SIL_ERR_IO));
+        cr_expect(ne(ptr, strstr(err.text, "standard stream"), NULL), "%s", err.text);
+        cr_expect(is_link);
+        cr_expect(eq(int, n, 2));
+    }
 }
 
 Test(file, a_disk_that_refuses_is_an_error_and_leaves_nothing)
