@@ -39,6 +39,12 @@ const char *sil_key_file_name(enum sil_role role);
 SIL_MUST_USE sil_status sil_keys_path(char **out, const char *ledger_directory,
                                       const char *name, struct sil_error *err);
 
+/// Where watermarks are kept: `given`, or when it is NULL $XDG_STATE_HOME/silhouette, or
+/// .local/state/silhouette in the home directory. Freed with free().
+/// Errors   SIL_ERR_USAGE: no home directory. SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_state_directory(char **out, const char *given,
+                                            struct sil_error *err);
+
 struct sil_new_key {
     const char *path;    ///< of the secret file; PATH.pub is written beside it
     bool is_unencrypted; ///< as `minisign -W`: whoever reads the file has the key
