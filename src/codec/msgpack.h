@@ -40,6 +40,7 @@ struct sil_mp_limits {
     unsigned depth; ///< arrays within arrays; the outermost is 1; at most 16
     uint64_t uint;  ///< the largest integer; 0: any
     size_t str;     ///< bytes of a string; 0: any number
+    size_t bin;     ///< bytes of a byte string; 0: any number
     size_t array;   ///< elements of an array; 0: any number
 };
 

@@ -52,20 +52,20 @@ static bool exceeds(struct scanner *s, size_t at, const char *what)
 /* Limits come before shortest forms: what is out of bounds is not looked at further. */
 static bool within_limits(struct scanner *s, const struct head *head, size_t at)
 {
-    const struct sil_mp_limits *limits = s->limits;
-    switch (head->kind) {
-    case KIND_UINT:
-        return limits->uint == 0 || head->number <= limits->uint ||
-               exceeds(s, at, "an integer that is too large");
-    case KIND_STR:
-        return limits->str == 0 || head->number <= limits->str ||
-               exceeds(s, at, "a string that is too long");
-    case KIND_ARRAY:
-        return limits->array == 0 || head->number <= limits->array ||
-               exceeds(s, at, "an array of too many elements");
-    case KIND_BIN: break;
-    }
-    return true;
+    const uint64_t limit[] = {
+        [KIND_UINT] = s->limits->uint,
+        [KIND_STR] = s->limits->str,
+        [KIND_BIN] = s->limits->bin,
+        [KIND_ARRAY] = s->limits->array,
+    };
+    static const char *const WHAT[] = {
+        [KIND_UINT] = "an integer that is too large",
+        [KIND_STR] = "a string that is too long",
+        [KIND_BIN] = "a byte string that is too long",
+        [KIND_ARRAY] = "an array of too many elements",
+    };
+    return limit[head->kind] == 0 || head->number <= limit[head->kind] ||
+           exceeds(s, at, WHAT[head->kind]);
 }
 
 /* Read `width` big-endian bytes into head->number; `least` is the smallest number that

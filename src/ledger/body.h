@@ -238,7 +238,8 @@ SIL_MUST_USE sil_status sil_body_encode(struct sil_bytes *out, struct sil_body *
 /// Decode into an initialised-by-callee body. Checked here: the profile, its limits,
 /// ranges and closed sets of every field on its own (docs/ledger-format.md); not what
 /// depends on other entries.
-/// Errors   SIL_ERR_CHECK with [F1] (not the one encoding) or [F2] (limits) and the place;
+/// Errors   SIL_ERR_CHECK with [F1] (not the one encoding) or [F2] (limits) and the place,
+///          or [P1] (a row count where it is private);
 ///          SIL_ERR_UNSUPPORTED: an unknown type or schema. `out` is then empty (zeros,
 ///          which may be cleared).
 SIL_MUST_USE sil_status sil_body_decode(struct sil_body *out, const uint8_t *data,

@@ -19,6 +19,12 @@ SIL_MUST_USE sil_status sil_body_read(struct sil_body *out, const uint8_t *data,
                                       size_t length, const enum sil_entry_type *type,
                                       struct sil_error *err);
 
+/// False when a genesis says how many rows there are where that is private (P1).
+bool sil_body_is_public(const struct sil_body *body);
+#define SIL_PRIVATE_COUNT                                                              \
+    "the genesis says how many rows there are, which is public only where neighbours " \
+    "replace one row"
+
 /// The elements of a genesis and of a keyset behind type, ledger and id.
 SIL_MUST_USE sil_status sil_next_genesis(struct sil_genesis *genesis,
                                          struct sil_mp_array *body,

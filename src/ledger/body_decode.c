@@ -2,22 +2,13 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "ledger/body_codec.h"
+#include "ledger/refuse.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* Every list is allocated zeroed and its length set at once: a body that was read in part
  * is cleared like any other. */
-
-static sil_status next_positive(mpq_t out, struct sil_mp_array *array, const char *what,
-                                struct sil_error *err)
-{
-    sil_status status = sil_next_fraction(out, array, what, err);
-    if (status == SIL_OK && mpq_sgn(out) == 0) {
-        return sil_fail(err, SIL_ERR_INPUT, "%s: %s is 0", array->what, what);
-    }
-    return status;
-}
 
 /* ---- the budget ---- */
 
@@ -26,7 +17,7 @@ static sil_status next_grant(struct sil_grant *grant, struct sil_mp_array *body,
 {
     sil_status status = SIL_OK;
     SIL_TRY(sil_next_fraction(grant->rho.v, body, "rho", err));
-    SIL_TRY(sil_next_delta(grant->delta.v, body, "delta", err));
+    SIL_TRY(sil_next_fraction(grant->delta.v, body, "delta", err));
     SIL_TRY(sil_next_number(&grant->expires, body, "the expiry", err));
     SIL_TRY(sil_next_text(&grant->purpose, body, "the purpose", err));
 cleanup:
@@ -39,7 +30,7 @@ static sil_status next_reserve(struct sil_reserve *reserve, struct sil_mp_array 
     sil_status status = SIL_OK;
     SIL_TRY(sil_next_id(&reserve->grant, body, "the grant", err));
     SIL_TRY(sil_next_fraction(reserve->rho.v, body, "rho", err));
-    SIL_TRY(sil_next_delta(reserve->delta.v, body, "delta", err));
+    SIL_TRY(sil_next_fraction(reserve->delta.v, body, "delta", err));
     SIL_TRY(sil_next_hash(reserve->plan_hash, body, "the hash of the plan", err));
 cleanup:
     return status;
@@ -78,10 +69,10 @@ static sil_status next_spending(struct sil_spending *line, struct sil_mp_array *
     SIL_TRY(sil_next_name(&which, SIL_MECHANISM_NAMES, 3, &tuple, "the name", err));
     line->mechanism = (enum sil_ledger_mechanism)(SIL_SPENT_GAUSSIAN + which);
     SIL_TRY(next_attrs(line, &tuple, err));
-    SIL_TRY(next_positive(line->sensitivity, &tuple, "the sensitivity", err));
-    SIL_TRY(next_positive(line->parameter, &tuple, "the parameter", err));
+    SIL_TRY(sil_next_fraction(line->sensitivity, &tuple, "the sensitivity", err));
+    SIL_TRY(sil_next_fraction(line->parameter, &tuple, "the parameter", err));
     SIL_TRY(sil_next_fraction(line->rho, &tuple, "rho", err));
-    SIL_TRY(sil_next_delta(line->delta, &tuple, "delta", err));
+    SIL_TRY(sil_next_fraction(line->delta, &tuple, "delta", err));
     if (line->mechanism == SIL_SPENT_THRESHOLD) {
         SIL_TRY(sil_next_fraction(line->threshold, &tuple, "the threshold", err));
     }
@@ -295,5 +286,11 @@ cleanup:
 sil_status sil_body_decode(struct sil_body *out, const uint8_t *data, size_t length,
                            struct sil_error *err)
 {
-    return sil_fields_refuse(err, sil_body_read(out, data, length, NULL, err));
+    sil_status status =
+        sil_fields_refuse(err, sil_body_read(out, data, length, NULL, err));
+    if (status == SIL_OK && !sil_body_is_public(out)) {
+        sil_body_clear(out);
+        status = sil_refuse_ledger(err, "P1", SIL_PRIVATE_COUNT);
+    }
+    return status;
 }

@@ -313,6 +313,9 @@ sil_status sil_body_encode(struct sil_bytes *out, struct sil_body *body,
     SIL_TRY(put_body(out, body, err));
     SIL_TRY(
         sil_body_read(&copy, out->data + start, out->length - start, &body->type, err));
+    if (!sil_body_is_public(&copy)) {
+        SIL_TRY(sil_fail(err, SIL_ERR_USAGE, SIL_PRIVATE_COUNT));
+    }
     if (body->type == SIL_ENTRY_GENESIS) {
         body->ledger = copy.ledger;
     }

@@ -45,7 +45,7 @@ static sil_status next_thresholds(struct sil_thresholds *out,
                                   struct sil_mp_array *tuple, struct sil_error *err)
 {
     sil_status status =
-        sil_next_count(&out->authority, tuple, "the threshold of authorities", err);
+        sil_next_number(&out->authority, tuple, "the threshold of authorities", err);
     return status != SIL_OK ? status
                             : sil_next_number(&out->witness, tuple,
                                               "the threshold of witnesses", err);
@@ -103,12 +103,23 @@ static sil_status check_invariant(const struct sil_genesis *genesis, size_t i,
     if (strncmp(before, "n=", 2) == 0) {
         return sil_fail(err, SIL_ERR_INPUT, "two row counts");
     }
-    if (genesis->neighbours != SIL_REPLACE_ONE || genesis->id_column[0] != '\0') {
-        return sil_fail(err, SIL_ERR_INPUT,
-                        "a row count, which is public only where neighbours replace "
-                        "one row");
-    }
     return SIL_OK;
+}
+
+/* Where neighbours replace one row they have the same number of rows, and only there. */
+bool sil_body_is_public(const struct sil_body *body)
+{
+    const struct sil_genesis *genesis = &body->genesis;
+    if (body->type != SIL_ENTRY_GENESIS ||
+        (genesis->neighbours == SIL_REPLACE_ONE && strcmp(genesis->unit, "row") == 0)) {
+        return true;
+    }
+    for (size_t i = 0; i < genesis->n_invariants; i++) {
+        if (strncmp(genesis->invariants[i], "n=", 2) == 0) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static sil_status next_invariants(struct sil_genesis *genesis,
@@ -137,9 +148,9 @@ static sil_status next_cap(struct sil_genesis *genesis, struct sil_mp_array *arr
     SIL_TRY(sil_next_tuple(&tuple, 4, array, "the cap", err));
     SIL_TRY(sil_next_name(&which, ACCOUNTING, 1, &tuple, "accounting", err));
     SIL_TRY(sil_next_fraction(genesis->cap_rho.v, &tuple, "rho", err));
-    SIL_TRY(sil_next_delta(genesis->cap_delta.v, &tuple, "delta", err));
-    SIL_TRY(
-        sil_next_delta(genesis->report_delta.v, &tuple, "the delta of reports", err));
+    SIL_TRY(sil_next_fraction(genesis->cap_delta.v, &tuple, "delta", err));
+    SIL_TRY(sil_next_fraction(genesis->report_delta.v, &tuple, "the delta of reports",
+                              err));
     if (mpq_sgn(genesis->report_delta.v) == 0) {
         SIL_TRY(sil_fail(err, SIL_ERR_INPUT, "the cap: the delta of reports is 0"));
     }

@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "ledger/body_codec.h"
+#include "ledger/refuse.h"
 
 #include <sodium.h>
 
@@ -179,7 +180,7 @@ static sil_status next_approvals(struct sil_entry *out, struct sil_mp_array *arr
         struct sil_approval *approval = &out->approvals[i];
         SIL_TRY(next_approval(approval, &list, err));
         if (i > 0 &&
-            memcmp(approval[-1].key.bytes, approval->key.bytes, SIL_ID_BYTES) >= 0) {
+            memcmp(approval[-1].key.bytes, approval->key.bytes, SIL_ID_BYTES) > 0) {
             SIL_TRY(sil_fail(err, SIL_ERR_INPUT, "approvals are not ascending by key"));
         }
     }
@@ -266,6 +267,9 @@ sil_status sil_entry_parse(struct sil_entry *out, const uint8_t *data, size_t le
     if (status != SIL_OK) {
         sil_entry_clear(out);
         status = sil_fail_within(err, status, "entry %" PRIu64, seq);
+    } else if (!sil_body_is_public(&out->body)) {
+        sil_entry_clear(out);
+        return sil_refuse(err, "P1", seq, SIL_PRIVATE_COUNT);
     }
     return sil_fields_refuse(err, status);
 }

@@ -22,7 +22,7 @@ struct sil_entry {
     enum sil_entry_type type;
     uint8_t salt[16];
     struct sil_id curator;          ///< KID that made the signature
-    struct sil_approval *approvals; ///< strictly ascending by key; owned
+    struct sil_approval *approvals; ///< ascending by key; owned
     size_t n_approvals;
     uint8_t signature[SIL_SIGNATURE_BYTES];
 
@@ -61,7 +61,7 @@ SIL_MUST_USE sil_status sil_entry_build_salted(struct sil_bytes *out,
 /// Take apart an entry file: form only. That the body is of the entry's type is checked;
 /// its ledger, the entry's number and place, signatures and trusted comments are not.
 /// `data` must outlive `out`, which is empty on error.
-/// Errors   SIL_ERR_CHECK [F1] [F2] (`seq` names the file), SIL_ERR_UNSUPPORTED.
+/// Errors   SIL_ERR_CHECK [F1] [F2] [P1] (`seq` names the file), SIL_ERR_UNSUPPORTED.
 SIL_MUST_USE sil_status sil_entry_parse(struct sil_entry *out, const uint8_t *data,
                                         size_t length, uint64_t seq,
                                         struct sil_error *err);

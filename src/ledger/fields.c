@@ -16,6 +16,7 @@ static const struct sil_mp_limits LIMITS = {
     .depth = DEPTH_MAX,
     .uint = SIL_LEDGER_UINT_MAX,
     .str = SIL_LEDGER_TEXT_MAX,
+    .bin = SIL_ENTRY_BYTES_MAX,
     .array = SIL_LEDGER_ARRAY_MAX,
 };
 
@@ -225,17 +226,6 @@ sil_status sil_next_hash(uint8_t out[SIL_HASH_BYTES], struct sil_mp_array *array
                          const char *what, struct sil_error *err)
 {
     return sil_next_bytes(out, SIL_HASH_BYTES, array, what, err);
-}
-
-/* A delta is a probability below 1; 0 stands for none. */
-sil_status sil_next_delta(mpq_t out, struct sil_mp_array *array, const char *what,
-                          struct sil_error *err)
-{
-    sil_status status = sil_next_fraction(out, array, what, err);
-    if (status == SIL_OK && mpq_cmp_ui(out, 1, 1) >= 0) {
-        return sil_fail(err, SIL_ERR_INPUT, "%s: %s is not below 1", array->what, what);
-    }
-    return status;
 }
 
 /* ---- writing ---- */

@@ -42,9 +42,6 @@ SIL_MUST_USE sil_status sil_next_text(char **out, struct sil_mp_array *array,
 /// Into an initialised rational: "p/q" in lowest terms, at most 160 digits a side.
 SIL_MUST_USE sil_status sil_next_fraction(mpq_t out, struct sil_mp_array *array,
                                           const char *what, struct sil_error *err);
-/// The same below 1: a probability; 0 stands for none.
-SIL_MUST_USE sil_status sil_next_delta(mpq_t out, struct sil_mp_array *array,
-                                       const char *what, struct sil_error *err);
 /// One of `n` words; `*out` is its index.
 SIL_MUST_USE sil_status sil_next_name(size_t *out, const char *const *words, size_t n,
                                       struct sil_mp_array *array, const char *what,
