@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The ledger as its entries say: every rule, no input or output.
+/// The ledger as its entries say: every rule, no input or output. (Rule F3, that no number
+/// is missing, is about names of files and is checked where these are read.)
 ///
 /// Entries are applied one after the other; an entry that breaks a rule is refused with
 /// the rule's id, and the chain stays as it was. All balances are exact rationals; nothing
@@ -7,6 +8,7 @@
 #ifndef SIL_LEDGER_CHAIN_H
 #define SIL_LEDGER_CHAIN_H
 
+#include "ledger/chain_ids.h"
 #include "ledger/entry.h"
 #include "ledger/merkle.h"
 
@@ -45,8 +47,16 @@ struct sil_chain_release {
 /// A key and for which entries it is live: from <= seq < until.
 struct sil_chain_key {
     struct sil_ledger_key key;
-    uint64_t from;
-    uint64_t until; ///< UINT64_MAX: not revoked
+    uint64_t from;       ///< the entry that added it
+    uint64_t until;      ///< UINT64_MAX: not revoked
+    uint64_t revoked_at; ///< the entry that revoked it, at or after `until`
+};
+
+/// A key that signed or approved a grant or a release (K5).
+struct sil_chain_maker {
+    struct sil_id key;
+    uint64_t seq;
+    enum sil_entry_type type;
 };
 
 struct sil_chain {
@@ -58,6 +68,8 @@ struct sil_chain {
     bool closed;
     struct sil_chain_key *key;
     size_t n_keys, key_capacity;
+    struct sil_chain_maker *maker;
+    size_t n_makers, maker_capacity;
     struct sil_chain_grant *grant;
     size_t n_grants, grant_capacity;
     struct sil_chain_reserve *reserve;
@@ -66,8 +78,7 @@ struct sil_chain {
     size_t n_releases, release_capacity;
     uint8_t (*data_commit)[32]; ///< of the genesis, when not zeros, and of data entries
     size_t n_data, data_capacity;
-    struct sil_id *used_id; ///< every id16 of the ledger (B6)
-    size_t n_used, used_capacity;
+    struct sil_id_index ids; ///< every id16 of the ledger (B6), and where it is kept
     struct sil_rho granted, reserved;
     struct sil_delta granted_delta, reserved_delta;
 };
@@ -95,6 +106,11 @@ const struct sil_chain_key *sil_chain_live_key(const struct sil_chain *chain,
                                                const struct sil_id *id,
                                                enum sil_role role, uint64_t seq);
 
+/// May the key sign checkpoints of `size` entries? From the one over the entry that added
+/// it to the one before the entry that revoked it, whatever that says of earlier entries:
+/// those checkpoints were out.
+bool sil_chain_key_covers(const struct sil_chain_key *key, uint64_t size);
+
 const struct sil_chain_grant *sil_chain_find_grant(const struct sil_chain *chain,
                                                    const struct sil_id *id);
 const struct sil_chain_reserve *sil_chain_find_reserve(const struct sil_chain *chain,
@@ -108,8 +124,8 @@ void sil_chain_grant_left(struct sil_rho *rho, struct sil_delta *delta,
 void sil_chain_cap_left(struct sil_rho *rho, struct sil_delta *delta,
                         const struct sil_chain *chain);
 
-/// May a reserve of (rho, delta) at `time` cite this grant? The sentence says what is left
-/// and what to do. Errors  SIL_ERR_BUDGET: too little, expired, or the ledger is closed.
+/// May a reserve of (rho, delta) at `time` cite this grant? The sentence says what was
+/// asked, what is left and why it does not do. Errors  SIL_ERR_BUDGET: too little, expired, or the ledger is closed.
 SIL_MUST_USE sil_status sil_chain_allows(const struct sil_chain *chain,
                                          const struct sil_chain_grant *grant,
                                          const struct sil_rho *rho,

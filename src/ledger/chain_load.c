@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Many entries. What costs time, taking entries apart and verifying signatures, depends on
+ * no other entry but for the keys, and those are few and named in the entries themselves:
+ * so both are done ahead, on all cores. The rules are then applied one entry after the
+ * other by the same code as for a single one, which takes a signature for good only when it
+ * was found good with the very key that the rules ask for, and otherwise judges for itself.
+ * Nothing that was done ahead can therefore change an outcome or a sentence. */
+#include "base/fail.h"
+#include "base/memory.h"
+#include "ledger/chain_internal.h"
+#include "ledger/signatures.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One signature: of an entry's curator, or of its approval `part - 1`. */
+struct job {
+    size_t entry;
+    size_t part;
+    const uint8_t *key; /* NULL: no key of that id is known */
+};
+
+struct batch {
+    const struct sil_chain *chain;
+    const struct sil_bytes *data;
+    size_t n;
+    struct sil_entry *entry;
+    sil_status *parsed;
+
+    size_t n_jobs; /* in the order of entries and parts */
+    struct job *job;
+    sil_status *verdict;
+    struct sil_known_signature *known;
+
+    size_t n_keys; /* those that the batch brings; borrowed from its entries */
+    size_t key_capacity;
+    const struct sil_ledger_key **key;
+};
+
+static sil_status parse_one(void *context, size_t i)
+{
+    struct batch *batch = context;
+    return sil_entry_parse(&batch->entry[i], batch->data[i].data, batch->data[i].length,
+                           batch->chain->tree.size + i, NULL);
+}
+
+static sil_status judge_one(void *context, size_t i)
+{
+    const struct batch *batch = context;
+    const struct job *job = &batch->job[i];
+    const struct sil_entry *entry = &batch->entry[job->entry];
+
+    if (job->key == NULL) {
+        return SIL_ERR_CHECK;
+    }
+    return job->part == 0 ? sil_judge_curator(entry, job->key, NULL)
+                          : sil_judge_approval(entry, job->part - 1, job->key, NULL);
+}
+
+/* The public key of an id, whatever its role and life: the rules ask for those. */
+static const uint8_t *find_key(const struct batch *batch, const struct sil_id *id)
+{
+    for (size_t i = 0; i < batch->chain->n_keys; i++) {
+        const struct sil_ledger_key *key = &batch->chain->key[i].key;
+        if (sil_id_equal(&key->id, id)) {
+            return key->public_key;
+        }
+    }
+    for (size_t i = 0; i < batch->n_keys; i++) {
+        if (sil_id_equal(&batch->key[i]->id, id)) {
+            return batch->key[i]->public_key;
+        }
+    }
+    return NULL;
+}
+
+static sil_status collect_keys(struct batch *batch, struct sil_error *err)
+{
+    for (size_t i = 0; i < batch->n; i++) {
+        size_t n;
+        const struct sil_ledger_key *added = sil_entry_keys(&n, &batch->entry[i]);
+        sil_status status = sil_grow(&batch->key, &batch->key_capacity,
+                                     batch->n_keys + n, sizeof(void *), "keys", err);
+        if (status != SIL_OK) {
+            return status;
+        }
+        for (size_t j = 0; j < n; j++) {
+            batch->key[batch->n_keys++] = &added[j];
+        }
+    }
+    return SIL_OK;
+}
+
+static sil_status collect_jobs(struct batch *batch, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    size_t n_jobs = 0;
+    for (size_t i = 0; i < batch->n; i++) {
+        n_jobs += 1 + batch->entry[i].n_approvals;
+    }
+    SIL_TRY(sil_alloc(&batch->job, n_jobs, sizeof *batch->job, "signatures", err));
+    SIL_TRY(
+        sil_alloc(&batch->verdict, n_jobs, sizeof *batch->verdict, "signatures", err));
+    SIL_TRY(sil_alloc(&batch->known, n_jobs, sizeof *batch->known, "signatures", err));
+
+    for (size_t i = 0; i < batch->n; i++) {
+        const struct sil_entry *entry = &batch->entry[i];
+        for (size_t part = 0; part <= entry->n_approvals; part++) {
+            const struct sil_id *id =
+                part == 0 ? &entry->curator : &entry->approvals[part - 1].key;
+            batch->job[batch->n_jobs++] =
+                (struct job){.entry = i, .part = part, .key = find_key(batch, id)};
+        }
+    }
+
+cleanup:
+    return status;
+}
+
+/* Up to the first entry that cannot be taken apart: none behind it will be looked at. */
+static void parse_all(struct batch *batch)
+{
+    sil_judge_all(batch->parsed, batch->n, parse_one, batch);
+    size_t n = 0;
+    while (n < batch->n && batch->parsed[n] == SIL_OK) {
+        n++;
+    }
+    for (size_t i = n; i < batch->n; i++) {
+        sil_entry_clear(&batch->entry[i]);
+    }
+    batch->n = n;
+}
+
+static void judge_all(struct batch *batch)
+{
+    sil_judge_all(batch->verdict, batch->n_jobs, judge_one, batch);
+    for (size_t i = 0; i < batch->n_jobs; i++) {
+        if (batch->verdict[i] == SIL_OK) {
+            batch->known[i].is_good = true;
+            (void)memcpy(batch->known[i].key, batch->job[i].key, SIL_PUBLIC_KEY_BYTES);
+        }
+    }
+}
+
+static void batch_clear(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->n; i++) {
+        sil_entry_clear(&batch->entry[i]);
+    }
+    free(batch->entry);
+    free(batch->parsed);
+    free(batch->job);
+    free(batch->verdict);
+    free(batch->known);
+    free(batch->key);
+}
+
+/* Every entry that could be taken apart; then the first that could not, for its sentence.
+ */
+static sil_status apply_all(struct sil_chain *chain, struct batch *batch, size_t n,
+                            const struct sil_id *expected, size_t *applied,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_known_signature *known = batch->known;
+
+    for (size_t i = 0; i < batch->n; i++) {
+        struct sil_entry *entry = &batch->entry[i];
+        struct sil_step step = {
+            .chain = chain, .entry = entry, .expected = expected, .known = known};
+        known += 1 + entry->n_approvals;
+        SIL_TRY(sil_step_apply(&step, batch->data[i].data, batch->data[i].length, err));
+        (*applied)++;
+    }
+    for (size_t i = batch->n; i < n; i++) {
+        SIL_TRY(sil_chain_apply(chain, batch->data[i].data, batch->data[i].length,
+                                expected, err));
+        (*applied)++;
+    }
+
+cleanup:
+    return status;
+}
+
+sil_status sil_chain_load(struct sil_chain *chain, const struct sil_bytes *entries,
+                          size_t n, const struct sil_id *expected, size_t *applied,
+                          struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct batch batch = {.chain = chain, .data = entries};
+
+    *applied = 0;
+    SIL_TRY(sil_alloc(&batch.entry, n, sizeof *batch.entry, "entries", err));
+    SIL_TRY(sil_alloc(&batch.parsed, n, sizeof *batch.parsed, "entries", err));
+    batch.n = n;
+    parse_all(&batch);
+    SIL_TRY(collect_keys(&batch, err));
+    SIL_TRY(collect_jobs(&batch, err));
+    judge_all(&batch);
+    SIL_TRY(apply_all(chain, &batch, n, expected, applied, err));
+
+cleanup:
+    batch_clear(&batch);
+    return status;
+}
