@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import dmp1
 from craft import Key, Raw, approve, comment_for, encode
-from ledgers import (AUDITOR, AUTHORITY, AUTHORITY_2, AUTHORITY_3, AUTHORITY_4, COUNCIL, CSV,
-                     CURATOR, CURATOR_2, DISCOVERY, EXPIRES, FIVE_KEYS, FULL_CAP, HOUR, LOG,
-                     RELEASE, STRANGER, T0, TWO_LINES, exponential, gaussian, genesis, grant,
-                     ident, measure, release, reserve, sha)
+from ledgers import (AUDITOR, AUTHORITY, AUTHORITY_2, AUTHORITY_3, AUTHORITY_4, COUNCIL,
+                     CURATOR, CURATOR_2, DISCOVERY, EXPIRES, FIVE_KEYS, HOUR, RELEASE,
+                     STRANGER, T0, TWO_LINES, exponential, gaussian, genesis, grant, ident,
+                     measure, release, reserve, sha)
 
 UNSUPPORTED = "unsupported"
 CANDIDATE = Key("authority", "auth-5", 0x15)
@@ -173,10 +173,8 @@ def shapes(bench):
     bench.genesis("accounting-unknown", "F1", "another accounting",
                   edit=lambda payload: payload.__setitem__(
                       8, payload[8].replace(b"zcdp", b"rdp_")))
-    backwards = [key for key in COUNCIL[:2]]
-    backwards.sort(key=lambda key: key.kid, reverse=True)
     bench.council("approvals-order", "F1", "approvals not ascending", "grant",
-                  grant(0xB9, "0/1"), backwards, size=6,
+                  grant(0xB9, "0/1"), COUNCIL[:2], size=6,
                   edit=lambda payload: payload[9].reverse())
 
 
@@ -225,8 +223,9 @@ def signatures(bench):
     order = 2**252 + 27742317777372353535851937790883648493
     sig = dmp1.decode(good)[1]
     scalar = int.from_bytes(sig[32:], "little") + order
-    bench.raw("sig-plus-order", dmp1.encode([payload, sig[:32] + scalar.to_bytes(32, "little")]),
-              "K1", "the signature's second half plus the group's order")
+    sig = sig[:32] + scalar.to_bytes(32, "little")
+    bench.raw("sig-plus-order", dmp1.encode([payload, sig]), "K1",
+              "the signature's second half plus the group's order")
     bench.reserve("signer-stranger", "K1", "signed by a stranger", signer=STRANGER)
     bench.reserve("signer-authority", "K1", "signed by an authority", signer=AUTHORITY)
     approved = maker.draft("grant", grant(0xB9, "1/8"), [AUTHORITY])
@@ -405,7 +404,8 @@ def histories(bench):
     bench.reserve("id-of-grant", "B6", "a reserve with a grant's id",
                   fields=reserve(0xB0, 0xB0, "1/8"))
     council = [AUTHORITY_3, AUTHORITY_4]
-    closed = [("grant", grant(0xB9, "0/1"), council), ("reserve", reserve(0xB9, 0xC0, "0/1"), ()),
+    closed = [("grant", grant(0xB9, "0/1"), council),
+              ("reserve", reserve(0xB9, 0xC0, "0/1"), ()),
               ("data", [ident(0xB9), sha("d"), "late"], council),
               ("keyset", [ident(0xB9), [], [], []], council),
               ("close", [ident(0xB9), "again"], council)]

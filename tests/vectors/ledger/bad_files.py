@@ -83,7 +83,8 @@ def directories(files, five):
                    "signed by a key that is not the log's")
     bad_checkpoint("sig", altered(good, -6), "E-ROLLBACK", "a character of the signature")
     bad_checkpoint("crlf", good.replace(b"\n", b"\r\n"), "E-ROLLBACK", "lines end in CR LF")
-    bad_checkpoint("size-zeros", other_text(five, lambda text: text.replace("\n5\n", "\n05\n")),
+    bad_checkpoint("size-zeros",
+                   other_text(five, lambda text: text.replace("\n5\n", "\n05\n")),
                    "E-ROLLBACK", "the size has a leading zero")
     bad_checkpoint("extension", other_text(five, lambda text: text + "more\n"), "E-ROLLBACK",
                    "a fourth line")
@@ -200,8 +201,9 @@ def proof_vectors(files, five):
             policy=one):
         path = files.put("five/release.tlog-proof" if name == "release" else
                          f"bad/proof-{name}.tlog-proof", data)
-        files.vector(f"proof-{name}", "proof", expected, None if expected == ACCEPT else check,
-                     rule=rule, proof=path, leaf=entry, policy=policy)
+        files.vector(f"proof-{name}", "proof", expected,
+                     None if expected == ACCEPT else check, rule=rule, proof=path,
+                     leaf=entry, policy=policy)
 
     sibling = base64.b64encode(five.tree.roots[4]) + b"\n"
     add("release", good, ACCEPT, rule="the release entry, with one cosignature")
@@ -212,7 +214,8 @@ def proof_vectors(files, five):
         rule="no cosignature, and a policy that asks for none")
     add("other-index", good.replace(b"index 4", b"index 3"), rule="offered for another index")
     add("index-beyond", good.replace(b"index 4", b"index 5"), rule="an index beyond the tree")
-    add("index-zero", good.replace(b"index 4", b"index 04"), rule="index with a zero before it")
+    add("index-zero", good.replace(b"index 4", b"index 04"),
+        rule="index with a zero before it")
     add("surplus", good.replace(sibling, 2 * sibling), rule="a hash too many")
     add("missing", good.replace(sibling, b""), rule="a hash too few")
     add("other-entry", proof(five, 4, note), entry="five/E3.bin", rule="another entry")
@@ -231,8 +234,8 @@ def policy_vectors(files, five):
     note = "five/cp5.note"
 
     def add(name, data, expected=REFUSE, check="W1", rule=None, signed=note, **fields):
-        path = files.put(f"bad/{name}.policy" if expected == REFUSE else f"five/{name}.policy",
-                         data)
+        folder = "bad" if expected == REFUSE else "five"
+        path = files.put(f"{folder}/{name}.policy", data)
         files.vector(f"policy-{name}", "policy", expected,
                      None if expected == ACCEPT else check, rule=rule, policy=path,
                      note=signed, **fields)
@@ -247,8 +250,8 @@ def policy_vectors(files, five):
     everyone = policy(five, w1, w2, "group g all w1 w2", "quorum g")
     add("all-of-two", everyone, ACCEPT, rule="two of two", signed=both)
     add("one-is-few", everyone + b"# one signed\n", rule="one of two who must both sign")
-    add("same-key", policy(five, w1, f"witness w3 {witness_key(WITNESS, 'witness.example/w3')}",
-                           "group g 2 w1 w3", "quorum g"),
+    w3 = f"witness w3 {witness_key(WITNESS, 'witness.example/w3')}"
+    add("same-key", policy(five, w1, w3, "group g 2 w1 w3", "quorum g"),
         rule="one key under two names")
     add("log-as-witness", policy(five, f"witness w1 {witness_key(WITNESS, kind=TYPE_LOG)}",
                                  "quorum w1"), rule="a key of the log's type as witness")

@@ -66,8 +66,10 @@ def merkle_vector(files):
     for index, size in ((0, 1), (5, 8), (6, 7)):
         proof = merkle.inclusion_proof(index, leaves[:size])
         texts.append([index, size, [node.hex() for node in proof]])
-    consistency = [[old, new, [node.hex() for node in merkle.consistency_proof(old, leaves[:new])]]
-                   for old, new in ((1, 8), (6, 8), (4, 8), (3, 7))]
+    consistency = []
+    for old, new in ((1, 8), (6, 8), (4, 8), (3, 7)):
+        proof = merkle.consistency_proof(old, leaves[:new])
+        consistency.append([old, new, [node.hex() for node in proof]])
     files.vector("merkle", "merkle", leaves=[data.hex() for data in RFC6962_LEAVES],
                  roots=texts[0], inclusion=texts[1:], consistency=consistency)
 
