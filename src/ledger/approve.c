@@ -118,8 +118,8 @@ sil_status sil_approval_read(struct sil_approval *out, const char *path,
 
     SIL_TRY(sil_crypto_start(err));
     SIL_TRY(sil_file_read(&file, path, SIL_MINISIG_FILE_MAX, err));
-    status = sil_minisig_parse(&out->signature, (const char *)file.data, file.length,
-                               err);
+    status =
+        sil_minisig_parse(&out->signature, (const char *)file.data, file.length, err);
     SIL_TRY(status == SIL_OK ? SIL_OK : sil_fail_within(err, status, "%s", path));
     SIL_TRY(match_approval(out, path, body, chain, err));
 

@@ -110,6 +110,9 @@ SIL_MUST_USE sil_status sil_ledger_quickstart(struct sil_ledger **out,
 /// when it was opened in another way.
 struct sil_keyring *sil_ledger_keyring(const struct sil_ledger *ledger);
 
+/// Hand a keyring over to the ledger: freed when it is closed.
+void sil_ledger_own_keyring(struct sil_ledger *ledger, struct sil_keyring *keyring);
+
 /// May the table with this commitment be used? One that the ledger covers: yes. A ledger
 /// that covers nothing yet, with shared roles, one authority and its key at hand: a `data`
 /// entry is approved and appended, once.

@@ -97,16 +97,17 @@ static sil_status fill_cap(struct sil_genesis *genesis,
     SIL_TRY(
         sil_rational_parse(genesis->cap_delta.v, discovery, 0, "discovery-delta", err));
     if (mpq_sgn(epsilon.v) <= 0 || mpq_cmp_ui(epsilon.v, LARGEST_EPSILON, 1) > 0) {
-        status = sil_fail(err, SIL_ERR_USAGE,
-                          "cap-epsilon must be above 0 and at most %d",
-                          LARGEST_EPSILON);
+        status =
+            sil_fail(err, SIL_ERR_USAGE, "cap-epsilon must be above 0 and at most %d",
+                     LARGEST_EPSILON);
         goto cleanup;
     }
     if (mpq_sgn(delta) <= 0 || mpq_cmp_ui(delta, 1, 1) >= 0) {
         status = sil_fail(err, SIL_ERR_USAGE, "cap-delta must be above 0 and below 1");
         goto cleanup;
     }
-    if (mpq_sgn(genesis->cap_delta.v) < 0 || mpq_cmp(genesis->cap_delta.v, delta) >= 0) {
+    if (mpq_sgn(genesis->cap_delta.v) < 0 ||
+        mpq_cmp(genesis->cap_delta.v, delta) >= 0) {
         status = sil_fail(err, SIL_ERR_USAGE,
                           "discovery-delta is a part of cap-delta: it must be at least "
                           "0 and below it");
@@ -145,6 +146,7 @@ static sil_status fill_invariants(struct sil_genesis *genesis,
                                   struct sil_error *err)
 {
     sil_status status = SIL_OK;
+
     const struct {
         bool holds;
         const char *name;
@@ -152,6 +154,7 @@ static sil_status fill_invariants(struct sil_genesis *genesis,
         {founding->roles_shared,         "roles-shared"        },
         {founding->witness_before_noise, "witness-before-noise"},
     };
+
     size_t n = sizeof invariant / sizeof invariant[0];
 
     SIL_TRY(sil_alloc(&genesis->invariants, n, sizeof *genesis->invariants,

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the public header promises: a ledger opened with its keys, which it then owns. */
+#include "base/fail.h"
+#include "ledger/claim.h"
+#include "ledger/found.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct sil_ledger_options sil_ledger_defaults(void)
+{
+    return (struct sil_ledger_options){.struct_size = sizeof(struct sil_ledger_options),
+                                       .lock_seconds =
+                                           sil_ledger_place(NULL).lock_seconds};
+}
+
+static sil_status open_keyring(struct sil_keyring **out,
+                               const struct sil_ledger_options *options,
+                               struct sil_error *err)
+{
+    struct sil_keyring_options files = {.directory = options->directory,
+                                        .vault = options->vault,
+                                        .passphrase_file = options->passphrase_file};
+    files.key[SIL_ROLE_CURATOR] = options->curator;
+    files.key[SIL_ROLE_LOG] = options->log;
+    return sil_keyring_new(out, &files, err);
+}
+
+static void free_keyring(void *keyring)
+{
+    sil_keyring_free(keyring);
+}
+
+void sil_ledger_own_keyring(struct sil_ledger *ledger, struct sil_keyring *keyring)
+{
+    sil_ledger_own(ledger, keyring, free_keyring);
+}
+
+struct sil_keyring *sil_ledger_keyring(const struct sil_ledger *ledger)
+{
+    return sil_ledger_owned(ledger);
+}
+
+sil_status sil_ledger_open(struct sil_ledger **out,
+                           const struct sil_ledger_options *options,
+                           struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_keyring *keyring = NULL;
+    struct sil_ledger_signers signers = {0};
+    char *state = NULL;
+
+    *out = NULL;
+    if (options->struct_size != sizeof *options || options->directory == NULL) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "the options are not those of this version; start from "
+                        "sil_ledger_defaults(), and name a directory");
+    }
+    struct sil_ledger_place place = sil_ledger_place(options->directory);
+    place.lock_seconds = options->lock_seconds;
+    place.accept_clock = options->accept_clock;
+    SIL_TRY(sil_state_directory(&state, options->state, err));
+    place.state = state;
+    SIL_TRY(open_keyring(&keyring, options, err));
+    SIL_TRY(sil_keyring_key(&signers.curator, keyring, SIL_ROLE_CURATOR, err));
+    SIL_TRY(sil_keyring_key(&signers.log, keyring, SIL_ROLE_LOG, err));
+    SIL_TRY(sil_ledger_open_with(out, &place, SIL_LEDGER_WRITE, &signers, NULL, err));
+    sil_ledger_own_keyring(*out, keyring);
+    keyring = NULL;
+
+cleanup:
+    sil_keyring_free(keyring);
+    free(state);
+    return status;
+}
+
+enum sil_neighbours sil_ledger_neighbours(const struct sil_ledger *ledger)
+{
+    return sil_ledger_chain(ledger)->genesis.genesis.neighbours;
+}
+
+sil_status sil_ledger_claim(char **text, const struct sil_ledger *ledger,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_cumulative claim;
+    struct sil_bytes out = {0};
+
+    *text = NULL;
+    sil_cumulative_init(&claim);
+    SIL_TRY(sil_cumulative_find(&claim, sil_ledger_chain(ledger), err));
+    SIL_TRY(sil_cumulative_say(&out, &claim, err));
+    SIL_TRY(sil_bytes_append(&out, "", 1, err));
+    *text = (char *)out.data;
+    out = (struct sil_bytes){0};
+
+cleanup:
+    sil_cumulative_clear(&claim);
+    sil_bytes_clear(&out);
+    return status;
+}
+
+/* ---- which table ---- */
+
+sil_status sil_ledger_append_approved(struct sil_ledger *ledger, struct sil_body *body,
+                                      const struct sil_secret_key *authority,
+                                      struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes encoded = {0};
+    struct sil_approval approval;
+
+    SIL_TRY(sil_body_encode(&encoded, body, err));
+    SIL_TRY(sil_ledger_approve_with(&approval, authority, &encoded, err));
+    SIL_TRY(sil_ledger_append(ledger, &encoded, &approval, 1, NULL, err));
+
+cleanup:
+    sil_bytes_clear(&encoded);
+    return status;
+}
+
+/* A ledger of one person that covers nothing yet: its first fit says what it is about. */
+static bool waits_for_data(const struct sil_ledger *ledger)
+{
+    const struct sil_chain *chain = sil_ledger_chain(ledger);
+    const struct sil_keyring *keyring = sil_ledger_keyring(ledger);
+    return chain->n_data == 0 && chain->n_reserves == 0 &&
+           chain->thresholds.authority == 1 &&
+           sil_chain_has_invariant(chain, "roles-shared") && keyring != NULL &&
+           sil_keyring_has(keyring, SIL_ROLE_AUTHORITY);
+}
+
+static sil_status add_data(struct sil_ledger *ledger,
+                           const uint8_t commit[SIL_DATA_COMMIT_BYTES],
+                           struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_secret_key *authority = NULL;
+    struct sil_body body;
+
+    sil_body_init(&body, SIL_ENTRY_DATA);
+    body.ledger = sil_ledger_chain(ledger)->ledger;
+    sil_id_random(&body.id);
+    memcpy(body.data.data_commit, commit, SIL_DATA_COMMIT_BYTES);
+    body.data.note = strdup("the table of the first run");
+    if (body.data.note == NULL) {
+        status = sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a data entry");
+        goto cleanup;
+    }
+    SIL_TRY(sil_keyring_key(&authority, sil_ledger_keyring(ledger), SIL_ROLE_AUTHORITY,
+                            err));
+    SIL_TRY(sil_ledger_append_approved(ledger, &body, authority, err));
+
+cleanup:
+    sil_body_clear(&body);
+    return status;
+}
+
+sil_status sil_ledger_admit(struct sil_ledger *ledger,
+                            const uint8_t commit[SIL_DATA_COMMIT_BYTES],
+                            struct sil_error *err)
+{
+    const char *directory = sil_ledger_where(ledger)->directory;
+    if (sil_chain_covers(sil_ledger_chain(ledger), commit)) {
+        return SIL_OK;
+    }
+    if (waits_for_data(ledger)) {
+        return add_data(ledger, commit, err);
+    }
+    return sil_fail(err, SIL_ERR_INPUT,
+                    "the ledger %s is not about this table (every field counts, as the "
+                    "file has it); if it is more data about the same people, the "
+                    "authority approves: silhouette ledger data %s --add CSV",
+                    directory, directory);
+}
