@@ -3,6 +3,7 @@
 #include "cli/options.h"
 #include "cli/places.h"
 #include "cli/run.h"
+#include "cli/signals.h"
 #include "cli/summary.h"
 
 static const struct sil_cli_option IN[] = {
@@ -36,6 +37,7 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     SIL_TRY(sil_cli_places_differ(&input, 1, &output, 1, err));
     SIL_TRY(sil_cli_place_try(args->out, err));
     unsigned n_threads = (unsigned)args->threads.value;
+    SIL_TRY(sil_cli_try_threads(n_threads, err));
     SIL_TRY(sil_model_read(&model, args->model, n_threads, err));
     SIL_TRY(sil_cli_draw(model, args, err));
     struct sil_cli_done done = {

@@ -3,6 +3,7 @@
 
 #include "base/fail.h"
 #include "cli/places.h"
+#include "cli/signals.h"
 #include "cli/terminal.h"
 
 #include <stdio.h>
@@ -83,6 +84,7 @@ sil_status sil_cli_fit(struct sil_model **out, const struct sil_cli_args *args,
     struct sil_fit_options options = sil_cli_fit_options(args);
     *out = NULL;
 
+    SIL_TRY(sil_cli_try_threads((unsigned)args->threads.value, err));
     SIL_TRY(check_places(args, rows_path, model_path, err));
     SIL_TRY(sil_schema_read(&schema, args->schema, err));
     SIL_TRY(sil_model_fit(out, args->data, schema, &options, err));

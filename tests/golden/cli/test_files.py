@@ -210,6 +210,27 @@ def _(tool):
            tool.path("other.csv").read_text() == "as it was\n", "the link is replaced")
 
 
+# ---------------------------------------------------------------- threads
+
+@case("threads: too few are found out before the table is opened, and leave nothing")
+def _(tool):
+    prepare(tool)
+
+    def limit():
+        hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
+        resource.setrlimit(resource.RLIMIT_STACK, (8 << 20, hard))
+        resource.setrlimit(resource.RLIMIT_AS, (400 << 20, 400 << 20))
+    if tool.run("--version", preexec_fn=limit).code != 0:
+        raise Skip("a sanitizer needs more memory than the limit of this case")
+    many = ("--threads", "1000", "--mechanism", "mst")
+    tool.refuses(70, *synth(*many, "--model-out", "m.model", data="none.csv"),
+                 says=["of 1000 threads", "--threads"], preexec_fn=limit)
+    tool.succeeds(*synth("--mechanism", "mst", "--model-out", "m.model"))
+    tool.refuses(70, "sample", "--model", "m.model", "--out", "more.csv", *many[:2],
+                 says=["of 1000 threads"], preexec_fn=limit)
+    expect(not partials(tool), f"{partials(tool)}")
+
+
 # ---------------------------------------------------------------- closed streams
 
 @case("closed stdout: an error of its own, found before the table is opened")
