@@ -122,20 +122,24 @@ def formats(files, add):
 def pins(files, five, add):
     """Checkpoints that somebody kept, and cosigned ones."""
     add("pinned", pinned="five/C3.note", rule="extends an older checkpoint")
-    add("pinned-longer", REFUSE, "W2", None, "shorter than a checkpoint that was kept",
+    add("pinned-longer", REFUSE, "E-ROLLBACK", None, "shorter than a checkpoint that was kept",
         entries=FIVE_ENTRIES[:4], checkpoints=FIVE_CHECKPOINTS[:4], pinned="five/C5.note")
     fork = files.put("bad/pinned-fork.note", five.checkpoint(3, sha("fork")))
-    add("pinned-fork", REFUSE, "W2", None, "the log signed another tree of that size",
+    add("pinned-fork", REFUSE, "E-FORK", None, "the log signed another tree of that size",
         pinned=fork)
     add("pinned-other", REFUSE, "W2", None, "a checkpoint of another ledger",
         pinned="full/C3.note")
     one = files.put("five/one-witness.policy", one_witness(five))
     add("cosigned", cosigned={"5": "five/cp5.note"}, policy=one,
         rule="cosigned as the policy asks")
+    earlier = files.put("five/cp4.note", cosigned(five.checkpoints[3], WITNESSED - 60))
+    add("cosigned-up-to-4", cosigned={"4": earlier}, policy=one,
+        rule="the newest cosigned checkpoint counts")
+    add("cosigned-twice", cosigned={"4": earlier, "5": "five/cp5.note"}, policy=one,
+        rule="two cosigned checkpoints")
     add("not-cosigned", REFUSE, "W1", None, "the policy asks for a witness", policy=one)
-    early = files.put("bad/cosigned-other-size.note", cosigned(five.checkpoints[3]))
     add("cosigned-other-size", REFUSE, "W1", None, "a cosigned note of another checkpoint",
-        cosigned={"5": early})
+        cosigned={"5": earlier})
 
 
 def minisign_vectors(files):

@@ -92,7 +92,7 @@ class Maker:
     def __init__(self, prefix, curator, log, time):
         self.prefix, self.curator, self.log, self.time = prefix, curator, log, time
         self.lid = None
-        self.entries, self.checkpoints, self.bodies = [], [], []
+        self.entries, self.checkpoints, self.bodies, self.logs = [], [], [], []
         self.tree = merkle.Tree()
 
     @property
@@ -143,6 +143,7 @@ class Maker:
         self.entries.append(entry)
         self.tree.append(entry)
         self.checkpoints.append(self.checkpoint())
+        self.logs.append(self.log)
 
     def checkpoint(self, size=None, root=None, key=None):
         size = len(self.entries) if size is None else size

@@ -45,15 +45,18 @@ class Folder:
             handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError as trouble:
             raise Refused("E-FILE", f"{path}: {trouble.strerror}") from None
-        with os.fdopen(handle, "rb") as file:
-            info = os.fstat(file.fileno())
+        try:
+            info = os.fstat(handle)
             require(stat.S_ISREG(info.st_mode), "E-FILE", f"{path}: not a regular file")
             require(not info.st_mode & WRITABLE_BY_OTHERS, "E-FILE",
                     f"{path}: others may write to it")
             require(info.st_nlink == 1 or info.st_ino in self._unfinished, "E-FILE",
                     f"{path}: has another name somewhere")
             require(info.st_size <= FILE_MAX, "F2", f"{path}: more than {FILE_MAX} bytes")
-            return file.read(FILE_MAX + 1)
+            with os.fdopen(handle, "rb", closefd=False) as file:
+                return file.read(FILE_MAX)
+        finally:
+            os.close(handle)
 
     def numbers(self, name, optional=False):
         """The numbers that are file names in a sub-folder, in order."""
@@ -73,6 +76,7 @@ class Folder:
 class Verdict(NamedTuple):
     rules: Rules
     covered: int  # the size of the highest checkpoint
+    times: dict  # when each witness of the policy cosigned
     warnings: list
 
 
@@ -138,32 +142,48 @@ def check_checkpoints(folder, rules):
 
 def check_cosigned(folder, covered, policy):
     """Cosigned files are a checkpoint's bytes and more signature lines. With a policy, the
-    highest checkpoint must be witnessed; returns the times by witness."""
+    highest of them must be witnessed as it asks. Returns ({witness key: time}, warnings)."""
     sizes = folder.numbers("cosigned", optional=True)
+    notes = []
     for size in sizes:
         require(1 <= size <= covered, "E-ROLLBACK", f"cosigned {size} without a checkpoint")
         data = folder.numbered("cosigned", size)
         checkpoint = folder.numbered("checkpoints", size)
         require(data.startswith(checkpoint) and len(data) > len(checkpoint), "W1",
                 f"cosigned {size} is not the checkpoint and more signatures")
-        note.parse_note(data)
+        notes.append(note.parse_note(data))
     if policy is None:
-        return {}
-    where = "cosigned" if covered in sizes else "checkpoints"
+        return {}, ["unwitnessed, for all that can be said without a policy"]
     require(covered > 0, "W1", "nothing that could be witnessed")
-    return policy.check(note.parse_note(folder.numbered(where, covered)))
+    if not notes:
+        notes.append(note.parse_note(folder.numbered("checkpoints", covered)))
+    times = policy.check(notes[-1])
+    warnings = [] if times else ["unwitnessed"]
+    if times and sizes[-1] < covered:
+        warnings.append(f"witnessed up to {sizes[-1]} entries only")
+    return times, warnings + list(order_warnings(policy, notes))
+
+
+def order_warnings(policy, notes):
+    """A witness that saw the larger tree at the earlier time."""
+    last = {}
+    for signed in notes:
+        for key, time in note.verify_note(signed, policy.witnesses.values()).items():
+            if time < last.get(key, 0):
+                yield f"W3 {key.name} cosigned a larger tree at an earlier time"
+            last[key] = time
 
 
 def check_pinned(rules, covered, data):
     """The ledger must extend the checkpoint that somebody kept."""
     signed = note.parse_note(data)
     pinned = note.parse_checkpoint(signed.text)
-    require(pinned.origin == rules.origin, "W2", "the pinned checkpoint is of another ledger")
-    require(1 <= pinned.size <= covered, "W2",
-            "the ledger is shorter than the pinned checkpoint")
+    require(pinned.origin == rules.origin, "W2", "the kept checkpoint is of another ledger")
+    require(pinned.size <= covered, "E-ROLLBACK",
+            "the ledger is shorter than the kept checkpoint")
     signed_checkpoint(rules, signed, pinned.size, "W2")
-    require(pinned.root == rules.tree.roots[pinned.size], "W2",
-            "the ledger does not continue the pinned checkpoint")
+    require(pinned.root == rules.tree.roots[pinned.size], "E-FORK",
+            "the ledger does not continue the kept checkpoint")
 
 
 def verify_directory(path, pinned=None, lid=None, policy=None):
@@ -175,10 +195,7 @@ def verify_directory(path, pinned=None, lid=None, policy=None):
     covered = check_checkpoints(folder, rules)
     if pinned is not None:
         check_pinned(rules, covered, pinned)
-    times = check_cosigned(folder, covered, policy)
-    warnings = list(rules.warnings())
+    times, warnings = check_cosigned(folder, covered, policy)
     if rules.size > covered:
         warnings.append("one entry not yet covered by a checkpoint")
-    if not times:
-        warnings.append("unwitnessed")
-    return Verdict(rules, covered, warnings)
+    return Verdict(rules, covered, times, [*rules.warnings(), *warnings])

@@ -18,6 +18,7 @@ NAME = re.compile(r"[^\s+]+")
 SIGNATURE_LINE = re.compile(r"— ([^ ]+) ([A-Za-z0-9+/=]+)")
 DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 SIZE_END = 1 << 63
+BYTES = "surrogateescape"  # names in a policy are bytes, of whatever meaning
 
 
 class NoteKey(NamedTuple):
@@ -27,7 +28,7 @@ class NoteKey(NamedTuple):
 
     @property
     def key_id(self):
-        raw = self.name.encode() + b"\n" + bytes([self.kind]) + self.public
+        raw = self.name.encode(errors=BYTES) + b"\n" + bytes([self.kind]) + self.public
         return hashlib.sha256(raw).digest()[:4]
 
     def text(self):
@@ -138,7 +139,7 @@ class Policy:
         require(all(b in (9, 10) or 0x20 <= b != 0x7F for b in data), "W1",
                 "policy with a control character")
         require(data.endswith(b"\n"), "W1", "policy: last line without an end")
-        for line in data.decode("latin-1").split("\n"):
+        for line in data.decode(errors=BYTES).split("\n"):
             words = re.findall(r"[^ \t]+", line)
             if words and not words[0].startswith("#"):
                 self._line(words)

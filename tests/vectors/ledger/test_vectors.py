@@ -6,6 +6,7 @@ usage: test_vectors.py
 
 The last line counts the cases; exit code 0 when none failed."""
 import json
+import os
 import pathlib
 import sys
 import tempfile
@@ -174,9 +175,73 @@ def size_cases():
     yield "an entry of 65535 bytes is accepted", len(longest) == 65535 and not found, found
 
 
+def make_shared(path):
+    os.link(path, path.with_name("elsewhere"))
+    os.rename(path.with_name("elsewhere"), path.parents[1] / "elsewhere")
+
+
+def make_link(path):
+    path.rename(path.parents[1] / "elsewhere")
+    path.symlink_to(path.parents[1] / "elsewhere")
+
+
+def make_pipe(path):
+    path.unlink()
+    os.mkfifo(path, 0o444)
+
+
+SPOILERS = {
+    "with another name": make_shared,
+    "that is a link": make_link,
+    "that is a pipe": make_pipe,
+    "that others may write": lambda path: path.chmod(0o666),
+    "that is a folder": lambda path: (path.unlink(), path.mkdir()),
+    "beside a stranger": lambda path: path.with_name("notes.txt").write_bytes(b""),
+}
+
+
+def file_cases():
+    """Files that are not what a ledger's files are; and one of a commit cut short."""
+    five = ledgers.five()
+    for name, spoil in SPOILERS.items():
+        for where in ("entries/000000000002", "checkpoints/000000000002"):
+            yield f"a file of {where[:-13]} {name}", file_verdict(five, where, spoil) == (
+                "E-FILE"), ""
+    unfinished = file_verdict(five, "entries/000000000004",
+                              lambda path: os.link(path, path.parents[1] / "tmp" / "1234"))
+    yield "an entry still linked in tmp", unfinished is None, unfinished
+
+
+def file_verdict(maker, where, spoil):
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = pathlib.Path(scratch) / "ledger"
+        lay_out(folder, maker.entries, maker.checkpoints)
+        spoil(folder / where)
+        try:
+            verify_directory(folder)
+        except Refused as trouble:
+            return trouble.check
+    return None
+
+
+def order_case():
+    """A witness that cosigned the larger tree earlier."""
+    five = ledgers.five()
+    cosigned = {"4": ledgers.cosigned(five.checkpoints[3], ledgers.WITNESSED + 1),
+                "5": ledgers.cosigned(five.checkpoints[4])}
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = pathlib.Path(scratch) / "ledger"
+        lay_out(folder, five.entries, five.checkpoints, cosigned)
+        policy = note.Policy(ledgers.one_witness(five))
+        found = verify_directory(folder, policy=policy).warnings
+    yield "cosignatures in the wrong order are told", [text[:2] for text in found] == ["W3"], (
+        found)
+
+
 def main():
     passed = failed = 0
-    for cases in (signature_cases, tree_cases, size_cases, generator_case, vector_cases):
+    for cases in (signature_cases, tree_cases, size_cases, file_cases, order_case,
+                  generator_case, vector_cases):
         for name, good, found in cases():
             passed, failed = passed + bool(good), failed + (not good)
             if not good:

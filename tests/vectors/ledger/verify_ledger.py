@@ -10,6 +10,7 @@ docs/ledger-format.md describes the bytes."""
 import argparse
 import pathlib
 import sys
+import time
 from fractions import Fraction
 
 import note
@@ -54,7 +55,11 @@ def describe(verdict):
     print(f"accepted {rules.lid.hex()} entries={rules.size} covered={verdict.covered}")
     print(f"rho: cap {show(rules.genesis.cap.rho)}, granted {show(granted)}, "
           f"spent {show(spent)}")
-    for warning in verdict.warnings:
+    for key, when in verdict.times.items():
+        print(f"witnessed by {key.name} at {when}")
+    ahead = [f"a cosignature in the future: {name}"
+             for name in note.future_witnesses(verdict.times, time.time())]
+    for warning in verdict.warnings + ahead:
         print(f"warning: {warning}")
 
 
