@@ -37,6 +37,10 @@ class Files:
         self.vectors.append(vector)
 
 
+def folder(expected):
+    return "five" if expected == ACCEPT else "bad"
+
+
 def without(files, index):
     return [None if at == index else path for at, path in enumerate(files)]
 
@@ -150,7 +154,7 @@ def minisign_vectors(files):
 
     def add(name, signature, expected=REFUSE, rule=None, file=data, pub=key, **fields):
         path = signature if isinstance(signature, str) else files.put(
-            f"bad/minisign-{name}.minisig", signature)
+            f"{folder(expected)}/minisign-{name}.minisig", signature)
         files.vector(f"minisign-{name}", "minisign", expected,
                      None if expected == ACCEPT else "R4", rule=rule, file=file,
                      signature=path, pub=pub, **fields)
@@ -187,8 +191,7 @@ def artifact_vectors(files, five):
                 ("artifact-other-entry", wanted.replace("entry=4", "entry=3"), REFUSE,
                  "the comment names another entry")]
     for name, comment, expected, rule in comments:
-        folder = "five" if expected == ACCEPT else "bad"
-        path = files.put(f"{folder}/{name}.minisig",
+        path = files.put(f"{folder(expected)}/{name}.minisig",
                          minisign_file(RELEASE, CSV, comment, "signature from silhouette"))
         files.vector(name, "minisign", expected, None if expected == ACCEPT else "R4",
                      rule=rule, file="data.csv", signature=path, pub=pub, comment=wanted)
@@ -204,7 +207,7 @@ def proof_vectors(files, five):
     def add(name, data, expected=REFUSE, check="R5", rule=None, entry="five/E4.bin",
             policy=one):
         path = files.put("five/release.tlog-proof" if name == "release" else
-                         f"bad/proof-{name}.tlog-proof", data)
+                         f"{folder(expected)}/proof-{name}.tlog-proof", data)
         files.vector(f"proof-{name}", "proof", expected,
                      None if expected == ACCEPT else check, rule=rule, proof=path,
                      leaf=entry, policy=policy)
@@ -238,8 +241,7 @@ def policy_vectors(files, five):
     note = "five/cp5.note"
 
     def add(name, data, expected=REFUSE, check="W1", rule=None, signed=note, **fields):
-        folder = "bad" if expected == REFUSE else "five"
-        path = files.put(f"{folder}/{name}.policy", data)
+        path = files.put(f"{folder(expected)}/{name}.policy", data)
         files.vector(f"policy-{name}", "policy", expected,
                      None if expected == ACCEPT else check, rule=rule, policy=path,
                      note=signed, **fields)
