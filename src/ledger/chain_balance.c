@@ -148,7 +148,7 @@ static sil_status check_expiry(const struct sil_chain_grant *grant, const char *
     }
     print_moment(end, grant->expires);
     print_moment(now, time);
-    return sil_fail(err, SIL_ERR_BUDGET, "%s expired on %s, and the run would be of %s",
+    return sil_fail(err, SIL_ERR_BUDGET, "%s expired on %s; the run would be dated %s",
                     name, end, now);
 }
 

@@ -224,6 +224,37 @@ struct kit_draft kit_release(struct kit *kit, const struct sil_id *reserve)
     return draft;
 }
 
+static size_t count_seeds(const uint8_t seeds[KIT_APPROVERS_MAX])
+{
+    size_t n = 0;
+    while (n < KIT_APPROVERS_MAX && seeds[n] != 0) {
+        n++;
+    }
+    return n;
+}
+
+struct kit_draft kit_keyset(struct kit *kit, const struct kit_keys *keys)
+{
+    struct kit_draft draft = kit_draft(kit, SIL_ENTRY_KEYSET);
+    struct sil_keyset *keyset = &draft.body.keyset;
+    keyset->n_add = count_seeds(keys->add);
+    keyset->n_revoke = count_seeds(keys->revoke);
+    MUST(sil_alloc(&keyset->add, keyset->n_add, sizeof *keyset->add, "", NULL));
+    MUST(
+        sil_alloc(&keyset->revoke, keyset->n_revoke, sizeof *keyset->revoke, "", NULL));
+    for (size_t i = 0; i < keyset->n_add; i++) {
+        keyset->add[i] = kit_ledger_key(keys->add[i], keys->role);
+    }
+    for (size_t i = 0; i < keyset->n_revoke; i++) {
+        keyset->revoke[i].key = kit_key_id(keys->revoke[i]);
+        keyset->revoke[i].as_of_seq = keys->as_of;
+        keyset->revoke[i].reason = kit_text("lost");
+    }
+    keyset->has_thresholds = keys->threshold > 0;
+    keyset->thresholds = (struct sil_thresholds){keys->threshold, 0};
+    return draft;
+}
+
 /* ---- signing ---- */
 
 static int by_key(const void *a, const void *b)

@@ -66,6 +66,16 @@ struct kit_draft kit_reserve(struct kit *kit, const struct sil_id *grant,
 struct kit_draft kit_measure(struct kit *kit, const struct sil_id *reserve, size_t n);
 struct kit_draft kit_release(struct kit *kit, const struct sil_id *reserve);
 
+/// A keyset that adds the keys of a role and revokes others, all seeds, as of `as_of`.
+struct kit_keys {
+    enum sil_role role;
+    uint8_t add[KIT_APPROVERS_MAX]; ///< 0: no more
+    uint8_t revoke[KIT_APPROVERS_MAX];
+    uint64_t as_of;
+    uint64_t threshold; ///< 0: unchanged
+};
+struct kit_draft kit_keyset(struct kit *kit, const struct kit_keys *keys);
+
 /// Fill line `i` of a measure entry.
 void kit_line(struct kit_draft *draft, size_t i, enum sil_ledger_mechanism mechanism,
               const char *sensitivity, const char *parameter, const char *rho);
@@ -79,7 +89,7 @@ sil_status kit_apply(struct kit *kit, struct kit_draft draft, struct sil_error *
 /// The same, of an entry that must be good; gives its id.
 struct sil_id kit_add(struct kit *kit, struct kit_draft draft);
 
-/// A new kit with a genesis, grants of `rho` if not NULL (id in `*grant`).
+/// A new kit with a genesis.
 void kit_found(struct kit *kit);
 
 /// Everything that two chains may differ in but the keys' memory: sums, counts, root.
