@@ -59,6 +59,8 @@ sil_missing() {
         sil_has_clang || echo clang
         sil_has_pc 'criterion >= 2.4' || echo criterion
         sil_has_csv || echo csv
+        command -v minisign >/dev/null 2>&1 || echo minisign
+        command -v openssl >/dev/null 2>&1 || echo openssl
     fi
 }
 
@@ -66,7 +68,7 @@ sil_missing() {
 sil_package_of() {
     case "$1" in
     compiler) echo build-essential ;;
-    cmake | git | python3) echo "$1" ;;
+    cmake | git | minisign | openssl | python3) echo "$1" ;;
     ninja) echo ninja-build ;;
     pkg-config) echo pkg-config ;;
     sodium) echo libsodium-dev ;;

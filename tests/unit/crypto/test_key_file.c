@@ -66,12 +66,15 @@ static void unpack(uint8_t out[FILE_BYTES], const struct sil_bytes *file)
                                file->length - at - 1));
 }
 
+/* Called for every change of a byte, so without an assertion each time. */
 static struct sil_bytes pack(const uint8_t bytes[FILE_BYTES])
 {
     struct sil_bytes file = {0};
-    cr_assert(eq(int, sil_bytes_printf(&file, NULL, "untrusted comment: x\n"), SIL_OK));
-    cr_assert(eq(int, sil_base64_print(&file, bytes, FILE_BYTES, NULL), SIL_OK));
-    cr_assert(eq(int, sil_bytes_append(&file, "\n", 1, NULL), SIL_OK));
+    if (sil_bytes_printf(&file, NULL, "untrusted comment: x\n") != SIL_OK ||
+        sil_base64_print(&file, bytes, FILE_BYTES, NULL) != SIL_OK ||
+        sil_bytes_append(&file, "\n", 1, NULL) != SIL_OK) {
+        abort();
+    }
     return file;
 }
 
@@ -191,50 +194,56 @@ Test(key_file, with_a_changed_byte_does_not_open_or_is_the_same_key, .timeout = 
     sil_secret_key_free(key);
 }
 
-/* Without a passphrase every other value of every byte; salt and cost mean nothing then. */
+/* One byte is changed. Without a passphrase salt and cost mean nothing, and without a
+ * checksum the number can be any. */
+static bool is_judged_well(const uint8_t bytes[FILE_BYTES], size_t at, bool has_sum,
+                           const struct sil_secret_key *key)
+{
+    struct sil_secret_key *read;
+    struct sil_bytes file = pack(bytes);
+    bool is_unused = at >= SALT_AT && at < KEYNUM_AT;
+    bool is_number = at >= KEYNUM_AT && at < SECRET_AT;
+    bool is_good = sil_minisign_parse_secret(&read, (char *)file.data, file.length,
+                                             NULL, NULL) == SIL_OK;
+    bool is_right = is_good == (is_unused || (is_number && !has_sum));
+    if (is_good) {
+        is_right &= is_same_key(key, read) && is_same_number(key, read) == !is_number;
+    }
+    sil_secret_key_free(read);
+    sil_bytes_clear(&file);
+    return is_right;
+}
+
+/* Every other value of every byte; without a checksum only those that differ in one bit, as
+ * there the same code has less to look at. */
 static void change_unencrypted(const struct sil_bytes *file, bool has_sum)
 {
     struct sil_secret_key *key = seeded_key(CURATOR);
     uint8_t bytes[FILE_BYTES];
     unpack(bytes, file);
     for (size_t at = 0; at < FILE_BYTES; at++) {
-        for (int change = 1; change < 256; change++) {
-            struct sil_secret_key *read;
-            bool is_unused = at >= SALT_AT && at < KEYNUM_AT;
-            bool is_number = at >= KEYNUM_AT && at < SECRET_AT;
+        int wrong = 0;
+        for (int change = 1; change < 256; change += has_sum ? 1 : change) {
             bytes[at] ^= (uint8_t)change;
-            sil_status status = parse_packed(&read, bytes, NULL);
-            cr_assert(eq(int, status == SIL_OK, is_unused || (is_number && !has_sum)),
-                      "byte %zu ^ %d", at, change);
-            if (status == SIL_OK) {
-                cr_assert(is_same_key(key, read));
-                cr_assert(eq(int, is_same_number(key, read), !is_number));
-            }
-            sil_secret_key_free(read);
+            wrong += !is_judged_well(bytes, at, has_sum, key);
             bytes[at] ^= (uint8_t)change;
         }
+        cr_assert(zero(int, wrong), "byte %zu", at);
     }
-    sil_secret_key_free(key);
-}
-
-Test(key_file, without_a_passphrase_and_with_a_changed_byte_is_refused, .timeout = 240)
-{
-    struct sil_secret_key *key = seeded_key(CURATOR);
-    struct sil_bytes file = print(key, NULL);
-    change_unencrypted(&file, true);
-    sil_bytes_clear(&file);
     sil_secret_key_free(key);
 }
 
 /* `minisign -G -W` writes no checksum, so that a changed key number goes unseen there; the
  * key itself is still checked against its public half. */
-Test(key_file, of_stock_minisign_without_a_checksum_is_read, .timeout = 240)
+Test(key_file, without_a_passphrase_and_with_a_changed_byte_is_refused, .timeout = 240)
 {
     uint8_t bytes[FILE_BYTES];
     struct sil_secret_key *key = seeded_key(CURATOR);
     struct sil_bytes file = print(key, NULL);
+    change_unencrypted(&file, true);
     unpack(bytes, &file);
     sil_bytes_clear(&file);
+
     (void)memset(bytes + SUM_AT, 0, FILE_BYTES - SUM_AT);
     file = pack(bytes);
     change_unencrypted(&file, false);
