@@ -249,7 +249,9 @@ SIL_MUST_USE sil_status sil_body_decode(struct sil_body *out, const uint8_t *dat
 void sil_ledger_id(struct sil_id *out, const uint8_t *genesis, size_t length);
 
 /// The trusted comment that an approval of this body must carry, byte for byte.
-/// Pre  a type that takes approvals. Errors  SIL_ERR_INTERNAL.
+/// Pre      a type that takes approvals.
+/// Errors   SIL_ERR_CHECK [R4]: its rationals have so many digits that no comment can say
+///          it. SIL_ERR_INTERNAL (memory; another type). `comment` is then "".
 SIL_MUST_USE sil_status sil_body_comment(char comment[SIL_COMMENT_MAX + 1],
                                          const struct sil_body *body,
                                          struct sil_error *err);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fail.h"
 #include "ledger/body_codec.h"
+#include "ledger/refuse.h"
 #include "num/rational.h"
 
 #include <inttypes.h>
@@ -74,8 +75,9 @@ sil_status sil_body_comment(char comment[SIL_COMMENT_MAX + 1],
     }
     SIL_TRY(put_details(&text, body, err));
     if (text.length > SIL_COMMENT_MAX) {
-        SIL_TRY(sil_fail(err, SIL_ERR_INTERNAL,
-                         "a trusted comment of more than %d bytes", SIL_COMMENT_MAX));
+        SIL_TRY(sil_refuse_ledger(err, "R4",
+                                  "its trusted comment would have more than %d bytes",
+                                  SIL_COMMENT_MAX));
     }
     (void)memcpy(comment, text.data, text.length);
     comment[text.length] = '\0';

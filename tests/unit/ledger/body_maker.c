@@ -49,3 +49,26 @@ void make_values(struct sil_bytes *out, const char *form, ...)
     }
     va_end(args);
 }
+
+void read_body(struct sil_body *body, struct sil_bytes *bytes)
+{
+    struct sil_error err = {{0}};
+    cr_assert_eq(sil_body_decode(body, bytes->data, bytes->length, &err), SIL_OK, "%s",
+                 err.text);
+    sil_bytes_clear(bytes);
+}
+
+void make_genesis(struct sil_bytes *bytes, const char *prefix,
+                  const char *const people[3], uint64_t rows,
+                  const char *const invariants[2])
+{
+    make_values(bytes, "[ushss[[uuu", 13, UINT64_C(1), "genesis", 0x10, prefix, "label",
+                0, 3, UINT64_C(1), UINT64_C(0), UINT64_C(3600));
+    make_values(bytes, "[sssu", 4, people[0], people[1], people[2], rows);
+    make_values(bytes, "[", (invariants[0] != NULL) + (invariants[1] != NULL));
+    for (int i = 0; i < 2 && invariants[i] != NULL; i++) {
+        make_values(bytes, "s", invariants[i]);
+    }
+    make_values(bytes, "[ssssh[[ss", 4, "zcdp", "1/1", "0/1", "1/9", 0x11, 0, 2, "t",
+                "v");
+}

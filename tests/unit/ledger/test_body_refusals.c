@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Bodies that are refused, each by the id of its rule. */
+#include "body_maker.h"
+#include "format_kit.h"
+
+#include <criterion/criterion.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#define U(n) UINT64_C(n)
+
+static void expect_refused(struct sil_bytes *bytes, const char *id, const char *name)
+{
+    struct sil_body body;
+    struct sil_error err = {{0}};
+    cr_expect_eq(sil_body_decode(&body, bytes->data, bytes->length, &err),
+                 SIL_ERR_CHECK, "%s", name);
+    cr_expect(kit_refused(&err, id), "%s: %s", name, err.text);
+    sil_body_clear(&body); /* empty, and may be cleared all the same */
+    sil_bytes_clear(bytes);
+}
+
+static void make_grant(struct sil_bytes *bytes, const char *rho)
+{
+    make_values(bytes, "[usiissus", 8, U(1), "grant", 0xee, 0xb0, rho, "0/1", U(9),
+                "p");
+}
+
+static const char DIGITS_160[] = "1234567890123456789012345678901234567890"
+                                 "1234567890123456789012345678901234567890"
+                                 "1234567890123456789012345678901234567890"
+                                 "1234567890123456789012345678901234567891";
+
+Test(body_refusal, a_rational_has_one_text)
+{
+    static const char *const GOOD[] = {"0/1", "1/1", "1/2", "2/1", "10/9", "9/10"};
+    static const char *const BAD[] = {"",      "1",    "/",    "1/",    "/2",   "0/2",
+                                      "0/0",   "1/0",  "00/1", "01/8",  "1/08", "2/16",
+                                      "+1/2",  "-1/2", "1/-2", " 1/2",  "1/2 ", "1 /2",
+                                      "1/ 2",  "1//2", "1/2/", "1/2/3", "0.5",  "1e1/2",
+                                      "0x1/2", "1/2a", "a/2",  "6/4",   "0/10"};
+    struct sil_bytes bytes = {0};
+    struct sil_body body;
+
+    for (size_t i = 0; i < sizeof GOOD / sizeof GOOD[0]; i++) {
+        make_grant(&bytes, GOOD[i]);
+        read_body(&body, &bytes);
+        sil_body_clear(&body);
+    }
+    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
+        make_grant(&bytes, BAD[i]);
+        expect_refused(&bytes, "F1", BAD[i]);
+    }
+}
+
+Test(body_refusal, a_rational_has_at_most_160_digits_a_side)
+{
+    char text[600];
+    struct sil_bytes bytes = {0};
+    struct sil_body body;
+
+    (void)snprintf(text, sizeof text, "%s/1", DIGITS_160);
+    make_grant(&bytes, text);
+    read_body(&body, &bytes);
+    sil_body_clear(&body);
+    (void)snprintf(text, sizeof text, "1/%s", DIGITS_160);
+    make_grant(&bytes, text);
+    read_body(&body, &bytes);
+    sil_body_clear(&body);
+
+    (void)snprintf(text, sizeof text, "%s1/1", DIGITS_160);
+    make_grant(&bytes, text);
+    expect_refused(&bytes, "F2", "161 digits above");
+    (void)snprintf(text, sizeof text, "1/%s1", DIGITS_160);
+    make_grant(&bytes, text);
+    expect_refused(&bytes, "F2", "161 digits below");
+}
+
+Test(body_refusal, a_rational_of_a_million_digits_is_not_looked_at)
+{
+    size_t n = 1000000;
+    char *text = malloc(n + 1);
+    struct sil_bytes bytes = {0};
+    kit_fill(text, n, '1');
+    text[n] = '\0';
+    make_grant(&bytes, text);
+    expect_refused(&bytes, "F2", "a million digits");
+    free(text);
+}
+
+static const struct genesis_case {
+    const char *name;
+    const char *prefix;
+    const char *people[3];
+    uint64_t rows;
+    const char *invariants[2];
+    const char *id; ///< NULL: good
+} GENESIS_CASES[] = {
+    {"plain",                   "a",   {"row", "", "add-remove"},  1, {NULL},                                   NULL},
+    {"no prefix",               "",    {"row", "", "add-remove"},  1, {NULL},                                   "F1"},
+    {"a blank in a prefix",     "a b", {"row", "", "add-remove"},  1, {NULL},                                   "F1"},
+    {"a plus in a prefix",      "a+b", {"row", "", "add-remove"},  1, {NULL},                                   "F1"},
+    {"persons",                 "a",   {"id", "c", "add-remove"},  9, {NULL},                                   NULL},
+    {"persons, no column",      "a",   {"id", "", "add-remove"},   9, {NULL},                                   "F1"},
+    {"rows with a column",      "a",   {"row", "c", "add-remove"}, 1, {NULL},                                   "F1"},
+    {"another unit",            "a",   {"rows", "", "add-remove"}, 1, {NULL},                                   "F1"},
+    {"other neighbours",        "a",   {"row", "", "replace"},     1, {NULL},                                   "F1"},
+    {"a row of no row",         "a",   {"row", "", "add-remove"},  0, {NULL},                                   "F1"},
+    {"a row of two rows",       "a",   {"row", "", "add-remove"},  2, {NULL},                                   "F1"},
+    {"no rows a person",        "a",   {"id", "c", "add-remove"},  0, {NULL},                                   "F1"},
+    {"a count",                 "a",   {"row", "", "replace-one"}, 1, {"n=10"},                                 NULL},
+    {"a count and more",
+     "a",                              {"row", "", "replace-one"},
+     1,                                                               {"n=10", "roles-shared"},
+     NULL                                                                                                           },
+    {"18 digits",               "a",   {"row", "", "replace-one"}, 1, {"n=999999999999999999"},                 NULL},
+    {"19 digits",               "a",   {"row", "", "replace-one"}, 1, {"n=1000000000000000000"},                "F1"},
+    {"a count of 0",            "a",   {"row", "", "replace-one"}, 1, {"n=0"},                                  "F1"},
+    {"a count of nothing",      "a",   {"row", "", "replace-one"}, 1, {"n="},                                   "F1"},
+    {"a count with a 0",        "a",   {"row", "", "replace-one"}, 1, {"n=01"},                                 "F1"},
+    {"a count of letters",      "a",   {"row", "", "replace-one"}, 1, {"n=1x"},                                 "F1"},
+    {"two counts",              "a",   {"row", "", "replace-one"}, 1, {"n=1", "n=2"},                           "F1"},
+    {"a private count",         "a",   {"row", "", "add-remove"},  1, {"n=10"},                                 "P1"},
+    {"a count of persons",      "a",   {"id", "c", "replace-one"}, 1, {"n=10"},                                 "P1"},
+    {"an invariant more",       "a",   {"row", "", "add-remove"},  1, {"noiseless"},                            "F1"},
+    {"invariants out of order",
+     "a",                              {"row", "", "add-remove"},
+     1,                                                               {"witness-before-noise", "roles-shared"},
+     "F1"                                                                                                           },
+    {"an invariant twice",
+     "a",                              {"row", "", "add-remove"},
+     1,                                                               {"roles-shared", "roles-shared"},
+     "F1"                                                                                                           },
+};
+
+Test(body_refusal, genesis_is_of_closed_sets_and_ranges)
+{
+    for (size_t i = 0; i < sizeof GENESIS_CASES / sizeof GENESIS_CASES[0]; i++) {
+        const struct genesis_case *c = &GENESIS_CASES[i];
+        struct sil_bytes bytes = {0};
+        struct sil_body body;
+        make_genesis(&bytes, c->prefix, c->people, c->rows, c->invariants);
+        if (c->id != NULL) {
+            expect_refused(&bytes, c->id, c->name);
+            continue;
+        }
+        read_body(&body, &bytes);
+        sil_body_clear(&body);
+    }
+}
+
+Test(body_refusal, genesis_reports_at_some_delta_and_floors_times)
+{
+    struct sil_bytes bytes = {0};
+    make_values(&bytes, "[ushss[[uuu[sssu[", 13, U(1), "genesis", 0x10, "a", "l", 0, 3,
+                U(1), U(0), U(3600), 4, "row", "", "add-remove", U(1), 0);
+    make_values(&bytes, "[ssssh[[ss", 4, "zcdp", "1/1", "0/1", "0/1", 0x11, 0, 2, "t",
+                "v");
+    expect_refused(&bytes, "F1", "a delta of 0");
+    make_values(&bytes, "[ushss[[uuu[sssu[", 13, U(1), "genesis", 0x10, "a", "l", 0, 3,
+                U(1), U(0), U(0), 4, "row", "", "add-remove", U(1), 0);
+    make_values(&bytes, "[ssssh[[ss", 4, "zcdp", "1/1", "0/1", "1/9", 0x11, 0, 2, "t",
+                "v");
+    expect_refused(&bytes, "F1", "a granularity of 0");
+    make_values(&bytes, "[ushss[[uuu[sssu[", 13, U(1), "genesis", 0x10, "a", "l", 0, 3,
+                U(1), U(0), U(1), 4, "row", "", "add-remove", U(1), 0);
+    make_values(&bytes, "[ssssh[iuh[ss", 4, "zcdp", "1/1", "0/1", "1/9", 0x11, 3, 0x12,
+                U(0), 0x13, 2, "t", "v");
+    expect_refused(&bytes, "F1", "a parent without entries");
+    make_values(&bytes, "[ushss[[uuu[sssu[", 13, U(1), "genesis", 0x10, "a", "l", 0, 3,
+                U(1), U(0), U(1), 4, "row", "", "add-remove", U(1), 0);
+    make_values(&bytes, "[ssssh[[ss", 4, "pure", "1/1", "0/1", "1/9", 0x11, 0, 2, "t",
+                "v");
+    expect_refused(&bytes, "F1", "other accounting");
+}
+
+Test(body_refusal, columns_of_a_mechanism_ascend)
+{
+    struct sil_bytes bytes = {0};
+    const char *form = "[usiih[[s[uussss";
+    make_values(&bytes, form, 6, U(1), "measure", 0xee, 0xb1, 0x41, 1, 6, "exponential",
+                2, U(3), U(3), "1/1", "1/1", "1/8", "0/1");
+    expect_refused(&bytes, "F1", "a column twice");
+    make_values(&bytes, form, 6, U(1), "measure", 0xee, 0xb1, 0x41, 1, 6, "exponential",
+                2, U(3), U(2), "1/1", "1/1", "1/8", "0/1");
+    expect_refused(&bytes, "F1", "columns that descend");
+    make_values(&bytes, form, 6, U(1), "measure", 0xee, 0xb1, 0x41, 1, 6, "exponential",
+                2, U(3), U(4294967296), "1/1", "1/1", "1/8", "0/1");
+    expect_refused(&bytes, "F2", "column 2^32");
+    make_values(&bytes, form, 6, U(1), "measure", 0xee, 0xb1, 0x41, 1, 6, "laplace", 2,
+                U(3), U(4), "1/1", "1/1", "1/8", "0/1");
+    expect_refused(&bytes, "F1", "another mechanism");
+    make_values(&bytes, "[usiih[[s[sssss", 6, U(1), "measure", 0xee, 0xb1, 0x41, 1, 7,
+                "exponential", 0, "1/1", "1/1", "1/8", "0/1", "1/1");
+    expect_refused(&bytes, "F1", "a threshold too many");
+    make_values(&bytes, "[usiih[[s[ssss", 6, U(1), "measure", 0xee, 0xb1, 0x41, 1, 6,
+                "gaussian-threshold", 0, "1/1", "1/1", "1/2", "0/1");
+    expect_refused(&bytes, "F1", "a threshold that lacks");
+}
+
+Test(body_refusal, words_of_closed_sets_are_the_only_ones)
+{
+    struct sil_bytes bytes = {0};
+    make_values(&bytes, "[usiiuhsh", 8, U(1), "audit", 0xee, 0xb1, U(1), 1, "fine", 2);
+    expect_refused(&bytes, "F1", "verdict");
+    make_values(&bytes, "[usiisu[s", 8, U(1), "recover", 0xee, 0xb1, "undo", U(1), 0,
+                "");
+    expect_refused(&bytes, "F1", "kind");
+    make_values(&bytes, "[usii[[sshb[[", 7, U(1), "keyset", 0xee, 0xb1, 1, 4, "witness",
+                "w", 1, (size_t)8, 2, 0, 0);
+    expect_refused(&bytes, "F1", "role");
+    make_values(&bytes, "[usii[[sshb[[", 7, U(1), "keyset", 0xee, 0xb1, 1, 4, "log",
+                "l", 1, (size_t)9, 2, 0, 0);
+    expect_refused(&bytes, "F1", "a key number of 9 bytes");
+    make_values(&bytes, "[usii[[[uuu", 7, U(1), "keyset", 0xee, 0xb1, 0, 0, 3, U(1),
+                U(1), U(1));
+    expect_refused(&bytes, "F1", "three thresholds");
+}
+
+Test(body_refusal, has_as_many_elements_as_its_type_says)
+{
+    struct sil_bytes bytes = {0};
+    make_values(&bytes, "[usii", 4, U(1), "close", 0xee, 0xb1);
+    expect_refused(&bytes, "F1", "one lacks");
+    make_values(&bytes, "[usiiss", 6, U(1), "close", 0xee, 0xb1, "a", "b");
+    expect_refused(&bytes, "F1", "one too many");
+    make_values(&bytes, "[usiiu", 5, U(1), "close", 0xee, 0xb1, U(1));
+    expect_refused(&bytes, "F1", "of another kind");
+    make_values(&bytes, "[usbis", 5, U(1), "close", (size_t)15, 0xee, 0xb1, "a");
+    expect_refused(&bytes, "F1", "an id of 15 bytes");
+    make_values(&bytes, "s", "close");
+    expect_refused(&bytes, "F1", "no array");
+    make_values(&bytes, "[", 0);
+    expect_refused(&bytes, "F1", "an empty array");
+}
+
+Test(body_refusal, of_another_schema_or_type_is_not_supported)
+{
+    struct sil_bytes bytes = {0};
+    struct sil_body body;
+    make_values(&bytes, "[usiis", 5, U(2), "close", 0xee, 0xb1, "a");
+    cr_expect_eq(sil_body_decode(&body, bytes.data, bytes.length, NULL),
+                 SIL_ERR_UNSUPPORTED);
+    sil_bytes_clear(&bytes);
+    make_values(&bytes, "[usiis", 5, U(1), "delegate", 0xee, 0xb1, "a");
+    cr_expect_eq(sil_body_decode(&body, bytes.data, bytes.length, NULL),
+                 SIL_ERR_UNSUPPORTED);
+    sil_bytes_clear(&bytes);
+}
+
+Test(body_refusal, names_cannot_steer_a_terminal)
+{
+    /* A string of three bytes, one of which is not printable ASCII. */
+    static const char *const TEXTS[] = {"a3611b62", "a3610a62", "a3610062", "a3617f62",
+                                        "a361c3a9"};
+    for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
+        struct sil_bytes bytes = {0};
+        make_values(&bytes, "[usiix", 5, U(1), "close", 0xee, 0xb1, TEXTS[i]);
+        expect_refused(&bytes, "F1", TEXTS[i]);
+    }
+}
+
+Test(body_refusal, refusals_name_the_place)
+{
+    struct sil_bytes bytes = {0};
+    struct sil_body body;
+    struct sil_error err = {{0}};
+    make_grant(&bytes, "2/16");
+    cr_expect_eq(sil_body_decode(&body, bytes.data, bytes.length, &err), SIL_ERR_CHECK);
+    cr_expect_str_eq(err.text, "[F1] grant: rho is not in lowest terms");
+    bytes.data[1] = 0xc0;
+    cr_expect_eq(sil_body_decode(&body, bytes.data, bytes.length, &err), SIL_ERR_CHECK);
+    cr_expect_str_eq(err.text,
+                     "[F1] the body: byte 1: a kind of value that is not allowed");
+    sil_bytes_clear(&bytes);
+}
