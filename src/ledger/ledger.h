@@ -37,17 +37,23 @@ enum sil_ledger_access {
 };
 
 /// The keys that writing needs. Borrowed; must outlive the ledger.
+///
+/// The checkpoint of size N is signed by a log key that is live once the N entries count:
+/// the one over a keyset entry by a key that the entry leaves live, so that a lost log key
+/// can be replaced. Checkpoints that a key signed before the entry which revoked it stand,
+/// whatever the revocation says of earlier entries: they were out.
 struct sil_ledger_signers {
     const struct sil_secret_key *curator;
     const struct sil_secret_key *log;
+    bool are_new; ///< may be keys that the next entry, a keyset, makes live
 };
 
 /// Open and verify. Reading takes no lock and reports one entry that no checkpoint covers
-/// yet as a note (sil_ledger_note); writing rolls it forward.
+/// yet as a note (sil_ledger_note), counting what it charges; writing rolls it forward.
 /// @param expected   NULL, or the LID it must have.
 /// Errors   SIL_ERR_CHECK with the id of what is wrong; SIL_ERR_UNSUPPORTED;
 ///          SIL_ERR_INPUT (the directory is not safe to use); SIL_ERR_IO; SIL_ERR_USAGE:
-///          a signer's key is not a live key of its role.
+///          a signer's key is not a live key of its role. `out` is NULL.
 SIL_MUST_USE sil_status sil_ledger_open_with(struct sil_ledger **out,
                                              const struct sil_ledger_place *place,
                                              enum sil_ledger_access access,
@@ -64,7 +70,8 @@ SIL_MUST_USE sil_status sil_ledger_found(struct sil_ledger **out,
                                          const struct sil_ledger_signers *signers,
                                          struct sil_error *err);
 
-/// Append an encoded body by the protocol. The bytes are those that were approved.
+/// Append an encoded body by the protocol. The bytes are those that were approved. Its time
+/// is the clock's, floored to the ledger's granularity, and never before the last entry's.
 /// @param[out] seq   its number; may be NULL.
 /// Errors   SIL_ERR_CHECK: it breaks a rule (nothing is written); SIL_ERR_BUDGET: a grant
 ///          or reserve that does not fit; SIL_ERR_USAGE: opened for reading, or the clock;
@@ -94,7 +101,7 @@ SIL_MUST_USE sil_status sil_ledger_measure(struct sil_ledger *ledger,
 /// What the entries say. Valid until the next append or close.
 const struct sil_chain *sil_ledger_chain(const struct sil_ledger *ledger);
 
-/// The newest checkpoint's note and its parsed form; of size n. Borrowed.
+/// The newest checkpoint, the whole note. Borrowed.
 const struct sil_bytes *sil_ledger_checkpoint_note(const struct sil_ledger *ledger);
 
 /// Bytes of entry `seq`. Borrowed. NULL: there is none.

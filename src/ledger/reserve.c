@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The debit, and what a run says it spent. */
+#include "base/fail.h"
+#include "ledger/ledger_internal.h"
+#include "privacy/cost.h"
+#include "privacy/token_internal.h"
+
+#include <string.h>
+
+/* What an entry file holds besides the body: lengths, ids, root, salt, signature. */
+enum { ENTRY_OVERHEAD = 512 };
+
+struct debit {
+    const struct sil_id *grant; /* NULL: to be found */
+    const struct sil_rho *rho;
+    const uint8_t *plan_hash;
+    struct sil_id reserve;
+};
+
+/* ---- which grant ---- */
+
+static bool has_room(const struct sil_chain_grant *grant, const struct sil_rho *rho,
+                     uint64_t time)
+{
+    struct sil_rho left;
+    struct sil_delta left_delta;
+    sil_rho_init(&left);
+    sil_delta_init(&left_delta);
+    sil_chain_grant_left(&left, &left_delta, grant);
+    bool fits = time <= grant->expires && mpq_cmp(rho->v, left.v) <= 0;
+    sil_rho_clear(&left);
+    sil_delta_clear(&left_delta);
+    return fits;
+}
+
+static sil_status find_named(const struct sil_chain_grant **out,
+                             const struct sil_chain *chain, const struct sil_id *id,
+                             struct sil_error *err)
+{
+    *out = sil_chain_find_grant(chain, id);
+    if (*out == NULL) {
+        char text[SIL_ID_TEXT];
+        sil_id_print(text, id);
+        return sil_fail(err, SIL_ERR_USAGE, "the ledger has no grant %s", text);
+    }
+    return SIL_OK;
+}
+
+/* The one with room. With none, the newest, whose refusal says what is left. */
+static sil_status find_grant(const struct sil_chain_grant **out,
+                             const struct sil_chain *chain, const struct sil_rho *rho,
+                             uint64_t time, struct sil_error *err)
+{
+    size_t n_fitting = 0;
+    *out = NULL;
+    if (chain->n_grants == 0) {
+        return sil_fail(err, SIL_ERR_BUDGET,
+                        "the ledger has no grant yet: ask its authority for one "
+                        "(`silhouette ledger grant`)");
+    }
+    for (size_t i = 0; i < chain->n_grants; i++) {
+        if (has_room(&chain->grant[i], rho, time)) {
+            n_fitting++;
+            *out = &chain->grant[i];
+        }
+    }
+    if (n_fitting > 1) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "%zu grants have room for this: say which, with --grant",
+                        n_fitting);
+    }
+    if (*out == NULL) {
+        *out = &chain->grant[chain->n_grants - 1];
+    }
+    return SIL_OK;
+}
+
+/* ---- the entry ---- */
+
+static sil_status fill_reserve(struct sil_bytes *out, void *context,
+                               const struct sil_ledger *ledger, uint64_t time,
+                               struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct debit *debit = context;
+    const struct sil_chain *chain = &ledger->chain;
+    const struct sil_chain_grant *grant;
+    struct sil_body body;
+    sil_body_init(&body, SIL_ENTRY_RESERVE);
+    if (debit->grant != NULL) {
+        SIL_TRY(find_named(&grant, chain, debit->grant, err));
+    } else {
+        SIL_TRY(find_grant(&grant, chain, debit->rho, time, err));
+    }
+    SIL_TRY(sil_chain_allows(chain, grant, debit->rho, &body.reserve.delta, time, err));
+
+    /* Fresh each time: a copy of this machine that spends as well has another id. */
+    sil_id_random(&debit->reserve);
+    body.id = debit->reserve;
+    body.ledger = chain->ledger;
+    body.reserve.grant = grant->id;
+    mpq_set(body.reserve.rho.v, debit->rho->v);
+    (void)memcpy(body.reserve.plan_hash, debit->plan_hash,
+                 sizeof body.reserve.plan_hash);
+    SIL_TRY(sil_body_encode(out, &body, err));
+
+cleanup:
+    sil_body_clear(&body);
+    return status;
+}
+
+static sil_status check_kind(const struct sil_ledger *ledger, struct sil_error *err)
+{
+    const struct sil_genesis *genesis = &ledger->chain.genesis.genesis;
+    if (sil_chain_has_invariant(&ledger->chain, "witness-before-noise")) {
+        return sil_fail(
+            err, SIL_ERR_UNSUPPORTED,
+            "the ledger wants a witness's signature before any noise, which "
+            "this version cannot wait for");
+    }
+    if (strcmp(genesis->unit, "row") != 0 || genesis->max_contrib != 1) {
+        return sil_fail(
+            err, SIL_ERR_UNSUPPORTED,
+            "the ledger's unit of privacy is not one row, which this version "
+            "cannot keep to");
+    }
+    return SIL_OK;
+}
+
+sil_status sil_ledger_reserve(struct sil_token **out, struct sil_id *reserve,
+                              struct sil_ledger *ledger, const struct sil_id *grant,
+                              const struct sil_rho *rho, const uint8_t plan_hash[32],
+                              struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct debit debit = {.grant = grant, .rho = rho, .plan_hash = plan_hash};
+    const struct sil_draft draft = {.fill = fill_reserve, .context = &debit};
+    *out = NULL;
+    *reserve = (struct sil_id){0};
+    SIL_TRY(sil_ledger_check_writable(ledger, err));
+    SIL_TRY(check_kind(ledger, err));
+    SIL_TRY(sil_ledger_commit(ledger, &draft, NULL, err));
+    /* Entry, checkpoint and watermark are durable: only now may noise exist. Should this
+     * fail, the charge stands. */
+    SIL_TRY(sil_token_new(out, rho, ledger->chain.genesis.genesis.neighbours,
+                          (uint32_t)ledger->chain.genesis.genesis.max_contrib, true,
+                          err));
+    *reserve = debit.reserve;
+
+cleanup:
+    return status;
+}
+
+/* ---- measure ---- */
+
+/* As many of the lines from `first` on as one entry can hold. What is too large to encode
+ * is a usage error like any other: it is halved until it fits, or one line is left. */
+static sil_status encode_some(struct sil_bytes *out, size_t *n,
+                              const struct sil_ledger *ledger,
+                              const struct sil_measure *measure, size_t first,
+                              struct sil_error *err)
+{
+    size_t some = measure->n_lines - first;
+    some = some < SIL_LEDGER_ARRAY_MAX ? some : SIL_LEDGER_ARRAY_MAX;
+    for (;; some /= 2) {
+        struct sil_body body = {.type = SIL_ENTRY_MEASURE,
+                                .ledger = ledger->chain.ledger,
+                                .measure = *measure};
+        body.measure.lines = some == 0 ? NULL : measure->lines + first;
+        body.measure.n_lines = some;
+        sil_bytes_clear(out);
+        sil_status status = sil_body_encode(out, &body, err);
+        bool fits = out->length + ENTRY_OVERHEAD <= SIL_ENTRY_BYTES_MAX;
+        *n = some;
+        if (some <= 1 || (status == SIL_OK ? fits : status != SIL_ERR_USAGE)) {
+            return status;
+        }
+    }
+}
+
+sil_status sil_ledger_measure(struct sil_ledger *ledger,
+                              const struct sil_measure *measure, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes body = {0};
+    /* First without writing: a line that cannot be encoded must not leave half a run. */
+    for (int pass = 0; pass < 2; pass++) {
+        size_t done = 0;
+        do {
+            size_t n = 0;
+            SIL_TRY(encode_some(&body, &n, ledger, measure, done, err));
+            if (pass == 1) {
+                SIL_TRY(sil_ledger_append(ledger, &body, NULL, 0, NULL, err));
+            }
+            done += n;
+        } while (done < measure->n_lines);
+    }
+
+cleanup:
+    sil_bytes_clear(&body);
+    return status;
+}
