@@ -22,6 +22,7 @@ static void check(const struct sil_minisig *signature, const char *text, size_t 
     FUZZ_REQUIRE(sil_minisig_print(&again, signature, "x", NULL) == SIL_OK);
     size_t rest = size - (size_t)(second + 1 - text);
     FUZZ_REQUIRE(again.length == sizeof UNTRUSTED - 1 + rest);
+    FUZZ_REQUIRE(memcmp(again.data, UNTRUSTED, sizeof UNTRUSTED - 1) == 0);
     FUZZ_REQUIRE(memcmp(again.data + sizeof UNTRUSTED - 1, second + 1, rest) == 0);
     sil_bytes_clear(&again);
 
