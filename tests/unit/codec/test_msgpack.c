@@ -142,6 +142,50 @@ Test(msgpack, refuses_more_values_than_the_limit)
                  SIL_ERR_INPUT);
 }
 
+Test(msgpack, tells_what_exceeds_a_limit_from_what_is_malformed)
+{
+    static const struct sil_mp_limits SMALL = {
+        .values = 4, .depth = 2, .uint = 300, .str = 2, .bin = 3, .array = 3};
+
+    static const struct {
+        const char *name;
+        uint8_t bytes[12];
+        size_t length;
+        bool is_good;
+        bool is_limit;
+        size_t at;
+    } CASES[] = {
+        {"integer 300",        {0x91, 0xcd, 0x01, 0x2c},    4, true,  false, 0},
+        {"integer 301",        {0x91, 0xcd, 0x01, 0x2d},    4, false, true,  1},
+        {"two letters",        {0x91, 0xa2, 'a', 'b'},      4, true,  false, 0},
+        {"three letters",      {0x91, 0xa3, 'a', 'b', 'c'}, 5, false, true,  1},
+        {"three bytes",        {0x91, 0xc4, 3, 1, 2, 3},    6, true,  false, 0},
+        {"four bytes",         {0x91, 0xc4, 4, 1, 2, 3, 4}, 7, false, true,  1},
+        {"three elements",     {0x93, 1, 2, 3},             4, true,  false, 0},
+        {"four elements",      {0x94, 1, 2, 3, 4},          5, false, true,  0},
+        {"four values",        {0x92, 0x91, 1, 2},          4, true,  false, 0},
+        {"five values",        {0x93, 0x91, 1, 2, 3},       5, false, true,  4},
+        {"three deep",         {0x91, 0x91, 0x91, 1},       4, false, true,  3},
+        {"too large and long", {0x91, 0xce, 0, 0, 2, 0},    6, false, true,  1},
+        {"long",               {0x91, 0xcd, 0, 5},          4, false, false, 1},
+        {"cut short",          {0x92, 1},                   2, false, false, 1},
+        {"too many bytes",     {0x91, 1, 2},                3, false, false, 2},
+        {"96 GB",              {0xdd, 0xff, 0, 0, 0},       5, false, true,  0},
+    };
+
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        struct sil_mp_offence offence = {0};
+        cr_expect_eq(sil_mp_scan(&offence, CASES[i].bytes, CASES[i].length, &SMALL),
+                     CASES[i].is_good, "%s", CASES[i].name);
+        if (!CASES[i].is_good) {
+            cr_expect_eq(offence.is_limit, CASES[i].is_limit, "%s: %s", CASES[i].name,
+                         offence.what);
+            cr_expect_eq(offence.at, CASES[i].at, "%s: at %zu", CASES[i].name,
+                         offence.at);
+        }
+    }
+}
+
 Test(msgpack, names_the_element_of_the_wrong_kind)
 {
     const uint8_t bytes[] = {0x92, 0x05, 0xc4, 0x03, 1, 2, 3};
