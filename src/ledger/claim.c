@@ -59,6 +59,7 @@ sil_status sil_cumulative_find(struct sil_cumulative *out,
     const struct sil_genesis *genesis = &chain->genesis.genesis;
     out->ledger = chain->ledger;
     out->data_label = genesis->data_label;
+    out->size = chain->tree.size;
     out->neighbours = genesis->neighbours;
     mpq_set(out->reserved.rho.v, chain->reserved.v);
     mpq_set(out->cap.rho.v, genesis->cap_rho.v);
@@ -89,9 +90,10 @@ static sil_status say_so_far(struct sil_bytes *out, const struct sil_cumulative 
     sil_status status = SIL_OK;
     char id[SIL_ID_TEXT];
     sil_id_print(id, &claim->ledger);
-    SIL_TRY(sil_bytes_printf(
-        out, err, "all runs of the ledger %s (data \"%s\") so far are together ", id,
-        claim->data_label));
+    SIL_TRY(sil_bytes_printf(out, err,
+                             "all runs in the first %" PRIu64
+                             " entries of the ledger %s (data \"%s\") are together ",
+                             claim->size, id, claim->data_label));
     SIL_TRY(say_promise(out, &claim->reserved.epsilon, &claim->delta, err));
     SIL_TRY(sil_bytes_printf(
         out, err,

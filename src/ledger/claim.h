@@ -22,6 +22,7 @@ struct sil_bound {
 struct sil_cumulative {
     struct sil_id ledger;
     const char *data_label; ///< borrowed
+    uint64_t size;          ///< the claim is about the runs in its first entries
     enum sil_neighbours neighbours;
     struct sil_bound reserved; ///< so far
     struct sil_bound cap;      ///< for ever

@@ -74,11 +74,6 @@ cleanup:
     return status;
 }
 
-enum sil_neighbours sil_ledger_neighbours(const struct sil_ledger *ledger)
-{
-    return sil_ledger_chain(ledger)->genesis.genesis.neighbours;
-}
-
 sil_status sil_ledger_claim(char **text, const struct sil_ledger *ledger,
                             struct sil_error *err)
 {

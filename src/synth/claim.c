@@ -16,27 +16,63 @@ enum { NAMES_SHOWN = 8 };
 
 /* ---- the claim ---- */
 
-static sil_status say_promise(struct sil_bytes *out, const struct sil_terms *terms,
-                              struct sil_error *err)
+/* "(epsilon E, delta D)-differentially private" of the run on its own. */
+static sil_status say_bound(struct sil_bytes *out, const struct sil_terms *terms,
+                            struct sil_error *err)
 {
     sil_status status = SIL_OK;
     SIL_TRY(sil_bytes_printf(out, err, "(epsilon "));
     SIL_TRY(sil_print_epsilon(out, terms->certified.v, err));
     SIL_TRY(sil_bytes_printf(out, err, ", delta "));
     SIL_TRY(sil_print_epsilon(out, terms->delta.v, err));
+    SIL_TRY(sil_bytes_printf(out, err, ")-differentially private"));
+cleanup:
+    return status;
+}
+
+static sil_status say_unledgered(struct sil_bytes *out, const struct sil_terms *terms,
+                                 struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(say_bound(out, terms, err));
+    SIL_TRY(sil_bytes_printf(out, err,
+                             "; the unit is one row, neighbouring tables differ by %s; "
+                             "certified with outward rounding from %s",
+                             terms->neighbours == SIL_ADD_REMOVE
+                                 ? "adding or removing one row"
+                                 : "replacing one row (the number of rows is public)",
+                             "rho = "));
+    SIL_TRY(sil_rational_print(out, terms->cap.v, err));
     SIL_TRY(sil_bytes_printf(
         out, err,
-        ")-differentially private; the unit is one row, neighbouring tables differ by %s; "
-        "certified with outward rounding from %s",
-        terms->neighbours == SIL_ADD_REMOVE
-            ? "adding or removing one row"
-            : "replacing one row (the number of rows is public)",
-        "rho = "));
-    SIL_TRY(sil_rational_print(out, terms->cap.v, err));
-    SIL_TRY(sil_bytes_printf(out, err,
-                             " of zero-concentrated differential privacy, the cap that "
-                             "was fixed before the first measurement; "));
+        " of zero-concentrated differential privacy, the cap that "
+        "was fixed before the first measurement; UNLEDGERED: nothing records this cost, "
+        "and nothing stops the same rows from being used again; "));
 cleanup:
+    return status;
+}
+
+/* The ledger's claim comes first: it is about all that was released of these people. */
+static sil_status say_ledgered(struct sil_bytes *out,
+                               const struct sil_transcript *transcript,
+                               struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_cumulative claim;
+    sil_cumulative_init(&claim);
+    SIL_TRY(
+        sil_stamp_claim(&claim, &transcript->stamp, transcript->terms.neighbours, err));
+    SIL_TRY(sil_cumulative_say(out, &claim, err));
+    SIL_TRY(sil_bytes_printf(out, err, "; of this, the share of this run: "));
+    SIL_TRY(say_bound(out, &transcript->terms, err));
+    SIL_TRY(sil_bytes_printf(out, err, " from rho = "));
+    SIL_TRY(sil_rational_print(out, transcript->terms.cap.v, err));
+    SIL_TRY(sil_bytes_printf(
+        out, err,
+        "; all this as the transcript says; check it with: silhouette ledger verify "
+        "DIR, and silhouette inspect MODEL --ledger DIR; "));
+cleanup:
+    sil_cumulative_clear(&claim);
     return status;
 }
 
@@ -78,13 +114,9 @@ sil_status sil_claim_write(struct sil_model *model, struct sil_error *err)
     struct sil_bytes *out = &model->claim;
     const struct sil_schema *schema = model->transcript.schema;
 
-    SIL_TRY(say_promise(out, &model->transcript.terms, err));
-    SIL_TRY(sil_bytes_printf(
-        out, err, "%s",
-        model->transcript.is_ledgered
-            ? "debited in a ledger; "
-            : "UNLEDGERED: nothing records this cost, and nothing stops the same rows "
-              "from being used again; "));
+    SIL_TRY(model->transcript.is_ledgered
+                ? say_ledgered(out, &model->transcript, err)
+                : say_unledgered(out, &model->transcript.terms, err));
     if (n_looked(schema) > 0) {
         SIL_TRY(sil_bytes_printf(out, err,
                                  "outside the guarantee, because declared public after "
@@ -97,8 +129,10 @@ sil_status sil_claim_write(struct sil_model *model, struct sil_error *err)
         "what the schema declares (columns, categories, bounds, bins, nulls) is taken as "
         "public; a value outside it meets the policy of its field, by default an "
         "unlisted value becomes null, or drops its row where null is not allowed, and "
-        "numbers and dates move to the nearest bin; other data about the same people are "
-        "not counted."));
+        "numbers and dates move to the nearest bin%s",
+        model->transcript.is_ledgered
+            ? "."
+            : "; other data about the same people are not counted."));
     SIL_TRY(sil_bytes_append(out, "", 1, err));
 cleanup:
     return status;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fail.h"
 #include "crypto/hash.h"
-#include "ledger/unledgered.h"
+#include "synth/debit.h"
 #include "synth/mechanism.h"
 #include "synth/model_object.h"
 #include "synth/run.h"
@@ -11,7 +11,7 @@ struct sil_fit_options sil_fit_defaults(void)
 {
     return (struct sil_fit_options){.struct_size = sizeof(struct sil_fit_options),
                                     .mechanism = SIL_AIM,
-                                    .neighbours = SIL_ADD_REMOVE,
+                                    .neighbours = SIL_NEIGHBOURS_UNSAID,
                                     .workload = "3",
                                     .max_cells = 10000,
                                     .max_model_mb = 80,
@@ -27,10 +27,8 @@ static sil_status prepare(struct sil_model *model, const struct sil_schema *sche
     const char *json = NULL;
     size_t length = 0;
 
-    if (options->struct_size == sizeof *options && !options->unledgered) {
-        return sil_fail(err, SIL_ERR_USAGE,
-                        "this version has no ledger: say --no-ledger to go on "
-                        "without one; the result is then marked UNLEDGERED");
+    if (options->struct_size == sizeof *options) { /* else it is said below */
+        SIL_TRY(sil_debit_check(options, err));
     }
     sil_schema_text(&json, &length, schema);
     SIL_TRY(sil_schema_parse(&model->transcript.schema, json, length, err));
@@ -41,22 +39,46 @@ cleanup:
     return status;
 }
 
-/* From here on budget is charged. The gate, its noise and the counts end with this
- * function; what stays is the transcript. */
-static sil_status spend(struct sil_model *model, const struct sil_table *table,
-                        const struct sil_progress *progress, struct sil_rng **rng,
-                        struct sil_error *err)
+/* The table, and the digest of the very records that it was made of: with a ledger they
+ * must be those that it covers. */
+static sil_status read_table(struct sil_table **out, struct sil_model *model,
+                             const char *csv_path,
+                             const struct sil_fit_options *options,
+                             struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct sil_token *token = NULL;
+    struct sil_data_digest *digest = NULL;
+    struct sil_csv_options csv = {.delimiter = options->delimiter,
+                                  .ignore_extra_columns =
+                                      options->ignore_extra_columns};
+
+    if (options->ledger != NULL) {
+        SIL_TRY(sil_data_digest_new(&digest, err));
+        csv.observer = sil_data_digest_observer(digest);
+    }
+    SIL_TRY(sil_table_read(out, csv_path, model->transcript.schema, &csv,
+                           &options->progress, err));
+    SIL_TRY(sil_transcript_note_order(&model->transcript, *out, err));
+    if (options->ledger != NULL) {
+        SIL_TRY(sil_debit_admit(options->ledger, digest, err));
+    }
+cleanup:
+    sil_data_digest_free(digest);
+    return status;
+}
+
+/* Everything that leaves. The gate, its noise and the counts end with this function; what
+ * stays is the transcript. Takes `token` and `rng`. */
+static sil_status release(struct sil_model *model, const struct sil_table *table,
+                          const struct sil_progress *progress, struct sil_token *token,
+                          struct sil_rng *rng, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
     struct sil_gate *gate = NULL;
     struct sil_run run = {0};
     const struct sil_terms *terms = &model->transcript.terms;
 
-    SIL_TRY(sil_token_unledgered(&token, &terms->cap, terms->neighbours, err));
-    status = sil_gate_open(&gate, token, *rng, err);
-    *rng = NULL;
-    SIL_TRY(status);
+    SIL_TRY(sil_gate_open(&gate, token, rng, err));
     SIL_TRY(sil_run_open(&run, terms, table, &model->domain, gate, model->n_threads,
                          progress, err));
     SIL_TRY(sil_mechanism_run(&run, err));
@@ -67,6 +89,58 @@ cleanup:
     return status;
 }
 
+/* From here on budget is charged. */
+static sil_status spend(struct sil_model *model, const struct sil_table *table,
+                        const struct sil_fit_options *options, struct sil_rng **rng,
+                        bool *is_spent, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_token *token = NULL;
+    struct sil_transcript *transcript = &model->transcript;
+    struct sil_id reserve;
+
+    SIL_TRY(sil_debit_reserve(&token, &reserve, transcript, options, err));
+    *is_spent = options->ledger != NULL;
+    if (options->ledger != NULL) {
+        SIL_TRY(sil_stamp_take(&transcript->stamp, options->ledger, &reserve, err));
+    }
+    if (*rng == NULL) {
+        /* Not before the table is read and paid for: whatever is done with the process
+         * until then (a machine's snapshot resumed twice) has no noise to repeat. */
+        SIL_TRY(sil_rng_new(rng, err));
+    }
+    status = release(model, table, &options->progress, token, *rng, err);
+    token = NULL;
+    *rng = NULL;
+    SIL_TRY(status);
+    SIL_TRY(sil_transcript_encode(&model->encoding, transcript, err));
+    if (options->ledger != NULL) {
+        SIL_TRY(sil_debit_measure(options->ledger, transcript, &model->encoding, err));
+    }
+cleanup:
+    sil_token_free(token);
+    return status;
+}
+
+static sil_status fit(struct sil_model *model, const char *csv_path,
+                      const struct sil_fit_options *options, struct sil_rng **rng,
+                      bool *is_spent, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_table *table = NULL;
+
+    SIL_TRY(read_table(&table, model, csv_path, options, err));
+    SIL_TRY(spend(model, table, options, rng, is_spent, err));
+    sil_table_free(table);
+    table = NULL;
+    sil_progress(&options->progress, "fitting", 0, 0);
+    SIL_TRY(sil_model_derive(model, err));
+    SIL_TRY(sil_model_refit(model, err));
+cleanup:
+    sil_table_free(table);
+    return status;
+}
+
 sil_status sil_model_fit_with(struct sil_model **out, const char *csv_path,
                               const struct sil_schema *schema,
                               const struct sil_fit_options *options,
@@ -74,34 +148,23 @@ sil_status sil_model_fit_with(struct sil_model **out, const char *csv_path,
 {
     sil_status status = SIL_OK;
     struct sil_model *model = NULL;
-    struct sil_table *table = NULL;
-    const struct sil_csv_options csv = {.delimiter = options->delimiter,
-                                        .ignore_extra_columns =
-                                            options->ignore_extra_columns};
+    bool is_spent = false;
 
     *out = NULL;
     SIL_TRY(sil_crypto_start(err));
     SIL_TRY(sil_model_new(&model, options->n_threads, err));
     SIL_TRY(prepare(model, schema, options, err));
-    SIL_TRY(sil_table_read(&table, csv_path, model->transcript.schema, &csv,
-                           &options->progress, err));
-    SIL_TRY(sil_transcript_note_order(&model->transcript, table, err));
-    if (rng == NULL) {
-        /* Not before the table is read: whatever is done with the process until then
-         * (a machine's snapshot resumed twice) has no noise to repeat. */
-        SIL_TRY(sil_rng_new(&rng, err));
+    status = fit(model, csv_path, options, &rng, &is_spent, err);
+    if (status != SIL_OK && is_spent) {
+        status = sil_fail_within(err, status,
+                                 "the budget of this run is spent, and nothing came of "
+                                 "it");
     }
-    SIL_TRY(spend(model, table, &options->progress, &rng, err));
-    sil_table_free(table);
-    table = NULL;
-    sil_progress(&options->progress, "fitting", 0, 0);
-    SIL_TRY(sil_model_derive(model, err));
-    SIL_TRY(sil_model_refit(model, err));
+    SIL_TRY(status);
     *out = model;
     model = NULL;
 cleanup:
     sil_rng_free(rng);
-    sil_table_free(table);
     sil_model_free(model);
     return status;
 }

@@ -137,7 +137,7 @@ static sil_status rho_for_target(struct sil_rho *rho,
     sil_first_costs(cost, fit->mechanism, rho, &plan->domain);
     for (uint32_t a = 0; a < d; a++) {
         SIL_TRY(sil_noise_of_cost(&sigma2, &cost[a],
-                                  sensitivity_squared(fit->neighbours), err));
+                                  sensitivity_squared(sil_neighbours_meant(fit)), err));
         error += sil_noise_error(&sigma2, plan->domain.sizes[a], plan->rows);
     }
     error /= d * target;

@@ -2,6 +2,7 @@
 #include "synth/terms.h"
 
 #include "base/fail.h"
+#include "ledger/ledger.h"
 #include "num/rational.h"
 #include "privacy/convert.h"
 #include "privacy/cost.h"
@@ -108,14 +109,15 @@ static sil_status check_ranges(const struct sil_fit_options *options,
                         "the options are not those of this version; start from "
                         "sil_fit_defaults()");
     }
-    if (options->epsilon == NULL || options->delta == NULL) {
+    if (options->epsilon == NULL ||
+        (options->delta == NULL && options->ledger == NULL)) {
         return sil_fail(err, SIL_ERR_USAGE, "both --epsilon and --delta are needed");
     }
     if (sil_mechanism_name(options->mechanism) == NULL) {
         return sil_fail(err, SIL_ERR_USAGE, "there is no such mechanism");
     }
-    if (options->neighbours != SIL_ADD_REMOVE &&
-        options->neighbours != SIL_REPLACE_ONE) {
+    if (options->neighbours < SIL_NEIGHBOURS_UNSAID ||
+        options->neighbours > SIL_REPLACE_ONE) {
         return sil_fail(err, SIL_ERR_USAGE, "there are no such neighbours");
     }
     if (options->max_cells == 0) {
@@ -152,6 +154,39 @@ sil_status sil_terms_check(const struct sil_terms *terms, struct sil_error *err)
                : sil_fail(err, SIL_ERR_INPUT, "a plan that cannot be: %s", what);
 }
 
+enum sil_neighbours sil_neighbours_meant(const struct sil_fit_options *options)
+{
+    if (options->ledger != NULL) {
+        return sil_ledger_neighbours(options->ledger);
+    }
+    return options->neighbours == SIL_NEIGHBOURS_UNSAID ? SIL_ADD_REMOVE
+                                                        : options->neighbours;
+}
+
+/* Unit and neighbours are the ledger's: runs that promise different things have no sum. */
+static sil_status check_promise(const struct sil_fit_options *options,
+                                struct sil_error *err)
+{
+    enum sil_neighbours meant = sil_neighbours_meant(options);
+    if (options->ledger == NULL) {
+        return SIL_OK;
+    }
+    if (strcmp(sil_ledger_chain(options->ledger)->genesis.genesis.unit, "row") != 0) {
+        return sil_fail(
+            err, SIL_ERR_UNSUPPORTED,
+            "the ledger's unit of privacy is a person, and this version has "
+            "no cap on the rows of a person yet");
+    }
+    if (options->neighbours != SIL_NEIGHBOURS_UNSAID && options->neighbours != meant) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "the ledger's genesis fixes the neighbours %s; %s cannot be "
+                        "spent from it",
+                        sil_neighbours_name(meant),
+                        sil_neighbours_name(options->neighbours));
+    }
+    return SIL_OK;
+}
+
 /* What is accepted here is written into the transcript and must be readable there. */
 static sil_status check_length(const mpq_t value, const char *what,
                                struct sil_error *err)
@@ -172,7 +207,12 @@ static sil_status read_budget(struct sil_terms *terms,
 {
     sil_status status = SIL_OK;
     SIL_TRY(sil_rational_parse(terms->epsilon.v, options->epsilon, 0, "epsilon", err));
-    SIL_TRY(sil_rational_parse(terms->delta.v, options->delta, 0, "delta", err));
+    if (options->delta != NULL) {
+        SIL_TRY(sil_rational_parse(terms->delta.v, options->delta, 0, "delta", err));
+    } else {
+        mpq_set(terms->delta.v,
+                sil_ledger_chain(options->ledger)->genesis.genesis.report_delta.v);
+    }
     if (!is_budget(&terms->epsilon)) {
         status = sil_fail(err, SIL_ERR_USAGE, "epsilon must be above 0 and at most %d",
                           LARGEST_EPSILON);
@@ -269,8 +309,9 @@ sil_status sil_terms_of_options(struct sil_terms *terms,
     struct sil_domain domain = sil_schema_domain(schema);
 
     SIL_TRY(check_ranges(options, err));
+    SIL_TRY(check_promise(options, err));
     terms->mechanism = options->mechanism;
-    terms->neighbours = options->neighbours;
+    terms->neighbours = sil_neighbours_meant(options);
     terms->max_cells = options->max_cells;
     terms->max_model_mb = options->max_model_mb;
     SIL_TRY(read_budget(terms, options, err));

@@ -46,6 +46,10 @@ SIL_MUST_USE sil_status sil_terms_of_options(struct sil_terms *terms,
 SIL_MUST_USE sil_status sil_terms_check(const struct sil_terms *terms,
                                         struct sil_error *err);
 
+/// The neighbours that options mean: those of the ledger, when there is one; those said; or
+/// add-remove.
+enum sil_neighbours sil_neighbours_meant(const struct sil_fit_options *options);
+
 /// The certified epsilon of (cap, delta): an upper bound, on a grid of 2^-60, and not
 /// above `asked` when that is a bound too (NULL: nothing was asked for).
 SIL_MUST_USE sil_status sil_certify(struct sil_epsilon *out, const struct sil_rho *cap,

@@ -52,6 +52,7 @@ void sil_transcript_init(struct sil_transcript *transcript)
 {
     *transcript = (struct sil_transcript){0};
     sil_terms_init(&transcript->terms);
+    sil_stamp_init(&transcript->stamp);
     mpq_init(transcript->spent.v);
 }
 
@@ -64,6 +65,7 @@ void sil_transcript_clear(struct sil_transcript *transcript)
     sil_schema_free(transcript->schema);
     free(transcript->order);
     sil_terms_clear(&transcript->terms);
+    sil_stamp_clear(&transcript->stamp);
     mpq_clear(transcript->spent.v);
 }
 
@@ -117,6 +119,19 @@ void sil_transcript_hash(uint8_t hash[SIL_HASH_BYTES], const struct sil_bytes *e
         {encoding->data, encoding->length},
     };
     sil_hash(hash, parts, 2);
+}
+
+sil_status sil_transcript_plan_hash(uint8_t hash[SIL_HASH_BYTES],
+                                    const struct sil_transcript *transcript,
+                                    struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes plan = {0};
+    SIL_TRY(sil_transcript_encode_plan(&plan, transcript, err));
+    sil_sha256(hash, &(struct sil_part){plan.data, plan.length}, 1);
+cleanup:
+    sil_bytes_clear(&plan);
+    return status;
 }
 
 sil_status sil_transcript_measurements(struct sil_measurements *out,

@@ -10,6 +10,7 @@
 #include "crypto/hash.h"
 #include "privacy/gate.h"
 #include "synth/measurements.h"
+#include "synth/stamp.h"
 #include "synth/terms.h"
 #include "table/table.h"
 
@@ -22,6 +23,7 @@ struct sil_transcript {
     uint32_t *order;           ///< owned: fields in the order of the file's columns
     struct sil_terms terms;
     bool is_ledgered;
+    struct sil_stamp stamp;   ///< of a ledgered one
     struct sil_release *line; ///< owned, with its values
     size_t n_lines;
     size_t capacity;
@@ -44,6 +46,17 @@ SIL_MUST_USE sil_status sil_transcript_note_order(struct sil_transcript *transcr
 SIL_MUST_USE sil_status sil_transcript_record(struct sil_transcript *transcript,
                                               const struct sil_gate *gate,
                                               struct sil_error *err);
+
+/// Append the encoding of the plan as it stands in the transcript: what a reserve fixes by
+/// its hash. Errors  SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_transcript_encode_plan(
+    struct sil_bytes *out, const struct sil_transcript *transcript,
+    struct sil_error *err);
+
+/// SHA-256 of that encoding. Errors  SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_transcript_plan_hash(
+    uint8_t hash[SIL_HASH_BYTES], const struct sil_transcript *transcript,
+    struct sil_error *err);
 
 /// Append the one encoding. Errors  SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_transcript_encode(struct sil_bytes *out,

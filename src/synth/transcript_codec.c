@@ -55,9 +55,9 @@ static sil_status put_order(struct sil_bytes *out,
     return status;
 }
 
-static sil_status put_plan(struct sil_bytes *out,
-                           const struct sil_transcript *transcript,
-                           struct sil_error *err)
+sil_status sil_transcript_encode_plan(struct sil_bytes *out,
+                                      const struct sil_transcript *transcript,
+                                      struct sil_error *err)
 {
     sil_status status = SIL_OK;
     const struct sil_terms *terms = &transcript->terms;
@@ -89,9 +89,9 @@ sil_status sil_transcript_encode(struct sil_bytes *out,
     SIL_TRY(sil_mp_put_str(out, KIND, err));
     SIL_TRY(sil_mp_put_uint(out, SIL_TRANSCRIPT_VERSION, err));
     SIL_TRY(sil_mp_put_uint(out, SIL_REPLAY, err));
-    SIL_TRY(
-        sil_mp_put_str(out, transcript->is_ledgered ? "LEDGERED" : "UNLEDGERED", err));
-    SIL_TRY(put_plan(out, transcript, err));
+    SIL_TRY(transcript->is_ledgered ? sil_put_stamp(out, &transcript->stamp, err)
+                                    : sil_mp_put_str(out, "UNLEDGERED", err));
+    SIL_TRY(sil_transcript_encode_plan(out, transcript, err));
     SIL_TRY(sil_mp_put_array(out, CLAIM_VALUES, err));
     SIL_TRY(sil_put_rational(out, terms->cap.v, err));
     SIL_TRY(sil_put_rational(out, terms->delta.v, err));
@@ -117,7 +117,6 @@ static sil_status next_header(struct sil_transcript *out, struct sil_mp_array *a
 {
     sil_status status = SIL_OK;
     bool is_kind = false;
-    bool is_unledgered = false;
     uint64_t version = 0;
     uint64_t replay = 0;
 
@@ -134,14 +133,7 @@ static sil_status next_header(struct sil_transcript *out, struct sil_mp_array *a
                         "; this program knows version %d and replay %d",
                         version, replay, SIL_TRANSCRIPT_VERSION, SIL_REPLAY);
     }
-    SIL_TRY(sil_next_word(&is_unledgered, array, "UNLEDGERED", "the stamp", err));
-    if (!is_unledgered) {
-        /* Whoever repeats "a debit stands behind it" must be able to look at the debit. */
-        return sil_fail(err, SIL_ERR_UNSUPPORTED,
-                        "the transcript is not stamped UNLEDGERED, and this program "
-                        "cannot check a ledger");
-    }
-    out->is_ledgered = false;
+    SIL_TRY(sil_next_stamp(&out->stamp, &out->is_ledgered, array, err));
 cleanup:
     return status;
 }
@@ -335,6 +327,17 @@ static bool is_every_column_measured(const struct sil_transcript *transcript)
     return n_measured == n;
 }
 
+/* The run's cap is a part of what was reserved with it. */
+static sil_status check_stamp(const struct sil_transcript *transcript,
+                              struct sil_error *err)
+{
+    if (transcript->is_ledgered &&
+        mpq_cmp(transcript->terms.cap.v, transcript->stamp.reserved.v) > 0) {
+        return contradiction(err, "its cap is more than was reserved in the ledger");
+    }
+    return SIL_OK;
+}
+
 static sil_status next_lines(struct sil_transcript *out, struct sil_mp_array *array,
                              struct sil_error *err)
 {
@@ -377,6 +380,7 @@ sil_status sil_transcript_decode(struct sil_transcript *out, const uint8_t *data
     SIL_TRY(next_header(out, &array, err));
     SIL_TRY(next_plan(out, &array, err));
     SIL_TRY(next_claim(&out->terms, &array, err));
+    SIL_TRY(check_stamp(out, err));
     SIL_TRY(sil_next_rational(out->spent.v, &array, "what was spent", err));
     SIL_TRY(next_lines(out, &array, err));
     SIL_TRY(sil_mp_end(&array, err));

@@ -138,7 +138,7 @@ Test(claim, of_a_ledger_that_has_spent_nothing_is_epsilon_0)
     cr_assert(eq(int, sil_cumulative_find(&claim, &chain, NULL), SIL_OK));
     char *text = say(&claim);
 
-    expect_says(text, "so far are together (epsilon 0, delta 1e-6)");
+    expect_says(text, "are together (epsilon 0, delta 1e-6)");
     expect_says(text, "rho = 0/1 ");
     free(text);
     sil_cumulative_clear(&claim);

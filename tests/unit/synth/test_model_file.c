@@ -423,19 +423,6 @@ Test(model_file, larger_than_its_plan_is_refused_before_its_tables_are_built)
     sil_model_free(model);
 }
 
-Test(model_file, with_a_ledgers_stamp_is_not_believed)
-{
-    struct sil_model *model = small_model(SIL_INDEPENDENT);
-    model->transcript.is_ledgered = true;
-    sil_bytes_clear(&model->encoding);
-    cr_assert_eq(sil_transcript_encode(&model->encoding, &model->transcript, &error),
-                 SIL_OK);
-    struct sil_bytes bytes = encode(model);
-    expect_refused(&bytes, SIL_ERR_UNSUPPORTED, "ledger");
-    sil_bytes_clear(&bytes);
-    sil_model_free(model);
-}
-
 Test(model_file, takes_the_place_of_a_file_with_mode_0600)
 {
     struct sil_model *model = small_model(SIL_MST);

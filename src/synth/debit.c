@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "synth/debit.h"
+
+#include "base/fail.h"
+#include "base/memory.h"
+#include "ledger/found.h"
+#include "ledger/unledgered.h"
+
+#include <stdlib.h>
+
+sil_status sil_debit_check(const struct sil_fit_options *options, struct sil_error *err)
+{
+    bool has_ledger = options->ledger != NULL;
+    if (has_ledger && options->unledgered) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "--ledger and --no-ledger exclude each other: the budget is "
+                        "either recorded or not");
+    }
+    if (!has_ledger && !options->unledgered) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "what may be spent must come from somewhere: --ledger DIR "
+                        "records it in a ledger; --no-ledger goes on without one, and "
+                        "the result is then marked UNLEDGERED");
+    }
+    if (!has_ledger && options->grant != NULL) {
+        return sil_fail(err, SIL_ERR_USAGE, "--grant names a grant of a --ledger");
+    }
+    return SIL_OK;
+}
+
+/* ---- before the noise ---- */
+
+sil_status sil_debit_admit(struct sil_ledger *ledger, struct sil_data_digest *digest,
+                           struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_keyring *keyring = sil_ledger_keyring(ledger);
+    const struct sil_data_key *key = NULL;
+    uint8_t commit[SIL_DATA_COMMIT_BYTES];
+    if (keyring == NULL) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "the ledger was opened without its keys; open it with "
+                        "sil_ledger_open()");
+    }
+    SIL_TRY(
+        sil_keyring_data_key(&key, keyring, &sil_ledger_chain(ledger)->ledger, err));
+    sil_data_commit(commit, digest, key);
+    SIL_TRY(sil_ledger_admit(ledger, commit, err));
+
+cleanup:
+    return status;
+}
+
+static sil_status reserve_in_ledger(struct sil_token **out, struct sil_id *reserve,
+                                    const struct sil_transcript *transcript,
+                                    const struct sil_fit_options *options,
+                                    struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_id grant;
+    uint8_t plan_hash[SIL_HASH_BYTES];
+    bool is_named = options->grant != NULL;
+
+    if (is_named && !sil_id_parse(&grant, options->grant)) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "the id of a grant is 32 lower-case hex digits (silhouette "
+                        "ledger status shows them)");
+    }
+    SIL_TRY(sil_transcript_plan_hash(plan_hash, transcript, err));
+    SIL_TRY(sil_ledger_reserve(out, reserve, options->ledger, is_named ? &grant : NULL,
+                               &transcript->terms.cap, plan_hash, err));
+
+cleanup:
+    return status;
+}
+
+sil_status sil_debit_reserve(struct sil_token **out, struct sil_id *reserve,
+                             const struct sil_transcript *transcript,
+                             const struct sil_fit_options *options,
+                             struct sil_error *err)
+{
+    return options->ledger != NULL
+               ? reserve_in_ledger(out, reserve, transcript, options, err)
+               : sil_token_unledgered(out, &transcript->terms.cap,
+                                      transcript->terms.neighbours, err);
+}
+
+/* ---- after it ---- */
+
+sil_status sil_spending_of_release(struct sil_spending *out,
+                                   const struct sil_release *release,
+                                   struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    bool measures = release->kind == SIL_RELEASE_MEASURE;
+    out->mechanism = measures ? SIL_SPENT_GAUSSIAN : SIL_SPENT_EXPONENTIAL;
+    SIL_TRY(sil_alloc(&out->attrs, release->clique.n, sizeof *out->attrs,
+                      "a measure entry", err));
+    for (uint32_t i = 0; i < release->clique.n; i++) {
+        out->attrs[i] = release->clique.attr[i];
+    }
+    out->n_attrs = release->clique.n;
+    mpq_set_ui(out->sensitivity, release->sensitivity, 1);
+    if (measures) {
+        mpq_set(out->parameter, release->sigma2.v);
+    } else {
+        mpq_mul(out->parameter, release->epsilon.v, release->epsilon.v);
+    }
+    mpq_set(out->rho, release->rho.v);
+
+cleanup:
+    return status;
+}
+
+sil_status sil_debit_measure(struct sil_ledger *ledger,
+                             const struct sil_transcript *transcript,
+                             const struct sil_bytes *encoding, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_measure measure = {.reserve = transcript->stamp.reserve};
+
+    sil_sha256(measure.transcript_sha256,
+               &(struct sil_part){encoding->data, encoding->length}, 1);
+    SIL_TRY(sil_alloc(&measure.lines, transcript->n_lines, sizeof *measure.lines,
+                      "a measure entry", err));
+    for (size_t i = 0; i < transcript->n_lines; i++) {
+        sil_spending_init(&measure.lines[i]);
+        measure.n_lines = i + 1;
+        SIL_TRY(sil_spending_of_release(&measure.lines[i], &transcript->line[i], err));
+    }
+    SIL_TRY(sil_ledger_measure(ledger, &measure, err));
+
+cleanup:
+    for (size_t i = 0; i < measure.n_lines; i++) {
+        sil_spending_clear(&measure.lines[i]);
+    }
+    free(measure.lines);
+    return status;
+}
