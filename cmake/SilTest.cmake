@@ -24,11 +24,15 @@ set(SIL_SANITIZER_OPTIONS
     "ASAN_OPTIONS=allocator_may_return_null=1"
     "LSAN_OPTIONS=suppressions=${SIL_LEAKS}:print_suppressions=0")
 
+# With many more random cases (SIL_TEST_MULTIPLIER) tests may take many times as long.
+set(SIL_TEST_PATIENCE 1 CACHE STRING "Factor of the time that a test may take")
+
 # _sil_test_properties(<name> <timeout> <label>...): sanitized, five times as long.
 function(_sil_test_properties name timeout)
   if(NOT timeout)
     set(timeout 300)
   endif()
+  math(EXPR timeout "${SIL_TEST_PATIENCE} * ${timeout}")
   if(SIL_SANITIZE)
     math(EXPR timeout "5 * ${timeout}")
     set_tests_properties(${name} PROPERTIES ENVIRONMENT "${SIL_SANITIZER_OPTIONS}")

@@ -255,11 +255,13 @@ void sil_delta_bound(mpq_t out, const struct sil_rho *rho,
     problem_init(&problem, rho, epsilon, NULL, precision);
     mpfr_init2(delta, problem.precision);
     log_delta_up(delta, &problem);
-    /* A bound of 2^-16384 is valid for anything smaller, and can be written down. */
-    if (mpfr_cmp_si(delta, SMALLEST_DELTA) < 0) {
-        mpfr_set_ui_2exp(delta, 1, SMALLEST_DELTA, MPFR_RNDU);
-    } else {
+    /* A bound of 2^-16384 is valid for anything smaller, and can be written down; e^x is
+     * smaller from x = -16384 on, which spares its computation. */
+    if (mpfr_cmp_si(delta, SMALLEST_DELTA) >= 0) {
         mpfr_exp(delta, delta, MPFR_RNDU);
+    }
+    if (mpfr_sgn(delta) < 0 || mpfr_cmp_si_2exp(delta, 1, SMALLEST_DELTA) < 0) {
+        mpfr_set_ui_2exp(delta, 1, SMALLEST_DELTA, MPFR_RNDU);
     }
     mpfr_get_q(out, delta);
     mpfr_clear(delta);

@@ -34,7 +34,7 @@ SIL_MUST_USE sil_status sil_rho_of_epsilon(struct sil_rho *out,
                                            struct sil_error *err);
 
 /// An upper bound, at most 1, of the delta at which rho-zCDP implies (epsilon, delta)-DP.
-/// rho = 0 gives 0; a truth below e^-16384 gives 2^-16384; rho above 2^51 gives 1.
+/// rho = 0 gives 0; a truth below 2^-16384 gives 2^-16384; rho above 2^51 gives 1.
 /// Errors   SIL_ERR_USAGE: rho < 0 or epsilon < 0.
 SIL_MUST_USE sil_status sil_delta_of_rho(struct sil_delta *out,
                                          const struct sil_rho *rho,

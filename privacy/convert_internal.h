@@ -15,7 +15,7 @@ void sil_epsilon_bound(mpq_t out, const struct sil_rho *rho,
 void sil_rho_bound(mpq_t out, const struct sil_epsilon *epsilon,
                    const struct sil_delta *delta, unsigned precision);
 
-/// An upper bound of the least delta, above e^-16384 or 2^-16384. Pre  rho > 0.
+/// An upper bound of the least delta, at least 2^-16384. Pre  rho > 0.
 void sil_delta_bound(mpq_t out, const struct sil_rho *rho,
                      const struct sil_epsilon *epsilon, unsigned precision);
 
