@@ -4,6 +4,7 @@
 #include "cli/options.h"
 #include "cli/places.h"
 #include "cli/report.h"
+#include "cli/words.h"
 #include "codec/csv.h"
 #include "table/schema.h"
 #include "table/table.h"
@@ -54,6 +55,16 @@ static json_t *as_array(const struct sil_bytes *lines)
     return array;
 }
 
+/* What was found in a table says something about its rows: the owner's alone. */
+static sil_status write_report(const struct sil_cli_args *args, struct sil_bytes *text,
+                               struct sil_error *err)
+{
+    return args->data != NULL
+               ? sil_cli_write_internal(args->out, (char *)text->data, text->length,
+                                        err)
+               : sil_cli_write_text(args->out, (char *)text->data, text->length, err);
+}
+
 static sil_status print_json(const struct findings *findings,
                              const struct sil_cli_args *args, struct sil_error *err)
 {
@@ -68,7 +79,7 @@ static sil_status print_json(const struct findings *findings,
     struct sil_bytes line = {0};
     sil_status status = sil_bytes_printf(&line, err, "%s\n", text);
     if (status == SIL_OK) {
-        status = sil_cli_write_text(args->out, (char *)line.data, line.length, err);
+        status = write_report(args, &line, err);
     }
     sil_bytes_clear(&line);
     free(text);
@@ -122,7 +133,8 @@ static sil_status print_words(uint64_t n_in_schema, const struct findings *findi
                                  "and %" PRIu64 " more: --limit=N lists more\n",
                                  findings->n - n_lines));
     }
-    SIL_TRY(sil_cli_write_words(args->out, &report, err));
+    sil_cli_blunt((char *)report.data, report.length, true);
+    SIL_TRY(write_report(args, &report, err));
 
 cleanup:
     sil_bytes_clear(&report);

@@ -214,6 +214,17 @@ def _(tool):
     expect("after looking" in claim, f"for ever\n{claim}")
 
 
+@case("schema check: a report on a table is for its owner alone")
+def _(tool):
+    prepare(tool)
+    for form in ([], ["--json"]):
+        check = ("schema", "check", "schema.json", *form, "--out", "report")
+        tool.succeeds(*check)
+        expect(tool.path("report").stat().st_mode & 0o044 == 0o044, "the schema is public")
+        tool.succeeds(*check, "--data", "data.csv")
+        expect(tool.path("report").stat().st_mode & 0o077 == 0, "the table is not")
+
+
 @case("schema draft: a row where the header belongs is noticed, and not shown")
 def _(tool):
     tool.write("data.csv", "zebra7391,34\nlion,35\n")
