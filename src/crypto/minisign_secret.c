@@ -216,7 +216,7 @@ sil_status sil_minisign_parse_secret(struct sil_secret_key **out, const char *te
 {
     sil_status status = SIL_OK;
     struct workspace *work = NULL;
-    bool encrypted;
+    bool encrypted = false;
     *out = NULL;
     SIL_TRY(sil_secret_alloc(&work, sizeof *work, err));
     SIL_TRY(read_file(work, &encrypted, text, length, err));

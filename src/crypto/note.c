@@ -123,8 +123,8 @@ sil_status sil_note_key_parse(struct sil_note_key *out, const char *text, size_t
     const char *plus = length > 0 ? memchr(text, '+', length) : NULL;
     size_t name_length = plus != NULL ? (size_t)(plus - text) : 0;
     *out = (struct sil_note_key){0};
-    if (!is_key_name(text, name_length) || length < name_length + 1 + HASH_HEX + 1 ||
-        plus[1 + HASH_HEX] != '+') {
+    if (plus == NULL || !is_key_name(text, name_length) ||
+        length < name_length + 1 + HASH_HEX + 1 || plus[1 + HASH_HEX] != '+') {
         return no_key(err);
     }
     (void)memcpy(out->name, text, name_length);
@@ -272,10 +272,10 @@ struct signed_text {
 };
 
 static void compose(struct signed_text *out, const char *text, size_t length,
-                    enum sil_note_algorithm algorithm, uint64_t time)
+                    const struct sil_note_key *key, uint64_t time)
 {
     size_t prefix = 0;
-    if (algorithm == SIL_NOTE_COSIGNATURE) {
+    if (key->algorithm == SIL_NOTE_COSIGNATURE) {
         prefix = (size_t)snprintf(out->bytes, COSIGNED_PREFIX_MAX,
                                   "cosignature/v1\ntime %" PRIu64 "\n", time);
     }
@@ -302,7 +302,7 @@ static bool verify_line(const struct sil_note *note, const struct sil_note_line 
         return false;
     }
     *time = is_cosigned ? load_be64(line->signature) : 0;
-    compose(&message, note->text, note->length, key->algorithm, *time);
+    compose(&message, note->text, note->length, key, *time);
     return sil_verify(line->signature + at, key->public_key, message.bytes,
                       message.length);
 }
@@ -329,10 +329,11 @@ enum sil_note_verdict sil_note_verify(const struct sil_note *note,
     return verdict;
 }
 
-sil_status sil_note_sign(struct sil_bytes *out, const char *text, size_t length,
-                         const struct sil_note_key *key,
-                         const struct sil_secret_key *secret, uint64_t time,
-                         struct sil_error *err)
+/* Seven parameters, one above the measure: a text, whose it is, when. */
+sil_status sil_note_sign( // NOLINT(readability-function-size)
+    struct sil_bytes *out, const char *text, size_t length,
+    const struct sil_note_key *key, const struct sil_secret_key *secret, uint64_t time,
+    struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct signed_text message;
@@ -349,7 +350,7 @@ sil_status sil_note_sign(struct sil_bytes *out, const char *text, size_t length,
             blob[n++] = (uint8_t)(time >> (8 * (TIME_BYTES - 1 - i)));
         }
     }
-    compose(&message, text, length, key->algorithm, time);
+    compose(&message, text, length, key, time);
     sil_sign(blob + n, secret, message.bytes, message.length);
     n += SIL_SIGNATURE_BYTES;
     SIL_TRY(sil_bytes_printf(out, err, "%s%s ", DASH, key->name));

@@ -60,7 +60,9 @@ struct sil_note {
     size_t n_lines;
 };
 
-/// Errors   SIL_ERR_INPUT: not a signed note, more than SIL_NOTE_SIGNATURES_MAX lines.
+/// Errors   SIL_ERR_INPUT: not a signed note (UTF-8 without control characters, a text, a
+///          blank line, signature lines), more than SIL_NOTE_SIGNATURES_MAX of these or
+///          SIL_NOTE_BYTES_MAX bytes.
 SIL_MUST_USE sil_status sil_note_parse(struct sil_note *out, const char *data,
                                        size_t length, struct sil_error *err);
 
@@ -70,13 +72,17 @@ enum sil_note_verdict {
     SIL_NOTE_BAD     ///< a line by this key that does not: reject the whole note
 };
 
-/// @param[out] time   of a cosignature, POSIX seconds; may be NULL.
+/// A line is by a key when it has its name and its hash; all such lines must verify.
+/// @param[out] time   of a cosignature, POSIX seconds; of several the earliest. Set when
+///                    SIL_NOTE_GOOD; 0 for a log's key. May be NULL.
 enum sil_note_verdict sil_note_verify(const struct sil_note *note,
                                       const struct sil_note_key *key, uint64_t *time);
 
 /// Append one signature line over `text` ("— name base64\n"; not the text, not the blank
 /// line). `time` is used by cosignatures only.
-/// Pre      `text` ends with a newline; `secret` belongs to `key`.
+/// Pre      `secret` belongs to `key`.
+/// Errors   SIL_ERR_USAGE: no text of a note (no newline at the end, a control character,
+///          not UTF-8, too long). SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_note_sign(struct sil_bytes *out, const char *text,
                                       size_t length, const struct sil_note_key *key,
                                       const struct sil_secret_key *secret,

@@ -23,15 +23,19 @@ extern const struct sil_vault_cost SIL_VAULT_MODERATE; ///< 3 operations, 256 Mi
 extern const struct sil_vault_cost
     SIL_VAULT_LEAST; ///< for a passphrase that is no secret
 
-/// Seal `length` bytes; appended to `out`. Errors  SIL_ERR_INTERNAL (memory).
+/// Seal `length` bytes; appended to `out`. Errors  SIL_ERR_USAGE: more than
+/// SIL_VAULT_BYTES_MAX bytes, or a cost that would not be accepted again;
+/// SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_vault_seal(struct sil_bytes *out, const void *data,
                                        size_t length, const char *passphrase,
                                        const struct sil_vault_cost *cost,
                                        struct sil_error *err);
 
 /// Open; costs above libsodium's SENSITIVE are refused before anything is derived.
-/// @param[out] out   cleared by the caller with sodium_memzero before sil_bytes_clear.
+/// @param[out] out   cleared by the caller with sodium_memzero before sil_bytes_clear;
+///                   appended to in one piece.
 /// Errors   SIL_ERR_INPUT: damaged, foreign, or the passphrase is wrong.
+///          SIL_ERR_INTERNAL (memory, up to 1 GiB for the derivation).
 SIL_MUST_USE sil_status sil_vault_open(struct sil_bytes *out, const void *data,
                                        size_t length, const char *passphrase,
                                        struct sil_error *err);
