@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fail.h"
 #include "cli/options.h"
+#include "cli/options_ledger.h"
 #include "cli/run.h"
 #include "cli/summary.h"
 
@@ -43,9 +44,10 @@ const struct sil_cli_command SIL_CLI_FIT = {
     .examples = "  silhouette fit --data patients.csv --schema patients.json \\\n"
                 "    --epsilon 1 --delta 1e-9 --no-ledger --out patients.model\n"
                 "  silhouette inspect patients.model",
-    .required = {"data",                "schema",                "epsilon", "delta", "no-ledger", "out"},
+    .required = {"data",                    "schema", "epsilon",       "out"  },
     .groups = { &SIL_CLI_OPTIONS_TABLE, &SIL_CLI_OPTIONS_CSV, &SIL_CLI_OPTIONS_BUDGET,
-                 &SIL_CLI_OPTIONS_LEDGER,                &SIL_CLI_OPTIONS_MECHANISM,
-                 &SIL_CLI_OPTIONS_THREADS,                                                      &OUTPUT},
+                 &SIL_CLI_OPTIONS_SPEND, &SIL_CLI_OPTIONS_LEDGER,
+                 &SIL_CLI_OPTIONS_STATE_ALONE, &SIL_CLI_OPTIONS_SIGNERS,
+                 &SIL_CLI_OPTIONS_MECHANISM, &SIL_CLI_OPTIONS_THREADS, &OUTPUT},
     .run = run,
 };

@@ -75,7 +75,8 @@ const struct sil_cli_command SIL_CLI_PLAN = {
              "nothing is spent. The error of the model itself is not predicted.",
     .examples =
         "  silhouette plan --schema patients.json --epsilon 1 --delta 1e-9\n"
-        "  silhouette plan --schema patients.json --target-error 0.05 --delta 1e-9",
+        "  silhouette plan --schema patients.json --target-error 0.05 --delta 1e-9 \\\n"
+        "    --rows-guess 50000",
     .required = {"schema",                  "delta"},
     .groups = { &SIL_CLI_OPTIONS_SCHEMA, &SIL_CLI_OPTIONS_BUDGET, &QUESTIONS,
                  &SIL_CLI_OPTIONS_MECHANISM, &SIL_CLI_OPTIONS_THREADS,

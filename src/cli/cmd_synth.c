@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fail.h"
 #include "cli/options.h"
+#include "cli/options_ledger.h"
 #include "cli/run.h"
 #include "cli/summary.h"
 
@@ -85,9 +86,11 @@ const struct sil_cli_command SIL_CLI_SYNTH = {
         "table is parsed, and every output tried, before any budget is spent.",
     .examples = "  silhouette synth --data patients.csv --schema patients.json \\\n"
                 "    --epsilon 1 --delta 1e-9 --no-ledger --out synthetic.csv",
-    .required = {"data",                   "schema", "epsilon",       "delta", "no-ledger", "out"},
-    .groups = { &SIL_CLI_OPTIONS_TABLE, &SIL_CLI_OPTIONS_CSV,            &SIL_CLI_OPTIONS_BUDGET,
-                 &SIL_CLI_OPTIONS_LEDGER,                                     &SIL_CLI_OPTIONS_MECHANISM,
-                 &SIL_CLI_OPTIONS_THREADS,                         &SIL_CLI_OPTIONS_ROWS, &OUTPUT},
+    .required = {"data",                     "schema",                 "epsilon", "out"},
+    .groups = { &SIL_CLI_OPTIONS_TABLE, &SIL_CLI_OPTIONS_CSV, &SIL_CLI_OPTIONS_BUDGET,
+                 &SIL_CLI_OPTIONS_SPEND, &SIL_CLI_OPTIONS_LEDGER,
+                 &SIL_CLI_OPTIONS_STATE_ALONE, &SIL_CLI_OPTIONS_SIGNERS,
+                 &SIL_CLI_OPTIONS_MECHANISM, &SIL_CLI_OPTIONS_THREADS,
+                 &SIL_CLI_OPTIONS_ROWS, &OUTPUT},
     .run = run,
 };

@@ -6,6 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+/* First words of commands of two words. */
+static const char *const FAMILIES[] = {"schema", "key", "ledger"};
+
+enum { N_FAMILIES = sizeof FAMILIES / sizeof FAMILIES[0] };
+
 /* Calls `print` for each option of a command, those that every command takes last. */
 static void each_option(const struct sil_cli_command *command,
                         void (*print)(const struct sil_cli_option *option))
@@ -66,6 +71,22 @@ static void print_bash_choices(const struct sil_cli_option *option)
     (void)printf("' -- \"$word\")); return ;;\n");
 }
 
+static void print_bash_family(const struct sil_cli_command *const *commands, size_t n,
+                              const char *family)
+{
+    (void)printf("    if [ \"$command\" = %s ]; then\n"
+                 "        if [ \"$COMP_CWORD\" -eq 2 ]; then\n"
+                 "            COMPREPLY=($(compgen -W '",
+                 family);
+    print_words(commands, n, family);
+    (void)printf("' -- \"$word\"))\n"
+                 "            return\n"
+                 "        fi\n"
+                 "        command=\"%s ${COMP_WORDS[2]}\"\n"
+                 "    fi\n",
+                 family);
+}
+
 static void print_bash(const struct sil_cli_command *const *commands, size_t n)
 {
     (void)printf(
@@ -88,19 +109,14 @@ static void print_bash(const struct sil_cli_command *const *commands, size_t n)
     (void)printf(" help --help --version' -- \"$word\"))\n"
                  "        return\n"
                  "    fi\n"
-                 "    command=\"${COMP_WORDS[1]}\"\n"
-                 "    if [ \"$command\" = schema ]; then\n"
-                 "        if [ \"$COMP_CWORD\" -eq 2 ]; then\n"
-                 "            COMPREPLY=($(compgen -W '");
-    print_words(commands, n, "schema");
-    (void)printf("' -- \"$word\"))\n"
-                 "            return\n"
-                 "        fi\n"
-                 "        command=\"schema ${COMP_WORDS[2]}\"\n"
-                 "    fi\n"
-                 "    case \"$option\" in\n");
-    /* synth takes every option that has a choice of words. */
+                 "    command=\"${COMP_WORDS[1]}\"\n");
+    for (size_t i = 0; i < N_FAMILIES; i++) {
+        print_bash_family(commands, n, FAMILIES[i]);
+    }
+    (void)printf("    case \"$option\" in\n");
+    /* synth takes every option that has a choice of words but the role of a key. */
     each_option(commands[0], print_bash_choices);
+    each_option(&SIL_CLI_KEY_NEW, print_bash_choices);
     (void)printf("    esac\n"
                  "    if [[ \"$word\" != -* ]]; then\n"
                  "        COMPREPLY=($(compgen -f -- \"$word\"))\n"
@@ -145,7 +161,7 @@ static void print_zsh_option(const struct sil_cli_option *option)
         print_zsh_text(option->argument);
         (void)printf(":");
     }
-    if (option->kind == SIL_CLI_FILE) {
+    if (option->kind == SIL_CLI_FILE || option->kind == SIL_CLI_LIST) {
         (void)printf("_files");
     }
     if (option->kind == SIL_CLI_CHOICE) {
@@ -156,6 +172,24 @@ static void print_zsh_option(const struct sil_cli_option *option)
         (void)printf(")");
     }
     (void)printf("'");
+}
+
+static void print_zsh_family(const struct sil_cli_command *const *commands, size_t n,
+                             const char *family)
+{
+    (void)printf("    if [[ \"$command\" == %s ]]; then\n"
+                 "        if (( CURRENT == 3 )); then\n"
+                 "            compadd -- ",
+                 family);
+    print_words(commands, n, family);
+    (void)printf("\n"
+                 "            return\n"
+                 "        fi\n"
+                 "        command=\"%s ${words[3]}\"\n"
+                 "        shift words\n"
+                 "        (( CURRENT-- ))\n"
+                 "    fi\n",
+                 family);
 }
 
 static void print_zsh(const struct sil_cli_command *const *commands, size_t n)
@@ -172,19 +206,11 @@ static void print_zsh(const struct sil_cli_command *const *commands, size_t n)
     print_words(commands, n, NULL);
     (void)printf(" help --help --version\n"
                  "        return\n"
-                 "    fi\n"
-                 "    if [[ \"$command\" == schema ]]; then\n"
-                 "        if (( CURRENT == 3 )); then\n"
-                 "            compadd -- ");
-    print_words(commands, n, "schema");
-    (void)printf("\n"
-                 "            return\n"
-                 "        fi\n"
-                 "        command=\"schema ${words[3]}\"\n"
-                 "        shift words\n"
-                 "        (( CURRENT-- ))\n"
-                 "    fi\n"
-                 "    shift words\n"
+                 "    fi\n");
+    for (size_t i = 0; i < N_FAMILIES; i++) {
+        print_zsh_family(commands, n, FAMILIES[i]);
+    }
+    (void)printf("    shift words\n"
                  "    (( CURRENT-- ))\n"
                  "    case \"$command\" in\n");
     for (size_t i = 0; i < n; i++) {

@@ -18,10 +18,34 @@
 
 /* The whole surface of the tool, in the order in which help prints it. */
 static const struct sil_cli_command *const COMMANDS[] = {
-    &SIL_CLI_SYNTH,         &SIL_CLI_FIT,          &SIL_CLI_SAMPLE,
-    &SIL_CLI_PLAN,          &SIL_CLI_INSPECT,      &SIL_CLI_SIMULATE,
-    &SIL_CLI_SCHEMA_CHECK,  &SIL_CLI_SCHEMA_DRAFT, &SIL_CLI_SCHEMA_IMPORT,
+    &SIL_CLI_SYNTH,
+    &SIL_CLI_FIT,
+    &SIL_CLI_SAMPLE,
+    &SIL_CLI_PLAN,
+    &SIL_CLI_INSPECT,
+    &SIL_CLI_SIMULATE,
+    &SIL_CLI_SCHEMA_CHECK,
+    &SIL_CLI_SCHEMA_DRAFT,
+    &SIL_CLI_SCHEMA_IMPORT,
     &SIL_CLI_SCHEMA_ENCODE,
+    &SIL_CLI_KEY_NEW,
+    &SIL_CLI_KEY_SHOW,
+    &SIL_CLI_LEDGER_QUICKSTART,
+    &SIL_CLI_LEDGER_INIT,
+    &SIL_CLI_LEDGER_GRANT,
+    &SIL_CLI_LEDGER_APPROVE,
+    &SIL_CLI_LEDGER_STATUS,
+    &SIL_CLI_LEDGER_LOG,
+    &SIL_CLI_LEDGER_VERIFY,
+    &SIL_CLI_LEDGER_PROVE,
+    &SIL_CLI_LEDGER_COSIGN,
+    &SIL_CLI_LEDGER_ROTATE,
+    &SIL_CLI_LEDGER_REVOKE,
+    &SIL_CLI_LEDGER_RECOVER,
+    &SIL_CLI_LEDGER_CLOSE,
+    &SIL_CLI_LEDGER_NOTICE,
+    &SIL_CLI_LEDGER_DATA,
+    &SIL_CLI_LEDGER_DISCLOSE,
 };
 
 enum { N_COMMANDS = sizeof COMMANDS / sizeof COMMANDS[0], NAME_BYTES = 64 };
@@ -71,7 +95,7 @@ static sil_status print_overview(const char *family, struct sil_error *err)
     (void)printf("\nCommands:\n");
     for (size_t i = 0; i < N_COMMANDS; i++) {
         if (strncmp(COMMANDS[i]->name, first, length) == 0) {
-            (void)printf("  %-15s %s\n", COMMANDS[i]->name, COMMANDS[i]->summary);
+            (void)printf("  %-17s %s\n", COMMANDS[i]->name, COMMANDS[i]->summary);
         }
     }
     (void)printf(
@@ -100,11 +124,12 @@ static sil_status print_version(bool json, struct sil_error *err)
 
 static sil_status refuse_unknown(const char *name, struct sil_error *err)
 {
-    const char *names[N_COMMANDS + 2] = {[N_COMMANDS] = "schema", "help"};
+    const char *names[N_COMMANDS + 4] = {
+        [N_COMMANDS] = "schema", "key", "ledger", "help"};
     for (size_t i = 0; i < N_COMMANDS; i++) {
         names[i] = COMMANDS[i]->name;
     }
-    const char *meant = sil_json_misspelt(name, names, N_COMMANDS + 2);
+    const char *meant = sil_json_misspelt(name, names, N_COMMANDS + 4);
     if (meant != NULL) {
         return sil_fail(err, SIL_ERR_USAGE,
                         "'%.40s' is not a command; did you mean '%s'?", name, meant);

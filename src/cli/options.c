@@ -93,8 +93,7 @@ static const struct sil_cli_option LEDGER[] = {
     {.name = "no-ledger",
      .kind = SIL_CLI_FLAG,
      .member = MEMBER(no_ledger),
-     .help = "Spend the budget without recording it; the model is stamped UNLEDGERED. "
-             "Required: this version has no ledger"},
+     .help = "Spend the budget without recording it; the model is stamped UNLEDGERED"},
 };
 
 static const struct sil_cli_option MECHANISM[] = {

@@ -12,6 +12,7 @@
 struct parse {
     const struct sil_cli_spec *spec;
     struct sil_cli_args *args;
+    const struct sil_cli_option *list; ///< the list that the last option began
     struct sil_error *err;
     sil_status status;
 };
@@ -47,6 +48,11 @@ static error_t take_operand(struct parse *parse, const char *word)
                      "'%.80s' is not expected: everything is given by options", word);
         return STOP;
     }
+    if (parse->args->operand != NULL && parse->list != NULL) {
+        /* "--sig A B": what follows a list belongs to it. */
+        parse->status = sil_cli_value_store(parse->args, parse->list, word, parse->err);
+        return parse->status == SIL_OK ? 0 : STOP;
+    }
     if (parse->args->operand != NULL) {
         parse->status =
             sil_fail(parse->err, SIL_ERR_USAGE,
@@ -61,7 +67,9 @@ static error_t take_operand(struct parse *parse, const char *word)
 static error_t take_option(struct parse *parse, const struct sil_cli_option *option,
                            const char *text)
 {
-    if (option->kind != SIL_CLI_FLAG && sil_cli_value_given(parse->args, option)) {
+    bool repeats = option->kind == SIL_CLI_FLAG || option->kind == SIL_CLI_LIST;
+    parse->list = option->kind == SIL_CLI_LIST ? option : NULL;
+    if (!repeats && sil_cli_value_given(parse->args, option)) {
         parse->status = sil_fail(parse->err, SIL_ERR_USAGE,
                                  "--%s is given twice: give it once", option->name);
         return STOP;
@@ -108,16 +116,11 @@ static sil_status check_required(const struct sil_cli_spec *spec,
         if (sil_cli_value_given(args, option)) {
             continue;
         }
-        if (option->member == offsetof(struct sil_cli_args, no_ledger)) {
-            return sil_fail(err, SIL_ERR_USAGE,
-                            "this version has no ledger to record the budget in: say "
-                            "--no-ledger to spend it unrecorded; the model is then "
-                            "stamped UNLEDGERED");
-        }
         return sil_fail(err, SIL_ERR_USAGE, "--%s is missing: give --%s=%s", name, name,
                         option->argument);
     }
-    if (command->operand != NULL && args->operand == NULL) {
+    if (command->operand != NULL && args->operand == NULL &&
+        !command->operand_is_optional) {
         return sil_fail(err, SIL_ERR_USAGE, "%s is missing", command->operand);
     }
     return SIL_OK;

@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "cli/places.h"
 #include "cli/signals.h"
+#include "cli/spending.h"
 #include "cli/terminal.h"
 
 #include <stdio.h>
@@ -82,14 +83,22 @@ sil_status sil_cli_fit(struct sil_model **out, const struct sil_cli_args *args,
     sil_status status = SIL_OK;
     struct sil_schema *schema = NULL;
     struct sil_fit_options options = sil_cli_fit_options(args);
+    struct sil_cli_spending spending = {0};
     *out = NULL;
 
-    SIL_TRY(sil_cli_try_threads((unsigned)args->threads.value, err));
+    SIL_TRY(sil_cli_spending_check(args, err));
     SIL_TRY(check_places(args, rows_path, model_path, err));
     SIL_TRY(sil_schema_read(&schema, args->schema, err));
-    SIL_TRY(sil_model_fit(out, args->data, schema, &options, err));
+    SIL_TRY(sil_cli_spending_open(&spending, args, err));
+    options.ledger = spending.ledger;
+    options.grant = spending.grant[0] == '\0' ? NULL : spending.grant;
+    status = sil_model_fit(out, args->data, schema, &options, err);
+    if (status == SIL_ERR_BUDGET && spending.ledger != NULL) {
+        sil_cli_spending_advise(&spending, args, err);
+    }
 
 cleanup:
+    sil_cli_spending_close(&spending);
     sil_schema_free(schema);
     return status;
 }

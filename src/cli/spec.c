@@ -69,7 +69,9 @@ static void write_arguments(struct sil_cli_spec *spec)
     }
     if (command->operand != NULL) {
         append(spec->arguments, spec->arguments[0] == '\0' ? "" : " ");
+        append(spec->arguments, command->operand_is_optional ? "[" : "");
         append(spec->arguments, command->operand);
+        append(spec->arguments, command->operand_is_optional ? "]" : "");
     }
 }
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CHOICES_MAX = 8 };
+enum { CHOICES_MAX = 12 };
 
 static sil_status parse_count(struct sil_cli_count *out,
                               const struct sil_cli_option *option, const char *text,
@@ -87,6 +87,22 @@ static sil_status parse_character(char *out, const struct sil_cli_option *option
     return SIL_OK;
 }
 
+static sil_status add_to_list(struct sil_cli_list *list,
+                              const struct sil_cli_option *option, const char *text,
+                              struct sil_error *err)
+{
+    if (text[0] == '\0') {
+        return sil_fail(err, SIL_ERR_USAGE, "--%s: the file name is empty",
+                        option->name);
+    }
+    if (list->n == SIL_CLI_LIST_MAX) {
+        return sil_fail(err, SIL_ERR_USAGE, "--%s: at most %d are taken", option->name,
+                        SIL_CLI_LIST_MAX);
+    }
+    list->item[list->n++] = text;
+    return SIL_OK;
+}
+
 sil_status sil_cli_value_store(struct sil_cli_args *args,
                                const struct sil_cli_option *option, const char *text,
                                struct sil_error *err)
@@ -102,6 +118,14 @@ sil_status sil_cli_value_store(struct sil_cli_args *args,
         }
         *(const char **)member = text;
         return SIL_OK;
+    case SIL_CLI_TEXT:
+        if (text[0] == '\0') {
+            return sil_fail(err, SIL_ERR_USAGE, "--%s: the value is empty",
+                            option->name);
+        }
+        *(const char **)member = text;
+        return SIL_OK;
+    case SIL_CLI_LIST: return add_to_list(member, option, text, err);
     case SIL_CLI_COUNT: return parse_count(member, option, text, err);
     case SIL_CLI_CHOICE: return parse_choice(member, option, text, err);
     case SIL_CLI_CHARACTER: return parse_character(member, option, text, err);
@@ -116,7 +140,9 @@ bool sil_cli_value_given(const struct sil_cli_args *args,
     switch (option->kind) {
     case SIL_CLI_FLAG: return *(const bool *)member;
     case SIL_CLI_DECIMAL:
+    case SIL_CLI_TEXT:
     case SIL_CLI_FILE: return *(const char *const *)member != NULL;
+    case SIL_CLI_LIST: return ((const struct sil_cli_list *)member)->n > 0;
     case SIL_CLI_COUNT: return ((const struct sil_cli_count *)member)->given;
     case SIL_CLI_CHOICE: return *(const int *)member != 0;
     case SIL_CLI_CHARACTER: return *(const char *)member != '\0';

@@ -134,6 +134,12 @@ SIL_MUST_USE sil_status
 sil_ledger_propose_recovery(struct sil_body *out, const struct sil_ledger_place *place,
                             const char *text, struct sil_error *err);
 
+/// What the entries of a ledger that does not open say, as far as they are good: who may
+/// approve its recovery. `chain` is initialised and cleared by the caller.
+SIL_MUST_USE sil_status sil_ledger_salvage(struct sil_chain *chain,
+                                           const struct sil_ledger_place *place,
+                                           struct sil_error *err);
+
 /// Carry it out: quarantine or rebuild, then append the approved entry.
 SIL_MUST_USE sil_status sil_ledger_recover(
     struct sil_ledger **out, const struct sil_ledger_place *place,

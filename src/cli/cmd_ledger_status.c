@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/fail.h"
+#include "cli/ledger_open.h"
+#include "cli/ledger_words.h"
+#include "cli/options.h"
+#include "cli/options_ledger.h"
+#include "cli/report.h"
+#include "cli/words.h"
+#include "ledger/claim.h"
+#include "ledger/witness.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* What is looked up once and told in both forms. */
+struct status {
+    const char *directory;
+    const struct sil_chain *chain;
+    struct sil_cumulative claim;
+    struct sil_bytes sentence;     ///< the claim
+    struct sil_bytes next_epsilon; ///< that fits the grant with most room; "0": none
+    const struct sil_chain_grant *next_grant;
+    struct sil_rho cap_left;
+    size_t n_dead; ///< reserves that nothing came of
+};
+
+static bool is_open(const struct sil_chain *chain, const struct sil_chain_grant *grant,
+                    uint64_t now)
+{
+    return !chain->closed && now <= grant->expires &&
+           mpq_cmp(grant->reserved.v, grant->rho.v) < 0;
+}
+
+static const struct sil_chain_grant *roomiest(const struct sil_chain *chain,
+                                              uint64_t now)
+{
+    const struct sil_chain_grant *best = NULL;
+    struct sil_rho left;
+    struct sil_rho most;
+    struct sil_delta delta;
+    sil_rho_init(&left);
+    sil_rho_init(&most);
+    sil_delta_init(&delta);
+    for (size_t i = 0; i < chain->n_grants; i++) {
+        sil_chain_grant_left(&left, &delta, &chain->grant[i]);
+        if (is_open(chain, &chain->grant[i], now) && mpq_cmp(left.v, most.v) > 0) {
+            mpq_set(most.v, left.v);
+            best = &chain->grant[i];
+        }
+    }
+    sil_rho_clear(&left);
+    sil_rho_clear(&most);
+    sil_delta_clear(&delta);
+    return best;
+}
+
+/* Witnesses count only by a policy, and only under the newest checkpoint. */
+static sil_status count_witnesses(struct status *out, const struct sil_ledger *ledger,
+                                  const struct sil_cli_args *args, uint64_t now,
+                                  struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_policy *policy = NULL;
+    struct sil_bytes note = {0};
+    struct sil_policy_verdict verdict = {0};
+    uint64_t size = 0;
+
+    SIL_TRY(sil_cli_policy(&policy, args->operand, args, err));
+    SIL_TRY(sil_witness_newest(&note, &size, ledger, err));
+    if (policy != NULL && size == out->chain->tree.size) {
+        SIL_TRY(sil_policy_judge(&verdict, policy, (const char *)note.data, note.length,
+                                 now, err));
+    }
+    out->claim.witnesses = verdict.n_witnesses;
+cleanup:
+    sil_bytes_clear(&note);
+    sil_policy_free(policy);
+    return status;
+}
+
+static sil_status look(struct status *out, const struct sil_ledger *ledger,
+                       const struct sil_cli_args *args, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_delta delta;
+    uint64_t now = (uint64_t)time(NULL);
+    sil_delta_init(&delta);
+
+    out->directory = args->operand;
+    out->chain = sil_ledger_chain(ledger);
+    SIL_TRY(sil_cumulative_find(&out->claim, out->chain, err));
+    SIL_TRY(count_witnesses(out, ledger, args, now, err));
+    SIL_TRY(sil_cumulative_say(&out->sentence, &out->claim, err));
+    sil_chain_cap_left(&out->cap_left, &delta, out->chain);
+    out->next_grant = roomiest(out->chain, now);
+    if (out->next_grant != NULL) {
+        SIL_TRY(sil_ledger_next_epsilon(&out->next_epsilon, out->chain, out->next_grant,
+                                        err));
+    }
+    for (size_t i = 0; i < out->chain->n_reserves; i++) {
+        out->n_dead += out->chain->reserve[i].n_measures == 0 ? 1 : 0;
+    }
+cleanup:
+    sil_delta_clear(&delta);
+    return status;
+}
+
+/* ---- words ---- */
+
+static sil_status grants_words(struct sil_bytes *out, const struct sil_chain *chain,
+                               struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_rho left;
+    struct sil_delta delta;
+    sil_rho_init(&left);
+    sil_delta_init(&delta);
+    for (size_t i = 0; i < chain->n_grants; i++) {
+        const struct sil_chain_grant *grant = &chain->grant[i];
+        char id[9];
+        char whole[SIL_CLI_NUMBER_BYTES];
+        char rest[SIL_CLI_NUMBER_BYTES];
+        char until[SIL_CLI_UTC_BYTES];
+        sil_chain_grant_left(&left, &delta, grant);
+        sil_cli_short_id(id, &grant->id);
+        sil_cli_number(whole, grant->rho.v, true);
+        sil_cli_number(rest, left.v, false);
+        sil_cli_utc(until, grant->expires);
+        SIL_TRY(sil_bytes_printf(out, err,
+                                 "Grant     %s: rho %s, of which %s is left, until %s, "
+                                 "for: %s\n",
+                                 id, whole, rest, until, grant->purpose));
+    }
+cleanup:
+    sil_rho_clear(&left);
+    sil_delta_clear(&delta);
+    return status;
+}
+
+static sil_status next_words(struct sil_bytes *out, const struct status *status,
+                             struct sil_error *err)
+{
+    const char *epsilon = (const char *)status->next_epsilon.data;
+    int length = (int)status->next_epsilon.length;
+    bool fits = length > 0 && !(length == 1 && epsilon[0] == '0');
+    if (status->chain->closed) {
+        return sil_bytes_printf(
+            out, err, "Next      the ledger is closed: nothing can be spent\n");
+    }
+    if (fits) {
+        return sil_bytes_printf(
+            out, err,
+            "Next      a next run of at most epsilon %.*s fits:\n"
+            "          silhouette synth --data CSV --schema JSON --ledger %s \\\n"
+            "            --epsilon %.*s --out synthetic.csv\n",
+            length, epsilon, status->directory, length, epsilon);
+    }
+    if (mpq_sgn(status->cap_left.v) > 0) {
+        return sil_bytes_printf(
+            out, err,
+            "Next      no grant has room; a grant of what is left of the cap:\n"
+            "          silhouette ledger grant %s --rho rest --purpose TEXT \\\n"
+            "            --expires DATE --body grant.body\n",
+            status->directory);
+    }
+    return sil_bytes_printf(
+        out, err, "Next      the cap is spent for good: no run is possible any more\n");
+}
+
+static sil_status words(struct sil_bytes *out, const struct status *status_of,
+                        struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_chain *chain = status_of->chain;
+    char lid[SIL_ID_TEXT];
+    char cap[SIL_CLI_NUMBER_BYTES];
+    char granted[SIL_CLI_NUMBER_BYTES];
+    char spent[SIL_CLI_NUMBER_BYTES];
+    char left[SIL_CLI_NUMBER_BYTES];
+    char time[SIL_CLI_UTC_BYTES];
+
+    sil_id_print(lid, &chain->ledger);
+    sil_cli_number(cap, chain->genesis.genesis.cap_rho.v, true);
+    sil_cli_number(granted, chain->granted.v, true);
+    sil_cli_number(spent, chain->reserved.v, true);
+    sil_cli_number(left, status_of->cap_left.v, false);
+    sil_cli_utc(time, chain->last_time);
+    SIL_TRY(sil_bytes_printf(out, err,
+                             "Ledger    %s\n"
+                             "About     %s\n"
+                             "Entries   %" PRIu64 ", the last of %s%s\n"
+                             "Cap       rho %s, not granted yet: %s\n"
+                             "Granted   rho %s in %zu grant%s\n"
+                             "Spent     rho %s in %zu run%s",
+                             lid, chain->genesis.genesis.data_label, chain->tree.size,
+                             time, chain->closed ? "; CLOSED" : "", cap, left, granted,
+                             chain->n_grants, chain->n_grants == 1 ? "" : "s", spent,
+                             chain->n_reserves, chain->n_reserves == 1 ? "" : "s"));
+    SIL_TRY(status_of->n_dead == 0
+                ? sil_bytes_printf(out, err, "\n")
+                : sil_bytes_printf(out, err,
+                                   ", of which %zu died or still run%s: spent all the "
+                                   "same\n",
+                                   status_of->n_dead,
+                                   status_of->n_dead == 1 ? "s" : ""));
+    SIL_TRY(grants_words(out, chain, err));
+    SIL_TRY(sil_bytes_printf(out, err, "Claim     %.*s\n",
+                             (int)status_of->sentence.length,
+                             status_of->sentence.data));
+    SIL_TRY(next_words(out, status_of, err));
+cleanup:
+    return status;
+}
+
+/* ---- JSON ---- */
+
+static json_t *id_json(const struct sil_id *id)
+{
+    char text[SIL_ID_TEXT];
+    sil_id_print(text, id);
+    return json_string(text);
+}
+
+static json_t *grants_json(const struct sil_chain *chain)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < chain->n_grants; i++) {
+        const struct sil_chain_grant *grant = &chain->grant[i];
+        (void)json_array_append_new(
+            list, json_pack("{s:o, s:o, s:o, s:I, s:s}", "id", id_json(&grant->id),
+                            "rho", sil_cli_rational_json(grant->rho.v), "spent_rho",
+                            sil_cli_rational_json(grant->reserved.v), "expires",
+                            (json_int_t)grant->expires, "purpose", grant->purpose));
+    }
+    return list;
+}
+
+static json_t *reserves_json(const struct sil_chain *chain)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < chain->n_reserves; i++) {
+        const struct sil_chain_reserve *reserve = &chain->reserve[i];
+        (void)json_array_append_new(
+            list,
+            json_pack("{s:o, s:o, s:b, s:I}", "id", id_json(&reserve->id), "rho",
+                      sil_cli_rational_json(reserve->rho.v), "finished",
+                      reserve->n_measures > 0, "entry", (json_int_t)reserve->seq));
+    }
+    return list;
+}
+
+static json_t *as_json(const struct status *status)
+{
+    const struct sil_chain *chain = status->chain;
+    char epsilon[SIL_CLI_NUMBER_BYTES];
+    sil_cli_number(epsilon, status->claim.reserved.epsilon.v, true);
+    json_t *next = status->next_epsilon.length == 0
+                       ? json_null()
+                       : json_stringn((char *)status->next_epsilon.data,
+                                      status->next_epsilon.length);
+    return json_pack(
+        "{s:o, s:s, s:I, s:b, s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:I, s:s%, s:o, s:o, "
+        "s:o}",
+        "ledger", id_json(&chain->ledger), "data_label",
+        chain->genesis.genesis.data_label, "entries", (json_int_t)chain->tree.size,
+        "closed", chain->closed, "unit", "row", "neighbours",
+        status->claim.neighbours == SIL_ADD_REMOVE ? "add-remove" : "replace-one",
+        "cap_rho", sil_cli_rational_json(chain->genesis.genesis.cap_rho.v),
+        "granted_rho", sil_cli_rational_json(chain->granted.v), "spent_rho",
+        sil_cli_rational_json(chain->reserved.v), "spent_epsilon", epsilon, "delta",
+        sil_cli_rational_json(status->claim.delta.v), "witnesses",
+        (json_int_t)status->claim.witnesses, "claim", status->sentence.data,
+        status->sentence.length, "next_epsilon", next, "grants", grants_json(chain),
+        "runs", reserves_json(chain));
+}
+
+static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_ledger *ledger = NULL;
+    struct sil_bytes text = {0};
+    struct sil_bytes folded = {0};
+    struct status found = {0};
+    sil_cumulative_init(&found.claim);
+    sil_rho_init(&found.cap_left);
+
+    SIL_TRY(sil_cli_ledger_read(&ledger, args->operand, args, err));
+    SIL_TRY(look(&found, ledger, args, err));
+    SIL_TRY(words(&text, &found, err));
+    SIL_TRY(sil_cli_wrap(&folded, (char *)text.data, text.length, err));
+    SIL_TRY(sil_cli_answer(as_json(&found), &folded, err));
+cleanup:
+    sil_cumulative_clear(&found.claim);
+    sil_rho_clear(&found.cap_left);
+    sil_bytes_clear(&found.sentence);
+    sil_bytes_clear(&found.next_epsilon);
+    sil_bytes_clear(&text);
+    sil_bytes_clear(&folded);
+    sil_ledger_close(ledger);
+    return status;
+}
+
+const struct sil_cli_command SIL_CLI_LEDGER_STATUS = {
+    .name = "ledger status",
+    .summary = "what is granted, spent and left, and the claim",
+    .about =
+        "Verify the ledger and say what may still be spent, what everything released "
+        "so far claims together, and what to type next.",
+    .examples = "  silhouette ledger status patients.ledger",
+    .operand = "DIR",
+    .groups = {&SIL_CLI_OPTIONS_STATE, &SIL_CLI_OPTIONS_POLICY},
+    .run = run,
+};

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/fail.h"
+#include "base/file.h"
+#include "cli/ledger_open.h"
+#include "cli/ledger_words.h"
+#include "cli/options.h"
+#include "cli/options_ledger.h"
+#include "cli/report.h"
+#include "codec/json.h"
+#include "ledger/refuse.h"
+#include "ledger/witness.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+static const struct sil_cli_option PINNED[] = {
+    {.name = "pinned",
+     .argument = "CHECKPOINT",
+     .kind = SIL_CLI_FILE,
+     .member = offsetof(struct sil_cli_args, ledger.pinned),
+     .help = "A checkpoint that you kept: the ledger must have grown from it"},
+};
+
+static const struct sil_cli_group GROUP = SIL_CLI_GROUP("Trust:", PINNED);
+
+/* One line of the table: the check, what it proves, the result. */
+struct table {
+    struct sil_bytes words;
+    json_t *checks;
+};
+
+static sil_status add(struct table *table, const char *id, const char *proves,
+                      const char *result, struct sil_error *err)
+{
+    (void)json_array_append_new(
+        table->checks,
+        json_pack("{s:s, s:s, s:s}", "id", id, "proves", proves, "result", result));
+    return sil_bytes_printf(&table->words, err, "%-10s %-58s %s\n", id, proves, result);
+}
+
+/* ---- a checkpoint that the reader kept ---- */
+
+static sil_status check_root(const struct sil_checkpoint *pinned,
+                             const struct sil_chain *chain, struct sil_error *err)
+{
+    struct sil_root root;
+    if (pinned->size > chain->tree.size) {
+        return sil_refuse_ledger(err, "E-ROLLBACK",
+                                 "the pinned checkpoint has %" PRIu64
+                                 " entries, the ledger %" PRIu64 ": it was set back",
+                                 pinned->size, chain->tree.size);
+    }
+    sil_merkle_root_at(&root, &chain->tree, pinned->size);
+    if (memcmp(root.bytes, pinned->root.bytes, sizeof root.bytes) != 0) {
+        return sil_refuse_ledger(err, "E-FORK",
+                                 "the first %" PRIu64 " entries are not those of the "
+                                 "pinned checkpoint: there are two histories",
+                                 pinned->size);
+    }
+    return SIL_OK;
+}
+
+static sil_status check_pinned(const struct sil_chain *chain, const char *path,
+                               struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes text = {0};
+    struct sil_note note;
+    struct sil_checkpoint pinned;
+    char origin[SIL_ORIGIN_MAX + 1];
+
+    SIL_TRY(sil_file_read(&text, path, SIL_NOTE_BYTES_MAX, err));
+    SIL_TRY(sil_note_parse(&note, (const char *)text.data, text.length, err));
+    status = sil_checkpoint_parse(&pinned, &note, err);
+    SIL_TRY(status == SIL_ERR_CHECK ? SIL_ERR_INPUT : status);
+    SIL_TRY(sil_chain_origin(origin, chain, err));
+    if (strcmp(origin, pinned.origin) != 0) {
+        status = sil_refuse_ledger(err, "W2",
+                                   "the pinned checkpoint is of another "
+                                   "ledger");
+        goto cleanup;
+    }
+    SIL_TRY(check_root(&pinned, chain, err));
+cleanup:
+    sil_bytes_clear(&text);
+    return status;
+}
+
+/* ---- witnesses ---- */
+
+static sil_status check_witnesses(struct table *table, const struct sil_ledger *ledger,
+                                  const struct sil_cli_args *args,
+                                  struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_policy *policy = NULL;
+    struct sil_bytes note = {0};
+    struct sil_policy_verdict verdict = {0};
+    uint64_t size = 0;
+    char result[64];
+
+    SIL_TRY(sil_cli_policy(&policy, args->operand, args, err));
+    if (policy == NULL) {
+        SIL_TRY(add(table, "W1", "witnesses saw this history (--policy says which)",
+                    "unwitnessed", err));
+        goto cleanup;
+    }
+    SIL_TRY(sil_witness_newest(&note, &size, ledger, err));
+    if (size > 0) {
+        SIL_TRY(sil_policy_judge(&verdict, policy, (const char *)note.data, note.length,
+                                 (uint64_t)time(NULL), err));
+    }
+    (void)snprintf(result, sizeof result, "%zu, of %" PRIu64 " entries",
+                   verdict.n_witnesses, size);
+    SIL_TRY(add(table, "W1", "witnesses of the policy saw this history", result, err));
+    if (args->ledger.policy != NULL && !verdict.quorum) {
+        status = sil_refuse_ledger(err, "W1",
+                                   "the quorum of the policy is not reached: %zu "
+                                   "witnesses",
+                                   verdict.n_witnesses);
+    }
+cleanup:
+    sil_bytes_clear(&note);
+    sil_policy_free(policy);
+    return status;
+}
+
+/* What opening has proved already, in the order of docs/ledger-format.md. */
+static const struct {
+    const char *id;
+    const char *proves;
+} OPENED[] = {
+    {"F1-F7", "entries are whole, in their one form and order"       },
+    {"K1-K6", "signed by keys that were valid then, approved in full"},
+    {"B1-B8", "grants within the cap, spending within grants, exact" },
+    {"R6",    "releases cite finished runs of this ledger"           },
+    {"E",     "every checkpoint is of this one history"              },
+};
+
+static sil_status judge(struct table *table, const struct sil_ledger *ledger,
+                        const struct sil_cli_args *args, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    for (size_t i = 0; i < sizeof OPENED / sizeof OPENED[0]; i++) {
+        SIL_TRY(add(table, OPENED[i].id, OPENED[i].proves, "holds", err));
+    }
+    SIL_TRY(add(table, "F6", "it is the ledger that you were told of (--ledger-id)",
+                args->ledger.ledger_id != NULL ? "holds" : "not asked", err));
+    if (args->ledger.pinned != NULL) {
+        SIL_TRY(check_pinned(sil_ledger_chain(ledger), args->ledger.pinned, err));
+    }
+    SIL_TRY(add(table, "W2", "it has grown from the checkpoint you kept (--pinned)",
+                args->ledger.pinned != NULL ? "holds" : "not asked", err));
+    SIL_TRY(check_witnesses(table, ledger, args, err));
+cleanup:
+    return status;
+}
+
+/* With --json a refusal is an answer too, with the id of the rule. */
+static void answer_refusal(const struct sil_error *err)
+{
+    char id[16];
+    struct sil_bytes text = {0};
+    sil_refusal_id(id, err);
+    json_t *object = json_pack("{s:i, s:b, s:s, s:o}", "schema", 1, "ok", 0, "id", id,
+                               "message", sil_cli_report_text(err->text));
+    if (object != NULL && sil_json_dump(&text, object, NULL) == SIL_OK) {
+        /* The refusal itself is what is reported when this cannot be written. */
+        sil_status ignored =
+            sil_cli_write_text(NULL, (char *)text.data, text.length, NULL);
+        (void)ignored;
+    }
+    json_decref(object);
+    sil_bytes_clear(&text);
+}
+
+static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_ledger *ledger = NULL;
+    struct table table = {.checks = json_array()};
+    char lid[SIL_ID_TEXT];
+    char origin[SIL_ORIGIN_MAX + 1];
+
+    SIL_TRY(sil_cli_ledger_read(&ledger, args->operand, args, err));
+    const struct sil_chain *chain = sil_ledger_chain(ledger);
+    sil_id_print(lid, &chain->ledger);
+    SIL_TRY(sil_chain_origin(origin, chain, err));
+    SIL_TRY(sil_bytes_printf(
+        &table.words, err,
+        "Ledger     %s\nOrigin     %s\nEntries    %" PRIu64 "\n\n%-10s %-58s %s\n", lid,
+        origin, chain->tree.size, "Check", "What it proves", "Result"));
+    SIL_TRY(judge(&table, ledger, args, err));
+    SIL_TRY(
+        sil_bytes_printf(&table.words, err,
+                         "\nThe accounting holds. What it cannot show: that the "
+                         "noise was drawn as recorded\n(an auditor tests that), and "
+                         "tables about the same people outside this ledger.\n"));
+    SIL_TRY(sil_cli_answer(json_pack("{s:s, s:s, s:I, s:O}", "ledger", lid, "origin",
+                                     origin, "entries", (json_int_t)chain->tree.size,
+                                     "checks", table.checks),
+                           &table.words, err));
+cleanup:
+    if (status == SIL_ERR_CHECK && sil_cli_report_is_json()) {
+        answer_refusal(err);
+    }
+    json_decref(table.checks);
+    sil_bytes_clear(&table.words);
+    sil_ledger_close(ledger);
+    return status;
+}
+
+const struct sil_cli_command SIL_CLI_LEDGER_VERIFY = {
+    .name = "ledger verify",
+    .summary = "check a ledger as a stranger would",
+    .about =
+        "Verify every signature, every rule and every balance of a ledger from its "
+        "files alone, and say what each check proves. Exits with 1 and the id of "
+        "the rule when one does not hold.",
+    .examples = "  silhouette ledger verify patients.ledger \\\n"
+                "    --ledger-id 99ac991216020bfcca4040d04ec715d6 --pinned kept.note",
+    .operand = "DIR",
+    .groups = {&GROUP, &SIL_CLI_OPTIONS_POLICY, &SIL_CLI_OPTIONS_STATE},
+    .run = run,
+};

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+/// What the commands on ledgers have in common: opening, proposing, answering.
+#ifndef SIL_CLI_LEDGER_OPEN_H
+#define SIL_CLI_LEDGER_OPEN_H
+
+#include "cli/command.h"
+#include "ledger/found.h"
+#include "ledger/policy.h"
+
+#include <jansson.h>
+
+/// Open `directory` to look at it: verified, nothing changed, no lock. Notes of the ledger
+/// become warnings.
+SIL_MUST_USE sil_status sil_cli_ledger_read(struct sil_ledger **out,
+                                            const char *directory,
+                                            const struct sil_cli_args *args,
+                                            struct sil_error *err);
+
+/// Open `directory` to append: with the keys of the options, or of DIR.keys.
+SIL_MUST_USE sil_status sil_cli_ledger_write(struct sil_ledger **out,
+                                             const char *directory,
+                                             const struct sil_cli_args *args,
+                                             struct sil_error *err);
+
+/// Bring a body before the authority: with --body write it and say how it is approved;
+/// else, when one approval is enough and the authority's key is in DIR.keys, approve and
+/// append it at once. Its LID and a fresh id are filled in here.
+SIL_MUST_USE sil_status sil_cli_propose(struct sil_body *body,
+                                        const struct sil_cli_args *args,
+                                        struct sil_error *err);
+
+/// Write an encoded body to `path` and answer with the commands that approve it.
+/// @param directory   of the ledger, for the command line.
+SIL_MUST_USE sil_status sil_cli_write_body(const struct sil_bytes *encoded,
+                                           const struct sil_body *body,
+                                           const char *directory, const char *path,
+                                           struct sil_error *err);
+
+/// Answer that an entry was appended: what it says, its number.
+SIL_MUST_USE sil_status sil_cli_say_appended(const struct sil_ledger *ledger,
+                                             struct sil_error *err);
+
+/// The LID of --ledger-id; `*given` false: none was asked for.
+SIL_MUST_USE sil_status sil_cli_ledger_id(struct sil_id *out, bool *given,
+                                          const struct sil_cli_args *args,
+                                          struct sil_error *err);
+
+/// The grant, reserve or release whose id begins with the digits typed.
+/// @param ids   what there is, `stride` bytes apart, each beginning with its id.
+SIL_MUST_USE sil_status sil_cli_find_id(size_t *index, const char *digits,
+                                        const void *ids, size_t n, size_t stride,
+                                        const char *what, struct sil_error *err);
+
+/// The key whose id begins with the digits typed.
+SIL_MUST_USE sil_status sil_cli_find_key(size_t *index, const char *digits,
+                                         const struct sil_chain *chain,
+                                         struct sil_error *err);
+
+/// A copy of a text that a body will own. Errors  SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_cli_copy(char **out, const char *text,
+                                     struct sil_error *err);
+
+/// The policy of --policy, or of DIR.keys/policy; NULL: neither.
+SIL_MUST_USE sil_status sil_cli_policy(struct sil_policy **out, const char *directory,
+                                       const struct sil_cli_args *args,
+                                       struct sil_error *err);
+
+/// The result of a command on the standard output: as JSON, taken over, with schema, ok
+/// and command added; or as words.
+SIL_MUST_USE sil_status sil_cli_answer(json_t *members, struct sil_bytes *words,
+                                       struct sil_error *err);
+
+#endif

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/spending.h"
+
+#include "base/fail.h"
+#include "base/memory.h"
+#include "cli/ledger_open.h"
+#include "cli/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char SUFFIX[] = ".ledger";
+
+sil_status sil_cli_spending_check(const struct sil_cli_args *args,
+                                  struct sil_error *err)
+{
+    if (args->no_ledger && args->ledger.directory != NULL) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "--ledger and --no-ledger exclude each other");
+    }
+    if (args->no_ledger && args->ledger.grant != NULL) {
+        return sil_fail(err, SIL_ERR_USAGE, "--grant belongs to a ledger");
+    }
+    if (args->delta == NULL && args->no_ledger) {
+        return sil_fail(err, SIL_ERR_USAGE, "--delta is missing: give --delta=D");
+    }
+    if (!args->no_ledger && args->ledger.directory == NULL &&
+        strcmp(args->data, "-") == 0) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "a table from the standard input has no ledger beside it: name "
+                        "one with --ledger=DIR, or say --no-ledger");
+    }
+    return SIL_OK;
+}
+
+/* What the data owner calls the data, for want of a better name: the file's, as far as a
+ * ledger can hold it. */
+static void label_of(char label[128], const char *data)
+{
+    const char *slash = strrchr(data, '/');
+    (void)snprintf(label, 128, "%s", slash == NULL ? data : slash + 1);
+    for (char *c = label; *c != '\0'; c++) {
+        if (*c < 0x20 || *c > 0x7e) {
+            *c = '?';
+        }
+    }
+}
+
+static sil_status make_beside(struct sil_cli_spending *out,
+                              const struct sil_cli_args *args, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    char label[128];
+    char text[sizeof err->text];
+    char *state = NULL;
+    struct sil_quickstart options = sil_quickstart_defaults(out->directory);
+
+    if (args->delta == NULL) {
+        return sil_fail(
+            err, SIL_ERR_USAGE,
+            "--delta is missing: the first run opens the ledger %s with its "
+            "own budget; give --delta=D",
+            out->directory);
+    }
+    label_of(label, args->data);
+    options.data_label = label;
+    options.cap_epsilon = args->epsilon;
+    options.cap_delta = args->delta;
+    options.place.accept_clock = args->ledger.accept_clock;
+    if (args->neighbours != 0) {
+        options.neighbours = (enum sil_neighbours)(args->neighbours - 1);
+    }
+    SIL_TRY(sil_crypto_start(err));
+    SIL_TRY(sil_state_directory(&state, args->ledger.state, err));
+    options.place.state = state;
+    SIL_TRY(sil_ledger_quickstart(&out->ledger, &options, err));
+    (void)snprintf(text, sizeof text,
+                   "%s was opened with the budget of this run, and its keys, not "
+                   "encrypted, lie in %s.keys: for more than one run, or more than one "
+                   "person, see silhouette ledger quickstart --help",
+                   out->directory, out->directory);
+    if (!args->quiet) {
+        sil_cli_report_warning(text);
+    }
+cleanup:
+    free(state);
+    return status;
+}
+
+static sil_status find_grant(struct sil_cli_spending *out,
+                             const struct sil_cli_args *args, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    size_t index = 0;
+    const struct sil_chain *chain = sil_ledger_chain(out->ledger);
+    if (args->ledger.grant == NULL) {
+        return SIL_OK;
+    }
+    SIL_TRY(sil_cli_find_id(&index, args->ledger.grant, chain->grant, chain->n_grants,
+                            sizeof *chain->grant, "grant", err));
+    sil_id_print(out->grant, &chain->grant[index].id);
+cleanup:
+    return status;
+}
+
+sil_status sil_cli_spending_open(struct sil_cli_spending *out,
+                                 const struct sil_cli_args *args, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    *out = (struct sil_cli_spending){0};
+    if (args->no_ledger) {
+        return SIL_OK;
+    }
+    const char *stem =
+        args->ledger.directory != NULL ? args->ledger.directory : args->data;
+    const char *suffix = args->ledger.directory != NULL ? "" : SUFFIX;
+    size_t bytes = strlen(stem) + sizeof SUFFIX;
+    SIL_TRY(sil_alloc(&out->directory, bytes, 1, "a name", err));
+    (void)snprintf(out->directory, bytes, "%s%s", stem, suffix);
+    bool is_there = args->ledger.directory != NULL || access(out->directory, F_OK) == 0;
+    SIL_TRY(is_there ? sil_cli_ledger_write(&out->ledger, out->directory, args, err)
+                     : make_beside(out, args, err));
+    SIL_TRY(find_grant(out, args, err));
+cleanup:
+    if (status != SIL_OK) {
+        sil_cli_spending_close(out);
+    }
+    return status;
+}
+
+void sil_cli_spending_advise(const struct sil_cli_spending *spending,
+                             const struct sil_cli_args *args, struct sil_error *err)
+{
+    char cause[sizeof err->text];
+    struct sil_rho rho;
+    struct sil_delta delta;
+    sil_rho_init(&rho);
+    sil_delta_init(&delta);
+    sil_chain_cap_left(&rho, &delta, sil_ledger_chain(spending->ledger));
+    bool has_room = mpq_sgn(rho.v) > 0;
+    sil_rho_clear(&rho);
+    sil_delta_clear(&delta);
+    (void)snprintf(cause, sizeof cause, "%.*s", 220, err->text);
+    (void)sil_fail(
+        err, SIL_ERR_BUDGET,
+        has_room ? "%s; the authority can grant more: silhouette ledger grant %s "
+                   "--epsilon %s --purpose TEXT --expires DATE --body grant.body"
+                 : "%s; the cap is spent for good, and silhouette ledger grant %s "
+                   "--epsilon %s --purpose TEXT --expires DATE would be refused: a "
+                   "larger total needs a new ledger with --parent",
+        cause, spending->directory, args->epsilon);
+}
+
+void sil_cli_spending_close(struct sil_cli_spending *spending)
+{
+    sil_ledger_close(spending->ledger);
+    free(spending->directory);
+    *spending = (struct sil_cli_spending){0};
+}
