@@ -51,9 +51,10 @@ static sil_status entry_time(uint64_t *out, const struct sil_ledger *ledger,
 
 /* ---- one entry ---- */
 
-sil_status sil_ledger_build(struct sil_bytes *entry, struct sil_ledger *ledger,
-                            const struct sil_bytes *body, const struct sil_draft *draft,
-                            uint64_t time, struct sil_error *err)
+/* Build, sign and apply to the handle's chain an entry with this body. */
+static sil_status build(struct sil_bytes *entry, struct sil_ledger *ledger,
+                        const struct sil_bytes *body, const struct sil_draft *draft,
+                        uint64_t time, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_approval approvals[SIL_APPROVALS_MAX];
@@ -100,19 +101,40 @@ cleanup:
     return status;
 }
 
-sil_status sil_ledger_commit_one(bool *existed, struct sil_ledger *ledger,
-                                 const struct sil_draft *draft, struct sil_error *err)
+static sil_status prepare(struct sil_bytes *entry, struct sil_ledger *ledger,
+                          const struct sil_draft *draft, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_bytes body = {0};
-    struct sil_bytes entry = {0};
     uint64_t time = 0;
-    bool is_applied = false;
-    *existed = false;
     SIL_TRY(entry_time(&time, ledger, err));
     SIL_TRY(draft->fill(&body, draft->context, ledger, time, err));
-    SIL_TRY(sil_ledger_build(&entry, ledger, &body, draft, time, err));
-    is_applied = true;
+    SIL_TRY(build(entry, ledger, &body, draft, time, err));
+
+cleanup:
+    sil_bytes_clear(&body);
+    return status;
+}
+
+sil_status sil_ledger_rehearse(struct sil_ledger *ledger, const struct sil_draft *draft,
+                               struct sil_error *err)
+{
+    struct sil_bytes entry = {0};
+    sil_status status = prepare(&entry, ledger, draft, err);
+    sil_bytes_clear(&entry);
+    return status;
+}
+
+/* One entry on a settled ledger. `*existed`: another process was faster. */
+static sil_status commit_one(bool *existed, struct sil_ledger *ledger,
+                             const struct sil_draft *draft, struct sil_error *err)
+{
+    struct sil_bytes entry = {0};
+    sil_status status = prepare(&entry, ledger, draft, err);
+    if (status != SIL_OK) {
+        sil_bytes_clear(&entry);
+        return status;
+    }
     SIL_TRY(publish(existed, ledger, &entry, err));
     if (!*existed) {
         ledger->entry[ledger->n_entries++] = entry;
@@ -122,8 +144,7 @@ sil_status sil_ledger_commit_one(bool *existed, struct sil_ledger *ledger,
 
 cleanup:
     sil_bytes_clear(&entry);
-    sil_bytes_clear(&body);
-    if (status != SIL_OK && is_applied) {
+    if (status != SIL_OK) {
         ledger->is_spent = true;
     }
     return status;
@@ -131,20 +152,16 @@ cleanup:
 
 /* ---- the protocol ---- */
 
-sil_status sil_ledger_commit(struct sil_ledger *ledger, const struct sil_draft *draft,
-                             uint64_t *seq, struct sil_error *err)
+sil_status sil_ledger_commit_locked(struct sil_ledger *ledger,
+                                    const struct sil_draft *draft, uint64_t *seq,
+                                    struct sil_error *err)
 {
     sil_status status = SIL_OK;
     bool existed = true;
-    SIL_TRY(sil_ledger_check_writable(ledger, err));
-    status = sil_store_lock(ledger->store, ledger->place.lock_seconds, err);
-    if (status != SIL_OK) {
-        return status;
-    }
     /* Only where the lock does not hold can another process be faster. */
     for (int i = 0; i < RESTARTS && existed; i++) {
         SIL_TRY(sil_ledger_settle(ledger, err));
-        SIL_TRY(sil_ledger_commit_one(&existed, ledger, draft, err));
+        SIL_TRY(commit_one(&existed, ledger, draft, err));
     }
     if (existed) {
         ledger->is_spent = true;
@@ -159,15 +176,25 @@ sil_status sil_ledger_commit(struct sil_ledger *ledger, const struct sil_draft *
     }
 
 cleanup:
+    return status;
+}
+
+sil_status sil_ledger_commit(struct sil_ledger *ledger, const struct sil_draft *draft,
+                             uint64_t *seq, struct sil_error *err)
+{
+    sil_status status = sil_ledger_check_writable(ledger, err);
+    if (status == SIL_OK) {
+        status = sil_store_lock(ledger->store, ledger->place.lock_seconds, err);
+    }
+    if (status != SIL_OK) {
+        return status;
+    }
+    status = sil_ledger_commit_locked(ledger, draft, seq, err);
     sil_store_unlock(ledger->store);
     return status;
 }
 
 /* ---- appending what is given ---- */
-
-struct given {
-    const struct sil_bytes *body;
-};
 
 /* The budget is looked at first, for a sentence that says what is left. */
 static sil_status check_budget(const struct sil_body *body,
@@ -188,31 +215,35 @@ static sil_status check_budget(const struct sil_body *body,
     return SIL_OK;
 }
 
-static sil_status give(struct sil_bytes *out, void *context,
+static sil_status give(struct sil_bytes *out, const void *context,
                        const struct sil_ledger *ledger, uint64_t time,
                        struct sil_error *err)
 {
-    const struct given *given = context;
+    const struct sil_bytes *given = context;
     struct sil_body body;
-    sil_status status =
-        sil_body_decode(&body, given->body->data, given->body->length, err);
+    sil_status status = sil_body_decode(&body, given->data, given->length, err);
     if (status == SIL_OK) {
         status = check_budget(&body, ledger, time, err);
         sil_body_clear(&body);
     }
     if (status == SIL_OK) {
-        status = sil_bytes_append(out, given->body->data, given->body->length, err);
+        status = sil_bytes_append(out, given->data, given->length, err);
     }
     return status;
+}
+
+struct sil_draft sil_ledger_draft(const struct sil_bytes *body,
+                                  const struct sil_approval *approvals, size_t n)
+{
+    return (struct sil_draft){
+        .fill = give, .context = body, .approvals = approvals, .n_approvals = n};
 }
 
 sil_status sil_ledger_append(struct sil_ledger *ledger, const struct sil_bytes *body,
                              const struct sil_approval *approvals, size_t n,
                              uint64_t *seq, struct sil_error *err)
 {
-    struct given given = {.body = body};
-    const struct sil_draft draft = {
-        .fill = give, .context = &given, .approvals = approvals, .n_approvals = n};
+    const struct sil_draft draft = sil_ledger_draft(body, approvals, n);
     return sil_ledger_commit(ledger, &draft, seq, err);
 }
 
@@ -265,7 +296,7 @@ sil_status sil_ledger_found(struct sil_ledger **out,
     }
     const struct sil_fs *fs = ledger->place.fs;
     uint64_t time = floored(fs->now(fs->self), genesis.genesis.time_gran);
-    SIL_TRY(sil_ledger_build(&entry, ledger, body, &draft, time, err));
+    SIL_TRY(build(&entry, ledger, body, &draft, time, err));
     /* Valid: only now is anything made on disk. */
     SIL_TRY(found_entry(ledger, &entry, err));
     SIL_TRY(sil_ledger_note_standing(ledger, err));

@@ -72,6 +72,15 @@ SIL_MUST_USE sil_status sil_ledger_settle(struct sil_ledger *ledger,
 SIL_MUST_USE sil_status sil_ledger_look(struct sil_ledger *ledger,
                                         struct sil_error *err);
 
+/// A survey with what the handle knows; of a reader, repeated until no checkpoint came or
+/// went meanwhile. `out` is always to be cleared. Errors  as sil_survey_take.
+SIL_MUST_USE sil_status sil_ledger_survey(struct sil_survey *out,
+                                          struct sil_ledger *ledger,
+                                          struct sil_error *err);
+SIL_MUST_USE sil_status sil_ledger_survey_unlocked(struct sil_survey *out,
+                                                   struct sil_ledger *ledger,
+                                                   struct sil_error *err);
+
 /// Replace what is in the handle by a survey that was judged FINE or UNCOVERED; it is
 /// empty afterwards.
 void sil_ledger_adopt(struct sil_ledger *ledger, struct sil_survey *survey);
@@ -91,13 +100,13 @@ SIL_MUST_USE sil_status sil_ledger_cover(struct sil_ledger *ledger,
 
 /// Make the body of the next entry, under the lock and from the verified chain; called
 /// again when another process was faster. Errors  the caller's: nothing is then written.
-typedef sil_status sil_draft_fn(struct sil_bytes *body, void *context,
+typedef sil_status sil_draft_fn(struct sil_bytes *body, const void *context,
                                 const struct sil_ledger *ledger, uint64_t time,
                                 struct sil_error *err);
 
 struct sil_draft {
     sil_draft_fn *fill;
-    void *context;
+    const void *context;
     const struct sil_approval *approvals;
     size_t n_approvals;
 };
@@ -107,17 +116,19 @@ SIL_MUST_USE sil_status sil_ledger_commit(struct sil_ledger *ledger,
                                           const struct sil_draft *draft, uint64_t *seq,
                                           struct sil_error *err);
 
-/// One entry, under the lock that the caller holds, on a settled ledger. `*existed`:
-/// another process was faster; settle and try again. Errors  as sil_ledger_append.
-SIL_MUST_USE sil_status sil_ledger_commit_one(bool *existed, struct sil_ledger *ledger,
-                                              const struct sil_draft *draft,
-                                              struct sil_error *err);
+/// The same under a lock that the caller holds.
+SIL_MUST_USE sil_status sil_ledger_commit_locked(struct sil_ledger *ledger,
+                                                 const struct sil_draft *draft,
+                                                 uint64_t *seq, struct sil_error *err);
 
-/// Build, sign and apply to the handle's chain an entry with this body.
-SIL_MUST_USE sil_status sil_ledger_build(struct sil_bytes *entry,
-                                         struct sil_ledger *ledger,
-                                         const struct sil_bytes *body,
-                                         const struct sil_draft *draft, uint64_t time,
-                                         struct sil_error *err);
+/// All of it but the writing, on the handle's chain, which then has one entry more than the
+/// disk: settle before anything else. Errors  as sil_ledger_append.
+SIL_MUST_USE sil_status sil_ledger_rehearse(struct sil_ledger *ledger,
+                                            const struct sil_draft *draft,
+                                            struct sil_error *err);
+
+/// A draft of bytes that are given, with a look at the budget first.
+struct sil_draft sil_ledger_draft(const struct sil_bytes *body,
+                                  const struct sil_approval *approvals, size_t n);
 
 #endif

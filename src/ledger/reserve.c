@@ -14,7 +14,7 @@ struct debit {
     const struct sil_id *grant; /* NULL: to be found */
     const struct sil_rho *rho;
     const uint8_t *plan_hash;
-    struct sil_id reserve;
+    struct sil_id *reserve; /* of the last draft */
 };
 
 /* ---- which grant ---- */
@@ -77,12 +77,12 @@ static sil_status find_grant(const struct sil_chain_grant **out,
 
 /* ---- the entry ---- */
 
-static sil_status fill_reserve(struct sil_bytes *out, void *context,
+static sil_status fill_reserve(struct sil_bytes *out, const void *context,
                                const struct sil_ledger *ledger, uint64_t time,
                                struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct debit *debit = context;
+    const struct debit *debit = context;
     const struct sil_chain *chain = &ledger->chain;
     const struct sil_chain_grant *grant;
     struct sil_body body;
@@ -95,8 +95,8 @@ static sil_status fill_reserve(struct sil_bytes *out, void *context,
     SIL_TRY(sil_chain_allows(chain, grant, debit->rho, &body.reserve.delta, time, err));
 
     /* Fresh each time: a copy of this machine that spends as well has another id. */
-    sil_id_random(&debit->reserve);
-    body.id = debit->reserve;
+    sil_id_random(debit->reserve);
+    body.id = *debit->reserve;
     body.ledger = chain->ledger;
     body.reserve.grant = grant->id;
     mpq_set(body.reserve.rho.v, debit->rho->v);
@@ -133,7 +133,9 @@ sil_status sil_ledger_reserve(struct sil_token **out, struct sil_id *reserve,
                               struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct debit debit = {.grant = grant, .rho = rho, .plan_hash = plan_hash};
+    struct sil_id id = {0};
+    const struct debit debit = {
+        .grant = grant, .rho = rho, .plan_hash = plan_hash, .reserve = &id};
     const struct sil_draft draft = {.fill = fill_reserve, .context = &debit};
     *out = NULL;
     *reserve = (struct sil_id){0};
@@ -145,7 +147,7 @@ sil_status sil_ledger_reserve(struct sil_token **out, struct sil_id *reserve,
     SIL_TRY(sil_token_new(out, rho, ledger->chain.genesis.genesis.neighbours,
                           (uint32_t)ledger->chain.genesis.genesis.max_contrib, true,
                           err));
-    *reserve = debit.reserve;
+    *reserve = id;
 
 cleanup:
     return status;

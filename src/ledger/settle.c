@@ -37,8 +37,8 @@ void sil_ledger_adopt(struct sil_ledger *ledger, struct sil_survey *survey)
     sil_survey_clear(survey);
 }
 
-static sil_status take(struct sil_survey *out, struct sil_ledger *ledger,
-                       struct sil_error *err)
+sil_status sil_ledger_survey(struct sil_survey *out, struct sil_ledger *ledger,
+                             struct sil_error *err)
 {
     const struct sil_survey_hints hints = {
         .expected = ledger->has_expected ? &ledger->expected : NULL,
@@ -91,27 +91,37 @@ cleanup:
     return status;
 }
 
-sil_status sil_ledger_look(struct sil_ledger *ledger, struct sil_error *err)
+sil_status sil_ledger_survey_unlocked(struct sil_survey *out, struct sil_ledger *ledger,
+                                      struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct sil_survey survey = {0};
-    struct sil_bytes head = {0};
-    bool has_head = false;
     bool stale = true;
-    sil_chain_init(&survey.chain);
+    *out = (struct sil_survey){0};
+    sil_chain_init(&out->chain);
     for (int i = 0; i < LOOKS && stale; i++) {
         if (i > 0) {
             ledger->place.fs->wait(ledger->place.fs->self, LOOK_MILLISECONDS);
         }
-        sil_survey_clear(&survey);
-        SIL_TRY(take(&survey, ledger, err));
-        SIL_TRY(is_stale(&stale, &survey, ledger->store, err));
+        sil_survey_clear(out);
+        SIL_TRY(sil_ledger_survey(out, ledger, err));
+        SIL_TRY(is_stale(&stale, out, ledger->store, err));
     }
     if (stale) {
         status = sil_fail(err, SIL_ERR_IO, "%s is written to all the time: try again",
                           ledger->directory);
-        goto cleanup;
     }
+
+cleanup:
+    return status;
+}
+
+sil_status sil_ledger_look(struct sil_ledger *ledger, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_survey survey;
+    struct sil_bytes head = {0};
+    bool has_head = false;
+    SIL_TRY(sil_ledger_survey_unlocked(&survey, ledger, err));
     SIL_TRY(sil_survey_judge(&survey, err));
     sil_ledger_adopt(ledger, &survey);
     SIL_TRY(sil_store_head(&head, &has_head, ledger->store, err));
@@ -284,7 +294,7 @@ sil_status sil_ledger_settle(struct sil_ledger *ledger, struct sil_error *err)
     struct sil_survey survey = {0};
     sil_chain_init(&survey.chain);
     SIL_TRY(sil_store_clean(ledger->store, err));
-    SIL_TRY(take(&survey, ledger, err));
+    SIL_TRY(sil_ledger_survey(&survey, ledger, err));
     SIL_TRY(sil_survey_judge(&survey, err));
     sil_ledger_adopt(ledger, &survey);
     if (ledger->chain.tree.size > ledger->observed.size) {

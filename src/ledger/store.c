@@ -135,16 +135,6 @@ static sil_status enter_folders(struct sil_store *store, struct sil_error *err)
     return SIL_OK;
 }
 
-sil_status sil_store_refuse_links(const struct sil_fs_open *open, const char *label,
-                                  struct sil_error *err)
-{
-    if (open->facts.links > 1) {
-        return sil_fail(err, SIL_ERR_INPUT,
-                        "%s has another name (a hard link): refused", label);
-    }
-    return SIL_OK;
-}
-
 static sil_status check_format(const struct sil_store *store, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -153,14 +143,9 @@ static sil_status check_format(const struct sil_store *store, struct sil_error *
     char label[SIL_STORE_LABEL];
     sil_store_label(label, store, "format", "");
 
-    status = sil_fs_open_checked(&open, store->fs, store->top, "format", O_RDONLY,
-                                 MODE_FORMAT, label, err);
-    if (status == SIL_ERR_IO && errno == ENOENT) {
-        status = sil_fail(err, SIL_ERR_INPUT, "%s is not a ledger: it has no `format`",
-                          store->path);
-    }
-    SIL_TRY(status);
-    SIL_TRY(sil_store_refuse_links(&open, label, err));
+    SIL_TRY(sil_fs_open_checked(&open, store->fs, store->top, "format", O_RDONLY,
+                                MODE_FORMAT, label, err));
+    SIL_TRY(sil_store_check_links(store, &open, label, err));
     SIL_TRY(sil_fs_read_all(&text, store->fs, open.file, FORMAT_BYTES_MAX, label, err));
     if (text.length != sizeof FORMAT - 1 ||
         memcmp(text.data, FORMAT, text.length) != 0) {
@@ -182,10 +167,16 @@ sil_status sil_store_open(struct sil_store **out, const struct sil_fs *fs,
     sil_status status = SIL_OK;
     struct sil_store *store = NULL;
     struct sil_fs_open lock;
+    struct sil_fs_facts format;
     *out = NULL;
     SIL_TRY(enter(&store, fs, path, err));
-    SIL_TRY(check_format(store, err));
+    if (fs->facts_at(fs->self, store->top, "format", &format) != 0 && errno == ENOENT) {
+        status = sil_fail(err, SIL_ERR_INPUT, "%s is not a ledger: it has no `format`",
+                          store->path);
+        goto cleanup;
+    }
     SIL_TRY(enter_folders(store, err));
+    SIL_TRY(check_format(store, err));
     /* Looked at only: reading needs no right to write, and takes no lock. */
     SIL_TRY(sil_store_open_lock(&lock, store, O_RDONLY, err));
     (void)fs->close(fs->self, lock.file);

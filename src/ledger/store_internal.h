@@ -50,9 +50,10 @@ SIL_MUST_USE sil_status sil_store_open_lock(struct sil_fs_open *out,
                                             const struct sil_store *store, int flags,
                                             struct sil_error *err);
 
-/// Errors   SIL_ERR_INPUT: more than one name.
-SIL_MUST_USE sil_status sil_store_refuse_links(const struct sil_fs_open *open,
-                                               const char *label,
-                                               struct sil_error *err);
+/// One name only, but for a second in tmp/ or quarantine/ that a crash may leave.
+/// Errors   SIL_ERR_INPUT, SIL_ERR_IO.
+SIL_MUST_USE sil_status sil_store_check_links(const struct sil_store *store,
+                                              const struct sil_fs_open *open,
+                                              const char *label, struct sil_error *err);
 
 #endif

@@ -19,8 +19,9 @@ sil_status sil_store_open_lock(struct sil_fs_open *out, const struct sil_store *
     if (status == SIL_ERR_IO && errno == ENOENT) {
         status = sil_fail(err, SIL_ERR_INPUT, "%s is missing", label);
     }
-    if (status == SIL_OK) {
-        status = sil_store_refuse_links(out, label, err);
+    if (status == SIL_OK && out->facts.links > 1) {
+        status = sil_fail(err, SIL_ERR_INPUT,
+                          "%s has another name (a hard link): refused", label);
     }
     if (status != SIL_OK && out->file >= 0) {
         (void)store->fs->close(store->fs->self, out->file);

@@ -146,9 +146,9 @@ static int compare_inode(void *context, const char *name)
 /* A file that is being published, or being moved to quarantine, has two names for a
  * moment; a crash leaves them. Any other second name is somebody's way to change what
  * must not change. None at all: it was replaced by the same bytes since it was opened. */
-static sil_status check_links(const struct sil_store *store,
-                              const struct sil_fs_open *open, const char *label,
-                              struct sil_error *err)
+sil_status sil_store_check_links(const struct sil_store *store,
+                                 const struct sil_fs_open *open, const char *label,
+                                 struct sil_error *err)
 {
     static const int OURS[] = {SIL_FOLDER_TMP, SIL_FOLDER_QUARANTINE};
     const struct sil_fs *fs = store->fs;
@@ -186,7 +186,7 @@ static sil_status read_checked(struct sil_bytes *out, const struct sil_store *st
     if (status != SIL_OK) {
         return status;
     }
-    status = check_links(store, &open, label, err);
+    status = sil_store_check_links(store, &open, label, err);
     if (status == SIL_OK) {
         status =
             sil_fs_read_all(out, store->fs, open.file, SIL_ENTRY_BYTES_MAX, label, err);

@@ -85,6 +85,10 @@ SIL_MUST_USE sil_status sil_survey_judge(const struct sil_survey *survey,
 bool sil_checkpoint_is_good(struct sil_checkpoint *out, const struct sil_bytes *note,
                             uint64_t size, const struct sil_chain *chain);
 
+/// The same of a note with lines of witnesses behind the log's: cosigned/N.
+bool sil_cosigned_is_good(struct sil_checkpoint *out, const struct sil_bytes *note,
+                          uint64_t size, const struct sil_chain *chain);
+
 /// A note as a checkpoint of this ledger, whoever signed it: watermarks.
 /// Errors   SIL_ERR_CHECK [E-CORRUPT]: not one; `what` names it.
 SIL_MUST_USE sil_status sil_checkpoint_read(struct sil_checkpoint *out,

@@ -40,8 +40,8 @@ static bool is_signed(const struct sil_note *note, const char *origin, uint64_t 
     return false;
 }
 
-bool sil_checkpoint_is_good(struct sil_checkpoint *out, const struct sil_bytes *note,
-                            uint64_t size, const struct sil_chain *chain)
+static bool is_good(struct sil_checkpoint *out, const struct sil_bytes *note,
+                    size_t n_lines, uint64_t size, const struct sil_chain *chain)
 {
     struct sil_note parsed;
     char origin[SIL_ORIGIN_MAX + 1];
@@ -49,9 +49,22 @@ bool sil_checkpoint_is_good(struct sil_checkpoint *out, const struct sil_bytes *
     return chain->tree.size > 0 && sil_chain_origin(origin, chain, NULL) == SIL_OK &&
            sil_note_parse(&parsed, (const char *)note->data, note->length, NULL) ==
                SIL_OK &&
-           parsed.n_lines == 1 && sil_checkpoint_parse(out, &parsed, NULL) == SIL_OK &&
+           parsed.n_lines <= n_lines &&
+           sil_checkpoint_parse(out, &parsed, NULL) == SIL_OK &&
            strcmp(out->origin, origin) == 0 && out->size == size &&
            is_signed(&parsed, origin, size, chain);
+}
+
+bool sil_checkpoint_is_good(struct sil_checkpoint *out, const struct sil_bytes *note,
+                            uint64_t size, const struct sil_chain *chain)
+{
+    return is_good(out, note, 1, size, chain);
+}
+
+bool sil_cosigned_is_good(struct sil_checkpoint *out, const struct sil_bytes *note,
+                          uint64_t size, const struct sil_chain *chain)
+{
+    return is_good(out, note, SIL_NOTE_SIGNATURES_MAX, size, chain);
 }
 
 static sil_status judge_one(void *context, size_t i)
