@@ -68,6 +68,21 @@ Test(minisig, is_the_published_one_line_by_line)
     sil_secret_key_free(key);
 }
 
+/* What is signed is the BLAKE2b-512 of the data. */
+Test(minisig, signs_the_published_digest)
+{
+    uint8_t digest[64];
+    struct sil_minisig signature;
+    uint8_t public_key[SIL_PUBLIC_KEY_BYTES];
+    from_hex(
+        digest, sizeof digest,
+        "d7fba459a911646ff4b9bfad4eb589ae53ddec88439d7ed14f7f7af4158c4684d7daf7072a150"
+        "c3c4a6e2a3cb13691245d207afab21252541048424b397b8ad8");
+    seeded_public(public_key, RELEASE);
+    cr_assert(parses(&signature, TEXT_AND_LENGTH(SIGNATURE_FILE)));
+    cr_expect(sil_verify(signature.signature, public_key, digest, sizeof digest));
+}
+
 Test(minisig, that_is_published_verifies)
 {
     struct sil_minisig signature;
