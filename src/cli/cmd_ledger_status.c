@@ -26,36 +26,6 @@ struct status {
     size_t n_dead; ///< reserves that nothing came of
 };
 
-static bool is_open(const struct sil_chain *chain, const struct sil_chain_grant *grant,
-                    uint64_t now)
-{
-    return !chain->closed && now <= grant->expires &&
-           mpq_cmp(grant->reserved.v, grant->rho.v) < 0;
-}
-
-static const struct sil_chain_grant *roomiest(const struct sil_chain *chain,
-                                              uint64_t now)
-{
-    const struct sil_chain_grant *best = NULL;
-    struct sil_rho left;
-    struct sil_rho most;
-    struct sil_delta delta;
-    sil_rho_init(&left);
-    sil_rho_init(&most);
-    sil_delta_init(&delta);
-    for (size_t i = 0; i < chain->n_grants; i++) {
-        sil_chain_grant_left(&left, &delta, &chain->grant[i]);
-        if (is_open(chain, &chain->grant[i], now) && mpq_cmp(left.v, most.v) > 0) {
-            mpq_set(most.v, left.v);
-            best = &chain->grant[i];
-        }
-    }
-    sil_rho_clear(&left);
-    sil_rho_clear(&most);
-    sil_delta_clear(&delta);
-    return best;
-}
-
 /* Witnesses count only by a policy, and only under the newest checkpoint. */
 static sil_status count_witnesses(struct status *out, const struct sil_ledger *ledger,
                                   const struct sil_cli_args *args, uint64_t now,
@@ -94,7 +64,7 @@ static sil_status look(struct status *out, const struct sil_ledger *ledger,
     SIL_TRY(count_witnesses(out, ledger, args, now, err));
     SIL_TRY(sil_cumulative_say(&out->sentence, &out->claim, err));
     sil_chain_cap_left(&out->cap_left, &delta, out->chain);
-    out->next_grant = roomiest(out->chain, now);
+    out->next_grant = sil_cli_roomiest(out->chain);
     if (out->next_grant != NULL) {
         SIL_TRY(sil_ledger_next_epsilon(&out->next_epsilon, out->chain, out->next_grant,
                                         err));

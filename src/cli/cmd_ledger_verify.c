@@ -145,6 +145,11 @@ static sil_status judge(struct table *table, const struct sil_ledger *ledger,
     for (size_t i = 0; i < sizeof OPENED / sizeof OPENED[0]; i++) {
         SIL_TRY(add(table, OPENED[i].id, OPENED[i].proves, "holds", err));
     }
+    SIL_TRY(add(table, "K3", "one key, one role",
+                sil_chain_has_invariant(sil_ledger_chain(ledger), "roles-shared")
+                    ? "waived: roles shared"
+                    : "holds",
+                err));
     SIL_TRY(add(table, "F6", "it is the ledger that you were told of (--ledger-id)",
                 args->ledger.ledger_id != NULL ? "holds" : "not asked", err));
     if (args->ledger.pinned != NULL) {

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* ---- opening ---- */
@@ -27,10 +28,18 @@ sil_status sil_cli_ledger_id(struct sil_id *out, bool *given,
     return SIL_OK;
 }
 
+/* Who witnessed and who holds which keys is part of every claim: no news. */
+static bool is_in_claim(const char *note)
+{
+    return strncmp(note, "[W1]", 4) == 0 || strncmp(note, "[K3]", 4) == 0;
+}
+
 static void warn_of_notes(const struct sil_ledger *ledger)
 {
     for (size_t i = 0; i < sil_ledger_n_notes(ledger); i++) {
-        sil_cli_report_warning(sil_ledger_note(ledger, i));
+        if (!is_in_claim(sil_ledger_note(ledger, i))) {
+            sil_cli_report_warning(sil_ledger_note(ledger, i));
+        }
     }
 }
 
@@ -98,6 +107,36 @@ sil_status sil_cli_find_id(size_t *index, const char *digits, const void *ids, s
                                  : "more than one %s begins with '%.40s': give more "
                                    "digits",
                     what, digits);
+}
+
+static bool is_open(const struct sil_chain *chain, const struct sil_chain_grant *grant,
+                    uint64_t now)
+{
+    return !chain->closed && now <= grant->expires &&
+           mpq_cmp(grant->reserved.v, grant->rho.v) < 0;
+}
+
+const struct sil_chain_grant *sil_cli_roomiest(const struct sil_chain *chain)
+{
+    uint64_t now = (uint64_t)time(NULL);
+    const struct sil_chain_grant *best = NULL;
+    struct sil_rho left;
+    struct sil_rho most;
+    struct sil_delta delta;
+    sil_rho_init(&left);
+    sil_rho_init(&most);
+    sil_delta_init(&delta);
+    for (size_t i = 0; i < chain->n_grants; i++) {
+        sil_chain_grant_left(&left, &delta, &chain->grant[i]);
+        if (is_open(chain, &chain->grant[i], now) && mpq_cmp(left.v, most.v) > 0) {
+            mpq_set(most.v, left.v);
+            best = &chain->grant[i];
+        }
+    }
+    sil_rho_clear(&left);
+    sil_rho_clear(&most);
+    sil_delta_clear(&delta);
+    return best;
 }
 
 sil_status sil_cli_find_key(size_t *index, const char *digits,

@@ -51,6 +51,9 @@ SIL_MUST_USE sil_status sil_cli_find_id(size_t *index, const char *digits,
                                         const void *ids, size_t n, size_t stride,
                                         const char *what, struct sil_error *err);
 
+/// The grant with most left that may be spent now; NULL: none.
+const struct sil_chain_grant *sil_cli_roomiest(const struct sil_chain *chain);
+
 /// The key whose id begins with the digits typed.
 SIL_MUST_USE sil_status sil_cli_find_key(size_t *index, const char *digits,
                                          const struct sil_chain *chain,

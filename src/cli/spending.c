@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "cli/ledger_open.h"
 #include "cli/report.h"
+#include "ledger/claim.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,27 +131,45 @@ cleanup:
     return status;
 }
 
+/* The largest epsilon that any open grant still takes, as text to type; "" or "0": none. */
+static void find_fitting(char epsilon[32], const struct sil_chain *chain)
+{
+    struct sil_bytes text = {0};
+    const struct sil_chain_grant *grant = sil_cli_roomiest(chain);
+    epsilon[0] = '\0';
+    if (grant != NULL && sil_ledger_next_epsilon(&text, chain, grant, NULL) == SIL_OK) {
+        (void)snprintf(epsilon, 32, "%.*s", (int)text.length, (char *)text.data);
+    }
+    sil_bytes_clear(&text);
+}
+
 void sil_cli_spending_advise(const struct sil_cli_spending *spending,
                              const struct sil_cli_args *args, struct sil_error *err)
 {
     char cause[sizeof err->text];
-    struct sil_rho rho;
-    struct sil_delta delta;
-    sil_rho_init(&rho);
-    sil_delta_init(&delta);
-    sil_chain_cap_left(&rho, &delta, sil_ledger_chain(spending->ledger));
-    bool has_room = mpq_sgn(rho.v) > 0;
-    sil_rho_clear(&rho);
-    sil_delta_clear(&delta);
-    (void)snprintf(cause, sizeof cause, "%.*s", 220, err->text);
-    (void)sil_fail(
-        err, SIL_ERR_BUDGET,
-        has_room ? "%s; the authority can grant more: silhouette ledger grant %s "
-                   "--epsilon %s --purpose TEXT --expires DATE --body grant.body"
-                 : "%s; the cap is spent for good, and silhouette ledger grant %s "
-                   "--epsilon %s --purpose TEXT --expires DATE would be refused: a "
-                   "larger total needs a new ledger with --parent",
-        cause, spending->directory, args->epsilon);
+    char epsilon[32];
+    const struct sil_chain *chain = sil_ledger_chain(spending->ledger);
+    (void)snprintf(cause, sizeof cause, "%.220s", err->text);
+    find_fitting(epsilon, chain);
+    if (epsilon[0] != '\0' && strcmp(epsilon, "0") != 0) {
+        (void)sil_fail(err, SIL_ERR_BUDGET,
+                       "%s; --epsilon %s fits, and the authority can grant more while "
+                       "the cap has room: silhouette ledger status %s",
+                       cause, epsilon, spending->directory);
+    } else if (mpq_cmp(chain->granted.v, chain->genesis.genesis.cap_rho.v) < 0) {
+        (void)sil_fail(
+            err, SIL_ERR_BUDGET,
+            "%s; the authority can grant what is left of the cap: silhouette "
+            "ledger grant %s --rho rest --purpose TEXT --expires DATE --body "
+            "grant.body",
+            cause, spending->directory);
+    } else {
+        (void)sil_fail(err, SIL_ERR_BUDGET,
+                       "%s; the cap is spent for good, and silhouette ledger grant %s "
+                       "--epsilon %s --purpose TEXT --expires DATE would be refused: a "
+                       "larger total needs a new ledger with --parent",
+                       cause, spending->directory, args->epsilon);
+    }
 }
 
 void sil_cli_spending_close(struct sil_cli_spending *spending)
