@@ -38,6 +38,11 @@ void sil_aim_column_cost(struct sil_rho *out, const struct sil_rho *cap,
 void sil_mst_column_cost(struct sil_rho *out, const struct sil_rho *cap,
                          uint32_t n_attrs);
 
+/// What the selection of a pair may cost in MST, and the least that measuring it costs: a
+/// tree of the columns of two cells and more takes this for each of its edges.
+void sil_mst_pair_cost(struct sil_rho *out, const struct sil_rho *cap,
+                       const struct sil_domain *domain);
+
 /// The costs of all columns when the independent mechanism has `budget` to spend; their
 /// sum is at most that. `cost` has an initialised element for each attribute.
 void sil_independent_costs(struct sil_rho *cost, const struct sil_rho *budget,

@@ -37,6 +37,13 @@ static uint32_t n_active(const struct sil_domain *domain)
 
 /* A third of the cap for the selections and a third for the pairs, in as many parts as a
  * tree of the active columns has edges. */
+void sil_mst_pair_cost(struct sil_rho *out, const struct sil_rho *cap,
+                       const struct sil_domain *domain)
+{
+    uint64_t n = n_active(domain);
+    sil_share(out, cap, 1, 3 * (n > 1 ? n - 1 : 1));
+}
+
 static sil_status mst_open(struct mst *mst, struct sil_run *run, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -62,7 +69,7 @@ static sil_status mst_open(struct mst *mst, struct sil_run *run, struct sil_erro
     for (size_t i = 0; i < n; i++) {
         mst->pair[i] = run->domain.n_attrs + i;
     }
-    sil_share(&share, &run->terms->cap, 1, 3 * edges);
+    sil_mst_pair_cost(&share, &run->terms->cap, &run->domain);
     SIL_TRY(sil_choice_of_share(&mst->epsilon, &cost, &share, err));
     SIL_TRY(sil_noise_of_cost(&mst->sigma2, &share,
                               sil_gate_sensitivity_squared(run->gate), err));

@@ -108,8 +108,8 @@ static sil_status find_steps(struct sil_plan_result *plan, struct sil_error *err
         sil_share(&cost, cap, UINT64_C(151) * 9, UINT64_C(160) * 10 * 2 * d);
         SIL_TRY(add_step(plan, "a marginal, if two rounds a column share the rest",
                          &cost, err));
-    } else if (plan->terms.mechanism == SIL_MST && d > 1) {
-        sil_share(&cost, cap, 1, 3 * (uint64_t)(d - 1));
+    } else if (plan->terms.mechanism == SIL_MST) {
+        sil_mst_pair_cost(&cost, cap, &plan->domain);
         SIL_TRY(add_step(plan, "a pair of the tree", &cost, err));
     }
 cleanup:

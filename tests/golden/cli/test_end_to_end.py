@@ -10,7 +10,8 @@ import csv
 import io
 import json
 
-from harness import (BUDGET, SCHEMA, Skip, case, expect, main, prepare, synth, table)
+from harness import (BUDGET, SCHEMA, SOURCE, Skip, case, expect, main, prepare, synth,
+                     table)
 
 MECHANISMS = ("aim", "mst", "independent")
 
@@ -212,6 +213,30 @@ def _(tool):
     result = tool.succeeds(*synth("--model-out", "out.model", schema="look.json"))
     claim = tool.succeeds("inspect", "out.model").out
     expect("after looking" in claim, f"for ever\n{claim}")
+
+
+def examples(tool, command):
+    """The command lines that the help of a command shows."""
+    text = tool.succeeds(*command.split(), "--help").out.replace("\\\n", " ")
+    return [line.split()[1:] for line in text.splitlines()
+            if line.startswith("  silhouette ")]
+
+
+@case("help: examples that need no ledger run as they stand")
+def _(tool):
+    tool.write("domain.json", {"a": 3, "b": 2})
+    tool.write("hospital.sim.json", (SOURCE / "docs/examples/hospital.json").read_text())
+    tool.write("patients.csv", table(400))
+    tool.write("patients.json", SCHEMA)
+    tool.path("internal").mkdir()
+    tool.succeeds(*synth("--model-out", "patients.model", data="patients.csv",
+                         schema="patients.json"))
+    for command in ("sample", "plan", "inspect", "schema check", "schema encode",
+                    "schema import", "schema draft", "simulate"):
+        lines = [words for words in examples(tool, command) if "--ledger" not in words]
+        expect(lines, f"no example of {command}")
+        for words in lines:
+            tool.succeeds(*words)
 
 
 @case("schema check: a report on a table is for its owner alone")

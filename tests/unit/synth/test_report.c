@@ -273,6 +273,45 @@ Test(report, plan_finds_the_epsilon_for_an_error)
     }
 }
 
+/* Columns of one cell are no part of the tree that MST measures. */
+Test(report, plan_of_mst_shares_its_budget_among_the_pairs_that_will_be_measured)
+{
+    static const uint32_t CELLS[] = {3, 1, 2, 1, 2};
+    struct sil_schema *schema = kit_schema(CELLS, 5);
+    struct sil_plan_options options = plan_options(SIL_MST, "2");
+    char *text = NULL;
+    options.as_json = true;
+    cr_assert_eq(sil_plan(&text, schema, &options, &error), SIL_OK, "%s", error.text);
+    json_t *root = json_loads(text, 0, NULL);
+    const json_t *steps = json_object_get(root, "steps");
+    cr_assert_eq(json_array_size(steps), 1, "%s", text);
+    const char *planned = json_string_value(json_object_get(
+        json_object_get(json_array_get(steps, 0), "mean"), "sigma_squared"));
+    cr_assert_not_null(planned, "%s", text);
+
+    options.fit.unledgered = true;
+    struct sil_model *model = kit_model(CELLS, 5, 400, 34, &options.fit);
+    size_t n_pairs = 0;
+    for (size_t i = 0; i < model->transcript.n_lines; i++) {
+        const struct sil_release *line = &model->transcript.line[i];
+        if (line->kind == SIL_RELEASE_MEASURE && line->clique.n == 2) {
+            mpq_t expected;
+            mpq_init(expected);
+            cr_assert_eq(mpq_set_str(expected, planned, 10), 0);
+            /* What the selections leave over goes to the pairs: a little less noise. */
+            double ratio = mpq_get_d(line->sigma2.v) / mpq_get_d(expected);
+            cr_expect(ratio <= 1 && ratio > 1 - 1e-6, "%g", ratio);
+            mpq_clear(expected);
+            n_pairs++;
+        }
+    }
+    cr_expect_eq(n_pairs, 2);
+    sil_model_free(model);
+    json_decref(root);
+    free(text);
+    sil_schema_free(schema);
+}
+
 Test(report, plan_refuses_a_target_it_cannot_compute)
 {
     static const char *const BAD[] = {"0", "1", "-0.1", "x", "1e-9"};
