@@ -182,18 +182,39 @@ static sil_status warn_of_delta(struct sil_model *model, struct sil_error *err)
                     : SIL_OK;
 }
 
+/* The epsilon that people are exposed to: of all runs of the ledger, where there is one. */
+static sil_status exposure(mpq_t epsilon, const struct sil_transcript *transcript,
+                           struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_cumulative claim;
+    if (!transcript->is_ledgered) {
+        mpq_set(epsilon, transcript->terms.epsilon.v);
+        return SIL_OK;
+    }
+    sil_cumulative_init(&claim);
+    SIL_TRY(
+        sil_stamp_claim(&claim, &transcript->stamp, transcript->terms.neighbours, err));
+    mpq_set(epsilon, claim.reserved.epsilon.v);
+cleanup:
+    sil_cumulative_clear(&claim);
+    return status;
+}
+
 static sil_status warn_of_epsilon(struct sil_model *model, struct sil_error *err)
 {
-    const struct sil_terms *terms = &model->transcript.terms;
-    if (mpq_cmp_ui(terms->epsilon.v, 20, 1) > 0) {
-        return warn(model, err, "epsilon above 20: this protects almost nothing");
+    mpq_t epsilon;
+    mpq_init(epsilon);
+    sil_status status = exposure(epsilon, &model->transcript, err);
+    if (status == SIL_OK && mpq_cmp_ui(epsilon, 20, 1) > 0) {
+        status = warn(model, err, "epsilon above 20: this protects almost nothing");
+    } else if (status == SIL_OK && mpq_cmp_ui(epsilon, 10, 1) > 0) {
+        status = warn(model, err,
+                      "epsilon above 10: the guarantee is weak; what protects people "
+                      "then is not the guarantee");
     }
-    if (mpq_cmp_ui(terms->epsilon.v, 10, 1) > 0) {
-        return warn(model, err,
-                    "epsilon above 10: the guarantee is weak; what protects people "
-                    "then is not the guarantee");
-    }
-    return SIL_OK;
+    mpq_clear(epsilon);
+    return status;
 }
 
 static bool has_joint_measurement(const struct sil_measurements *measurements)

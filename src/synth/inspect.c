@@ -91,7 +91,39 @@ cleanup:
 
 /* ---- as JSON ---- */
 
-static json_t *json_claim(const struct sil_model *model)
+static json_t *json_bound(const struct sil_bound *bound)
+{
+    return json_pack("{s:o, s:o}", "rho", sil_json_rational(bound->rho.v), "epsilon",
+                     sil_json_rounded(bound->epsilon.v));
+}
+
+/* What the stamp says of the ledger, and what follows from it; NULL when there is no
+ * memory. */
+static json_t *json_stamp(const struct sil_transcript *transcript)
+{
+    const struct sil_stamp *stamp = &transcript->stamp;
+    char ledger[SIL_ID_TEXT];
+    char reserve[SIL_ID_TEXT];
+    char root[2 * SIL_HASH_BYTES + 1];
+    struct sil_cumulative claim;
+    json_t *json = NULL;
+    sil_id_print(ledger, &stamp->ledger);
+    sil_id_print(reserve, &stamp->reserve);
+    sil_hash_hex(root, stamp->root.bytes);
+    sil_cumulative_init(&claim);
+    if (sil_stamp_claim(&claim, stamp, transcript->terms.neighbours, NULL) == SIL_OK) {
+        json = json_pack("{s:s, s:s, s:I, s:s, s:s, s:o, s:o, s:o, s:b}", "id", ledger,
+                         "reserve", reserve, "size", (json_int_t)stamp->size, "root",
+                         root, "data_label", stamp->data_label, "delta",
+                         sil_json_rounded(claim.delta.v), "reserved",
+                         json_bound(&claim.reserved), "cap", json_bound(&claim.cap),
+                         "roles_shared", (int)stamp->is_shared);
+    }
+    sil_cumulative_clear(&claim);
+    return json;
+}
+
+static json_t *json_run_claim(const struct sil_model *model)
 {
     const struct sil_terms *terms = &model->transcript.terms;
     return json_pack(
@@ -101,6 +133,18 @@ static json_t *json_claim(const struct sil_model *model)
         "rho", sil_json_rational(terms->cap.v), "rho_spent",
         sil_json_rational(model->transcript.spent.v), "ledgered",
         (int)model->transcript.is_ledgered);
+}
+
+/* Of a ledgered model, what the transcript says of its ledger stands under "ledger". */
+static json_t *json_claim(const struct sil_model *model)
+{
+    json_t *claim = json_run_claim(model);
+    if (model->transcript.is_ledgered && claim != NULL &&
+        json_object_set_new(claim, "ledger", json_stamp(&model->transcript)) != 0) {
+        json_decref(claim);
+        claim = NULL;
+    }
+    return claim;
 }
 
 static json_t *json_plan(const struct sil_terms *terms)
