@@ -52,7 +52,12 @@ static int remove_one(const char *path, const struct stat *facts, int kind,
     return remove(path);
 }
 
+void test_tree_remove(const char *path)
+{
+    (void)nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 void test_dir_remove(const struct test_dir *dir)
 {
-    (void)nftw(dir->path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    test_tree_remove(dir->path);
 }

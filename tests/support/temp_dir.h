@@ -26,4 +26,7 @@ struct test_path test_dir_file(const struct test_dir *dir, const char *name,
 
 void test_dir_remove(const struct test_dir *dir);
 
+/// Remove a file, or a directory with all that is in it.
+void test_tree_remove(const char *path);
+
 #endif
