@@ -236,12 +236,12 @@ Test(tlog_proof, proves_its_entry_and_nothing_else)
 }
 
 #define HASH ROOT_0 "\n"
-#define NOTE                                                                          \
-    ORIGIN                                                                            \
-        "\n5\n" ROOT_5 "\n\n"                                                         \
-        "\xe2\x80\x94 " ORIGIN " "                                                    \
-        "hX/+6Jnsmpz4JJR+w2U15Z3054QKPpEZUrU0xak0SQzCUzOgLzkP+h6eOB/j0bmJ0ujbllgNFd8" \
-        "hh/pEhW/LPqzV+wo=\n"
+#define NOTE                                                                      \
+    ORIGIN                                                                        \
+    "\n5\n" ROOT_5 "\n\n"                                                         \
+    "\xe2\x80\x94 " ORIGIN " "                                                    \
+    "hX/+6Jnsmpz4JJR+w2U15Z3054QKPpEZUrU0xak0SQzCUzOgLzkP+h6eOB/j0bmJ0ujbllgNFd8" \
+    "hh/pEhW/LPqzV+wo=\n"
 #define HEAD "c2sp.org/tlog-proof@v1\n"
 
 static sil_status parse_proof(struct sil_tlog_proof *proof, const char *text)
