@@ -42,7 +42,7 @@ const struct sil_cli_command SIL_CLI_FIT = {
         "drawn from it with `silhouette sample', as often as you like, at no "
         "further cost in privacy.",
     .examples = "  silhouette fit --data patients.csv --schema patients.json \\\n"
-                "    --epsilon 1 --delta 1e-9 --no-ledger --out patients.model\n"
+                "    --epsilon 1 --delta 1e-9 --out patients.model\n"
                 "  silhouette inspect patients.model",
     .required = {"data",                    "schema", "epsilon",       "out"  },
     .groups = { &SIL_CLI_OPTIONS_TABLE, &SIL_CLI_OPTIONS_CSV, &SIL_CLI_OPTIONS_BUDGET,

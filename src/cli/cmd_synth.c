@@ -85,7 +85,7 @@ const struct sil_cli_command SIL_CLI_SYNTH = {
         "an exact privacy budget, infer a model, and write synthetic rows. The whole "
         "table is parsed, and every output tried, before any budget is spent.",
     .examples = "  silhouette synth --data patients.csv --schema patients.json \\\n"
-                "    --epsilon 1 --delta 1e-9 --no-ledger --out synthetic.csv",
+                "    --epsilon 1 --delta 1e-9 --out synthetic.csv",
     .required = {"data",                     "schema",                 "epsilon", "out"},
     .groups = { &SIL_CLI_OPTIONS_TABLE, &SIL_CLI_OPTIONS_CSV, &SIL_CLI_OPTIONS_BUDGET,
                  &SIL_CLI_OPTIONS_SPEND, &SIL_CLI_OPTIONS_LEDGER,

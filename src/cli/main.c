@@ -90,12 +90,12 @@ static sil_status print_overview(const char *family, struct sil_error *err)
             "\n"
             "Example:\n"
             "  silhouette synth --data patients.csv --schema patients.json \\\n"
-            "    --epsilon 1 --delta 1e-9 --no-ledger --out synthetic.csv\n");
+            "    --epsilon 1 --delta 1e-9 --out synthetic.csv\n");
     }
     (void)printf("\nCommands:\n");
     for (size_t i = 0; i < N_COMMANDS; i++) {
         if (strncmp(COMMANDS[i]->name, first, length) == 0) {
-            (void)printf("  %-17s %s\n", COMMANDS[i]->name, COMMANDS[i]->summary);
+            (void)printf("  %-18s %s\n", COMMANDS[i]->name, COMMANDS[i]->summary);
         }
     }
     (void)printf(

@@ -8,7 +8,11 @@ import shutil
 from harness import SOURCE, Skip, case, expect, main
 
 COMMANDS = ["synth", "fit", "sample", "plan", "inspect", "simulate", "schema check",
-            "schema draft", "schema import", "schema encode"]
+            "schema draft", "schema import", "schema encode", "key new", "key show",
+            *(f"ledger {word}" for word in (
+                "quickstart", "init", "grant", "approve", "status", "log", "verify",
+                "prove", "cosign", "rotate", "revoke", "recover", "close", "notice",
+                "data", "disclose"))]
 OPTION = re.compile(r"^ {2,6}(?:-(\w), )?--([\w-]+)(?:=(\S+))?(?: +(.*))?$")
 
 
@@ -46,7 +50,8 @@ def _(tool):
 
 @case("a family without a second word prints its commands")
 def _(tool):
-    tool.golden("help-schema.out", tool.succeeds("schema").out)
+    for family in "schema", "key", "ledger":
+        tool.golden(f"help-{family}.out", tool.succeeds(family).out)
 
 
 def golden_help(command):
