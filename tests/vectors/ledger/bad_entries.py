@@ -98,7 +98,8 @@ def encodings(bench):
     ]
     for name, edit, rule in spelled:
         bench.reserve(name, "F1", rule, edit)
-    other = [("map", "80"), ("nil", "c0"), ("bool", "c3"), ("never-used", "c1"),
+    other = [("uint", "08"), ("bin", "c403312f38"), ("array", "93010203"), ("map", "80"),
+             ("nil", "c0"), ("bool", "c3"), ("never-used", "c1"),
              ("float", "cb3fc0000000000000"), ("negative", "ff"), ("ext", "d40000")]
     for name, raw in other:
         bench.reserve(name, "F1", f"{name} where a rational belongs",
@@ -152,6 +153,12 @@ def shapes(bench):
                   fields=reserve(0xB9, 0xB0, "1/8") + [0])
     bench.reserve("payload-long", "F1", "an element too many in the payload",
                   lambda payload: payload.append(0))
+    bench.reserve("id-text", "F1", "a str where an id belongs", set_body(3, "b" * 16))
+    bench.grant("expires-text", "F1", "a str where a time belongs",
+                grant(0xB9, "1/8", expires="1821538800"))
+    bench.reserve("body-text", "F1", "a str where the body belongs", set_payload(8, "body"))
+    bench.reserve("approvals-bin", "F1", "a bin where the approvals belong",
+                  set_payload(9, b""))
     bench.reserve("salt-15", "F1", "a salt of 15 bytes", set_payload(6, b"s" * 15))
     bench.reserve("type-mismatch", "F1", "a reserve that calls itself a grant",
                   set_body(1, "grant"))
@@ -170,6 +177,26 @@ def shapes(bench):
                   invariants=["n-is-public"])
     bench.genesis("adjacency-unknown", "F1", "neighbours outside the closed set",
                   people=["row", "", "add-or-remove", 1])
+    bench.genesis("two-counts", "F1", "two counts of records",
+                  people=["row", "", "replace-one", 1], invariants=["n=1000", "n=2000"])
+    bench.genesis("parent-empty", "F1", "after a ledger without entries",
+                  parent=[ident(1), 0, sha("")])
+    caps = [("nothing", ("0/1", "0/1", "1/2"), "B1", "a cap of nothing"),
+            ("report-0", ("2/1", "0/1", "0/1"), "F1", "a claim at delta 0"),
+            ("deltas-1", ("2/1", "1/2", "1/2"), "B9", "deltas that add up to 1")]
+    for name, cap, check, rule in caps:
+        bench.genesis(f"cap-{name}", check, rule, cap=cap)
+    bench.genesis("granularity-0", "F1", "a granularity of nothing", thresholds=(1, 0, 0))
+    units = [("nobody", ["id", "patient", "add-remove", 0], "nobody has a row"),
+             ("row-3", ["row", "", "add-remove", 3], "a row that counts three times"),
+             ("row-column", ["row", "patient", "add-remove", 1], "rows, with an id column"),
+             ("id-alone", ["id", "", "add-remove", 3], "people, without an id column")]
+    for name, people, rule in units:
+        bench.genesis(f"unit-{name}", "F1", rule, people=people)
+    for name, prefix in (("empty", ""), ("blank", "example org"), ("plus", "example+org")):
+        bench.entry(f"prefix-{name}", "F1", "a prefix that no note's name can begin with",
+                    "genesis", [bytes(32), prefix, *genesis(FIVE_KEYS)[2:]], [AUTHORITY],
+                    size=0)
     bench.genesis("accounting-unknown", "F1", "another accounting",
                   edit=lambda payload: payload.__setitem__(
                       8, payload[8].replace(b"zcdp", b"rdp_")))
@@ -328,6 +355,8 @@ def key_sets(bench):
          [[LOG_NEW.record(), LOG_NEW.record("release")], [], []], council),
         ("keyset-unknown-revoked", "K6", "revokes a key that the ledger has not",
          [add, [[STRANGER.kid, 9, "who"]], []], council),
+        ("keyset-revoked-again", "K6", "revokes a key that is revoked",
+         [add, [[AUTHORITY.kid, 9, "again"]], []], council),
         ("keyset-threshold-0", "K6", "a new threshold of nobody", [add, [], [0, 1]], council),
         ("keyset-threshold-4", "K6", "a new threshold that cannot be met",
          [add, [], [4, 1]], council),
@@ -373,6 +402,7 @@ def measurements(bench):
         ("rho-of-half-noise", "B3", "rho 1/8, where D^2 = 1 and sigma^2 = 2 give 1/4",
          [gaussian([0], "2/1", "1/8")]),
         ("rho-no-noise", "B3", "sigma^2 = 0", [gaussian([0], "0/1", "0/1")]),
+        ("rho-no-choice", "B3", "epsilon^2 = 0", [exponential([0], "0/1", "0/1")]),
         ("rho-pure", "B3", "epsilon^2 / 2 for a selection", [exponential([0], "1/5", "1/10")]),
         ("delta-of-gaussian", "B3", "a Gaussian with a delta",
          [["rounded-gaussian", [0], "1/1", "5/1", "1/10", "1/1000000000000"]]),
@@ -416,6 +446,10 @@ def histories(bench):
                 "release", release(0xB9, 0xB1), size=3)
     bench.entry("release-no-reserve", "R6", "a release of no reserve of this ledger",
                 "release", release(0xB9, 0xB8), size=5)
+    bench.entry("release-of-nothing", "R6", "a release without an artifact", "release",
+                [*release(0xB9, 0xB1)[:2], [], sha("statement")])
+    bench.entry("release-from-nothing", "R6", "a release that cites no reserve", "release",
+                [ident(0xB9), [], *release(0xB9, 0xB1)[2:]])
     bench.entry("notice-no-release", "R6", "a withdrawal of what was not released", "notice",
                 [ident(0xB9), ident(0xB1), "why"], [AUTHORITY])
     bench.entry("recover-future", "F5", "a recovery at entries yet to come", "recover",

@@ -143,7 +143,13 @@ def pins(files, five, add):
         rule="two cosigned checkpoints")
     add("not-cosigned", REFUSE, "W1", None, "the policy asks for a witness", policy=one)
     add("cosigned-other-size", REFUSE, "W1", None, "a cosigned note of another checkpoint",
-        cosigned={"5": earlier})
+        cosigned={"5": earlier}, policy=one)
+    forked = files.put("bad/cosigned-fork.note", cosigned(five.checkpoint(5, sha("fork"))))
+    add("cosigned-fork", REFUSE, "E-FORK", None, "log and witness signed another history",
+        cosigned={"5": forked}, policy=one)
+    longer = files.put("bad/cosigned-longer.note", cosigned(five.checkpoint(6, sha("six"))))
+    add("cosigned-longer", REFUSE, "E-ROLLBACK", None, "log and witness know a sixth entry",
+        cosigned={"6": longer}, policy=one)
 
 
 def minisign_vectors(files):
@@ -261,12 +267,15 @@ def policy_vectors(files, five):
         rule="one key under two names")
     add("log-as-witness", policy(five, f"witness w1 {witness_key(WITNESS, kind=TYPE_LOG)}",
                                  "quorum w1"), rule="a key of the log's type as witness")
+    add("key-id", policy(five, w1.replace("+201796ae+", "+201796af+"), "quorum w1"),
+        rule="a witness's key with another key's id")
+    add("key-short", policy(five, w1[:-4], "quorum w1"), rule="a witness's key cut short")
     add("undefined", policy(five, "group g 1 w1", w1, "quorum g"),
         rule="a name used above its definition")
     add("no-quorum", policy(five, w1), rule="no quorum line")
     add("count", policy(five, w1, "group g 2 w1", "quorum g"), rule="two of one")
-    add("other-log", "\n".join([f"log {log_key(five, AUTHORITY)}", "quorum none", ""]).encode(),
-        check="R5", rule="the checkpoint is signed by another log")
+    other = f"log {log_key(five, AUTHORITY)}\nquorum none\n".encode()
+    add("other-log", other, check="R5", rule="the checkpoint is signed by another log")
     typed = files.put("bad/cp5-type-01.note", five.checkpoints[4] + wrong_type(five))
     add("wrong-type", one_witness(five) + b"# type\n", signed=typed,
         rule="a witness who signed as a log does is not heard")

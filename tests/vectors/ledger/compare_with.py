@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The program's verifier and the second one must accept and refuse the same ledgers.
 
-usage: compare_with.py SILHOUETTE [--mutations N] [--structures N] [--seed S] [--ids]
+usage: compare_with.py SILHOUETTE [--mutations N] [--structures N] [--policies] [--seed S]
+                       [--ids]
 
 Lays out as directories every ledger of the test vectors, good and bad, then N damaged ones
 (a byte, a cut, a swap, a file gone or doubled) and N whose last entry is a strange one but
@@ -14,6 +15,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -28,6 +30,7 @@ from mutations import Case, covering, damaged, strange
 
 DATA = make_vectors.DATA
 REFUSED, UNSUPPORTED, BAD_INPUT = 1, 2, 65
+RULE = re.compile(r"\[([A-Z]+-?[A-Z0-9]*)\]")
 VERDICTS = {0: "accept", REFUSED: "refuse", BAD_INPUT: "refuse", UNSUPPORTED: "unsupported"}
 
 
@@ -74,13 +77,15 @@ def program_verdict(program, folder, case, scratch):
     done = subprocess.run(command, capture_output=True, env=environment, text=True,
                           errors="replace")
     verdict = VERDICTS.get(done.returncode, f"exit code {done.returncode}")
-    return verdict, printed_id(done.stdout), (done.stdout + done.stderr).strip()
+    said = (done.stdout + done.stderr).strip()
+    return verdict, printed_rule(done.stdout), said
 
 
-def printed_id(answer):
+def printed_rule(answer):
+    """The last rule that a refusal names in brackets: the one that was broken."""
     try:
-        return json.loads(answer).get("id", "")
-    except (ValueError, AttributeError):
+        return RULE.findall(json.loads(answer)["message"])[-1]
+    except (ValueError, KeyError, IndexError):
         return ""
 
 
@@ -102,13 +107,14 @@ def compare(program, case):
     return agree(mine, theirs), check == other, found
 
 
-def all_cases(mutations, structures, seed):
+def all_cases(arguments):
     good = ledgers.good_ledgers()
     for vector in json.loads(load(make_vectors.INDEX)):
-        if vector["kind"] == "ledger":
+        wanted = arguments.policies or "policy" not in vector
+        if vector["kind"] == "ledger" and wanted:
             yield vector_case(vector, good)
-    yield from damaged(good, mutations, seed)
-    yield from strange(good, structures, seed)
+    yield from damaged(good, arguments.mutations, arguments.seed)
+    yield from strange(good, arguments.structures, arguments.seed)
 
 
 def main():
@@ -118,12 +124,13 @@ def main():
     parser.add_argument("--structures", type=int, default=200)
     parser.add_argument("--seed", type=int,
                         default=int(os.environ.get("SIL_TEST_SEED", "20260917")))
+    parser.add_argument("--policies", action="store_true",
+                        help="also vectors about witnesses, with --policy")
     parser.add_argument("--ids", action="store_true",
                         help="also say where they refuse by different rules")
     arguments = parser.parse_args()
     passed = failed = others = 0
-    for case in all_cases(arguments.mutations, arguments.structures,
-                          arguments.seed):
+    for case in all_cases(arguments):
         agreed, same, found = compare(arguments.program, case)
         passed, failed, others = passed + agreed, failed + (not agreed), others + (not same)
         if not agreed:

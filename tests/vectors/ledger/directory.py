@@ -140,20 +140,28 @@ def check_checkpoints(folder, rules):
     return covered
 
 
-def check_cosigned(folder, covered, policy):
-    """Cosigned files are a checkpoint's bytes and more signature lines. With a policy, the
-    highest of them must be witnessed as it asks. Returns ({witness key: time}, warnings)."""
-    sizes = folder.numbers("cosigned", optional=True)
-    notes = []
-    for size in sizes:
-        require(1 <= size <= covered, "E-ROLLBACK", f"cosigned {size} without a checkpoint")
-        data = folder.numbered("cosigned", size)
-        checkpoint = folder.numbered("checkpoints", size)
-        require(data.startswith(checkpoint) and len(data) > len(checkpoint), "W1",
-                f"cosigned {size} is not the checkpoint and more signatures")
-        notes.append(note.parse_note(data))
+def cosigned_note(folder, rules, covered, size):
+    """A file of cosigned/: the bytes of that checkpoint and more signature lines."""
+    data = folder.numbered("cosigned", size)
+    signed = note.parse_note(data)
+    checkpoint = note.parse_checkpoint(signed.text)
+    require(checkpoint.origin == rules.origin and checkpoint.size == size, "W1",
+            f"cosigned {size} is another checkpoint")
+    require(size <= covered, "E-ROLLBACK", f"cosigned {size} without a checkpoint")
+    require(checkpoint.root == rules.tree.roots[size], "E-FORK",
+            f"cosigned {size} covers other entries than these")
+    require(data.startswith(folder.numbered("checkpoints", size)), "W1",
+            f"cosigned {size} is not the checkpoint and more signatures")
+    return signed
+
+
+def check_cosigned(folder, rules, covered, policy):
+    """Without a policy nobody can say what a cosignature is worth. With one, the newest
+    cosigned checkpoint must be witnessed as it asks. ({witness key: time}, warnings)."""
     if policy is None:
         return {}, ["unwitnessed, for all that can be said without a policy"]
+    sizes = folder.numbers("cosigned", optional=True)
+    notes = [cosigned_note(folder, rules, covered, size) for size in sizes]
     require(covered > 0, "W1", "nothing that could be witnessed")
     if not notes:
         notes.append(note.parse_note(folder.numbered("checkpoints", covered)))
@@ -195,7 +203,7 @@ def verify_directory(path, pinned=None, lid=None, policy=None):
     covered = check_checkpoints(folder, rules)
     if pinned is not None:
         check_pinned(rules, covered, pinned)
-    times, warnings = check_cosigned(folder, covered, policy)
+    times, warnings = check_cosigned(folder, rules, covered, policy)
     if rules.size > covered:
         warnings.append("one entry not yet covered by a checkpoint")
     return Verdict(rules, covered, times, [*rules.warnings(), *warnings])

@@ -53,6 +53,7 @@ def check_line(line, people):
     """A mechanism's line: its cost is what the formula says, from what one person can do."""
     if line.mechanism == "exponential":
         require(line.rho == line.parameter / 8, "B3", "rho is not epsilon^2 / 8")
+        require(line.parameter > 0, "B3", "a selection at random")
     else:
         require(line.sensitivity == squared_distance(people), "B4",
                 "sensitivity does not follow from unit and neighbours")
@@ -173,17 +174,21 @@ class Rules:
         self.genesis, self.lid = body, payload.lid
         self.keys = Keys("roles-shared" in body.invariants)
         people = body.people
-        require(people.max_contrib >= 1, "B4", "nobody contributes anything")
-        require((people.unit == "row") == (people.id_column == ""), "B4",
+        require(people.max_contrib >= 1, "F1", "nobody contributes anything")
+        require((people.unit == "row") == (people.id_column == ""), "F1",
                 "unit and id column disagree")
-        require(people.unit == "id" or people.max_contrib == 1, "B4",
+        require(people.unit == "id" or people.max_contrib == 1, "F1",
                 "a row that counts more than once")
         counts = [word for word in body.invariants if word.startswith("n=")]
         require(len(counts) <= 1, "F1", "two counts of records")
         require(not counts or (people.adjacency, people.unit) == ("replace-one", "row"),
                 "P1", "a count of records that is not public")
-        require(body.thresholds.time_gran >= 1, "F7", "a granularity of nothing")
+        require(body.thresholds.time_gran >= 1, "F1", "a granularity of nothing")
         self.thresholds = body.thresholds
+        cap = body.cap
+        require(cap.report_delta > 0, "F1", "a claim at delta 0")
+        require(cap.rho > 0, "B1", "a cap of nothing")
+        require(cap.delta + cap.report_delta < 1, "B9", "deltas that add up to 1")
         require(body.parent is None or body.parent.size >= 1, "F1", "parent without entries")
 
     def _keys_after(self, kind, body):
