@@ -261,6 +261,69 @@ Test(csv, reads_the_standard_input)
     (void)close(ends[0]);
 }
 
+struct witness {
+    size_t n_records;
+    size_t n_fields;
+    size_t last; ///< the record that is not to be read; 0: none
+};
+
+static sil_status see(void *context, const struct sil_csv_field *fields, size_t n,
+                      struct sil_error *err)
+{
+    struct witness *witness = context;
+    (void)err;
+    cr_expect(fields != NULL);
+    witness->n_records++;
+    witness->n_fields += n;
+    return witness->n_records == witness->last ? SIL_ERR_CHECK : SIL_OK;
+}
+
+Test(csv, an_observer_sees_each_record_before_its_reader_does)
+{
+    struct test_file file = test_file_text("a,b\n1,2\n\"x\ny\",3,4\n");
+    struct witness witness = {0};
+    struct sil_csv_options options = {
+        .observer = {see, &witness}
+    };
+    struct sil_csv_reader *reader;
+    const struct sil_csv_field *fields;
+    size_t n = 0;
+    cr_assert(eq(int, sil_csv_open(&reader, file.path, &options, NULL), SIL_OK));
+    cr_expect(eq(sz, witness.n_records, 0));
+
+    for (size_t record = 1; record <= 3; record++) {
+        cr_assert(eq(int, sil_csv_next(reader, &fields, &n, NULL), SIL_OK));
+        cr_expect(eq(sz, witness.n_records, record));
+    }
+    cr_assert(eq(int, sil_csv_next(reader, &fields, &n, NULL), SIL_OK));
+
+    cr_expect(eq(sz, n, 0));
+    cr_expect(eq(sz, witness.n_records, 3), "the end is no record");
+    cr_expect(eq(sz, witness.n_fields, 7));
+    sil_csv_close(reader);
+    test_file_remove(&file);
+}
+
+Test(csv, an_observer_can_end_the_reading)
+{
+    struct test_file file = test_file_text("a\n1\n2\n");
+    struct witness witness = {.last = 2};
+    struct sil_csv_options options = {
+        .observer = {see, &witness}
+    };
+    struct sil_csv_reader *reader;
+    const struct sil_csv_field *fields;
+    size_t n = 0;
+    cr_assert(eq(int, sil_csv_open(&reader, file.path, &options, NULL), SIL_OK));
+
+    cr_expect(eq(int, sil_csv_next(reader, &fields, &n, NULL), SIL_OK));
+    cr_expect(eq(int, sil_csv_next(reader, &fields, &n, NULL), SIL_ERR_CHECK));
+
+    cr_expect(eq(sz, n, 0), "nothing is given that was objected to");
+    sil_csv_close(reader);
+    test_file_remove(&file);
+}
+
 Test(csv, refuses_what_cannot_be_opened)
 {
     struct sil_csv_options options = {0};
