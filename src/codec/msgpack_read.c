@@ -247,12 +247,10 @@ static sil_status next(const msgpack_object **item, struct sil_mp_array *array,
                        struct sil_error *err)
 {
     const msgpack_object *items = array->items;
-    if (array->next == array->n) {
-        return sil_fail(err, SIL_ERR_INPUT, "%s: %s is missing", array->what, what);
-    }
-    if (items[array->next].type != type) {
-        return sil_fail(err, SIL_ERR_INPUT, "%s: %s is of the wrong kind", array->what,
-                        what);
+    if (array->next == array->n || items[array->next].type != type) {
+        (void)sil_fail(err, SIL_ERR_INPUT, "%s: %s is %s", array->what, what,
+                       array->next == array->n ? "missing" : "of the wrong kind");
+        return SIL_ERR_INPUT;
     }
     *item = &items[array->next++];
     return SIL_OK;

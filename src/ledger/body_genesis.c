@@ -67,7 +67,13 @@ static sil_status next_people(struct sil_genesis *genesis, struct sil_mp_array *
     SIL_TRY(
         sil_next_name(&neighbours, SIL_NEIGHBOUR_NAMES, 2, &tuple, "neighbours", err));
     genesis->neighbours = (enum sil_neighbours)neighbours;
-    SIL_TRY(sil_next_number(&genesis->max_contrib, &tuple, "rows per person", err));
+    SIL_TRY(sil_next_count(&genesis->max_contrib, &tuple, "rows per person", err));
+    if ((unit == 0) != (genesis->id_column[0] == '\0')) {
+        SIL_TRY(sil_fail(err, SIL_ERR_INPUT, "the unit and the id column disagree"));
+    }
+    if (unit == 0 && genesis->max_contrib != 1) {
+        SIL_TRY(sil_fail(err, SIL_ERR_INPUT, "a row is more than one row"));
+    }
 cleanup:
     return status;
 }
@@ -197,7 +203,7 @@ sil_status sil_next_genesis(struct sil_genesis *genesis, struct sil_mp_array *bo
     SIL_TRY(sil_next_tuple(&tuple, 3, body, "thresholds", err));
     SIL_TRY(next_thresholds(&genesis->thresholds, &tuple, err));
     SIL_TRY(
-        sil_next_number(&genesis->time_gran, &tuple, "the granularity of times", err));
+        sil_next_count(&genesis->time_gran, &tuple, "the granularity of times", err));
     SIL_TRY(next_people(genesis, body, err));
     SIL_TRY(next_invariants(genesis, body, err));
     SIL_TRY(next_cap(genesis, body, err));

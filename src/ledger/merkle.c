@@ -192,6 +192,18 @@ static void go_up(uint64_t *fn, uint64_t *sn)
     *sn >>= 1;
 }
 
+/* Does the next hash of a proof stand left of the node fn? Goes on to where the hash behind
+ * it belongs: nodes on the right edge have no sibling on some levels. */
+static bool next_is_left(uint64_t *fn, uint64_t *sn)
+{
+    bool is_left = (*fn & 1) != 0 || *fn == *sn;
+    while (is_left && (*fn & 1) == 0 && *fn != 0) {
+        go_up(fn, sn);
+    }
+    go_up(fn, sn);
+    return is_left;
+}
+
 bool sil_merkle_verify_inclusion(const struct sil_merkle_proof *proof,
                                  const struct sil_root *leaf, uint64_t index,
                                  uint64_t size, const struct sil_root *root)
@@ -206,15 +218,11 @@ bool sil_merkle_verify_inclusion(const struct sil_merkle_proof *proof,
         if (sn == 0) {
             return false;
         }
-        if ((fn & 1) != 0 || fn == sn) {
+        if (next_is_left(&fn, &sn)) {
             hash_node(&r, &proof->hash[i], &r);
-            while ((fn & 1) == 0 && fn != 0) {
-                go_up(&fn, &sn);
-            }
         } else {
             hash_node(&r, &r, &proof->hash[i]);
         }
-        go_up(&fn, &sn);
     }
     return sn == 0 && same_root(&r, root);
 }
@@ -241,16 +249,12 @@ static bool verify_growth(const struct sil_merkle_proof *proof, uint64_t old,
         if (sn == 0) {
             return false;
         }
-        if ((fn & 1) != 0 || fn == sn) {
+        if (next_is_left(&fn, &sn)) {
             hash_node(&fr, c, &fr);
             hash_node(&sr, c, &sr);
-            while ((fn & 1) == 0 && fn != 0) {
-                go_up(&fn, &sn);
-            }
         } else {
             hash_node(&sr, &sr, c);
         }
-        go_up(&fn, &sn);
     }
     return sn == 0 && same_root(&fr, old_root) && same_root(&sr, root);
 }

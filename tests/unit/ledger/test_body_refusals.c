@@ -133,21 +133,29 @@ Test(body_refusal, a_prefix_begins_the_name_of_a_note)
     check_genesis(&bytes, NULL, "211 bytes");
 }
 
-Test(body_refusal, units_and_neighbours_are_closed_sets)
+Test(body_refusal, a_unit_is_a_row_or_some_rows_of_an_id)
 {
     static const struct {
         const char *people[3];
+        uint64_t rows;
         const char *id;
     } CASES[] = {
-        {{"row", "", "add-remove"},  NULL},
-        {{"id", "c", "replace-one"}, NULL},
-        {{"rows", "", "add-remove"}, "F1"},
-        {{"row", "", "replace"},     "F1"},
-        {{"", "", "add-remove"},     "F1"},
+        {{"row", "", "add-remove"},  1, NULL},
+        {{"id", "c", "replace-one"}, 1, NULL},
+        {{"id", "c", "add-remove"},  9, NULL},
+        {{"id", "c", "add-remove"},  0, "F1"},
+        {{"id", "", "add-remove"},   9, "F1"},
+        {{"row", "c", "add-remove"}, 1, "F1"},
+        {{"row", "", "add-remove"},  0, "F1"},
+        {{"row", "", "add-remove"},  2, "F1"},
+        {{"rows", "", "add-remove"}, 1, "F1"},
+        {{"", "", "add-remove"},     1, "F1"},
+        {{"row", "", "replace"},     1, "F1"},
     };
     struct sil_bytes bytes = {0};
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
-        make_genesis(&bytes, "a", CASES[i].people, 1, (const char *const[2]){NULL});
+        make_genesis(&bytes, "a", CASES[i].people, CASES[i].rows,
+                     (const char *const[2]){NULL});
         check_genesis(&bytes, CASES[i].id, CASES[i].people[0]);
     }
 }
@@ -184,14 +192,15 @@ Test(body_refusal, invariants_ascend_and_count_only_what_is_public)
 {
     for (size_t i = 0; i < sizeof INVARIANTS / sizeof INVARIANTS[0]; i++) {
         struct sil_bytes bytes = {0};
-        const char *const people[] = {INVARIANTS[i].unit, "c",
+        const char *id_column = INVARIANTS[i].unit[0] == 'i' ? "c" : "";
+        const char *const people[] = {INVARIANTS[i].unit, id_column,
                                       INVARIANTS[i].neighbours};
         make_genesis(&bytes, "a", people, 1, INVARIANTS[i].invariants);
         check_genesis(&bytes, INVARIANTS[i].id, INVARIANTS[i].invariants[0]);
     }
 }
 
-Test(body_refusal, genesis_reports_at_some_delta_and_has_a_parent_with_entries)
+Test(body_refusal, genesis_has_a_delta_a_granularity_and_a_parent_with_entries)
 {
     struct sil_bytes bytes = {0};
     make_values(&bytes, "[ushss[[uuu[sssu[", 13, U(1), "genesis", 0x10, "a", "l", 0, 3,
@@ -199,6 +208,11 @@ Test(body_refusal, genesis_reports_at_some_delta_and_has_a_parent_with_entries)
     make_values(&bytes, "[ssssh[[ss", 4, "zcdp", "1/1", "0/1", "0/1", 0x11, 0, 2, "t",
                 "v");
     expect_refused(&bytes, "F1", "a delta of 0");
+    make_values(&bytes, "[ushss[[uuu[sssu[", 13, U(1), "genesis", 0x10, "a", "l", 0, 3,
+                U(1), U(0), U(0), 4, "row", "", "add-remove", U(1), 0);
+    make_values(&bytes, "[ssssh[[ss", 4, "zcdp", "1/1", "0/1", "1/9", 0x11, 0, 2, "t",
+                "v");
+    expect_refused(&bytes, "F1", "a granularity of 0");
     make_values(&bytes, "[ushss[[uuu[sssu[", 13, U(1), "genesis", 0x10, "a", "l", 0, 3,
                 U(1), U(0), U(1), 4, "row", "", "add-remove", U(1), 0);
     make_values(&bytes, "[ssssh[iuh[ss", 4, "zcdp", "1/1", "0/1", "1/9", 0x11, 3, 0x12,
