@@ -38,7 +38,7 @@ static sil_status read_approvals(struct sil_approval *approvals,
     return status;
 }
 
-/* What founding and recovering need, where no ledger can be opened yet. */
+/* What is needed before a ledger is opened. */
 struct unopened {
     struct sil_keyring *keyring;
     struct sil_ledger_signers signers;
@@ -125,14 +125,20 @@ static sil_status append(const struct sil_bytes *encoded,
     sil_status status = SIL_OK;
     struct sil_approval approvals[SIL_CLI_LIST_MAX];
     struct sil_ledger *ledger = NULL;
+    struct unopened unopened;
 
-    SIL_TRY(sil_cli_ledger_write(&ledger, args->operand, args, err));
+    SIL_TRY(prepare(&unopened, args, err));
+    /* Who signs is judged with the entry: it may be the one that brings the key. */
+    unopened.signers.are_new = true;
+    SIL_TRY(sil_ledger_open_with(&ledger, &unopened.place, SIL_LEDGER_WRITE,
+                                 &unopened.signers, NULL, err));
     SIL_TRY(read_approvals(approvals, encoded, sil_ledger_chain(ledger), args, err));
     SIL_TRY(sil_ledger_append(ledger, encoded, approvals, args->ledger.signature.n,
                               NULL, err));
     SIL_TRY(sil_cli_say_appended(ledger, err));
 cleanup:
     sil_ledger_close(ledger);
+    close_unopened(&unopened);
     return status;
 }
 

@@ -19,7 +19,7 @@ static const struct sil_cli_option ROLES[] = {
      .kind = SIL_CLI_LIST,
      .member = MEMBER(ledger.authority),
      .help =
-         "The public key of an authority, once for each; minisign's own keys will do"},
+         "The public key of an authority, once for each; minisign's own keys will do"     },
     {.name = "threshold",
      .argument = "M",
      .kind = SIL_CLI_COUNT,
@@ -31,12 +31,12 @@ static const struct sil_cli_option ROLES[] = {
      .argument = "PUB",
      .kind = SIL_CLI_LIST,
      .member = MEMBER(ledger.release_key),
-     .help = "The public key that will sign releases"                                                            },
+     .help = "The public key that will sign releases"                                                                 },
     {.name = "auditor",
      .argument = "PUB",
      .kind = SIL_CLI_LIST,
      .member = MEMBER(ledger.auditor),
-     .help = "The public key of an auditor, once for each"                                                            },
+     .help = "The public key of an auditor, once for each"                                                                 },
     {.name = "witnesses",
      .argument = "N",
      .kind = SIL_CLI_COUNT,
@@ -44,12 +44,18 @@ static const struct sil_cli_option ROLES[] = {
      .least = 0,
      .most = SIL_CLI_LIST_MAX,
      .help = "How many witnesses a claim should have (default: 0)"},
+    {.name = "unencrypted",
+     .kind = SIL_CLI_FLAG,
+     .member = MEMBER(ledger.unencrypted),
+     .help =
+         "No passphrase on the vault, the key of the commitment: whoever can read it "
+         "can confirm a guess of the whole table"},
     {.name = "data",
      .argument = "CSV",
      .kind = SIL_CLI_FILE,
      .member = MEMBER(data),
      .help = "The table that the budget is for; the ledger holds a keyed commitment to "
-             "it and nothing else of it"  },
+             "it and nothing else of it"},
 };
 
 static const struct sil_cli_group GROUP = SIL_CLI_GROUP("Roles:", ROLES);
@@ -179,7 +185,9 @@ static sil_status make_vault(struct sil_keyring *keyring, const struct sil_id *l
     free(path);
     path = NULL;
     SIL_TRY(sil_keys_path(&path, args->operand, "vault", err));
-    SIL_TRY(sil_vault_create(path, ledger, key, sil_keyring_passphrase(keyring), err));
+    SIL_TRY(sil_vault_create(
+        path, ledger, key,
+        args->ledger.unencrypted ? NULL : sil_keyring_passphrase(keyring), err));
 cleanup:
     free(path);
     return status;
@@ -228,7 +236,7 @@ const struct sil_cli_command SIL_CLI_LEDGER_INIT = {
         "Write the genesis of a ledger for the authorities to approve: the cap, the unit "
         "of privacy, the keys, a commitment to the table. The ledger itself is made by "
         "`silhouette ledger approve' with their signatures. The key of the commitment "
-        "goes to DIR.keys/vault, under the passphrase of the curator's key.",
+        "goes to DIR.keys/vault, under a passphrase.",
     .examples =
         "  silhouette ledger init patients.ledger --data-label patients-2026 \\\n"
         "    --cap-epsilon 1 --cap-delta 1e-9 --authority a.pub --authority b.pub \\\n"

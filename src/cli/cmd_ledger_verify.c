@@ -180,10 +180,30 @@ static void answer_refusal(const struct sil_error *err)
     sil_bytes_clear(&text);
 }
 
+/* What policy files call the log: the key that signs checkpoints now. */
+static sil_status log_key(struct sil_bytes *out, const struct sil_chain *chain,
+                          const char *origin, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_note_key note;
+    for (size_t i = 0; i < chain->n_keys; i++) {
+        const struct sil_ledger_key *key = &chain->key[i].key;
+        if (key->role == SIL_ROLE_LOG && chain->key[i].until == UINT64_MAX) {
+            SIL_TRY(sil_note_key_make(&note, origin, SIL_NOTE_ED25519, key->public_key,
+                                      err));
+            out->length = 0;
+            SIL_TRY(sil_note_key_print(out, &note, err));
+        }
+    }
+cleanup:
+    return status;
+}
+
 static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_ledger *ledger = NULL;
+    struct sil_bytes log = {0};
     struct table table = {.checks = json_array()};
     char lid[SIL_ID_TEXT];
     char origin[SIL_ORIGIN_MAX + 1];
@@ -192,26 +212,30 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     const struct sil_chain *chain = sil_ledger_chain(ledger);
     sil_id_print(lid, &chain->ledger);
     SIL_TRY(sil_chain_origin(origin, chain, err));
-    SIL_TRY(sil_bytes_printf(
-        &table.words, err,
-        "Ledger     %s\nOrigin     %s\nEntries    %" PRIu64 "\n\n%-10s %-58s %s\n", lid,
-        origin, chain->tree.size, "Check", "What it proves", "Result"));
+    SIL_TRY(log_key(&log, chain, origin, err));
+    SIL_TRY(sil_bytes_printf(&table.words, err,
+                             "Ledger     %s\nLog        %.*s\nEntries    %" PRIu64
+                             "\n\n%-10s %-58s %s\n",
+                             lid, (int)log.length, (char *)log.data, chain->tree.size,
+                             "Check", "What it proves", "Result"));
     SIL_TRY(judge(&table, ledger, args, err));
     SIL_TRY(
         sil_bytes_printf(&table.words, err,
                          "\nThe accounting holds. What it cannot show: that the "
                          "noise was drawn as recorded\n(an auditor tests that), and "
                          "tables about the same people outside this ledger.\n"));
-    SIL_TRY(sil_cli_answer(json_pack("{s:s, s:s, s:I, s:O}", "ledger", lid, "origin",
-                                     origin, "entries", (json_int_t)chain->tree.size,
-                                     "checks", table.checks),
-                           &table.words, err));
+    SIL_TRY(
+        sil_cli_answer(json_pack("{s:s, s:s, s:s%, s:I, s:O}", "ledger", lid, "origin",
+                                 origin, "log_key", log.data, log.length, "entries",
+                                 (json_int_t)chain->tree.size, "checks", table.checks),
+                       &table.words, err));
 cleanup:
     if (status == SIL_ERR_CHECK && sil_cli_report_is_json()) {
         answer_refusal(err);
     }
     json_decref(table.checks);
     sil_bytes_clear(&table.words);
+    sil_bytes_clear(&log);
     sil_ledger_close(ledger);
     return status;
 }

@@ -136,8 +136,9 @@ sil_status sil_cli_parse(struct sil_cli_args *args,
     struct parse parse = {.spec = &spec, .args = args, .err = err};
 
     /* argp reads and permutes words: there is one thread yet. */
-    error_t code = argp_parse(&argp, argc, argv, // NOLINT(concurrency-mt-unsafe)
-                              ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP, NULL, &parse);
+    error_t code = argp_parse(
+        &argp, argc, argv, // NOLINT(concurrency-mt-unsafe)
+        ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP | ARGP_IN_ORDER, NULL, &parse);
     if (parse.status != SIL_OK || args->help || args->version) {
         return parse.status;
     }
