@@ -99,7 +99,8 @@ cleanup:
 
 /* ---- reading ---- */
 
-static sil_status parse_secret(struct sil_secret_key **out, const struct sil_bytes *file,
+static sil_status parse_secret(struct sil_secret_key **out,
+                               const struct sil_bytes *file,
                                struct sil_passphrase *passphrase, const char *path,
                                struct sil_error *err)
 {
@@ -186,8 +187,8 @@ sil_status sil_ledger_key_read(struct sil_ledger_key *out, enum sil_role role,
     if (sil_minisign_parse_public(public_key, keynum, path_or_text,
                                   strlen(path_or_text), NULL) != SIL_OK) {
         SIL_TRY(sil_file_read(&file, path_or_text, SIL_KEY_FILE_MAX, err));
-        status = sil_minisign_parse_public(
-            public_key, keynum, (const char *)file.data, file.length, err);
+        status = sil_minisign_parse_public(public_key, keynum, (const char *)file.data,
+                                           file.length, err);
         SIL_TRY(status == SIL_OK ? SIL_OK
                                  : sil_fail_within(err, status, "%s", path_or_text));
     }
@@ -278,7 +279,8 @@ cleanup:
     return status;
 }
 
-static sil_status decode_vault(struct sil_data_key *out, const struct sil_bytes *content,
+static sil_status decode_vault(struct sil_data_key *out,
+                               const struct sil_bytes *content,
                                const struct sil_id *ledger, struct sil_error *err)
 {
     sil_status status = SIL_OK;

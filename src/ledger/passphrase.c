@@ -91,8 +91,8 @@ static sil_status ask(struct sil_passphrase *passphrase, const char *path, bool 
     sil_status status = SIL_OK;
     struct sil_bytes question = {0};
 
-    SIL_TRY(sil_bytes_printf(&question, err, "%s for %s: ",
-                             twice ? "New passphrase" : "Passphrase", path));
+    SIL_TRY(sil_bytes_printf(
+        &question, err, "%s for %s: ", twice ? "New passphrase" : "Passphrase", path));
     SIL_TRY(sil_bytes_append(&question, "", 1, err));
     SIL_TRY(sil_terminal_ask(passphrase->text, (const char *)question.data, err));
     if (twice) {
