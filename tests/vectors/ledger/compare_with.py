@@ -26,7 +26,7 @@ import note
 from craft import lay_out
 from directory import verify_directory
 from errors import Refused, Unsupported
-from mutations import Case, covering, damaged, strange
+from mutations import Case, covering, damaged, spoilt, strange, unfinished
 
 DATA = make_vectors.DATA
 REFUSED, UNSUPPORTED, BAD_INPUT = 1, 2, 65
@@ -101,6 +101,7 @@ def compare(program, case):
         scratch = pathlib.Path(name)
         folder = scratch / "ledger"
         lay_out(folder, case.entries, case.checkpoints, case.cosigned, case.format_text)
+        case.spoil(folder)
         mine, check, why = second_verdict(folder, case)
         theirs, other, said = program_verdict(program, folder, case, scratch)
     found = f"second verifier: {mine} {check} ({why}); program: {theirs} ({said[:400]})"
@@ -113,6 +114,8 @@ def all_cases(arguments):
         wanted = arguments.policies or "policy" not in vector
         if vector["kind"] == "ledger" and wanted:
             yield vector_case(vector, good)
+    yield from spoilt(good["five"])
+    yield unfinished(good["five"])
     yield from damaged(good, arguments.mutations, arguments.seed)
     yield from strange(good, arguments.structures, arguments.seed)
 

@@ -13,6 +13,8 @@ FORMAT = b"silhouette-ledger 1\n"
 FORMAT_SHAPE = re.compile(rb"silhouette-ledger [1-9][0-9]{0,8}\n")
 FILE_MAX = 65535
 NUMBER = re.compile(r"[0-9]{12}")
+NAMES = {"format", "lock", "checkpoint", "entries", "checkpoints", "cosigned", "tmp",
+         "quarantine"}
 WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -27,6 +29,8 @@ class Folder:
     def __init__(self, path):
         self.path = path
         self._check_folder(path)
+        for name in os.listdir(path):
+            require(name in NAMES, "E-FILE", f"{path}: {name} does not belong")
         self._unfinished = inodes(os.path.join(path, "tmp"))
 
     @staticmethod

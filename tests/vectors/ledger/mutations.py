@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ledgers changed at random, from a seed: damaged ones, and strange ones."""
+import os
 import random
-from typing import NamedTuple
+from typing import Callable, NamedTuple
 
 import dmp1
 import ledgers
@@ -22,6 +23,7 @@ class Case(NamedTuple):
     format_text: bytes = None
     policy: bytes = None
     pinned: bytes = None
+    spoil: Callable = lambda folder: None  # what happens to the files
 
 
 # ---- damage: one change of a file, or of which files there are ----
@@ -79,6 +81,59 @@ def damaged(good, count, seed):
         mutate(rng, files[which], at)
         title = f"seed {seed}, damage {number}: {name}, {mutate.__name__} {which} {at}"
         yield Case(title, files["entries"], files["checkpoints"])
+
+
+# ---- files that are not what a ledger's files are ----
+
+def give_another_name(path):
+    os.link(path, path.parents[2] / "elsewhere")
+
+
+def make_link(path):
+    path.rename(path.parents[2] / "elsewhere")
+    path.symlink_to(path.parents[2] / "elsewhere")
+
+
+def make_pipe(path):
+    path.unlink()
+    os.mkfifo(path, 0o444)
+
+
+def make_folder(path):
+    path.unlink()
+    path.mkdir()
+
+
+def add_stranger(path):
+    path.with_name("notes.txt").write_bytes(b"")
+
+
+SPOILERS = {
+    "with another name": give_another_name,
+    "that is a link": make_link,
+    "that is a pipe": make_pipe,
+    "that others may write": lambda path: path.chmod(0o666),
+    "that is a folder": make_folder,
+    "beside a stranger": add_stranger,
+    "above a stranger": lambda path: add_stranger(path.parent),
+    "in a folder that others may write": lambda path: path.parent.chmod(0o777),
+}
+
+
+def spoilt(maker):
+    """A ledger of which one file is no plain file of its owner."""
+    for name, spoil in SPOILERS.items():
+        for where in ("entries", "checkpoints"):
+            yield Case(f"a file of {where}, {name}", maker.entries, maker.checkpoints,
+                       spoil=lambda folder, where=where, spoil=spoil: spoil(
+                           folder / where / "000000000002"))
+
+
+def unfinished(maker):
+    """A commit cut short between publishing its entry and clearing tmp/."""
+    return Case("an entry still linked in tmp", maker.entries, maker.checkpoints,
+                spoil=lambda folder: os.link(folder / "entries" / "000000000004",
+                                             folder / "tmp" / "1234"))
 
 
 # ---- strangeness: an entry that says something else, signed by those who should ----

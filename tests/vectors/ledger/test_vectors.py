@@ -6,7 +6,6 @@ usage: test_vectors.py
 
 The last line counts the cases; exit code 0 when none failed."""
 import json
-import os
 import pathlib
 import sys
 import tempfile
@@ -21,6 +20,7 @@ import note
 from craft import lay_out
 from directory import verify_directory
 from errors import Refused, Unsupported
+from mutations import spoilt, unfinished
 from rules import verify_entries
 
 DATA = make_vectors.DATA
@@ -175,48 +175,21 @@ def size_cases():
     yield "an entry of 65535 bytes is accepted", len(longest) == 65535 and not found, found
 
 
-def make_shared(path):
-    os.link(path, path.with_name("elsewhere"))
-    os.rename(path.with_name("elsewhere"), path.parents[1] / "elsewhere")
-
-
-def make_link(path):
-    path.rename(path.parents[1] / "elsewhere")
-    path.symlink_to(path.parents[1] / "elsewhere")
-
-
-def make_pipe(path):
-    path.unlink()
-    os.mkfifo(path, 0o444)
-
-
-SPOILERS = {
-    "with another name": make_shared,
-    "that is a link": make_link,
-    "that is a pipe": make_pipe,
-    "that others may write": lambda path: path.chmod(0o666),
-    "that is a folder": lambda path: (path.unlink(), path.mkdir()),
-    "beside a stranger": lambda path: path.with_name("notes.txt").write_bytes(b""),
-}
-
-
 def file_cases():
     """Files that are not what a ledger's files are; and one of a commit cut short."""
     five = ledgers.five()
-    for name, spoil in SPOILERS.items():
-        for where in ("entries/000000000002", "checkpoints/000000000002"):
-            yield f"a file of {where[:-13]} {name}", file_verdict(five, where, spoil) == (
-                "E-FILE"), ""
-    unfinished = file_verdict(five, "entries/000000000004",
-                              lambda path: os.link(path, path.parents[1] / "tmp" / "1234"))
-    yield "an entry still linked in tmp", unfinished is None, unfinished
+    for case in spoilt(five):
+        found = file_verdict(case)
+        yield case.name, found == "E-FILE", found
+    found = file_verdict(unfinished(five))
+    yield "an entry still linked in tmp", found is None, found
 
 
-def file_verdict(maker, where, spoil):
+def file_verdict(case):
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch) / "ledger"
-        lay_out(folder, maker.entries, maker.checkpoints)
-        spoil(folder / where)
+        lay_out(folder, case.entries, case.checkpoints)
+        case.spoil(folder)
         try:
             verify_directory(folder)
         except Refused as trouble:
