@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "synth/mechanism.h"
 
+#include "model/floating.h"
 #include "synth/budget.h"
 
-sil_status sil_mechanism_run(struct sil_run *run, struct sil_error *err)
+static sil_status run_by_name(struct sil_run *run, struct sil_error *err)
 {
     switch (run->terms->mechanism) {
     case SIL_AIM: return sil_aim(run, err);
@@ -11,6 +12,15 @@ sil_status sil_mechanism_run(struct sil_run *run, struct sil_error *err)
     case SIL_INDEPENDENT: break;
     }
     return sil_independent(run, err);
+}
+
+/* Decisions between the releases are floating point too. */
+sil_status sil_mechanism_run(struct sil_run *run, struct sil_error *err)
+{
+    unsigned before = sil_floating_enter();
+    sil_status status = run_by_name(run, err);
+    sil_floating_leave(before);
+    return status;
 }
 
 void sil_least_cost(struct sil_rho *out, const struct sil_terms *terms,

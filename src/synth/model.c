@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "crypto/row_words.h"
+#include "model/floating.h"
 #include "synth/model_object.h"
 
 #include <stdlib.h>
@@ -50,6 +51,7 @@ sil_status sil_model_derive(struct sil_model *model, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_measurements measurements = {0};
+    unsigned before = sil_floating_enter(); /* totals are replayed, too */
 
     model->domain = sil_schema_domain(model->transcript.schema);
     if (model->encoding.length == 0) {
@@ -65,6 +67,7 @@ sil_status sil_model_derive(struct sil_model *model, struct sil_error *err)
     SIL_TRY(sil_warnings_find(model, &measurements, rows, err));
 cleanup:
     sil_measurements_clear(&measurements);
+    sil_floating_leave(before);
     return status;
 }
 
@@ -72,6 +75,7 @@ sil_status sil_model_refit(struct sil_model *model, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_measurements measurements = {0};
+    unsigned before = sil_floating_enter();
     SIL_TRY(sil_transcript_measurements(&measurements, &model->transcript, err));
     sil_gm_free(model->gm);
     model->gm = NULL;
@@ -79,6 +83,7 @@ sil_status sil_model_refit(struct sil_model *model, struct sil_error *err)
         sil_publish(&model->gm, &model->domain, &measurements, model->n_threads, err));
 cleanup:
     sil_measurements_clear(&measurements);
+    sil_floating_leave(before);
     return status;
 }
 

@@ -14,6 +14,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__SSE2__)
+#    include <xmmintrin.h>
+#endif
 
 static const uint32_t FIVE[] = {9, 7, 5, 4, 2};
 static struct sil_error error;
@@ -77,6 +80,40 @@ static void replay_on(enum sil_mechanism mechanism, const char *isa)
 
 /* A case of its own for each instruction set, so that one that this machine lacks is
  * counted as skipped. */
+#if defined(__SSE2__)
+/* A program that links the library may round upwards and flush denormals to zero. */
+static void replay_in_another_environment(enum sil_mechanism mechanism)
+{
+    enum { ROUND_UP = 0x4000, FLUSH = 0x8040 };
+    struct sil_fit_options options = kit_options(mechanism, "3");
+    struct sil_model *model = kit_model(FIVE, 5, 3000, 41, &options);
+    struct sil_bytes file = encoded(model);
+    struct sil_bytes rows = kit_rows(model, 3001, 0);
+    sil_model_free(model);
+
+    unsigned before = _mm_getcsr();
+    _mm_setcsr(before | ROUND_UP | FLUSH);
+    struct sil_model *other = kit_model(FIVE, 5, 3000, 41, &options);
+    struct sil_bytes file_other = encoded(other);
+    expect_equal(&file, &file_other, "models of the same noise", 0);
+    expect_replay(&file, &rows, 2);
+    unsigned after = _mm_getcsr();
+    _mm_setcsr(before);
+    cr_expect((after & ROUND_UP) != 0 && (after & FLUSH) == FLUSH, "left as it was");
+    sil_model_free(other);
+    sil_bytes_clear(&file_other);
+    sil_bytes_clear(&file);
+    sil_bytes_clear(&rows);
+}
+
+Test(replay, does_not_depend_on_the_host_programs_rounding)
+{
+    for (int m = SIL_AIM; m <= SIL_INDEPENDENT; m++) {
+        replay_in_another_environment((enum sil_mechanism)m);
+    }
+}
+#endif
+
 Test(replay, of_aim_gives_the_same_bytes_on_any_threads)
 {
     replay_on(SIL_AIM, "scalar");
