@@ -1,0 +1,387 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Ledgers as people use them: alone, in several roles, with witnesses, with lost keys.
+
+The authority signs with the stock minisign program; without it those cases are skipped."""
+import json
+import re
+import shutil
+import subprocess
+
+from harness import Skip, case, expect, main, prepare
+
+STATE = ("--state", "state")
+CAP = ("--data-label", "patients", "--cap-epsilon", "2", "--cap-delta", "1e-9")
+
+
+def fit(*more, epsilon="0.5", data="data.csv", out="out.model"):
+    return ("fit", "--data", data, "--schema", "schema.json", "--epsilon", epsilon,
+            "--mechanism", "independent", "--out", out, "--quiet", *STATE, *more)
+
+
+def quickstart(tool, *more):
+    prepare(tool)
+    return tool.succeeds("ledger", "quickstart", "l", *CAP, *STATE, *more)
+
+
+def status(tool, *more):
+    return json.loads(tool.succeeds("ledger", "status", "l", "--json", *STATE, *more).out)
+
+
+def n_entries(tool):
+    return len(list(tool.path("l/entries").iterdir()))
+
+
+# ---------------------------------------------------------------- one person
+
+@case("quickstart: a ledger, its keys, one grant of the whole cap")
+def _(tool):
+    answer = quickstart(tool).out
+    for text in "NOT encrypted", "l.keys", "silhouette synth", "tell this id":
+        expect(text in answer, f"{text!r} is not said: {answer}")
+    modes = {path.name: path.stat().st_mode & 0o777
+             for path in tool.path("l.keys").iterdir()}
+    expect(tool.path("l.keys").stat().st_mode & 0o777 == 0o700, "the folder of the keys")
+    expect(tool.path("l").stat().st_mode & 0o777 == 0o700, "the folder of the ledger")
+    for name, mode in modes.items():
+        expect(mode == (0o644 if name.endswith(".pub") else 0o600), f"{name}: {mode:o}")
+    found = status(tool)
+    expect(found["cap_rho"] == found["granted_rho"], "the whole cap is granted")
+    expect("roles-shared" in found["claim"] and "unwitnessed" in found["claim"], "claim")
+    tool.refuses(64, "ledger", "quickstart", "l", *CAP, *STATE)
+
+
+@case("fit: debits, measures, and is refused when the grant is short")
+def _(tool):
+    quickstart(tool)
+    tool.succeeds(*fit("--ledger", "l", epsilon="1.5"))
+    found = status(tool)
+    expect(len(found["runs"]) == 1 and found["runs"][0]["finished"], f"{found['runs']}")
+    expect(n_entries(tool) == 5, "genesis, grant, data, reserve, measure")
+    expect(float(found["next_epsilon"]) > 0.5, "room for half an epsilon and more")
+    tool.refuses(77, *fit("--ledger", "l", epsilon="1.5", out="second.model"),
+                 says=["left", "too much", f"--epsilon {found['next_epsilon']}"])
+    expect(n_entries(tool) == 5, "a refused run leaves no entry")
+    tool.succeeds(*fit("--ledger", "l", epsilon=found["next_epsilon"], out="b.model"))
+    text = tool.succeeds("inspect", "out.model", "--ledger", "l", *STATE).out
+    expect("checked: l" in text and "LEDGERED" not in text.upper().split("LEDGER ")[0],
+           f"inspect checks the ledger: {text}")
+    answer = json.loads(tool.succeeds("inspect", "out.model", "--json", "--ledger", "l",
+                                      *STATE).out)
+    expect(answer["ledger_checked"] is True and answer["claim"]["ledgered"], f"{answer}")
+
+
+@case("status and log: words, and JSON that programs can read")
+def _(tool):
+    quickstart(tool)
+    tool.succeeds(*fit("--ledger", "l"))
+    words = tool.succeeds("ledger", "status", "l", *STATE).out
+    for text in ("Cap ", "Granted ", "Spent ", "Grant ", "Claim ", "Next ", "p/q"[:0],
+                 "a next run of at most epsilon", "one row", "other tables about the "
+                 "same people are not counted"):
+        expect(text in re.sub(r"\s+", " ", words) + " ", f"{text!r}: {words}")
+    expect(all(len(line) < 80 for line in words.splitlines()), "fits 79 columns")
+    log = tool.succeeds("ledger", "log", "l", *STATE).out
+    for text in ("was opened", "allowed spending", "paid for before it drew noise",
+                 "finished", "Signed by curator", "approved by"):
+        expect(text in log, f"{text!r}: {log}")
+    entries = json.loads(tool.succeeds("ledger", "log", "l", "--json", *STATE).out)
+    expect([entry["type"] for entry in entries["entries"]] ==
+           ["genesis", "grant", "data", "reserve", "measure"], f"{entries}")
+
+
+@case("without --ledger: a ledger beside the table, with the budget of the first run")
+def _(tool):
+    prepare(tool)
+    budget = ("--delta", "1e-9")
+    tool.succeeds(*fit(*budget))
+    expect(tool.path("data.csv.ledger/entries").is_dir(), "data.csv.ledger")
+    tool.refuses(77, *fit(out="again.model"),
+                 says=["silhouette ledger grant data.csv.ledger"])
+    tool.refuses(77, *fit(*budget, epsilon="0.01", out="again.model"),
+                 says=["silhouette ledger grant data.csv.ledger"])
+    tool.succeeds("fit", "--data", "data.csv", "--schema", "schema.json", "--epsilon",
+                  "1", *budget, "--no-ledger", "--mechanism", "independent", "--out",
+                  "free.model")
+    text = tool.succeeds("inspect", "free.model").out
+    expect("UNLEDGERED" in text, "the result without a ledger says so")
+    tool.refuses(64, "inspect", "free.model", "--ledger", "data.csv.ledger", *STATE,
+                 says=["UNLEDGERED"])
+
+
+@case("unit, neighbours and data are the ledger's")
+def _(tool):
+    quickstart(tool, "--data", "data.csv", "--neighbours", "replace-one")
+    tool.refuses(64, *fit("--ledger", "l", "--neighbours", "add-remove"),
+                 says=["replace-one"])
+    tool.succeeds(*fit("--ledger", "l", "--neighbours", "replace-one"))
+    tool.write("other.csv", tool.path("data.csv").read_text() + "male,3,true\n")
+    tool.refuses(65, *fit("--ledger", "l", data="other.csv", out="o.model"),
+                 says=["silhouette ledger data l --add CSV"])
+    before = n_entries(tool)
+    tool.succeeds("ledger", "data", "l", "--add", "other.csv", "--note", "more", *STATE)
+    expect(n_entries(tool) == before + 1, "one entry")
+    tool.succeeds(*fit("--ledger", "l", data="other.csv", out="o.model"))
+    tool.refuses(64, "ledger", "data", "l", "--add", "other.csv", *STATE)
+
+
+@case("verify: a table of checks, and the id of what does not hold")
+def _(tool):
+    quickstart(tool)
+    tool.write("kept.note", tool.path("l/checkpoint").read_bytes().decode())
+    tool.succeeds(*fit("--ledger", "l"))
+    answer = json.loads(tool.succeeds("ledger", "verify", "l", "--json", "--pinned",
+                                      "kept.note", *STATE).out)
+    checks = {check["id"]: check["result"] for check in answer["checks"]}
+    expect(checks["W2"] == "holds" and checks["W1"] == "unwitnessed", f"{checks}")
+    tool.succeeds("ledger", "verify", "l", "--ledger-id", answer["ledger"], *STATE)
+    tool.refuses(1, "ledger", "verify", "l", "--ledger-id", "0" * 32, *STATE, says=["F6"])
+    path = tool.path("l/entries/000000000001")
+    data = bytearray(path.read_bytes())
+    data[100] ^= 1
+    path.chmod(0o644)
+    path.write_bytes(data)
+    path.chmod(0o444)
+    refusal = tool.run("ledger", "verify", "l", "--json", *STATE)
+    expect(refusal.code == 1 and json.loads(refusal.out)["ok"] is False, f"{refusal}")
+    tool.refuses(1, *fit("--ledger", "l", out="n.model"), says=["entry 1"])
+
+
+@case("a rollback of the folder is noticed by what this machine remembers")
+def _(tool):
+    quickstart(tool)
+    shutil.copytree(tool.path("l"), tool.path("backup"))
+    tool.succeeds(*fit("--ledger", "l"))
+    shutil.rmtree(tool.path("l"))
+    shutil.copytree(tool.path("backup"), tool.path("l"))
+    tool.refuses(1, *fit("--ledger", "l", out="n.model"), says=["E-ROLLBACK"])
+    tool.refuses(1, "ledger", "status", "l", *STATE, says=["E-ROLLBACK"])
+
+
+@case("close ends a ledger; disclose writes the key for an auditor, for its owner's eyes")
+def _(tool):
+    quickstart(tool)
+    tool.succeeds(*fit("--ledger", "l"))
+    tool.succeeds("ledger", "disclose", "l", "--out", "disclosure.json", *STATE)
+    disclosure = json.loads(tool.path("disclosure.json").read_text())
+    expect(len(disclosure["data_key"]) == 64, f"{disclosure}")
+    expect(tool.path("disclosure.json").stat().st_mode & 0o777 == 0o600, "its mode")
+    tool.refuses(64, "ledger", "notice", "l", "--release", "ab", "--reason", "r", *STATE,
+                 says=["no release"])
+    tool.succeeds("ledger", "close", "l", "--reason", "study ended", *STATE)
+    tool.refuses(77, *fit("--ledger", "l", out="n.model"), says=["closed"])
+    expect(status(tool)["closed"], "status says so")
+    tool.refuses(77, "ledger", "grant", "l", "--rho", "1/1000000", "--purpose", "p",
+                 "--expires", "2099-01-01", *STATE)
+
+
+# ---------------------------------------------------------------- several people
+
+class House:
+    """Two authorities of whom two must approve, a curator, a log."""
+
+    def __init__(self, tool):
+        if not shutil.which("minisign"):
+            raise Skip("minisign is not installed")
+        self.tool = tool
+        prepare(tool)
+        for name in "alice", "bob", "carol":
+            subprocess.run(["minisign", "-G", "-W", "-p", f"{name}.pub", "-s",
+                            f"{name}.key"], cwd=tool.folder, check=True,
+                           capture_output=True)
+        for role in "curator", "log":
+            tool.succeeds("key", "new", "--role", role, "--unencrypted", "--out",
+                          f"{role}.key")
+        self.signers = ["--curator", "curator.key", "--log", "log.key", *STATE]
+
+    def propose(self, *words):
+        return self.tool.succeeds("ledger", *words, "--body", "body", *STATE).out
+
+    def sign(self, answer, *names, comment=None):
+        comment = comment or re.search(r"-t '(.*)'", answer).group(1)
+        for name in names:
+            subprocess.run(["minisign", "-S", "-W", "-s", f"{name}.key", "-m", "body",
+                            "-x", f"{name}.sig", "-t", comment],
+                           cwd=self.tool.folder, check=True, capture_output=True)
+
+    def approval(self, *names):
+        return ("ledger", "approve", "l", "--body", "body", "--sig",
+                *[f"{name}.sig" for name in names], *self.signers)
+
+    def found(self):
+        answer = self.propose("init", "l", *CAP, "--authority", "alice.pub",
+                              "--authority", "bob.pub", "--threshold", "2", "--curator",
+                              "curator.key", "--log", "log.key", "--data", "data.csv",
+                              "--unencrypted")
+        self.sign(answer, "alice", "bob")
+        self.tool.succeeds(*self.approval("alice", "bob"))
+
+    def approved(self, *words):
+        self.sign(self.propose(*words), "alice", "bob")
+        return self.tool.succeeds(*self.approval("alice", "bob"))
+
+    def grant(self):
+        self.approved("grant", "l", "--epsilon", "1", "--purpose", "a table",
+                      "--expires", "2099-12-31")
+
+    def key_id(self, name):
+        return self.tool.succeeds("key", "show", f"{name}.pub").out.split()[1]
+
+
+@case("several people: init, approve, grant, fit, with stock minisign")
+def _(tool):
+    house = House(tool)
+    house.found()
+    tool.refuses(77, *fit("--ledger", "l", *house.signers[:4]),
+                 says=["silhouette ledger grant l"])
+    tool.refuses(64, "ledger", "grant", "l", "--epsilon", "1", "--purpose", "p",
+                 "--expires", "2099-12-31", *house.signers, says=["--body"])
+    answer = house.propose("grant", "l", "--epsilon", "1", "--purpose", "a table",
+                           "--expires", "2099-12-31")
+    house.sign(answer, "alice", "bob", "carol")
+    tool.refuses(1, *house.approval("alice"), says=["K2"])
+    tool.refuses(1, *house.approval("alice", "alice"), says=["K4"])
+    tool.refuses(65, *house.approval("alice", "carol"), says=["carol.sig"])
+    house.sign(answer, "bob", comment="silhouette/v1 grant of more")
+    tool.refuses(65, *house.approval("alice", "bob"), says=["trusted comment"])
+    house.sign(answer, "bob")
+    tool.succeeds(*house.approval("alice", "bob"))
+    tool.refuses(1, *house.approval("alice", "bob"), says=["B6"])
+    tool.succeeds(*fit("--ledger", "l", *house.signers[:4]))
+    tool.refuses(77, "ledger", "grant", "l", "--epsilon", "2", "--purpose", "p",
+                 "--expires", "2099-12-31", "--body", "more", *STATE)
+    tool.succeeds("ledger", "grant", "l", "--rho", "rest", "--purpose", "p",
+                  "--expires", "2099-12-31", "--body", "rest", *STATE)
+
+
+@case("init and quickstart refuse every unit but row")
+def _(tool):
+    House(tool)
+    for unit in "id:person:3", "person", "ROW":
+        tool.refuses(2, "ledger", "quickstart", "l", *CAP, "--unit", unit, *STATE,
+                     says=["row"])
+        tool.refuses(2, "ledger", "init", "l", *CAP, "--unit", unit, "--authority",
+                     "alice.pub", "--curator", "curator.key", "--log", "log.key",
+                     "--data", "data.csv", "--unencrypted", "--body", "b", *STATE,
+                     says=["row"])
+
+
+@case("lost keys: the curator's, the log's, an authority's, as the guide says")
+def _(tool):
+    house = House(tool)
+    house.found()
+    house.grant()
+    for role in "curator", "log":
+        tool.succeeds("key", "new", "--role", role, "--unencrypted", "--out",
+                      f"new-{role}.key")
+        answer = house.propose("rotate", "l", "--role", role, "--add",
+                               f"new-{role}.key.pub", "--revoke",
+                               house.key_id(f"{role}.key")[:8], "--reason", "lost")
+        house.sign(answer, "alice", "bob")
+        tool.path(f"{role}.key").unlink()
+        house.signers[house.signers.index(f"{role}.key")] = f"new-{role}.key"
+        tool.succeeds(*house.approval("alice", "bob"))
+    tool.succeeds(*fit("--ledger", "l", *house.signers[:4]))
+    answer = house.propose("rotate", "l", "--role", "authority", "--add", "carol.pub",
+                           "--name", "carol", "--revoke", house.key_id("bob"),
+                           "--reason", "bob left")
+    house.sign(answer, "alice", "bob", "carol")
+    # The old two of two, and the new two of two: alice counts in both.
+    tool.succeeds(*house.approval("alice", "bob", "carol"))
+    answer = house.propose("close", "l", "--reason", "done")
+    house.sign(answer, "alice", "bob", "carol")
+    tool.refuses(1, *house.approval("alice", "bob"), says=["K5", "revoked"])
+    tool.succeeds(*house.approval("alice", "carol"))
+    tool.succeeds("ledger", "verify", "l", *STATE)
+
+
+@case("a successor cites the final checkpoint of the ledger before it")
+def _(tool):
+    house = House(tool)
+    house.found()
+    answer = json.loads(tool.succeeds("ledger", "verify", "l", "--json", *STATE).out)
+    tool.succeeds("ledger", "init", "m", *CAP, "--authority", "carol.pub", "--curator",
+                  "curator.key", "--log", "log.key", "--data", "data.csv",
+                  "--unencrypted", "--parent", "l", "--body", "m.body", *STATE)
+    expect(bytes.fromhex(answer["ledger"]) in tool.path("m.body").read_bytes(),
+           "the parent's id is in the genesis")
+
+
+# ---------------------------------------------------------------- witnesses
+
+@case("a witness by files: asks, cosigns, keeps, and refuses what is wrong")
+def _(tool):
+    quickstart(tool)
+    answer = tool.succeeds("key", "new", "--role", "witness", "--name", "w.example",
+                           "--unencrypted", "--out", "w.key").out
+    witness = re.search(r"witness w.example (\S+)", answer).group(1)
+    log = json.loads(tool.succeeds("ledger", "verify", "l", "--json", *STATE).out)
+    tool.write("logs", f"log {log['log_key']}\nquorum none\n")
+    tool.write("policy", f"log {log['log_key']}\nwitness w w.example"
+               f"{witness[len('w.example'):]}\nquorum w\n")
+
+    def ask(old):
+        tool.succeeds("ledger", "cosign", "l", "--old", str(old), "--out", "request",
+                      *STATE)
+
+    def cosign(policy="logs"):
+        return ("ledger", "cosign", "--request", "request", "--key", "w.key", "--name",
+                "w.example", "--policy", policy, "--out", "line", "--state", "mine")
+
+    verify = ("ledger", "verify", "l", "--policy", "policy", *STATE)
+    tool.refuses(1, *verify, says=["W1", "quorum"])
+    ask(0)
+    tool.succeeds(*cosign())
+    tool.succeeds("ledger", "cosign", "l", "--add", "line", "--policy", "policy", *STATE)
+    tool.succeeds(*verify)
+    expect(status(tool, "--policy", "policy")["witnesses"] == 1, "witnessed by one")
+    tool.succeeds(*fit("--ledger", "l"))
+    expect(status(tool, "--policy", "policy")["witnesses"] == 0, "not what came after")
+    ask(0)
+    tool.path("line").unlink()
+    tool.refuses(1, *cosign(), says=["409", "--old=2"])
+    ask(2)
+    request = tool.path("request").read_text()
+    tool.write("request", request.replace(request.splitlines()[1], "A" * 43 + "="))
+    tool.refuses(1, *cosign(), says=["422"])
+    tool.write("request", request)
+    tool.write("strangers", "quorum none\n")
+    tool.refuses(1, *cosign("strangers"), says=["404"])
+    tool.write("request", request.replace("\n5\n", "\n6\n"))
+    tool.refuses(1, *cosign(), says=["403"])
+    tool.write("request", request)
+    tool.succeeds(*cosign())
+    tool.succeeds("ledger", "cosign", "l", "--add", "line", "--policy", "policy", *STATE)
+    expect(status(tool, "--policy", "policy")["witnesses"] == 1, "witnessed again")
+    tool.write("line", "\u2014 w.example AAAA\n")
+    tool.refuses(65, "ledger", "cosign", "l", "--add", "line", "--policy", "policy",
+                 *STATE, says=["signature"])
+    tool.write("line", "\u2014 x.example " + "A" * 100 + "\n")
+    tool.refuses(1, "ledger", "cosign", "l", "--add", "line", "--policy", "policy",
+                 *STATE, says=["W1"])
+
+
+@case("prove: the file of an inclusion proof, for an entry that exists")
+def _(tool):
+    quickstart(tool)
+    text = tool.succeeds("ledger", "prove", "l", "--entry", "1", *STATE).out
+    expect(text.startswith("c2sp.org/tlog-proof@v1\nindex 1\n"), text)
+    tool.refuses(64, "ledger", "prove", "l", "--entry", "2", *STATE, says=["0 to 1"])
+
+
+# ---------------------------------------------------------------- keys
+
+@case("keys: never overwritten, refused when others may read them")
+def _(tool):
+    quickstart(tool)
+    tool.succeeds("key", "new", "--role", "log", "--unencrypted", "--out", "k")
+    tool.refuses(64, "key", "new", "--role", "log", "--unencrypted", "--out", "k")
+    tool.refuses(64, "key", "new", "--role", "log", "--unencrypted", "--out", "-")
+    tool.refuses(65, "key", "new", "--role", "log", "--out", "locked",
+                 says=["--passphrase-file"])
+    tool.path("l.keys/curator.key").chmod(0o644)
+    tool.refuses(65, *fit("--ledger", "l"), says=["chmod 600", "curator.key"])
+
+
+if __name__ == "__main__":
+    main()
