@@ -72,14 +72,11 @@ SIL_MUST_USE sil_status sil_ledger_settle(struct sil_ledger *ledger,
 SIL_MUST_USE sil_status sil_ledger_look(struct sil_ledger *ledger,
                                         struct sil_error *err);
 
-/// A survey with what the handle knows; of a reader, repeated until no checkpoint came or
-/// went meanwhile. `out` is always to be cleared. Errors  as sil_survey_take.
+/// A survey with what the handle knows, repeated until no checkpoint came or went
+/// meanwhile. `out` is always to be cleared. Errors  as sil_survey_take.
 SIL_MUST_USE sil_status sil_ledger_survey(struct sil_survey *out,
                                           struct sil_ledger *ledger,
                                           struct sil_error *err);
-SIL_MUST_USE sil_status sil_ledger_survey_unlocked(struct sil_survey *out,
-                                                   struct sil_ledger *ledger,
-                                                   struct sil_error *err);
 
 /// Replace what is in the handle by a survey that was judged FINE or UNCOVERED; it is
 /// empty afterwards.

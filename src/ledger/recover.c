@@ -196,10 +196,9 @@ sil_status sil_ledger_propose_recovery(struct sil_body *out,
     struct sil_survey survey = {0};
     struct plan plan = {0};
     sil_body_init(out, SIL_ENTRY_RECOVER);
-    sil_chain_init(&survey.chain);
     SIL_TRY(sil_ledger_new(&ledger, place, SIL_LEDGER_READ, NULL, err));
     SIL_TRY(sil_store_open(&ledger->store, ledger->place.fs, ledger->directory, err));
-    SIL_TRY(sil_ledger_survey_unlocked(&survey, ledger, err));
+    SIL_TRY(sil_ledger_survey(&survey, ledger, err));
     SIL_TRY(make_plan(&plan, &survey, ledger->store, err));
     SIL_TRY(fill_body(out, &plan, &survey.chain.ledger, text, err));
 
@@ -319,7 +318,6 @@ static sil_status recover_locked(struct sil_ledger *ledger,
     sil_status status = SIL_OK;
     struct sil_survey survey = {0};
     struct plan plan = {0};
-    sil_chain_init(&survey.chain);
     SIL_TRY(sil_store_clean(ledger->store, err));
     SIL_TRY(sil_ledger_survey(&survey, ledger, err));
     if (sil_survey_judge(&survey, NULL) == SIL_OK) {

@@ -9,13 +9,12 @@ sil_status sil_ledger_salvage(struct sil_chain *chain,
     sil_status status = SIL_OK;
     struct sil_ledger *ledger = NULL;
     struct sil_survey survey = {0};
-    sil_chain_init(&survey.chain);
     SIL_TRY(sil_ledger_new(&ledger, place, SIL_LEDGER_READ, NULL, err));
     SIL_TRY(sil_store_open(&ledger->store, ledger->place.fs, ledger->directory, err));
-    SIL_TRY(sil_ledger_survey_unlocked(&survey, ledger, err));
+    SIL_TRY(sil_ledger_survey(&survey, ledger, err));
     sil_chain_clear(chain);
     *chain = survey.chain;
-    sil_chain_init(&survey.chain);
+    survey.has_chain = false;
 
 cleanup:
     sil_survey_clear(&survey);

@@ -24,7 +24,7 @@ void sil_ledger_adopt(struct sil_ledger *ledger, struct sil_survey *survey)
 
     sil_chain_clear(&ledger->chain);
     ledger->chain = survey->chain;
-    sil_chain_init(&survey->chain);
+    survey->has_chain = false;
 
     sil_bytes_clear(&ledger->note);
     ledger->observed = (struct sil_checkpoint){0};
@@ -37,8 +37,8 @@ void sil_ledger_adopt(struct sil_ledger *ledger, struct sil_survey *survey)
     sil_survey_clear(survey);
 }
 
-sil_status sil_ledger_survey(struct sil_survey *out, struct sil_ledger *ledger,
-                             struct sil_error *err)
+static sil_status take(struct sil_survey *out, struct sil_ledger *ledger,
+                       struct sil_error *err)
 {
     const struct sil_survey_hints hints = {
         .expected = ledger->has_expected ? &ledger->expected : NULL,
@@ -47,10 +47,8 @@ sil_status sil_ledger_survey(struct sil_survey *out, struct sil_ledger *ledger,
                            err);
 }
 
-/* ---- for a reader ---- */
-
 /* Has a checkpoint come or gone since the survey? What it found may then be two states in
- * one, and no verdict. */
+ * one, and no verdict. A reader has no lock; a writer's may not hold. */
 static sil_status is_stale(bool *stale, const struct sil_survey *survey,
                            struct sil_store *store, struct sil_error *err)
 {
@@ -65,6 +63,31 @@ static sil_status is_stale(bool *stale, const struct sil_survey *survey,
     free(number);
     return status;
 }
+
+sil_status sil_ledger_survey(struct sil_survey *out, struct sil_ledger *ledger,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    bool stale = true;
+    *out = (struct sil_survey){0};
+    for (int i = 0; i < LOOKS && stale; i++) {
+        if (i > 0) {
+            ledger->place.fs->wait(ledger->place.fs->self, LOOK_MILLISECONDS);
+        }
+        sil_survey_clear(out);
+        SIL_TRY(take(out, ledger, err));
+        SIL_TRY(is_stale(&stale, out, ledger->store, err));
+    }
+    if (stale) {
+        status = sil_fail(err, SIL_ERR_IO, "%s is written to all the time: try again",
+                          ledger->directory);
+    }
+
+cleanup:
+    return status;
+}
+
+/* ---- for a reader ---- */
 
 static sil_status note_what_is_left(struct sil_ledger *ledger,
                                     const struct sil_bytes *head, bool has_head,
@@ -91,37 +114,13 @@ cleanup:
     return status;
 }
 
-sil_status sil_ledger_survey_unlocked(struct sil_survey *out, struct sil_ledger *ledger,
-                                      struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    bool stale = true;
-    *out = (struct sil_survey){0};
-    sil_chain_init(&out->chain);
-    for (int i = 0; i < LOOKS && stale; i++) {
-        if (i > 0) {
-            ledger->place.fs->wait(ledger->place.fs->self, LOOK_MILLISECONDS);
-        }
-        sil_survey_clear(out);
-        SIL_TRY(sil_ledger_survey(out, ledger, err));
-        SIL_TRY(is_stale(&stale, out, ledger->store, err));
-    }
-    if (stale) {
-        status = sil_fail(err, SIL_ERR_IO, "%s is written to all the time: try again",
-                          ledger->directory);
-    }
-
-cleanup:
-    return status;
-}
-
 sil_status sil_ledger_look(struct sil_ledger *ledger, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_survey survey;
     struct sil_bytes head = {0};
     bool has_head = false;
-    SIL_TRY(sil_ledger_survey_unlocked(&survey, ledger, err));
+    SIL_TRY(sil_ledger_survey(&survey, ledger, err));
     SIL_TRY(sil_survey_judge(&survey, err));
     sil_ledger_adopt(ledger, &survey);
     SIL_TRY(sil_store_head(&head, &has_head, ledger->store, err));
@@ -292,7 +291,6 @@ sil_status sil_ledger_settle(struct sil_ledger *ledger, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_survey survey = {0};
-    sil_chain_init(&survey.chain);
     SIL_TRY(sil_store_clean(ledger->store, err));
     SIL_TRY(sil_ledger_survey(&survey, ledger, err));
     SIL_TRY(sil_survey_judge(&survey, err));

@@ -21,9 +21,10 @@ void sil_survey_clear(struct sil_survey *survey)
     free(survey->entry_number);
     free(survey->entry);
     free(survey->checkpoint);
-    sil_chain_clear(&survey->chain);
+    if (survey->has_chain) {
+        sil_chain_clear(&survey->chain);
+    }
     *survey = (struct sil_survey){0};
-    sil_chain_init(&survey->chain);
 }
 
 /* ---- looking ---- */
@@ -154,7 +155,7 @@ sil_status sil_survey_take(struct sil_survey *out, struct sil_store *store,
     sil_status status = SIL_OK;
     uint64_t *number = NULL;
     size_t n = 0;
-    *out = (struct sil_survey){0};
+    *out = (struct sil_survey){.has_chain = true};
     sil_chain_init(&out->chain);
     /* Checkpoints are listed first: a reader without the lock then sees at least the
      * entries that they cover. */

@@ -46,6 +46,7 @@ struct sil_survey {
     size_t n_entry_numbers;
     struct sil_bytes *entry; ///< 0 .. n_entries - 1: those before the first gap
     size_t n_entries;
+    bool has_chain;            ///< false: nothing to clear yet
     struct sil_chain chain;    ///< of the m good ones
     sil_status refusal_status; ///< of entry m, when it exists; SIL_OK: it does not
     struct sil_error refusal;  ///< why
@@ -64,7 +65,7 @@ struct sil_survey_hints {
         *observed; ///< what this process saw before; may be NULL
 };
 
-/// Look. `place` says where the watermark is.
+/// Look. `state` is where the watermark is; NULL: nowhere.
 /// Errors   SIL_ERR_INPUT (a file that is not safe to read), SIL_ERR_IO,
 ///          SIL_ERR_INTERNAL. What is wrong with the ledger itself is no error here.
 ///          `out` is always to be cleared.
@@ -73,6 +74,7 @@ SIL_MUST_USE sil_status sil_survey_take(struct sil_survey *out, struct sil_store
                                         const struct sil_survey_hints *hints,
                                         struct sil_error *err);
 
+/// `{0}` and what was cleared before may be cleared.
 void sil_survey_clear(struct sil_survey *survey);
 
 /// SIL_OK for FINE and UNCOVERED; else the refusal, with its id and what can be done.
