@@ -59,7 +59,7 @@ static sil_status check_time(const struct sil_step *step, struct sil_error *err)
         chain->tree.size > 0 ? &chain->genesis : &step->entry->body;
     const uint64_t grain = genesis->genesis.time_gran;
 
-    if (grain == 0 || step->entry->time % grain != 0) {
+    if (step->entry->time % grain != 0) {
         return sil_refuse(err, "F7", chain->tree.size,
                           "its time is not a multiple of %" PRIu64 " seconds", grain);
     }
@@ -70,32 +70,19 @@ static sil_status check_time(const struct sil_step *step, struct sil_error *err)
     return SIL_OK;
 }
 
-/* Sensitivities follow from these; above SIL_MAX_ROWS_PER_UNIT one would not fit. */
-static sil_status check_unit(const struct sil_genesis *genesis, struct sil_error *err)
-{
-    const bool is_row = strcmp(genesis->unit, "row") == 0;
-    const uint64_t most = is_row ? 1 : SIL_MAX_ROWS_PER_UNIT;
-
-    if (is_row != (genesis->id_column[0] == '\0')) {
-        return sil_refuse(err, "B4", 0,
-                          "a column of ids belongs to the unit id, and to no other");
-    }
-    if (genesis->max_contrib < 1 || genesis->max_contrib > most) {
-        return sil_refuse(err, "B4", 0,
-                          "one %s has 1 to %" PRIu64 " rows, not %" PRIu64,
-                          is_row ? "row" : "person", most, genesis->max_contrib);
-    }
-    return SIL_OK;
-}
-
-static sil_status check_cap(const struct sil_genesis *genesis, struct sil_error *err)
+/* What no field says alone, and the most rows whose sensitivity fits in 64 bits. */
+static sil_status check_genesis(const struct sil_genesis *genesis,
+                                struct sil_error *err)
 {
     sil_status status = SIL_OK;
     mpq_t delta;
     mpq_init(delta);
     mpq_add(delta, genesis->cap_delta.v, genesis->report_delta.v);
 
-    if (mpq_sgn(genesis->cap_rho.v) == 0) {
+    if (genesis->max_contrib > SIL_MAX_ROWS_PER_UNIT) {
+        status = sil_refuse(err, "B4", 0, "a person has at most %u rows",
+                            SIL_MAX_ROWS_PER_UNIT);
+    } else if (mpq_sgn(genesis->cap_rho.v) == 0) {
         status = sil_refuse(err, "B1", 0, "the cap of rho is 0");
     } else if (mpq_cmp_ui(delta, 1, 1) >= 0) {
         status = sil_refuse(err, "B9", 0,
@@ -104,13 +91,6 @@ static sil_status check_cap(const struct sil_genesis *genesis, struct sil_error 
     }
     mpq_clear(delta);
     return status;
-}
-
-static sil_status check_genesis(const struct sil_genesis *genesis,
-                                struct sil_error *err)
-{
-    sil_status status = check_unit(genesis, err);
-    return status == SIL_OK ? check_cap(genesis, err) : status;
 }
 
 static sil_status check_audit(const struct sil_step *step, struct sil_error *err)

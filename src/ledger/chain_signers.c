@@ -21,28 +21,30 @@ static const struct sil_chain_key *find_key(const struct sil_step *step,
     return NULL;
 }
 
-/* The key, when it may speak at this entry: K1 or K2 for a stranger, K5 for one that was
- * revoked. By number, not by time: a backdated entry is as late as its place says. */
-static sil_status live_key(const struct sil_chain_key **out,
-                           const struct sil_step *step, const struct sil_id *id,
-                           enum sil_role role, struct sil_error *err)
+/* The key, when it may speak at this entry; NULL when it is refused: K1 or K2 for a
+ * stranger, K5 for one that was revoked. By number, not by time: a backdated entry is as
+ * late as its place says. */
+static const struct sil_chain_key *live_key(const struct sil_step *step,
+                                            const struct sil_id *id, enum sil_role role,
+                                            struct sil_error *err)
 {
     const uint64_t seq = step->chain->tree.size;
     const struct sil_chain_key *key = find_key(step, id, role);
-    *out = key;
     if (key == NULL) {
         char text[SIL_ID_TEXT];
         sil_id_print(text, id);
-        return sil_refuse(err, role == SIL_ROLE_CURATOR ? "K1" : "K2", seq,
-                          "key %s is not a key of the role '%s' in this ledger", text,
-                          sil_role_name(role));
+        (void)sil_refuse(err, role == SIL_ROLE_CURATOR ? "K1" : "K2", seq,
+                         "key %s is not a key of the role '%s' in this ledger", text,
+                         sil_role_name(role));
+        return NULL;
     }
     if (seq >= key->until) {
-        return sil_refuse(err, "K5", seq,
-                          "the key of %s was revoked as of entry %" PRIu64,
-                          key->key.name, key->until);
+        (void)sil_refuse(err, "K5", seq,
+                         "the key of %s was revoked as of entry %" PRIu64,
+                         key->key.name, key->until);
+        return NULL;
     }
-    return SIL_OK;
+    return key;
 }
 
 /* Has signature `i` of the entry been found good, with this very key? */
@@ -82,13 +84,14 @@ sil_status sil_judge_approval(const struct sil_entry *entry, size_t i,
 
 static sil_status check_curator(const struct sil_step *step, struct sil_error *err)
 {
-    const struct sil_chain_key *key;
-    sil_status status =
-        live_key(&key, step, &step->entry->curator, SIL_ROLE_CURATOR, err);
-    if (status == SIL_OK && !is_known_good(step, 0, key)) {
-        status = sil_judge_curator(step->entry, key->key.public_key, err);
+    const struct sil_chain_key *key =
+        live_key(step, &step->entry->curator, SIL_ROLE_CURATOR, err);
+    if (key == NULL) {
+        return SIL_ERR_CHECK;
     }
-    return status;
+    return is_known_good(step, 0, key)
+               ? SIL_OK
+               : sil_judge_curator(step->entry, key->key.public_key, err);
 }
 
 static sil_status check_approval(const struct sil_step *step, size_t i,
@@ -96,14 +99,17 @@ static sil_status check_approval(const struct sil_step *step, size_t i,
                                  struct sil_error *err)
 {
     const struct sil_approval *approval = &step->entry->approvals[i];
-    const struct sil_chain_key *key;
+    sil_status status = SIL_OK;
 
     if (i > 0 && sil_id_equal(&approval[-1].key, &approval->key)) {
         return sil_refuse(err, "K4", step->chain->tree.size,
                           "one key approves twice and counts once");
     }
-    sil_status status = live_key(&key, step, &approval->key, role, err);
-    if (status == SIL_OK && !is_known_good(step, 1 + i, key)) {
+    const struct sil_chain_key *key = live_key(step, &approval->key, role, err);
+    if (key == NULL) {
+        return SIL_ERR_CHECK;
+    }
+    if (!is_known_good(step, 1 + i, key)) {
         status = sil_judge_approval(step->entry, i, key->key.public_key, err);
     }
     if (status == SIL_OK && strcmp(approval->signature.comment, comment) != 0) {
