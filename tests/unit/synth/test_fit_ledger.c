@@ -136,6 +136,62 @@ Test(fit_ledger, takes_the_delta_at_which_the_ledger_reports)
     ledger_kit_close(&kit);
 }
 
+Test(fit_ledger, enters_the_lines_of_every_mechanism)
+{
+    static const enum sil_mechanism MECHANISMS[] = {SIL_AIM, SIL_MST, SIL_INDEPENDENT};
+    struct ledger_kit kit = ledger_kit_open(SIL_ADD_REMOVE);
+    for (size_t i = 0; i < 3; i++) {
+        struct sil_model *model = NULL;
+        struct sil_error err = {{0}};
+        struct sil_fit_options options = ledger_kit_options(&kit, "0.4");
+        options.mechanism = MECHANISMS[i];
+
+        cr_assert(eq(int, ledger_kit_fit(&model, &kit, kit.table.path, &options, &err),
+                     SIL_OK),
+                  "%s", err.text);
+
+        const struct sil_chain_reserve *reserve =
+            &sil_ledger_chain(kit.ledger)->reserve[i];
+        cr_expect(
+            ne(int, mpq_equal(reserve->measured.v, model->transcript.spent.v), 0));
+        cr_expect(eq(int, sil_model_check_ledger(model, kit.ledger, &err), SIL_OK),
+                  "%s", err.text);
+        sil_model_free(model);
+    }
+    ledger_kit_close(&kit);
+}
+
+/* More lines than an entry can hold go into several, in order. */
+Test(fit_ledger, enters_more_lines_than_an_entry_holds)
+{
+    enum { COLUMNS = 1000 };
+
+    struct ledger_kit kit = ledger_kit_open(SIL_ADD_REMOVE);
+    static uint32_t cells[COLUMNS];
+    struct sil_model *model = NULL;
+    struct sil_error err = {{0}};
+    struct sil_fit_options options = ledger_kit_options(&kit, "1");
+    for (size_t i = 0; i < COLUMNS; i++) {
+        cells[i] = 2;
+    }
+    struct sil_schema *schema = kit_schema(cells, COLUMNS);
+    struct test_file table = kit_table(cells, COLUMNS, 20, 5);
+
+    cr_assert(eq(int,
+                 sil_model_fit_with(&model, table.path, schema, &options, seeded_rng(5),
+                                    &err),
+                 SIL_OK),
+              "%s", err.text);
+
+    cr_expect(gt(sz, sil_ledger_chain(kit.ledger)->reserve[0].n_measures, 1));
+    cr_expect(eq(int, sil_model_check_ledger(model, kit.ledger, &err), SIL_OK), "%s",
+              err.text);
+    sil_model_free(model);
+    sil_schema_free(schema);
+    test_file_remove(&table);
+    ledger_kit_close(&kit);
+}
+
 /* ---- the order of things ---- */
 
 struct watcher {
