@@ -217,6 +217,8 @@ sil_status sil_schema_import_mbi(struct sil_bytes *out, const char *json, size_t
     json_t *fields;
     json_t *cells;
     const char *name;
+    struct sil_schema *schema = NULL;
+    struct sil_bytes text = {0};
 
     SIL_TRY(sil_json_parse(&domain, json, length, "the domain", err));
     if (!json_is_object(domain) || json_object_size(domain) == 0) {
@@ -229,9 +231,18 @@ sil_status sil_schema_import_mbi(struct sil_bytes *out, const char *json, size_t
     {
         SIL_TRY(add_attribute(fields, name, cells, err));
     }
-    SIL_TRY(sil_json_dump(out, root, err));
+    SIL_TRY(sil_json_dump(&text, root, err));
+    /* A domain can hold what a schema cannot: an empty name, too many cells in all. */
+    status = sil_schema_parse(&schema, (const char *)text.data, text.length, err);
+    if (status != SIL_OK) {
+        status = sil_fail_within(err, status, "the domain");
+        goto cleanup;
+    }
+    SIL_TRY(sil_bytes_append(out, text.data, text.length, err));
 
 cleanup:
+    sil_schema_free(schema);
+    sil_bytes_clear(&text);
     json_decref(domain);
     json_decref(root);
     return status;

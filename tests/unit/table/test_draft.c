@@ -243,7 +243,8 @@ Test(import_mbi, makes_one_cell_an_integer_in_the_order_of_the_domain)
 Test(import_mbi, refuses_what_is_not_a_domain)
 {
     static const char *const texts[] = {
-        "[]", "{}", "{\"a\": 0}", "{\"a\": \"2\"}", "{\"a\": 1048577}", "{\"a\": 1",
+        "[]",        "{}",        "{\"a\": 0}", "{\"a\": \"2\"}", "{\"a\": 1048577}",
+        "{\"a\": 1", "{\"\": 3}",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct sil_bytes out = {0};
@@ -252,4 +253,25 @@ Test(import_mbi, refuses_what_is_not_a_domain)
                   "%s", texts[i]);
         sil_bytes_clear(&out);
     }
+}
+
+Test(import_mbi, refuses_what_no_schema_can_hold)
+{
+    struct sil_bytes domain = {0};
+    struct sil_bytes out = {0};
+    struct sil_error err;
+    for (int i = 0; i < 65; i++) { /* 2^20 cells each, more than 2^26 in all */
+        cr_assert(eq(int,
+                     sil_bytes_printf(&domain, &err, "%s\"a%d\": 1048576",
+                                      i == 0 ? "{" : ", ", i),
+                     SIL_OK));
+    }
+    cr_assert(eq(int, sil_bytes_printf(&domain, &err, "}"), SIL_OK));
+    cr_expect(
+        eq(int,
+           sil_schema_import_mbi(&out, (const char *)domain.data, domain.length, &err),
+           SIL_ERR_INPUT));
+    cr_expect(ne(ptr, strstr(err.text, "more than 2^26 cells"), NULL), "%s", err.text);
+    cr_expect(eq(sz, out.length, 0));
+    sil_bytes_clear(&domain);
 }
