@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Every state that a directory can be found in, built by hand, and what is made of it: the
  * table of recovery of docs/ledger-format.md. */
-#include "book_kit.h"
-#include "ledger/ledger.h"
-#include "ledger/refuse.h"
+#include "ledger/store.h"
+#include "spoil_kit.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -14,127 +13,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static struct book *book;
-static struct sil_error err;
-static char mark[160]; /* the watermark's path */
-
-#define MUST(call) cr_assert(eq(int, (call), SIL_OK), "%s", err.text)
-
-/* Four entries: genesis, grant of 1/2, two reserves of 1/8. */
-static void start(void)
-{
-    char hex[SIL_ID_TEXT];
-    book = book_new();
-    struct sil_ledger *ledger = book_found(book, NULL);
-    (void)book_grant(ledger, "1/2");
-    MUST(book_spend(NULL, ledger, "1/8", &err));
-    MUST(book_spend(NULL, ledger, "1/8", &err));
-    sil_id_print(hex, &sil_ledger_chain(ledger)->ledger);
-    (void)snprintf(mark, sizeof mark, "%s/%s.watermark", book->state, hex);
-    sil_ledger_close(ledger);
-}
-
-static void stop(void)
-{
-    book_free(book);
-}
-
-TestSuite(recovery, .init = start, .fini = stop);
-
-/* ---- spoiling ---- */
-
-static const char *numbered(const char *folder, int number)
-{
-    char name[64];
-    (void)snprintf(name, sizeof name, "%s/%012d", folder, number);
-    return book_path(book, name);
-}
-
-static void drop(const char *folder, int number)
-{
-    cr_assert(zero(int, unlink(numbered(folder, number))));
-}
-
-static void copy(const char *from, const char *to, mode_t mode)
-{
-    size_t length;
-    unsigned char *data = scratch_read(from, &length);
-    cr_assert(ne(ptr, data, NULL));
-    scratch_write(to, data, length, mode);
-    free(data);
-}
-
-/* The watermark as it was at a size; 0: none. */
-static void lower_watermark(int size)
-{
-    if (size == 0) {
-        cr_assert(zero(int, unlink(mark)));
-    } else {
-        copy(numbered("checkpoints", size), mark, 0600);
-    }
-}
-
-/* Flip a bit of a file; from the end when `at` is negative. */
-static void flip(const char *path, long at)
-{
-    size_t length;
-    struct stat info;
-    cr_assert(zero(int, stat(path, &info)));
-    unsigned char *data = scratch_read(path, &length);
-    cr_assert(ne(ptr, data, NULL));
-    data[at < 0 ? (long)length + at : at] ^= 1;
-    scratch_write(path, data, length, info.st_mode & 07777);
-    free(data);
-}
+TestSuite(recovery, .init = spoil_start, .fini = spoil_stop);
 
 static void copy_tree(const char *from, const char *to)
 {
     char command[256];
     (void)snprintf(command, sizeof command, "cp -a %s %s", from, to);
     cr_assert(zero(int, system(command)));
-}
-
-/* ---- expecting ---- */
-
-/* Reader and writer refuse with the same id, and the writer leaves everything in place. */
-static void expect_refusal(const char *id, const char *word)
-{
-    static const enum sil_ledger_access BOTH[] = {SIL_LEDGER_READ, SIL_LEDGER_WRITE};
-
-    const size_t n_entries = scratch_count(book_path(book, "entries"));
-    const size_t n_checkpoints = scratch_count(book_path(book, "checkpoints"));
-    for (size_t i = 0; i < 2; i++) {
-        char found[16];
-        cr_expect(eq(int, book_open(NULL, book, BOTH[i], &err), SIL_ERR_CHECK), "%s",
-                  err.text);
-        sil_refusal_id(found, &err);
-        cr_expect(eq(str, found, (char *)(uintptr_t)id), "%s", err.text);
-        cr_expect(ne(ptr, strstr(err.text, word), NULL), "%s", err.text);
-    }
-    cr_expect(eq(sz, scratch_count(book_path(book, "entries")), n_entries));
-    cr_expect(eq(sz, scratch_count(book_path(book, "checkpoints")), n_checkpoints));
-}
-
-static bool has_note(const struct sil_ledger *ledger, const char *word)
-{
-    for (size_t i = 0; i < sil_ledger_n_notes(ledger); i++) {
-        if (strstr(sil_ledger_note(ledger, i), word) != NULL) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void expect_reserved(const struct sil_ledger *ledger, unsigned long eighths)
-{
-    cr_expect(zero(int, mpq_cmp_ui(sil_ledger_chain(ledger)->reserved.v, eighths, 8)));
-}
-
-static struct sil_ledger *must_open(enum sil_ledger_access access)
-{
-    struct sil_ledger *ledger;
-    MUST(book_open(&ledger, book, access, &err));
-    return ledger;
 }
 
 static ino_t inode_of(const char *path)
@@ -410,170 +295,61 @@ Test(recovery, tells_a_fork_from_a_watermark_over_other_entries)
     expect_refusal("E-FORK", "size 4");
 }
 
-/* ---- an entry that was never acknowledged, and is none ---- */
+/* ---- the rest of the table ---- */
 
-static struct sil_body proposal;
-
-static struct sil_bytes proposed(void)
+Test(recovery, blames_a_changed_keyset_and_not_the_checkpoints_by_its_keys)
 {
-    struct sil_bytes body = {0};
-    MUST(sil_ledger_propose_recovery(&proposal, &book->place, "power was lost", &err));
-    MUST(sil_body_encode(&body, &proposal, &err));
-    return body;
-}
-
-static sil_status carry_out(struct sil_ledger **out, const struct sil_bytes *body)
-{
-    struct sil_approval approval = book_approve(KIT_AUTHORITY, body);
-    return sil_ledger_recover(out, &book->place, body, &approval, 1, &book->signers,
-                              &err);
-}
-
-Test(recovery, sets_a_torn_entry_aside_when_the_authority_says_so)
-{
-    struct sil_ledger *ledger;
-    scratch_write(numbered("entries", 4), "", 0, 0444); /* C10 */
-    expect_refusal("E-CORRUPT", "entry 4");
-    cr_expect(scratch_exists(numbered("entries", 4)), "never deleted by itself");
-
-    struct sil_bytes body = proposed();
-    cr_expect(eq(str, proposal.recover.kind, "quarantine"));
-    cr_expect(eq(u64, proposal.recover.size, 4));
-    cr_expect(eq(sz, proposal.recover.n_quarantine, 1));
-    MUST(carry_out(&ledger, &body));
-
-    cr_expect(eq(u64, sil_ledger_chain(ledger)->tree.size, 5), "the recover entry");
-    expect_reserved(ledger, 2);
-    cr_expect(eq(sz, scratch_count(book_path(book, "quarantine")), 1));
+    struct sil_ledger *ledger = must_open(SIL_LEDGER_WRITE);
+    struct kit_draft draft = book_draft(ledger, SIL_ENTRY_KEYSET);
+    struct sil_keyset *keyset = &draft.body.keyset;
+    keyset->add = calloc(1, sizeof *keyset->add);
+    keyset->add[0] = kit_ledger_key(KIT_LOG + 1, SIL_ROLE_LOG);
+    keyset->n_add = 1;
+    MUST(book_append(ledger, draft, &err));
+    sil_ledger_close(ledger);
+    book->signers.log = kit_key(KIT_LOG + 1);
+    ledger = must_open(SIL_LEDGER_WRITE);
     MUST(book_spend(NULL, ledger, "1/8", &err));
     sil_ledger_close(ledger);
-    sil_bytes_clear(&body);
-    sil_body_clear(&proposal);
-    sil_ledger_close(must_open(SIL_LEDGER_READ));
+
+    flip(numbered("entries", 4), -1);
+
+    expect_refusal("E-TAMPER", "[K1] entry 4");
 }
 
-Test(recovery, touches_nothing_without_the_authority)
+Test(recovery, refuses_a_watermark_that_is_no_checkpoint)
 {
-    struct sil_ledger *ledger;
-    scratch_write(numbered("entries", 4), "x", 1, 0444);
-    struct sil_bytes body = proposed();
+    scratch_write(mark, "42\n", 3, 0600);
 
-    sil_status status =
-        sil_ledger_recover(&ledger, &book->place, &body, NULL, 0, &book->signers, &err);
-
-    cr_expect(eq(int, status, SIL_ERR_CHECK));
-    cr_expect(ne(ptr, strstr(err.text, "[K2]"), NULL), "%s", err.text);
-    cr_expect(zero(ptr, ledger));
-    cr_expect(scratch_exists(numbered("entries", 4)));
-    cr_expect(zero(sz, scratch_count(book_path(book, "quarantine"))));
-    sil_bytes_clear(&body);
-    sil_body_clear(&proposal);
+    expect_refusal("E-CORRUPT", "the watermark");
 }
 
-Test(recovery, does_what_was_approved_and_nothing_else)
+Test(recovery, does_not_judge_an_entry_of_a_version_that_it_does_not_know)
 {
-    struct sil_ledger *ledger;
-    scratch_write(numbered("entries", 4), "x", 1, 0444);
-    struct sil_bytes body = proposed();
-    scratch_write(numbered("entries", 4), "y", 1, 0444);
+    enum { SCHEMA = 4 }; /* array of 2, bin with its length, array of 10, then 1 */
 
-    cr_expect(eq(int, carry_out(&ledger, &body), SIL_ERR_CHECK));
+    size_t length;
+    unsigned char *data = scratch_read(numbered("entries", 3), &length);
+    cr_assert(eq(int, data[SCHEMA], 1));
+    data[SCHEMA] = 2;
+    scratch_write(numbered("entries", 3), data, length, 0444);
+    free(data);
 
-    cr_expect(scratch_exists(numbered("entries", 4)));
-    sil_bytes_clear(&body);
-    sil_body_clear(&proposal);
+    cr_expect(
+        eq(int, book_open(NULL, book, SIL_LEDGER_READ, &err), SIL_ERR_UNSUPPORTED),
+        "%s", err.text);
 }
 
-Test(recovery, is_finished_by_a_second_call_when_the_first_was_killed)
+Test(recovery, of_a_founding_without_an_entry_is_to_found_again)
 {
-    struct sil_ledger *ledger;
-    scratch_write(numbered("entries", 4), "x", 1, 0444);
-    struct sil_bytes body = proposed();
-    cr_assert(
-        zero(int, rename(numbered("entries", 4), book_path(book, "quarantine/x"))));
+    struct sil_store *store;
+    struct book *other = book_new();
+    MUST(sil_store_create(&store, &SIL_FS_POSIX, other->directory, &err));
+    sil_store_close(store);
 
-    MUST(carry_out(&ledger, &body));
+    cr_expect(eq(int, book_open(NULL, other, SIL_LEDGER_WRITE, &err), SIL_ERR_INPUT));
 
-    cr_expect(eq(u64, sil_ledger_chain(ledger)->tree.size, 5));
-    sil_ledger_close(ledger);
-    cr_expect(eq(int, carry_out(&ledger, &body), SIL_ERR_USAGE), "and not by a third");
-    sil_bytes_clear(&body);
-    sil_body_clear(&proposal);
-}
-
-Test(recovery, is_not_proposed_for_a_ledger_that_opens)
-{
-    cr_expect(eq(int,
-                 sil_ledger_propose_recovery(&proposal, &book->place, "why not", &err),
-                 SIL_ERR_USAGE));
-    sil_body_clear(&proposal);
-}
-
-Test(recovery, is_not_proposed_for_what_only_a_copy_can_bring_back)
-{
-    drop("entries", 3);
-    cr_expect(eq(int,
-                 sil_ledger_propose_recovery(&proposal, &book->place, "please", &err),
-                 SIL_ERR_CHECK));
-    cr_expect(ne(ptr, strstr(err.text, "[E-LOST]"), NULL), "%s", err.text);
-    sil_body_clear(&proposal);
-}
-
-/* ---- checkpoints that were lost ---- */
-
-static void lose_checkpoints(void)
-{
-    drop("checkpoints", 2);
-    drop("checkpoints", 3);
-    flip(numbered("checkpoints", 4), 5);
-}
-
-Test(recovery, signs_checkpoints_anew_that_the_watermark_remembers)
-{
-    struct sil_ledger *ledger;
-    lose_checkpoints();
-    expect_refusal("E-ROLLBACK", "checkpoint 2");
-
-    struct sil_bytes body = proposed();
-    cr_expect(eq(str, proposal.recover.kind, "rebuild-checkpoint"));
-    cr_expect(eq(u64, proposal.recover.size, 1));
-    cr_expect(eq(sz, proposal.recover.n_quarantine, 1), "the damaged one");
-    MUST(carry_out(&ledger, &body));
-
-    cr_expect(eq(u64, sil_ledger_chain(ledger)->tree.size, 5));
-    cr_expect(eq(sz, scratch_count(book_path(book, "checkpoints")), 5));
-    cr_expect(eq(sz, scratch_count(book_path(book, "quarantine")), 1));
-    sil_ledger_close(ledger);
-    sil_bytes_clear(&body);
-    sil_body_clear(&proposal);
-    sil_ledger_close(must_open(SIL_LEDGER_READ));
-}
-
-Test(recovery, signs_nothing_anew_that_nobody_remembers)
-{
-    lower_watermark(2);
-    lose_checkpoints();
-
-    cr_expect(eq(int,
-                 sil_ledger_propose_recovery(&proposal, &book->place, "please", &err),
-                 SIL_ERR_CHECK));
-    cr_expect(ne(ptr, strstr(err.text, "neither a watermark nor a cosigned"), NULL),
-              "%s", err.text);
-    sil_body_clear(&proposal);
-}
-
-Test(recovery, signs_checkpoints_anew_that_a_witness_remembers)
-{
-    struct sil_ledger *ledger;
-    copy(numbered("checkpoints", 4), numbered("cosigned", 4), 0444);
-    lower_watermark(1);
-    lose_checkpoints();
-
-    struct sil_bytes body = proposed();
-    MUST(carry_out(&ledger, &body));
-
-    cr_expect(eq(sz, scratch_count(book_path(book, "checkpoints")), 5));
-    sil_ledger_close(ledger);
-    sil_bytes_clear(&body);
-    sil_body_clear(&proposal);
+    sil_ledger_close(book_found(other, NULL));
+    MUST(book_open(NULL, other, SIL_LEDGER_READ, &err));
+    book_free(other);
 }
