@@ -42,6 +42,8 @@ SIL_MUST_USE sil_status sil_witness_keep(struct sil_ledger *ledger,
                                          uint64_t size, struct sil_error *err);
 
 /// The cosigned note of the largest size that has one; `*size` 0: none. Appends.
+/// Errors   SIL_ERR_CHECK [E-FORK]: it is not the checkpoint of that size with lines
+///          behind it. SIL_ERR_IO.
 SIL_MUST_USE sil_status sil_witness_newest(struct sil_bytes *out, uint64_t *size,
                                            const struct sil_ledger *ledger,
                                            struct sil_error *err);

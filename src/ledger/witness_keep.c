@@ -117,6 +117,26 @@ cleanup:
     return status;
 }
 
+/* Witnesses sign what the log signed: the file is the checkpoint and lines behind it. */
+static sil_status check_base(const struct sil_bytes *note, uint64_t size,
+                             const struct sil_ledger *ledger, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes checkpoint = {0};
+    SIL_TRY(
+        sil_store_read(&checkpoint, ledger->store, SIL_STORE_CHECKPOINT, size, err));
+    if (note->length < checkpoint.length ||
+        memcmp(note->data, checkpoint.data, checkpoint.length) != 0) {
+        status = sil_refuse_ledger(err, "E-FORK",
+                                   "cosigned/%" PRIu64 " is not checkpoints/%" PRIu64
+                                   " with cosignatures: witnesses saw another history",
+                                   size, size);
+    }
+cleanup:
+    sil_bytes_clear(&checkpoint);
+    return status;
+}
+
 sil_status sil_witness_newest(struct sil_bytes *out, uint64_t *size,
                               const struct sil_ledger *ledger, struct sil_error *err)
 {
@@ -131,6 +151,7 @@ sil_status sil_witness_newest(struct sil_bytes *out, uint64_t *size,
     }
     if (*size > 0) {
         SIL_TRY(sil_store_read(out, ledger->store, SIL_STORE_COSIGNED, *size, err));
+        SIL_TRY(check_base(out, *size, ledger, err));
     }
 cleanup:
     free(numbers);
