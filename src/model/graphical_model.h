@@ -78,8 +78,8 @@ SIL_MUST_USE sil_status sil_gm_marginal(double *out,
 
 /// The marginals of many cliques at once, sharing work between them and between threads:
 /// out[i] has the cells of cliques[i]. The same bits as sil_gm_marginal gives is NOT
-/// promised; the same bits for any n_threads is. Beside the results it needs 64 MB, or what
-/// the largest of the marginals needs.
+/// promised; the same bits for any n_threads is. Beside the results it needs at most 256 MB
+/// for tables, and what the largest of the marginals needs for each thread.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_gm_marginals(double *const *out,
                                          const struct sil_graphical_model *model,

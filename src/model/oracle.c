@@ -137,19 +137,22 @@ static sil_status plan_node(struct sil_oracle *o, uint32_t j, struct sil_term *t
                             struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    const struct sil_domain *domain = &o->axes->inner;
     const struct sil_node *node = &o->tree.nodes[j];
+    struct sil_product product = {&o->axes->inner, &node->clique, terms, 0, 0,
+                                  SIL_BLOCK_USUAL};
     size_t n = list_inputs(terms, o, j);
     if (n == 0 && node->parent == SIL_NO_NODE) {
         return SIL_OK;
     }
     if (node->parent != SIL_NO_NODE) {
         terms[n] = (struct sil_term){node->separator, o->up[j]};
-        SIL_TRY(sil_pass_init(&o->rise[j], domain, &node->clique, terms, n, 1, err));
+        product.n_factors = n;
+        product.n_sums = 1;
+        SIL_TRY(sil_pass_init(&o->rise[j], &product, NULL, err));
         terms[n++] = (struct sil_term){node->separator, o->ratio[j]};
     }
 
-    size_t n_in = n;
+    product.n_factors = n;
     for (size_t i = o->first_factor[j]; i < o->first_factor[j + 1]; i++) {
         const struct sil_factor *f = &o->factors[o->factor_of[i]];
         terms[n++] = (struct sil_term){f->clique, o->marginal + f->offset};
@@ -158,8 +161,8 @@ static sil_status plan_node(struct sil_oracle *o, uint32_t j, struct sil_term *t
         uint32_t c = o->child_of[i];
         terms[n++] = (struct sil_term){o->tree.nodes[c].separator, o->mass[c]};
     }
-    SIL_TRY(
-        sil_pass_init(&o->fall[j], domain, &node->clique, terms, n_in, n - n_in, err));
+    product.n_sums = n - product.n_factors;
+    SIL_TRY(sil_pass_init(&o->fall[j], &product, NULL, err));
 
 cleanup:
     return status;

@@ -7,9 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A block shorter than this spends its time on the loop around it. Passes over many cells
- * are cut into chunks, whatever the number of threads. */
-enum { BLOCK_MIN = 32, CHUNKED_CELLS = 1 << 16, CHUNKS = 8 };
+/* Passes over many cells are cut into chunks, whatever the number of threads. */
+enum { CHUNKED_CELLS = 1 << 16, CHUNKS = 8 };
 
 /* The axes of the whole clique as a bit set: bit i is its i-th attribute. */
 struct plan {
@@ -47,11 +46,27 @@ static size_t cells_of(const struct plan *plan, uint64_t axes)
     return cells;
 }
 
-static void choose_block(struct plan *plan, struct sil_pass *pass)
+/* Whether every term has the next axis outside the block exactly if it has the block's. */
+static bool extends_freely(const struct plan *plan)
+{
+    uint32_t attr = plan->whole->attr[plan->n_outer - 1];
+    bool is_free = true;
+    for (size_t k = 0; k < plan->n_terms && is_free; k++) {
+        const struct sil_clique *own = &plan->terms[k].clique;
+        bool has_block = (axes_of(plan->whole, own) & plan->block_axes) != 0;
+        is_free = sil_clique_has(own, attr) == has_block;
+    }
+    return is_free;
+}
+
+/* A block shorter than SIL_BLOCK_USUAL spends its time on the loop around it. */
+static void choose_block(struct plan *plan, struct sil_pass *pass, size_t block_min)
 {
     plan->n_outer = plan->whole->n;
     pass->block = 1;
-    while (plan->n_outer > 0 && pass->block < BLOCK_MIN) {
+    while (plan->n_outer > 0 &&
+           (pass->block < block_min ||
+            (pass->block < SIL_BLOCK_USUAL && extends_freely(plan)))) {
         plan->n_outer--;
         plan->block_axes |= UINT64_C(1) << plan->n_outer;
         pass->block *= extent_of(plan, plan->n_outer);
@@ -224,6 +239,9 @@ static sil_status allocate_tables(struct sil_pass *pass, struct sil_error *err)
     for (size_t k = 0; k < pass->n_after; k++) {
         total += sil_padded(pass->after[k].cells * pass->after[k].copies);
     }
+    if (pass->lender != NULL) {
+        return sil_tables_take(&pass->tables, pass->lender, total);
+    }
     return sil_alloc_aligned(&pass->tables, total, sizeof *pass->tables,
                              "the tables of a pass", err);
 }
@@ -275,18 +293,20 @@ static sil_status place_tables(struct sil_pass *pass, const struct plan *plan,
     return status;
 }
 
-sil_status sil_pass_init(struct sil_pass *pass, const struct sil_domain *domain,
-                         const struct sil_clique *whole, const struct sil_term *terms,
-                         size_t n_factors, size_t n_sums, struct sil_error *err)
+sil_status sil_pass_init(struct sil_pass *pass, const struct sil_product *product,
+                         struct sil_tables *tables, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct plan plan = {.domain = domain, .whole = whole, .terms = terms};
-    *pass = (struct sil_pass){.n_sums = n_sums};
+    size_t n_factors = product->n_factors;
+    size_t n_sums = product->n_sums;
+    struct plan plan = {.domain = product->domain, .whole = product->whole};
+    plan.terms = product->terms;
     plan.n_factors = n_factors;
     plan.n_terms = n_factors + n_sums;
+    *pass = (struct sil_pass){.n_sums = n_sums, .lender = tables};
 
     SIL_TRY(allocate(pass, &plan, n_sums, err));
-    choose_block(&plan, pass);
+    choose_block(&plan, pass, product->block_min);
     widen_axes(&plan);
     choose_levels(&plan, pass);
     for (size_t k = 0; k < plan.n_terms; k++) {
@@ -319,6 +339,10 @@ void sil_pass_clear(struct sil_pass *pass)
     free(pass->before);
     free(pass->after);
     free(pass->strides);
-    free(pass->tables);
+    if (pass->lender != NULL) {
+        sil_tables_give(pass->lender, pass->tables);
+    } else {
+        free(pass->tables);
+    }
     *pass = (struct sil_pass){0};
 }

@@ -18,6 +18,7 @@
 #define SIL_MODEL_PASS_H
 
 #include "base/clique.h"
+#include "model/tables.h"
 
 #include "silhouette/status.h"
 
@@ -33,6 +34,22 @@ struct sil_term {
     struct sil_clique clique;
     double *data;
 };
+
+/// What a pass computes. All is borrowed.
+struct sil_product {
+    const struct sil_domain *domain;
+    const struct sil_clique *whole;
+    const struct sil_term *terms; ///< the factors, then the sums
+    size_t n_factors;
+    size_t n_sums;
+    size_t block_min; ///< one of the two below; the bits of the sums depend on it
+};
+
+/// The block has so many cells or more, if the whole has. SHORT: beyond 8, only as long as
+/// no table has to be widened to it. That is quicker where tables of very different
+/// attributes meet; USUAL is what replay 1 was defined with.
+#define SIL_BLOCK_USUAL 32
+#define SIL_BLOCK_SHORT 8
 
 /// A term as the walk sees it.
 struct sil_operand {
@@ -74,17 +91,16 @@ struct sil_pass {
     size_t n_after;
     size_t *strides; ///< owned, as are the tables
     double *tables;
+    struct sil_tables *lender; ///< of the tables; NULL: the system
 };
 
-/// Plan a pass over `terms`: the factors, then the sums. Their data stay borrowed and are
-/// read and written by each run. Freed with sil_pass_clear. The data of a sum may not
-/// overlap any other data.
+/// Plan a pass. The data of the terms stay borrowed and are read and written by each run;
+/// those of a sum may not overlap any other. `tables` lends the memory of the pass's own
+/// tables; NULL: the system does. Freed with sil_pass_clear.
 /// Errors   SIL_ERR_INTERNAL (memory); `pass` is empty.
 SIL_MUST_USE sil_status sil_pass_init(struct sil_pass *pass,
-                                      const struct sil_domain *domain,
-                                      const struct sil_clique *whole,
-                                      const struct sil_term *terms, size_t n_factors,
-                                      size_t n_sums, struct sil_error *err);
+                                      const struct sil_product *product,
+                                      struct sil_tables *tables, struct sil_error *err);
 
 void sil_pass_clear(struct sil_pass *pass);
 
@@ -94,12 +110,9 @@ size_t sil_pass_work(const struct sil_pass *pass);
 /// Overwrite the sums. `work` holds n_threads scratches; n_threads 1 runs serially.
 void sil_pass_run(const struct sil_pass *pass, unsigned n_threads, double *work);
 
-/// Plan, run once, forget.
+/// Plan, run once, forget; `tables` lends the memory that takes.
 /// Errors   SIL_ERR_INTERNAL (memory).
-SIL_MUST_USE sil_status sil_pass_once(const struct sil_domain *domain,
-                                      const struct sil_clique *whole,
-                                      const struct sil_term *terms, size_t n_factors,
-                                      size_t n_sums, unsigned n_threads,
-                                      struct sil_error *err);
+SIL_MUST_USE sil_status sil_pass_once(const struct sil_product *product,
+                                      struct sil_tables *tables, unsigned n_threads);
 
 #endif

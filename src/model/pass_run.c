@@ -68,22 +68,19 @@ void sil_pass_run(const struct sil_pass *pass, unsigned n_threads, double *work)
     }
 }
 
-sil_status sil_pass_once(const struct sil_domain *domain,
-                         const struct sil_clique *whole, const struct sil_term *terms,
-                         size_t n_factors, size_t n_sums, unsigned n_threads,
-                         struct sil_error *err)
+sil_status sil_pass_once(const struct sil_product *product, struct sil_tables *tables,
+                         unsigned n_threads)
 {
     sil_status status = SIL_OK;
     struct sil_pass pass = {0};
     double *work = NULL;
 
-    SIL_TRY(sil_pass_init(&pass, domain, whole, terms, n_factors, n_sums, err));
-    SIL_TRY(sil_alloc_aligned(&work, sil_pass_work(&pass) * n_threads, sizeof *work,
-                              "the scratch of a pass", err));
+    SIL_TRY(sil_pass_init(&pass, product, tables, NULL));
+    SIL_TRY(sil_tables_take(&work, tables, sil_pass_work(&pass) * n_threads));
     sil_pass_run(&pass, n_threads, work);
 
 cleanup:
     sil_pass_clear(&pass);
-    free(work);
+    sil_tables_give(tables, work);
     return status;
 }

@@ -3,12 +3,12 @@
 #ifndef SIL_MODEL_QUERY_BATCH_H
 #define SIL_MODEL_QUERY_BATCH_H
 
-#include "base/memory.h"
 #include "model/query_plan.h"
 
 struct sil_batch {
     const struct sil_oracle *oracle;
     const struct sil_domain *domain;
+    struct sil_tables *tables; ///< lends all tables
     struct sil_query_plan plan;
     size_t *order; ///< tasks by level, slices by node
     double *const *out;
@@ -18,12 +18,11 @@ struct sil_batch {
     unsigned n_threads;
 };
 
-/// A zeroed table over a clique; freed with free().
+/// A table over a clique, of any value; given back with sil_tables_give.
 static inline sil_status sil_batch_table(double **out, const struct sil_batch *b,
                                          const struct sil_clique *clique)
 {
-    return sil_alloc_aligned(out, sil_clique_cells(b->domain, clique), sizeof **out,
-                             "a marginal", NULL);
+    return sil_tables_take(out, b->tables, sil_clique_cells(b->domain, clique));
 }
 
 /// The task at a place of the order.

@@ -20,10 +20,10 @@ sil_status sil_query_plan_init(struct sil_query_plan *plan,
     return status;
 }
 
-void sil_query_plan_clear(struct sil_query_plan *plan)
+void sil_query_plan_clear(struct sil_query_plan *plan, struct sil_tables *tables)
 {
     for (size_t i = 0; i < plan->n_tasks; i++) {
-        free(plan->tasks[i].table);
+        sil_tables_give(tables, plan->tasks[i].table);
     }
     free(plan->tasks);
     free(plan->children);

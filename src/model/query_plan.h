@@ -21,6 +21,7 @@ struct sil_task {
     size_t first_child; ///< into the plan's children
     size_t n_children;
     uint32_t level;           ///< 0: a slice; else one more than its children's
+    uint32_t last_level;      ///< of its readers; 0: none, it is a hub's
     struct sil_clique clique; ///< of its table
     double *table;
     size_t next; ///< in its chain of the index; SIZE_MAX at the end
@@ -47,8 +48,8 @@ SIL_MUST_USE sil_status sil_query_plan_init(struct sil_query_plan *plan,
                                             const struct sil_oracle *oracle,
                                             struct sil_error *err);
 
-/// Frees the tables too.
-void sil_query_plan_clear(struct sil_query_plan *plan);
+/// The tables go back to `tables`.
+void sil_query_plan_clear(struct sil_query_plan *plan, struct sil_tables *tables);
 
 /// Add what the marginal of `clique` (by rank) needs; its hubs are appended to plan->hubs,
 /// in the order of their first attributes.

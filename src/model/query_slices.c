@@ -18,18 +18,25 @@ sil_status sil_query_node(double *out, const struct sil_oracle *oracle, uint32_t
 {
     sil_status status = SIL_OK;
     struct sil_term *terms = NULL;
-    const struct sil_domain *domain = &oracle->axes->inner;
-    size_t cells = sil_clique_cells(domain, keep);
+    struct sil_tables tables = {0};
+    struct sil_product product = {
+        &oracle->axes->inner, &oracle->tree.nodes[j].clique, NULL, 0, 1,
+        SIL_BLOCK_USUAL};
 
     SIL_TRY(sil_alloc(&terms, sil_oracle_n_terms(oracle, j) + 1, sizeof *terms,
                       "a marginal", err));
-    size_t n = sil_oracle_terms(terms, oracle, j);
-    terms[n] = (struct sil_term){*keep, out};
-    SIL_TRY(sil_pass_once(domain, &oracle->tree.nodes[j].clique, terms, n, 1, n_threads,
-                          err));
-    sil_kernels()->scale(out, out, sil_oracle_scale(oracle, j), cells);
+    product.terms = terms;
+    product.n_factors = sil_oracle_terms(terms, oracle, j);
+    terms[product.n_factors] = (struct sil_term){*keep, out};
+    if (sil_pass_once(&product, &tables, n_threads) != SIL_OK) {
+        status = sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a marginal");
+        goto cleanup;
+    }
+    sil_kernels()->scale(out, out, sil_oracle_scale(oracle, j),
+                         sil_clique_cells(product.domain, keep));
 
 cleanup:
+    sil_tables_clear(&tables);
     free(terms);
     return status;
 }
@@ -66,24 +73,26 @@ static sil_status cut_slices(struct sil_batch *b, size_t first, size_t end,
     sil_status status = SIL_OK;
     const struct sil_oracle *o = b->oracle;
     uint32_t j = sil_batch_task(b, first)->node;
+    struct sil_product product = {b->domain, &o->tree.nodes[j].clique, NULL, 0,
+                                  0,         SIL_BLOCK_SHORT};
     struct sil_term *terms = NULL;
     size_t *source = NULL;
-    size_t n_sums = 0;
     SIL_TRY(sil_alloc(&terms, sil_oracle_n_terms(o, j) + (end - first), sizeof *terms,
                       "a slice", NULL));
     SIL_TRY(sil_alloc(&source, end - first, sizeof *source, "a slice", NULL));
     size_t n = sil_oracle_terms(terms, o, j);
+    product.terms = terms;
+    product.n_factors = n;
     for (size_t i = first; i < end; i++) {
         struct sil_task *t = &b->plan.tasks[b->order[i]];
         SIL_TRY(sil_batch_table(&t->table, b, &t->clique));
         source[i - first] = source_of(b, i, first, end);
         if (source[i - first] == i) {
-            terms[n + n_sums++] = (struct sil_term){t->clique, t->table};
+            terms[n + product.n_sums++] = (struct sil_term){t->clique, t->table};
         }
     }
-    SIL_TRY(sil_pass_once(b->domain, &o->tree.nodes[j].clique, terms, n, n_sums,
-                          n_threads, NULL));
-    for (size_t i = 0; i < n_sums; i++) {
+    SIL_TRY(sil_pass_once(&product, b->tables, n_threads));
+    for (size_t i = 0; i < product.n_sums; i++) {
         double *table = terms[n + i].data;
         sil_kernels()->scale(table, table, sil_oracle_scale(o, j),
                              sil_clique_cells(b->domain, &terms[n + i].clique));
@@ -95,8 +104,10 @@ static sil_status cut_slices(struct sil_batch *b, size_t first, size_t end,
             {from->clique, from->table},
             {to->clique,   to->table  }
         };
+        struct sil_product sum = {b->domain, &from->clique,  step, 1,
+                                  1,         SIL_BLOCK_SHORT};
         if (from != to) {
-            SIL_TRY(sil_pass_once(b->domain, &from->clique, step, 1, 1, 1, NULL));
+            SIL_TRY(sil_pass_once(&sum, b->tables, 1));
         }
     }
 

@@ -185,3 +185,91 @@ Test(model_marginals, in_a_batch_agree_with_one_by_one)
         tear_down(&s);
     }
 }
+
+/* Ten different random cliques of two or three of the columns. */
+static void draw_cliques(char *text, size_t size, uint32_t n_attrs, struct random *r)
+{
+    enum { N_CLIQUES = 10 };
+
+    uint32_t seen[N_CLIQUES] = {0};
+    size_t length = 0;
+    for (size_t n = 0; n < N_CLIQUES;) {
+        uint32_t mask = 0;
+        for (int i = 0; i < 3; i++) {
+            mask |= 1u << random_below(r, n_attrs);
+        }
+        bool is_new = (mask & (mask - 1)) != 0;
+        for (size_t k = 0; k < n; k++) {
+            is_new = is_new && seen[k] != mask;
+        }
+        if (!is_new) {
+            continue;
+        }
+        seen[n++] = mask;
+        const char *before = n > 1 ? ";" : "";
+        for (uint32_t a = 0; a < n_attrs; a++) {
+            if ((mask >> a & 1) != 0) {
+                length +=
+                    (size_t)snprintf(text + length, size - length, "%s%u", before, a);
+                before = ",";
+            }
+        }
+    }
+}
+
+/* All pairs and triples of a model at once, for one thread and for three. */
+static void check_pairs_and_triples(const struct setting *s)
+{
+    enum { MOST = 84 };
+
+    struct sil_graphical_model *model = build(s, 1000);
+    struct sil_clique cliques[MOST];
+    double *out[2][MOST];
+    size_t n = 0;
+    for (uint32_t mask = 0; mask < 1u << s->domain.n_attrs; mask++) {
+        int size = __builtin_popcount(mask);
+        if (size == 2 || size == 3) {
+            cliques[n] = clique_of_mask(&s->domain, mask);
+            size_t cells = sil_clique_cells(&s->domain, &cliques[n]);
+            out[0][n] = calloc(cells, sizeof(double));
+            out[1][n++] = calloc(cells, sizeof(double));
+        }
+    }
+    cr_assert_eq(sil_gm_marginals(out[0], model, cliques, n, 1, NULL), SIL_OK);
+    cr_assert_eq(sil_gm_marginals(out[1], model, cliques, n, 3, NULL), SIL_OK);
+
+    for (size_t k = 0; k < n; k++) {
+        size_t cells = sil_clique_cells(&s->domain, &cliques[k]);
+        double *want = calloc(cells, sizeof *want);
+        brute_marginal(want, &s->domain, s->joint, &cliques[k]);
+        for (size_t i = 0; i < cells; i++) {
+            cr_assert_leq(fabs(out[0][k][i] - 1000 * want[i]), 1e-8 * want[i] + 1e-290,
+                          "clique %zu, cell %zu", k, i);
+        }
+        cr_assert_arr_eq(out[0][k], out[1][k], cells * sizeof(double),
+                         "clique %zu: threads change bits", k);
+        free(want);
+        free(out[0][k]);
+        free(out[1][k]);
+    }
+    sil_gm_free(model);
+}
+
+Test(model_marginals, of_random_models_agree_with_the_joint_table, .timeout = 120)
+{
+    enum { N_MODELS = 40 };
+
+    struct random r = random_start("random models", 20263);
+    for (int i = 0; i < N_MODELS; i++) {
+        char text[256];
+        struct shape shape = {.name = "random", .cliques = text, .n_attrs = 8};
+        struct setting s;
+        for (uint32_t a = 0; a < shape.n_attrs; a++) {
+            shape.sizes[a] = 2 + (uint32_t)random_below(&r, a == 7 ? 9 : 3);
+        }
+        draw_cliques(text, sizeof text, shape.n_attrs, &r);
+        set_up(&s, &shape, &r, 2);
+        check_pairs_and_triples(&s);
+        tear_down(&s);
+    }
+}
