@@ -162,14 +162,24 @@ cleanup:
     return status;
 }
 
+/* E-TAMPER and the like quote the rule that an entry breaks: the last id in brackets. */
+static json_t *broken_rule(const struct sil_error *err)
+{
+    const char *open = strrchr(err->text, '[');
+    const char *close = open == NULL ? NULL : strchr(open, ']');
+    return close == NULL ? json_null()
+                         : json_stringn(open + 1, (size_t)(close - open) - 1);
+}
+
 /* With --json a refusal is an answer too, with the id of the rule. */
 static void answer_refusal(const struct sil_error *err)
 {
     char id[16];
     struct sil_bytes text = {0};
     sil_refusal_id(id, err);
-    json_t *object = json_pack("{s:i, s:b, s:s, s:o}", "schema", 1, "ok", 0, "id", id,
-                               "message", sil_cli_report_text(err->text));
+    json_t *object =
+        json_pack("{s:i, s:b, s:s, s:o, s:o}", "schema", 1, "ok", 0, "id", id, "rule",
+                  broken_rule(err), "message", sil_cli_report_text(err->text));
     if (object != NULL && sil_json_dump(&text, object, NULL) == SIL_OK) {
         /* The refusal itself is what is reported when this cannot be written. */
         sil_status ignored =
