@@ -274,12 +274,10 @@ cleanup:
     return status;
 }
 
-sil_status sil_ledger_found(struct sil_ledger **out,
-                            const struct sil_ledger_place *place,
-                            const struct sil_bytes *body,
-                            const struct sil_approval *approvals, size_t n,
-                            const struct sil_ledger_signers *signers,
-                            struct sil_error *err)
+sil_status sil_ledger_found( // NOLINT(readability-function-size)
+    struct sil_ledger **out, const struct sil_ledger_place *place,
+    const struct sil_bytes *body, const struct sil_approval *approvals, size_t n,
+    const struct sil_ledger_signers *signers, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_ledger *ledger = NULL;

@@ -147,19 +147,19 @@ static sil_status check_file(const struct sil_fs *fs, const struct sil_fs_facts 
     return SIL_OK;
 }
 
-sil_status sil_fs_open_checked(struct sil_fs_open *out, const struct sil_fs *fs,
-                               int directory, const char *name, int flags, mode_t mode,
-                               const char *label, struct sil_error *err)
+sil_status sil_fs_open_checked(struct sil_fs_open *out, const struct sil_fs_name *name,
+                               int flags, mode_t mode, struct sil_error *err)
 {
+    const struct sil_fs *fs = name->fs;
     sil_status status;
-    out->file = fs->open_file(fs->self, directory, name, flags);
+    out->file = fs->open_file(fs->self, name->directory, name->name, flags);
     if (out->file < 0) {
-        return fail_open(err, label);
+        return fail_open(err, name->label);
     }
     if (fs->facts(fs->self, out->file, &out->facts) != 0) {
-        status = fail_io(err, "look at", label);
+        status = fail_io(err, "look at", name->label);
     } else {
-        status = check_file(fs, &out->facts, mode, label, err);
+        status = check_file(fs, &out->facts, mode, name->label, err);
     }
     if (status != SIL_OK) {
         close_quietly(fs, &out->file);
@@ -168,11 +168,12 @@ sil_status sil_fs_open_checked(struct sil_fs_open *out, const struct sil_fs *fs,
     return status;
 }
 
-sil_status sil_fs_read_all(struct sil_bytes *out, const struct sil_fs *fs, int file,
-                           size_t limit, const char *label, struct sil_error *err)
+sil_status sil_fs_read_all(struct sil_bytes *out, const struct sil_fs_name *name,
+                           int file, size_t limit, struct sil_error *err)
 {
     enum { CHUNK = 1 << 14 };
 
+    const struct sil_fs *fs = name->fs;
     sil_status status = SIL_OK;
     uint8_t chunk[CHUNK];
     *out = (struct sil_bytes){0};
@@ -182,15 +183,16 @@ sil_status sil_fs_read_all(struct sil_bytes *out, const struct sil_fs *fs, int f
             continue;
         }
         if (n < 0) {
-            status = fail_io(err, "read", label);
+            status = fail_io(err, "read", name->label);
             goto cleanup;
         }
         if (n == 0) {
             return SIL_OK;
         }
         if ((size_t)n > limit - out->length) {
-            status = sil_fail(err, SIL_ERR_INPUT,
-                              "%s is larger than %zu bytes: refused", label, limit);
+            status =
+                sil_fail(err, SIL_ERR_INPUT, "%s is larger than %zu bytes: refused",
+                         name->label, limit);
             goto cleanup;
         }
         SIL_TRY(sil_bytes_append(out, chunk, (size_t)n, err));
@@ -201,10 +203,10 @@ cleanup:
     return status;
 }
 
-static sil_status write_all(const struct sil_fs *fs, int file,
-                            const struct sil_bytes *data, const char *label,
-                            struct sil_error *err)
+static sil_status write_all(const struct sil_fs_name *name, int file,
+                            const struct sil_bytes *data, struct sil_error *err)
 {
+    const struct sil_fs *fs = name->fs;
     for (size_t done = 0; done < data->length;) {
         ssize_t n = fs->write(fs->self, file, data->data + done, data->length - done);
         if (n < 0 && errno == EINTR) {
@@ -214,43 +216,44 @@ static sil_status write_all(const struct sil_fs *fs, int file,
             errno = EIO;
         }
         if (n <= 0) {
-            return fail_io(err, "write", label);
+            return fail_io(err, "write", name->label);
         }
         done += (size_t)n;
     }
     return SIL_OK;
 }
 
-sil_status sil_fs_put(const struct sil_fs *fs, int directory, const char *name,
-                      mode_t mode, const struct sil_bytes *data, const char *label,
-                      struct sil_error *err)
+sil_status sil_fs_put(const struct sil_fs_name *name, mode_t mode,
+                      const struct sil_bytes *data, struct sil_error *err)
 {
+    const struct sil_fs *fs = name->fs;
     sil_status status = SIL_OK;
-    int file = fs->create_file(fs->self, directory, name, S_IRUSR | S_IWUSR);
+    int file =
+        fs->create_file(fs->self, name->directory, name->name, S_IRUSR | S_IWUSR);
     if (file < 0) {
-        return fail_io(err, "write", label);
+        return fail_io(err, "write", name->label);
     }
-    SIL_TRY(write_all(fs, file, data, label, err));
+    SIL_TRY(write_all(name, file, data, err));
     if (fs->set_mode(fs->self, file, mode) != 0) {
-        status = fail_io(err, "set the mode of", label);
+        status = fail_io(err, "set the mode of", name->label);
         goto cleanup;
     }
     /* A failed fsync is never repeated: the system may forget that it failed, and with it
      * the bytes. */
     if (fs->sync(fs->self, file) != 0) {
-        status = fail_io(err, "make durable", label);
+        status = fail_io(err, "make durable", name->label);
         goto cleanup;
     }
     int closed = fs->close(fs->self, file);
     file = -1;
     if (closed != 0) {
-        status = fail_io(err, "close", label);
+        status = fail_io(err, "close", name->label);
     }
 
 cleanup:
     close_quietly(fs, &file);
     if (status != SIL_OK) {
-        (void)fs->unlink(fs->self, directory, name);
+        (void)fs->unlink(fs->self, name->directory, name->name);
     }
     return status;
 }

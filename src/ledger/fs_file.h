@@ -31,6 +31,14 @@ SIL_MUST_USE sil_status sil_fs_enter(int *directory, const struct sil_fs *fs, in
 SIL_MUST_USE sil_status sil_fs_make_directory(const struct sil_fs *fs, const char *path,
                                               struct sil_error *err);
 
+/// A name in an open directory, and what errors call it.
+struct sil_fs_name {
+    const struct sil_fs *fs;
+    int directory;
+    const char *name;
+    const char *label;
+};
+
 /// An open file, looked at after it was opened.
 struct sil_fs_open {
     int file;
@@ -41,21 +49,18 @@ struct sil_fs_open {
 /// judge. Errors  SIL_ERR_INPUT (a symbolic link, a FIFO, another mode or owner),
 /// SIL_ERR_IO; `file` is then -1 and errno ENOENT when there is none.
 SIL_MUST_USE sil_status sil_fs_open_checked(struct sil_fs_open *out,
-                                            const struct sil_fs *fs, int directory,
-                                            const char *name, int flags, mode_t mode,
-                                            const char *label, struct sil_error *err);
+                                            const struct sil_fs_name *name, int flags,
+                                            mode_t mode, struct sil_error *err);
 
 /// Read it to its end, at most `limit` bytes. Errors  SIL_ERR_INPUT: larger. SIL_ERR_IO,
 /// SIL_ERR_INTERNAL; `out` is then empty.
-SIL_MUST_USE sil_status sil_fs_read_all(struct sil_bytes *out, const struct sil_fs *fs,
-                                        int file, size_t limit, const char *label,
-                                        struct sil_error *err);
+SIL_MUST_USE sil_status sil_fs_read_all(struct sil_bytes *out,
+                                        const struct sil_fs_name *name, int file,
+                                        size_t limit, struct sil_error *err);
 
 /// Create a file with these bytes and this mode; its bytes are durable, its name is not.
 /// After an error what was begun is removed. Errors  SIL_ERR_IO.
-SIL_MUST_USE sil_status sil_fs_put(const struct sil_fs *fs, int directory,
-                                   const char *name, mode_t mode,
-                                   const struct sil_bytes *data, const char *label,
-                                   struct sil_error *err);
+SIL_MUST_USE sil_status sil_fs_put(const struct sil_fs_name *name, mode_t mode,
+                                   const struct sil_bytes *data, struct sil_error *err);
 
 #endif

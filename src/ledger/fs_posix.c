@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* F_OFD_SETLK is Linux, and POSIX only since 2024. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE // NOLINT(readability-identifier-naming)
 #include "ledger/fs.h"
 
 #include <dirent.h>

@@ -166,6 +166,7 @@ sil_status sil_ledger_open_with(struct sil_ledger **out,
     struct sil_ledger *ledger = NULL;
     *out = NULL;
     SIL_TRY(sil_ledger_new(&ledger, place, access, signers, err));
+    SIL_REQUIRE(ledger != NULL);
     if (expected != NULL) {
         ledger->has_expected = true;
         ledger->expected = *expected;

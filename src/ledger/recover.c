@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const KIND_NAMES[] = {[SIL_RECOVER_QUARANTINE] = "quarantine",
-                                         [SIL_RECOVER_REBUILD] = "rebuild-checkpoint"};
+static const char *kind_name(enum sil_recovery kind)
+{
+    return kind == SIL_RECOVER_QUARANTINE ? "quarantine" : "rebuild-checkpoint";
+}
 
 /* ---- what a ledger needs ---- */
 
@@ -170,7 +172,7 @@ static sil_status fill_body(struct sil_body *out, const struct plan *plan,
     out->ledger = *ledger;
     sil_id_random(&out->id);
     recover->size = plan->covered;
-    recover->kind = strdup(KIND_NAMES[plan->kind]);
+    recover->kind = strdup(kind_name(plan->kind));
     recover->text = strdup(text);
     if (recover->kind == NULL || recover->text == NULL) {
         return sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a recovery");
@@ -227,7 +229,7 @@ static sil_status check_approved(const struct plan *plan,
                                  const struct sil_recover *approved,
                                  struct sil_error *err)
 {
-    bool matches = strcmp(approved->kind, KIND_NAMES[plan->kind]) == 0 &&
+    bool matches = strcmp(approved->kind, kind_name(plan->kind)) == 0 &&
                    approved->size <= plan->covered;
     for (size_t i = 0; i < plan->n; i++) {
         matches = matches && is_listed(approved, plan->sha256[i]);
@@ -243,8 +245,7 @@ static sil_status check_approved(const struct plan *plan,
 static sil_status check_done(const struct sil_survey *survey,
                              const struct sil_recover *approved, struct sil_error *err)
 {
-    bool is_quarantine =
-        strcmp(approved->kind, KIND_NAMES[SIL_RECOVER_QUARANTINE]) == 0;
+    bool is_quarantine = strcmp(approved->kind, kind_name(SIL_RECOVER_QUARANTINE)) == 0;
     if (is_quarantine ? approved->size == survey->covered
                       : approved->size < survey->covered) {
         return SIL_OK;
@@ -339,12 +340,10 @@ cleanup:
     return status;
 }
 
-sil_status sil_ledger_recover(struct sil_ledger **out,
-                              const struct sil_ledger_place *place,
-                              const struct sil_bytes *body,
-                              const struct sil_approval *approvals, size_t n,
-                              const struct sil_ledger_signers *signers,
-                              struct sil_error *err)
+sil_status sil_ledger_recover( // NOLINT(readability-function-size)
+    struct sil_ledger **out, const struct sil_ledger_place *place,
+    const struct sil_bytes *body, const struct sil_approval *approvals, size_t n,
+    const struct sil_ledger_signers *signers, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_ledger *ledger = NULL;

@@ -84,7 +84,7 @@ static sil_status fill_reserve(struct sil_bytes *out, const void *context,
     sil_status status = SIL_OK;
     const struct debit *debit = context;
     const struct sil_chain *chain = &ledger->chain;
-    const struct sil_chain_grant *grant;
+    const struct sil_chain_grant *grant = NULL;
     struct sil_body body;
     sil_body_init(&body, SIL_ENTRY_RESERVE);
     if (debit->grant != NULL) {
@@ -92,6 +92,7 @@ static sil_status fill_reserve(struct sil_bytes *out, const void *context,
     } else {
         SIL_TRY(find_grant(&grant, chain, debit->rho, time, err));
     }
+    SIL_REQUIRE(grant != NULL);
     SIL_TRY(sil_chain_allows(chain, grant, debit->rho, &body.reserve.delta, time, err));
 
     /* Fresh each time: a copy of this machine that spends as well has another id. */
@@ -127,10 +128,10 @@ static sil_status check_kind(const struct sil_ledger *ledger, struct sil_error *
     return SIL_OK;
 }
 
-sil_status sil_ledger_reserve(struct sil_token **out, struct sil_id *reserve,
-                              struct sil_ledger *ledger, const struct sil_id *grant,
-                              const struct sil_rho *rho, const uint8_t plan_hash[32],
-                              struct sil_error *err)
+sil_status sil_ledger_reserve( // NOLINT(readability-function-size)
+    struct sil_token **out, struct sil_id *reserve, struct sil_ledger *ledger,
+    const struct sil_id *grant, const struct sil_rho *rho, const uint8_t plan_hash[32],
+    struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_id id = {0};
@@ -180,25 +181,30 @@ static sil_status encode_some(struct sil_bytes *out, size_t *n,
     }
 }
 
-sil_status sil_ledger_measure(struct sil_ledger *ledger,
-                              const struct sil_measure *measure, struct sil_error *err)
+/* All parts, appended or only encoded. */
+static sil_status measure_parts(struct sil_ledger *ledger,
+                                const struct sil_measure *measure, bool is_rehearsal,
+                                struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_bytes body = {0};
-    /* First without writing: a line that cannot be encoded must not leave half a run. */
-    for (int pass = 0; pass < 2; pass++) {
-        size_t done = 0;
-        do {
-            size_t n = 0;
-            SIL_TRY(encode_some(&body, &n, ledger, measure, done, err));
-            if (pass == 1) {
-                SIL_TRY(sil_ledger_append(ledger, &body, NULL, 0, NULL, err));
-            }
-            done += n;
-        } while (done < measure->n_lines);
-    }
-
-cleanup:
+    size_t done = 0;
+    do {
+        size_t n = 0;
+        status = encode_some(&body, &n, ledger, measure, done, err);
+        if (status == SIL_OK && !is_rehearsal) {
+            status = sil_ledger_append(ledger, &body, NULL, 0, NULL, err);
+        }
+        done += n;
+    } while (status == SIL_OK && done < measure->n_lines);
     sil_bytes_clear(&body);
     return status;
+}
+
+sil_status sil_ledger_measure(struct sil_ledger *ledger,
+                              const struct sil_measure *measure, struct sil_error *err)
+{
+    /* A line that cannot be encoded must not leave half a run. */
+    sil_status status = measure_parts(ledger, measure, true, err);
+    return status == SIL_OK ? measure_parts(ledger, measure, false, err) : status;
 }

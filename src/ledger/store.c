@@ -141,12 +141,12 @@ static sil_status check_format(const struct sil_store *store, struct sil_error *
     struct sil_bytes text = {0};
     struct sil_fs_open open;
     char label[SIL_STORE_LABEL];
+    const struct sil_fs_name name = {store->fs, store->top, "format", label};
     sil_store_label(label, store, "format", "");
 
-    SIL_TRY(sil_fs_open_checked(&open, store->fs, store->top, "format", O_RDONLY,
-                                MODE_FORMAT, label, err));
+    SIL_TRY(sil_fs_open_checked(&open, &name, O_RDONLY, MODE_FORMAT, err));
     SIL_TRY(sil_store_check_links(store, &open, label, err));
-    SIL_TRY(sil_fs_read_all(&text, store->fs, open.file, FORMAT_BYTES_MAX, label, err));
+    SIL_TRY(sil_fs_read_all(&text, &name, open.file, FORMAT_BYTES_MAX, err));
     if (text.length != sizeof FORMAT - 1 ||
         memcmp(text.data, FORMAT, text.length) != 0) {
         status = sil_fail(err, SIL_ERR_UNSUPPORTED,
@@ -270,18 +270,18 @@ static sil_status make_format(const struct sil_store *store, struct sil_error *e
     sil_status status = SIL_OK;
     struct sil_bytes text = {0};
     struct sil_fs_facts facts;
-    char name[SIL_FS_NAME];
+    char temporary[SIL_FS_NAME];
     char label[SIL_STORE_LABEL];
+    const struct sil_fs_name name = {fs, store->folder[SIL_FOLDER_TMP], temporary,
+                                     label};
     if (fs->facts_at(fs->self, store->top, "format", &facts) == 0) {
         return check_format(store, err);
     }
-    sil_fs_random_name(name);
+    sil_fs_random_name(temporary);
     sil_store_label(label, store, "format", "");
     SIL_TRY(sil_bytes_append(&text, FORMAT, sizeof FORMAT - 1, err));
-    SIL_TRY(sil_fs_put(fs, store->folder[SIL_FOLDER_TMP], name, MODE_FORMAT, &text,
-                       label, err));
-    if (fs->rename(fs->self, store->folder[SIL_FOLDER_TMP], name, store->top,
-                   "format") != 0) {
+    SIL_TRY(sil_fs_put(&name, MODE_FORMAT, &text, err));
+    if (fs->rename(fs->self, name.directory, temporary, store->top, "format") != 0) {
         status = sil_fail_errno(err, "cannot make %s", label);
     }
 

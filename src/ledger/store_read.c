@@ -176,20 +176,18 @@ sil_status sil_store_check_links(const struct sil_store *store,
 }
 
 static sil_status read_checked(struct sil_bytes *out, const struct sil_store *store,
-                               int folder, const char *name, mode_t mode,
-                               const char *label, struct sil_error *err)
+                               const struct sil_fs_name *name, mode_t mode,
+                               struct sil_error *err)
 {
     struct sil_fs_open open;
     *out = (struct sil_bytes){0};
-    sil_status status =
-        sil_fs_open_checked(&open, store->fs, folder, name, O_RDONLY, mode, label, err);
+    sil_status status = sil_fs_open_checked(&open, name, O_RDONLY, mode, err);
     if (status != SIL_OK) {
         return status;
     }
-    status = sil_store_check_links(store, &open, label, err);
+    status = sil_store_check_links(store, &open, name->label, err);
     if (status == SIL_OK) {
-        status =
-            sil_fs_read_all(out, store->fs, open.file, SIL_ENTRY_BYTES_MAX, label, err);
+        status = sil_fs_read_all(out, name, open.file, SIL_ENTRY_BYTES_MAX, err);
     }
     (void)store->fs->close(store->fs->self, open.file);
     return status;
@@ -199,23 +197,24 @@ sil_status sil_store_read(struct sil_bytes *out, struct sil_store *store,
                           enum sil_store_kind kind, uint64_t number,
                           struct sil_error *err)
 {
-    char name[SIL_STORE_NUMBER];
+    char digits[SIL_STORE_NUMBER];
     char label[SIL_STORE_LABEL];
+    const struct sil_fs_name name = {store->fs, store->folder[kind], digits, label};
     *out = (struct sil_bytes){0};
     sil_status status = sil_store_check_usable(store, err);
     if (status != SIL_OK) {
         return status;
     }
-    sil_store_number_name(name, number);
+    sil_store_number_name(digits, number);
     sil_store_number_label(label, store, kind, number);
-    return read_checked(out, store, store->folder[kind], name, SIL_MODE_NUMBERED, label,
-                        err);
+    return read_checked(out, store, &name, SIL_MODE_NUMBERED, err);
 }
 
 sil_status sil_store_head(struct sil_bytes *out, bool *present, struct sil_store *store,
                           struct sil_error *err)
 {
     char label[SIL_STORE_LABEL];
+    const struct sil_fs_name name = {store->fs, store->top, "checkpoint", label};
     *out = (struct sil_bytes){0};
     *present = false;
     sil_status status = sil_store_check_usable(store, err);
@@ -223,8 +222,7 @@ sil_status sil_store_head(struct sil_bytes *out, bool *present, struct sil_store
         return status;
     }
     sil_store_label(label, store, "checkpoint", "");
-    status =
-        read_checked(out, store, store->top, "checkpoint", SIL_MODE_HEAD, label, err);
+    status = read_checked(out, store, &name, SIL_MODE_HEAD, err);
     if (status == SIL_ERR_IO && errno == ENOENT) {
         return SIL_OK;
     }

@@ -38,9 +38,10 @@ static sil_status put_temporary(char name[SIL_FS_NAME], struct sil_store *store,
                                 mode_t mode, const struct sil_bytes *data,
                                 const char *label, struct sil_error *err)
 {
+    const struct sil_fs_name file = {store->fs, store->folder[SIL_FOLDER_TMP], name,
+                                     label};
     sil_fs_random_name(name);
-    sil_status status = sil_fs_put(store->fs, store->folder[SIL_FOLDER_TMP], name, mode,
-                                   data, label, err);
+    sil_status status = sil_fs_put(&file, mode, data, err);
     if (status != SIL_OK) {
         store->is_spent = true;
     }
@@ -108,28 +109,29 @@ cleanup:
 }
 
 /* A temporary file takes a name that may be taken. */
-static sil_status put_over(struct sil_store *store, int directory, const char *name,
-                           mode_t mode, const struct sil_bytes *data, const char *label,
+static sil_status put_over(struct sil_store *store, const struct sil_fs_name *target,
+                           mode_t mode, const struct sil_bytes *data,
                            struct sil_error *err)
 {
     const struct sil_fs *fs = store->fs;
     for (int i = 0; i < TEMPORARY_TRIES; i++) {
         char temporary[SIL_FS_NAME];
-        sil_status status = put_temporary(temporary, store, mode, data, label, err);
+        sil_status status =
+            put_temporary(temporary, store, mode, data, target->label, err);
         if (status != SIL_OK) {
             return status;
         }
-        if (fs->rename(fs->self, store->folder[SIL_FOLDER_TMP], temporary, directory,
-                       name) == 0) {
+        if (fs->rename(fs->self, store->folder[SIL_FOLDER_TMP], temporary,
+                       target->directory, target->name) == 0) {
             return SIL_OK;
         }
         if (errno != ENOENT) {
-            status = spend(store, "write", label, err);
+            status = spend(store, "write", target->label, err);
             (void)fs->unlink(fs->self, store->folder[SIL_FOLDER_TMP], temporary);
             return status;
         }
     }
-    return too_many_tries(store, label, err);
+    return too_many_tries(store, target->label, err);
 }
 
 sil_status sil_store_rewrite(struct sil_store *store, enum sil_store_kind kind,
@@ -137,13 +139,13 @@ sil_status sil_store_rewrite(struct sil_store *store, enum sil_store_kind kind,
                              struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    char name[SIL_STORE_NUMBER];
+    char digits[SIL_STORE_NUMBER];
     char label[SIL_STORE_LABEL];
+    const struct sil_fs_name target = {store->fs, store->folder[kind], digits, label};
     SIL_TRY(check_writable(store, err));
-    sil_store_number_name(name, number);
+    sil_store_number_name(digits, number);
     sil_store_number_label(label, store, kind, number);
-    SIL_TRY(put_over(store, store->folder[kind], name, SIL_MODE_NUMBERED, data, label,
-                     err));
+    SIL_TRY(put_over(store, &target, SIL_MODE_NUMBERED, data, err));
     SIL_TRY(sync_folder(store, (int)kind, err));
 
 cleanup:
@@ -154,13 +156,14 @@ sil_status sil_store_set_head(struct sil_store *store, const struct sil_bytes *d
                               struct sil_error *err)
 {
     char label[SIL_STORE_LABEL];
+    const struct sil_fs_name target = {store->fs, store->top, "checkpoint", label};
     sil_status status = check_writable(store, err);
     if (status != SIL_OK) {
         return status;
     }
     sil_store_label(label, store, "checkpoint", "");
     /* The name need not be durable: recovery writes it anew when it is stale. */
-    return put_over(store, store->top, "checkpoint", SIL_MODE_HEAD, data, label, err);
+    return put_over(store, &target, SIL_MODE_HEAD, data, err);
 }
 
 struct cleaning {

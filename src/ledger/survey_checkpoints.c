@@ -98,33 +98,39 @@ cleanup:
     return status;
 }
 
+/* Does a claim of this size, when there is one, have another root? */
+static bool contradicts(const struct sil_checkpoint *claim, uint64_t size,
+                        const struct sil_root *root)
+{
+    return claim != NULL && claim->size == size &&
+           memcmp(&claim->root, root, sizeof *root) != 0;
+}
+
 sil_status sil_survey_find_fork(struct sil_survey *survey,
                                 const struct sil_checkpoint *observed,
                                 struct sil_error *err)
 {
+    sil_status status = SIL_OK;
     const struct sil_merkle *tree = &survey->chain.tree;
     struct sil_merkle growing = {0};
     size_t next = 0;
-    sil_status status = SIL_OK;
     for (uint64_t size = 1; size <= tree->size && survey->fork == 0; size++) {
+        const struct sil_checkpoint *signed_one = NULL;
         struct sil_root root;
-        status = sil_merkle_append(&growing, &tree->leaf[size - 1], err);
-        if (status != SIL_OK) {
-            break;
-        }
+        SIL_TRY(sil_merkle_append(&growing, &tree->leaf[size - 1], err));
         sil_merkle_root(&root, &growing);
-        const struct sil_checkpoint *claims[3] = {NULL, &survey->watermark, observed};
         if (next < survey->n_checkpoints && survey->checkpoint[next].number == size) {
             const struct sil_found_checkpoint *found = &survey->checkpoint[next++];
-            claims[0] = found->is_good ? &found->parsed : NULL;
+            signed_one = found->is_good ? &found->parsed : NULL;
         }
-        for (size_t i = 0; i < 3; i++) {
-            if (claims[i] != NULL && claims[i]->size == size &&
-                memcmp(&claims[i]->root, &root, sizeof root) != 0) {
-                survey->fork = size;
-            }
+        if (contradicts(signed_one, size, &root) ||
+            contradicts(&survey->watermark, size, &root) ||
+            contradicts(observed, size, &root)) {
+            survey->fork = size;
         }
     }
+
+cleanup:
     sil_merkle_clear(&growing);
     return status;
 }

@@ -22,12 +22,10 @@ static void watermark_name(char name[NAME_BYTES], const uint8_t ledger[16])
 }
 
 static sil_status read_named(struct sil_bytes *out, bool *present,
-                             const struct sil_fs *fs, int directory, const char *name,
-                             struct sil_error *err)
+                             const struct sil_fs_name *name, struct sil_error *err)
 {
     struct sil_fs_open open;
-    sil_status status = sil_fs_open_checked(&open, fs, directory, name, O_RDONLY,
-                                            MODE_WATERMARK, name, err);
+    sil_status status = sil_fs_open_checked(&open, name, O_RDONLY, MODE_WATERMARK, err);
     if (status == SIL_ERR_IO && errno == ENOENT) {
         return SIL_OK;
     }
@@ -36,11 +34,11 @@ static sil_status read_named(struct sil_bytes *out, bool *present,
     }
     if (open.facts.links > 1) {
         status = sil_fail(err, SIL_ERR_INPUT,
-                          "%s has another name (a hard link): refused", name);
+                          "%s has another name (a hard link): refused", name->label);
     } else {
-        status = sil_fs_read_all(out, fs, open.file, SIL_ENTRY_BYTES_MAX, name, err);
+        status = sil_fs_read_all(out, name, open.file, SIL_ENTRY_BYTES_MAX, err);
     }
-    (void)fs->close(fs->self, open.file);
+    (void)name->fs->close(name->fs->self, open.file);
     *present = status == SIL_OK;
     return status;
 }
@@ -49,20 +47,20 @@ sil_status sil_watermark_read(struct sil_bytes *out, bool *present,
                               const struct sil_fs *fs, const char *state,
                               const uint8_t ledger[16], struct sil_error *err)
 {
-    int directory;
-    char name[NAME_BYTES];
+    char text[NAME_BYTES];
+    struct sil_fs_name name = {fs, -1, text, text};
     *out = (struct sil_bytes){0};
     *present = false;
-    sil_status status = sil_fs_enter(&directory, fs, AT_FDCWD, state, state, err);
+    sil_status status = sil_fs_enter(&name.directory, fs, AT_FDCWD, state, state, err);
     if (status == SIL_ERR_IO && errno == ENOENT) {
         return SIL_OK;
     }
     if (status != SIL_OK) {
         return status;
     }
-    watermark_name(name, ledger);
-    status = read_named(out, present, fs, directory, name, err);
-    (void)fs->close(fs->self, directory);
+    watermark_name(text, ledger);
+    status = read_named(out, present, &name, err);
+    (void)fs->close(fs->self, name.directory);
     return status;
 }
 
@@ -88,50 +86,45 @@ cleanup:
     return status;
 }
 
-struct leftovers {
-    const struct sil_fs *fs;
-    int directory;
-    const char *name;
-};
-
 /* Temporary files of this ledger that a crash left; what cannot be removed may stay. */
-static int remove_leftover(void *context, const char *name)
+static int remove_leftover(void *context, const char *found)
 {
-    const struct leftovers *search = context;
-    size_t length = strlen(search->name);
-    if (strncmp(name, search->name, length) == 0 && name[length] == '.') {
-        (void)search->fs->unlink(search->fs->self, search->directory, name);
+    const struct sil_fs_name *name = context;
+    size_t length = strlen(name->name);
+    if (strncmp(found, name->name, length) == 0 && found[length] == '.') {
+        (void)name->fs->unlink(name->fs->self, name->directory, found);
     }
     return 0;
 }
 
-static sil_status write_named(const struct sil_fs *fs, int directory, const char *name,
-                              const struct sil_bytes *data, struct sil_error *err)
+static sil_status write_named(struct sil_fs_name *name, const struct sil_bytes *data,
+                              struct sil_error *err)
 {
-    struct leftovers search = {.fs = fs, .directory = directory, .name = name};
-    if (fs->list(fs->self, directory, remove_leftover, &search) != 0) {
-        return sil_fail_errno(err, "cannot list the directory of %s", name);
+    const struct sil_fs *fs = name->fs;
+    if (fs->list(fs->self, name->directory, remove_leftover, name) != 0) {
+        return sil_fail_errno(err, "cannot list the directory of %s", name->label);
     }
     for (int i = 0; i < TEMPORARY_TRIES; i++) {
         char random[SIL_FS_NAME];
-        char temporary[NAME_BYTES + SIL_FS_NAME];
+        char text[NAME_BYTES + SIL_FS_NAME];
+        const struct sil_fs_name temporary = {fs, name->directory, text, name->label};
         sil_fs_random_name(random);
-        (void)snprintf(temporary, sizeof temporary, "%s.%s", name, random);
-        sil_status status =
-            sil_fs_put(fs, directory, temporary, MODE_WATERMARK, data, name, err);
+        (void)snprintf(text, sizeof text, "%s.%s", name->name, random);
+        sil_status status = sil_fs_put(&temporary, MODE_WATERMARK, data, err);
         if (status != SIL_OK) {
             return status;
         }
-        if (fs->rename(fs->self, directory, temporary, directory, name) == 0) {
-            return fs->sync(fs->self, directory) == 0
+        if (fs->rename(fs->self, name->directory, text, name->directory, name->name) ==
+            0) {
+            return fs->sync(fs->self, name->directory) == 0
                        ? SIL_OK
-                       : sil_fail_errno(err, "cannot make %s durable", name);
+                       : sil_fail_errno(err, "cannot make %s durable", name->label);
         }
         if (errno != ENOENT) {
             break;
         }
     }
-    return sil_fail_errno(err, "cannot write %s", name);
+    return sil_fail_errno(err, "cannot write %s", name->label);
 }
 
 sil_status sil_watermark_write(const struct sil_fs *fs, const char *state,
@@ -139,16 +132,16 @@ sil_status sil_watermark_write(const struct sil_fs *fs, const char *state,
                                struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    int directory = -1;
-    char name[NAME_BYTES];
+    char text[NAME_BYTES];
+    struct sil_fs_name name = {fs, -1, text, text};
     SIL_TRY(make_path(fs, state, err));
-    SIL_TRY(sil_fs_enter(&directory, fs, AT_FDCWD, state, state, err));
-    watermark_name(name, ledger);
-    status = write_named(fs, directory, name, data, err);
+    SIL_TRY(sil_fs_enter(&name.directory, fs, AT_FDCWD, state, state, err));
+    watermark_name(text, ledger);
+    status = write_named(&name, data, err);
 
 cleanup:
-    if (directory >= 0) {
-        (void)fs->close(fs->self, directory);
+    if (name.directory >= 0) {
+        (void)fs->close(fs->self, name.directory);
     }
     return status;
 }
