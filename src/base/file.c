@@ -166,7 +166,8 @@ static sil_status open_directory(struct sil_output *output, struct sil_error *er
     if (copy == NULL) {
         return sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a file name");
     }
-    output->directory = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const char *directory = dirname(copy); // NOLINT(concurrency-mt-unsafe): a copy
+    output->directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     sil_status status =
         output->directory >= 0
             ? SIL_OK
