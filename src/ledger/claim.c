@@ -69,16 +69,16 @@ sil_status sil_cumulative_find(struct sil_cumulative *out,
     return sil_cumulative_convert(out, &genesis->cap_delta, err);
 }
 
-/* "(epsilon E, delta D)-differentially private", rounded up. */
-static sil_status say_promise(struct sil_bytes *out, const struct sil_epsilon *epsilon,
-                              const struct sil_delta *delta, struct sil_error *err)
+/* "(epsilon E, delta D)", rounded up. */
+static sil_status say_pair(struct sil_bytes *out, const struct sil_epsilon *epsilon,
+                           const struct sil_delta *delta, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     SIL_TRY(sil_bytes_printf(out, err, "(epsilon "));
     SIL_TRY(sil_rational_print_decimal(out, epsilon->v, DIGITS, SIL_ROUND_UP, err));
     SIL_TRY(sil_bytes_printf(out, err, ", delta "));
     SIL_TRY(sil_rational_print_decimal(out, delta->v, DIGITS, SIL_ROUND_UP, err));
-    SIL_TRY(sil_bytes_printf(out, err, ")-differentially private"));
+    SIL_TRY(sil_bytes_printf(out, err, ")"));
 
 cleanup:
     return status;
@@ -90,18 +90,16 @@ static sil_status say_so_far(struct sil_bytes *out, const struct sil_cumulative 
     sil_status status = SIL_OK;
     char id[SIL_ID_TEXT];
     sil_id_print(id, &claim->ledger);
-    SIL_TRY(sil_bytes_printf(out, err,
-                             "all runs in the first %" PRIu64
-                             " entries of the ledger %s (data \"%s\") are together ",
-                             claim->size, id, claim->data_label));
-    SIL_TRY(say_promise(out, &claim->reserved.epsilon, &claim->delta, err));
+    SIL_TRY(say_pair(out, &claim->reserved.epsilon, &claim->delta, err));
     SIL_TRY(sil_bytes_printf(
         out, err,
-        "; the unit is one row, neighbouring tables differ by %s; certified with "
-        "outward rounding from rho = ",
-        claim->neighbours == SIL_ADD_REMOVE ? "adding or removing one row"
-                                            : "replacing one row (the number of rows "
-                                              "is public)"));
+        "-differentially private are, together, all runs in the first %" PRIu64
+        " entries of the ledger %s (data \"%s\"); the unit is one row, neighbouring "
+        "tables differ by %s; certified with outward rounding from rho = ",
+        claim->size, id, claim->data_label,
+        claim->neighbours == SIL_ADD_REMOVE
+            ? "adding or removing one row"
+            : "replacing one row (the number of rows is public)"));
     SIL_TRY(sil_rational_print(out, claim->reserved.rho.v, err));
     SIL_TRY(sil_bytes_printf(out, err,
                              " of zero-concentrated differential privacy, the sum of "
@@ -111,18 +109,24 @@ cleanup:
     return status;
 }
 
+/* The first statement has a condition, unless the whole cap is reserved; the cap has
+ * none. */
 static sil_status say_for_ever(struct sil_bytes *out,
                                const struct sil_cumulative *claim,
                                struct sil_error *err)
 {
     sil_status status = SIL_OK;
+    if (mpq_equal(claim->reserved.rho.v, claim->cap.rho.v) != 0) {
+        return sil_bytes_printf(out, err,
+                                ", which is the whole cap, fixed before the first run");
+    }
     SIL_TRY(sil_bytes_printf(out, err,
-                             "; and, also if what one run showed decided how much the "
-                             "next might spend, now and for ever "));
-    SIL_TRY(say_promise(out, &claim->cap.epsilon, &claim->delta, err));
-    SIL_TRY(sil_bytes_printf(out, err, ", from the cap rho = "));
+                             "; if what one run showed decided the budget of another, "
+                             "and for all runs to come, "));
+    SIL_TRY(say_pair(out, &claim->cap.epsilon, &claim->delta, err));
+    SIL_TRY(sil_bytes_printf(out, err, " from the cap rho = "));
     SIL_TRY(sil_rational_print(out, claim->cap.rho.v, err));
-    SIL_TRY(sil_bytes_printf(out, err, " that was fixed before the first run"));
+    SIL_TRY(sil_bytes_printf(out, err, ", fixed before the first run"));
 
 cleanup:
     return status;
@@ -153,10 +157,15 @@ cleanup:
 
 /* ---- the next run ---- */
 
+/* What is left, and at which delta it is asked. */
+struct room {
+    struct sil_rho left;
+    const struct sil_delta *delta;
+};
+
 /* Does a run of this epsilon, as a person types it, fit what is left? It is read back
  * from the text: what is printed is what is judged. */
-static sil_status fits(bool *out, const struct sil_bytes *text,
-                       const struct sil_delta *delta, const struct sil_rho *left,
+static sil_status fits(bool *out, const char *text, const struct room *room,
                        struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -166,16 +175,16 @@ static sil_status fits(bool *out, const struct sil_bytes *text,
     sil_rho_init(&rho);
 
     *out = false;
-    SIL_TRY(sil_rational_parse(epsilon.v, (const char *)text->data, 0, "epsilon", err));
+    SIL_TRY(sil_rational_parse(epsilon.v, text, 0, "epsilon", err));
     if (mpq_sgn(epsilon.v) <= 0 || mpq_cmp_ui(epsilon.v, LARGEST_EPSILON, 1) > 0) {
         goto cleanup;
     }
-    status = sil_rho_of_epsilon(&rho, &epsilon, delta, err);
+    status = sil_rho_of_epsilon(&rho, &epsilon, room->delta, err);
     if (status == SIL_ERR_BUDGET) { /* less than any run can cost */
         status = SIL_OK;
         goto cleanup;
     }
-    *out = status == SIL_OK && mpq_cmp(rho.v, left->v) <= 0;
+    *out = status == SIL_OK && mpq_cmp(rho.v, room->left.v) <= 0;
 
 cleanup:
     sil_epsilon_clear(&epsilon);
@@ -185,15 +194,14 @@ cleanup:
 
 static sil_status try_rounded(bool *good, struct sil_bytes *text,
                               const struct sil_epsilon *epsilon,
-                              enum sil_rounding rounding, const struct sil_delta *delta,
-                              const struct sil_rho *left, struct sil_error *err)
+                              enum sil_rounding rounding, const struct room *room,
+                              struct sil_error *err)
 {
     sil_status status = SIL_OK;
     text->length = 0;
     SIL_TRY(sil_rational_print_decimal(text, epsilon->v, TYPED_DIGITS, rounding, err));
     SIL_TRY(sil_bytes_append(text, "", 1, err));
-    SIL_TRY(fits(good, text, delta, left, err));
-    text->length--;
+    SIL_TRY(fits(good, (const char *)text->data, room, err));
 
 cleanup:
     return status;
@@ -206,31 +214,29 @@ sil_status sil_ledger_next_epsilon(struct sil_bytes *out, const struct sil_chain
                                    struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    const struct sil_delta *delta = &chain->genesis.genesis.report_delta;
+    struct room room = {.delta = &chain->genesis.genesis.report_delta};
     struct sil_epsilon epsilon;
-    struct sil_rho left;
     struct sil_delta left_delta;
     struct sil_bytes text = {0};
     bool good = false;
     sil_epsilon_init(&epsilon);
-    sil_rho_init(&left);
+    sil_rho_init(&room.left);
     sil_delta_init(&left_delta);
 
-    sil_chain_grant_left(&left, &left_delta, grant);
-    SIL_TRY(sil_epsilon_of_rho(&epsilon, &left, delta, err));
+    sil_chain_grant_left(&room.left, &left_delta, grant);
+    SIL_TRY(sil_epsilon_of_rho(&epsilon, &room.left, room.delta, err));
     if (mpq_cmp_ui(epsilon.v, LARGEST_EPSILON, 1) > 0) {
         mpq_set_ui(epsilon.v, LARGEST_EPSILON, 1);
     }
-    SIL_TRY(try_rounded(&good, &text, &epsilon, SIL_ROUND_UP, delta, &left, err));
+    SIL_TRY(try_rounded(&good, &text, &epsilon, SIL_ROUND_UP, &room, err));
     if (!good) {
-        SIL_TRY(try_rounded(&good, &text, &epsilon, SIL_ROUND_DOWN, delta, &left, err));
+        SIL_TRY(try_rounded(&good, &text, &epsilon, SIL_ROUND_DOWN, &room, err));
     }
-    SIL_TRY(sil_bytes_printf(out, err, "%.*s", good ? (int)text.length : 1,
-                             good ? (const char *)text.data : "0"));
+    SIL_TRY(sil_bytes_printf(out, err, "%s", good ? (const char *)text.data : "0"));
 
 cleanup:
     sil_epsilon_clear(&epsilon);
-    sil_rho_clear(&left);
+    sil_rho_clear(&room.left);
     sil_delta_clear(&left_delta);
     sil_bytes_clear(&text);
     return status;

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,14 +138,25 @@ static bool write_all(int fd, const struct sil_bytes *data)
     return true;
 }
 
+/* The directory that a path's last name is in, open. */
+static int open_parent(char *path)
+{
+    char *slash = strrchr(path, '/');
+    if (slash == NULL) {
+        return open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    }
+    slash[slash == path] = '\0'; /* of "/name": "/" */
+    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
 sil_status sil_directory_sync(const char *path, struct sil_error *err)
 {
+    sil_status status = SIL_OK;
     char *copy = strdup(path);
     if (copy == NULL) {
         return sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a path");
     }
-    sil_status status = SIL_OK;
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = open_parent(copy);
     if (fd < 0 || fsync(fd) != 0) {
         status = sil_fail_errno(err, "cannot make %s durable", path);
     }

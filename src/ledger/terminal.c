@@ -60,33 +60,37 @@ static void say(int terminal, const char *text)
 
 enum answer { ANSWERED, NOTHING, TOO_LONG, INTERRUPTED };
 
+/* The next byte; '\n' at the end of the input. False: an error, or a signal was caught. */
+static bool next_byte(int terminal, char *c)
+{
+    ssize_t n;
+    do {
+        n = read(terminal, c, 1);
+    } while (n < 0 && errno == EINTR && caught == 0);
+    if (n == 0) {
+        *c = '\n';
+    }
+    return n >= 0;
+}
+
 /* One line. All of it is taken from the terminal even when it is too long: the rest of a
  * passphrase must not end up in the next program's command line. */
 static enum answer read_line(int terminal, char *line)
 {
     size_t length = 0;
-    for (;;) {
-        char c = '\0';
-        ssize_t n = read(terminal, &c, 1);
-        if (n < 0 && errno == EINTR && caught == 0) {
-            continue;
-        }
-        if (n < 0) {
-            return caught != 0 ? INTERRUPTED : NOTHING;
-        }
-        if (n == 0 || c == '\n') {
-            break;
+    char c = '\0';
+    while (next_byte(terminal, &c)) {
+        if (c == '\n') {
+            line[length < SIL_PASSPHRASE_MAX ? length : SIL_PASSPHRASE_MAX] = '\0';
+            return length == 0 ? NOTHING
+                               : (length > SIL_PASSPHRASE_MAX ? TOO_LONG : ANSWERED);
         }
         if (length < SIL_PASSPHRASE_MAX) {
             line[length] = c;
         }
         length++;
     }
-    line[length < SIL_PASSPHRASE_MAX ? length : SIL_PASSPHRASE_MAX] = '\0';
-    if (length == 0) {
-        return NOTHING;
-    }
-    return length > SIL_PASSPHRASE_MAX ? TOO_LONG : ANSWERED;
+    return caught != 0 ? INTERRUPTED : NOTHING;
 }
 
 static enum answer ask_once(int terminal, char *line, const char *question)

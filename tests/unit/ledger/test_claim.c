@@ -59,7 +59,7 @@ Test(claim, says_everything_that_bounds_it)
     expect_says(text, "the unit is one row");
     expect_says(text, "adding or removing one row");
     expect_says(text, "rho = 1/8 ");
-    expect_says(text, "rho = 2/1 ");
+    expect_says(text, "rho = 2/1, fixed before the first run");
     expect_says(text, "delta 1e-9)");
     expect_says(text, "; unwitnessed");
     expect_says(text, "other tables about the same people are not counted");
@@ -89,6 +89,23 @@ Test(claim, says_who_saw_it_and_that_one_person_did_it_all)
     expect_says(text, "; witnessed by 3");
     expect_says(text, "roles-shared");
     cr_expect(eq(ptr, (void *)strstr(text, "unwitnessed"), NULL));
+    free(text);
+    sil_cumulative_clear(&claim);
+    sil_chain_clear(&chain);
+}
+
+Test(claim, of_a_ledger_that_is_used_up_needs_no_condition)
+{
+    struct sil_chain chain;
+    struct sil_cumulative claim;
+    chain_open(&chain, "1/8", "0/1", "1/1000000", "1/8");
+    sil_cumulative_init(&claim);
+
+    cr_assert(eq(int, sil_cumulative_find(&claim, &chain, NULL), SIL_OK));
+    char *text = say(&claim);
+
+    expect_says(text, "the whole cap, fixed before the first run");
+    cr_expect(eq(ptr, (void *)strstr(text, "; if what one run"), NULL));
     free(text);
     sil_cumulative_clear(&claim);
     sil_chain_clear(&chain);
@@ -138,7 +155,7 @@ Test(claim, of_a_ledger_that_has_spent_nothing_is_epsilon_0)
     cr_assert(eq(int, sil_cumulative_find(&claim, &chain, NULL), SIL_OK));
     char *text = say(&claim);
 
-    expect_says(text, "are together (epsilon 0, delta 1e-6)");
+    expect_says(text, "(epsilon 0, delta 1e-6)-differentially private are, together,");
     expect_says(text, "rho = 0/1 ");
     free(text);
     sil_cumulative_clear(&claim);

@@ -25,6 +25,7 @@ struct screen {
     int master;
     char shown[4096];
     size_t n;
+    size_t seen; ///< what was waited for
 };
 
 typedef int program_fn(const struct test_dir *dir);
@@ -40,11 +41,11 @@ static struct screen screen_open(program_fn *program, const struct test_dir *dir
     return screen;
 }
 
-/* Read until `text` is shown behind what was shown before; false at the end. */
+/* Read until `text` is shown behind what was waited for before; false at the end. */
 static bool wait_for(struct screen *screen, const char *text)
 {
-    size_t from = screen->n;
-    while (strstr(screen->shown + from, text) == NULL) {
+    const char *found;
+    while ((found = strstr(screen->shown + screen->seen, text)) == NULL) {
         ssize_t n = read(screen->master, screen->shown + screen->n,
                          sizeof screen->shown - 1 - screen->n);
         if (n <= 0) {
@@ -53,6 +54,7 @@ static bool wait_for(struct screen *screen, const char *text)
         screen->n += (size_t)n;
         screen->shown[screen->n] = '\0';
     }
+    screen->seen = (size_t)(found - screen->shown) + strlen(text);
     return true;
 }
 
@@ -269,6 +271,46 @@ Test(terminal, echoes_again_when_a_signal_ends_the_program, .timeout = 60)
         cr_expect(echoes(&screen));
         test_dir_remove(&dir);
     }
+}
+
+/* A shell with one job, which says when the job was stopped and sets it going again. (The
+ * kernel does not stop a program that has no shell to wake it.) */
+static int run_as_job(const struct test_dir *dir)
+{
+    int status = 0;
+    (void)signal(SIGTTOU, SIG_IGN);
+    pid_t job = fork();
+    if (job == 0) {
+        (void)setpgid(0, 0);
+        (void)tcsetpgrp(STDIN_FILENO, getpid());
+        (void)signal(SIGTTOU, SIG_DFL);
+        _exit(open_one(dir));
+    }
+    (void)waitpid(job, &status, WUNTRACED);
+    if (WIFSTOPPED(status)) {
+        (void)dprintf(STDOUT_FILENO, "stopped\n");
+        (void)kill(job, SIGCONT);
+        (void)waitpid(job, &status, 0);
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+Test(terminal, echoes_while_it_is_stopped_and_asks_again, .timeout = 60)
+{
+    struct test_dir dir = keys_under("word", "word");
+    struct screen screen = screen_open(run_as_job, &dir);
+    cr_assert(wait_for(&screen, "one.key: "));
+    while (echoes(&screen)) {
+        (void)usleep(1000);
+    }
+
+    type(&screen, "\x1a"); /* Ctrl-Z */
+    cr_assert(wait_for(&screen, "stopped"));
+    answer(&screen, "one.key: ", "word\n");
+    int status = screen_end(&screen);
+
+    cr_expect(ended_with(status, SIL_OK), "%s", screen.shown);
+    test_dir_remove(&dir);
 }
 
 Test(terminal, that_is_not_there_is_said_to_be_missing, .timeout = 60)
