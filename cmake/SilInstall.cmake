@@ -78,13 +78,23 @@ configure_file(cmake/silhouette.pc.in "${PROJECT_BINARY_DIR}/silhouette.pc" @ONL
 install(FILES "${PROJECT_BINARY_DIR}/silhouette.pc"
         DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
-install(
-  FILES docs/man/silhouette.1 docs/man/silhouette-fit.1 docs/man/silhouette-inspect.1
-        docs/man/silhouette-plan.1 docs/man/silhouette-sample.1
-        docs/man/silhouette-schema-check.1 docs/man/silhouette-schema-draft.1
-        docs/man/silhouette-schema-encode.1 docs/man/silhouette-schema-import.1
-        docs/man/silhouette-simulate.1 docs/man/silhouette-synth.1
-  DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+set(pages silhouette)
+foreach(command fit inspect plan sample simulate synth)
+  list(APPEND pages silhouette-${command})
+endforeach()
+foreach(command check draft encode import)
+  list(APPEND pages silhouette-schema-${command})
+endforeach()
+foreach(command new show)
+  list(APPEND pages silhouette-key-${command})
+endforeach()
+foreach(command approve close cosign data disclose grant init log notice prove quickstart
+                recover revoke rotate status verify)
+  list(APPEND pages silhouette-ledger-${command})
+endforeach()
+list(TRANSFORM pages PREPEND docs/man/)
+list(TRANSFORM pages APPEND .1)
+install(FILES ${pages} DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 install(FILES src/cli/completions/silhouette.bash
         DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions"
         RENAME silhouette)

@@ -36,11 +36,16 @@ sil_has_clang() {
     return $status
 }
 
+# Go, with the package that Debian keeps for all Go programs.
+sil_has_go() {
+    command -v go >/dev/null 2>&1 && [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog ]
+}
+
 sil_has_apt_package() {
     [ -n "$(apt-cache --quiet search --names-only "^$1\$" 2>/dev/null)" ]
 }
 
-# sil_missing build|test: one line a missing need, the first word names it.
+# sil_missing build|test|long: one line a missing need, the first word names it.
 sil_missing() {
     command -v gcc >/dev/null 2>&1 && command -v make >/dev/null 2>&1 || echo compiler
     command -v cmake >/dev/null 2>&1 || echo cmake
@@ -52,7 +57,7 @@ sil_missing() {
     sil_has_pc 'mpfr >= 4.1' || echo mpfr
     sil_has_pc 'jansson >= 2.13' || echo jansson
     sil_has_pc 'msgpack-c >= 4.0' || sil_has_pc 'msgpack >= 4.0' || echo msgpack
-    if [ "$1" = test ]; then
+    if [ "$1" != build ]; then
         command -v git >/dev/null 2>&1 || echo git
         command -v nm >/dev/null 2>&1 || echo compiler
         command -v clang-format-14 >/dev/null 2>&1 || echo clang-format
@@ -61,6 +66,11 @@ sil_missing() {
         sil_has_csv || echo csv
         command -v minisign >/dev/null 2>&1 || echo minisign
         command -v openssl >/dev/null 2>&1 || echo openssl
+        command -v strace >/dev/null 2>&1 || echo strace
+        command -v xxd >/dev/null 2>&1 || echo xxd
+    fi
+    if [ "$1" = long ]; then
+        sil_has_go || echo go
     fi
 }
 
@@ -68,7 +78,8 @@ sil_missing() {
 sil_package_of() {
     case "$1" in
     compiler) echo build-essential ;;
-    cmake | git | minisign | openssl | python3) echo "$1" ;;
+    cmake | git | minisign | openssl | python3 | strace | xxd) echo "$1" ;;
+    go) echo golang-go golang-golang-x-mod-dev ;;
     ninja) echo ninja-build ;;
     pkg-config) echo pkg-config ;;
     sodium) echo libsodium-dev ;;
@@ -102,7 +113,7 @@ sil_packages_of() {
     done | tr ' ' '\n' | sort -u | tr '\n' ' '
 }
 
-# sil_install_missing build|test: say what is missing, install it, make sure. Needs root or
+# sil_install_missing build|test|long: say what is missing, install it, make sure. Needs root or
 # sudo only when something is missing.
 sil_install_missing() {
     local needs as_root=

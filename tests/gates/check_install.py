@@ -14,9 +14,14 @@ import tempfile
 import tree
 
 CONSUMER = tree.ROOT / "tests" / "gates" / "consumer"
-COMMANDS = ["", "-fit", "-inspect", "-plan", "-sample", "-schema-check", "-schema-draft",
-            "-schema-encode", "-schema-import", "-simulate", "-synth"]
-HEADERS = ["claim", "model", "progress", "schema", "simulate", "status", "version"]
+COMMANDS = ["", "-fit", "-inspect", "-key-new", "-key-show", "-ledger-approve",
+            "-ledger-close", "-ledger-cosign", "-ledger-data", "-ledger-disclose",
+            "-ledger-grant", "-ledger-init", "-ledger-log", "-ledger-notice",
+            "-ledger-prove", "-ledger-quickstart", "-ledger-recover", "-ledger-revoke",
+            "-ledger-rotate", "-ledger-status", "-ledger-verify", "-plan", "-sample",
+            "-schema-check", "-schema-draft", "-schema-encode", "-schema-import", "-simulate",
+            "-synth"]
+HEADERS = ["claim", "ledger", "model", "progress", "schema", "simulate", "status", "version"]
 EXPECTED = (
     ["bin/silhouette", "LIB/libsilhouette.so", "LIB/libsilhouette.so.0",
      "LIB/libsilhouette.so.0.1.0", "LIB/pkgconfig/silhouette.pc",
