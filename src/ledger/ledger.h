@@ -94,6 +94,7 @@ SIL_MUST_USE sil_status sil_ledger_reserve(
     struct sil_error *err);
 
 /// One run's measure entry (several only past SIL_ENTRY_BYTES_MAX). Lines are borrowed.
+/// However late it is: no clock is asked about here.
 SIL_MUST_USE sil_status sil_ledger_measure(struct sil_ledger *ledger,
                                            const struct sil_measure *measure,
                                            struct sil_error *err);

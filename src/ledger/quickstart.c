@@ -302,6 +302,8 @@ static sil_status grant_all(struct sil_ledger *ledger, struct sil_keyring *keyri
     mpq_set(body.grant.rho.v, chain->genesis.genesis.cap_rho.v);
     mpq_set(body.grant.delta.v, chain->genesis.genesis.cap_delta.v);
     body.grant.expires = fs->now(fs->self) + SIL_QUICKSTART_SECONDS;
+    /* As coarse as every other time here. */
+    body.grant.expires -= body.grant.expires % chain->genesis.genesis.time_gran;
     body.grant.purpose = strdup(PURPOSE);
     if (body.grant.purpose == NULL) {
         status = sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a grant");

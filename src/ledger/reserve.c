@@ -206,5 +206,14 @@ sil_status sil_ledger_measure(struct sil_ledger *ledger,
 {
     /* A line that cannot be encoded must not leave half a run. */
     sil_status status = measure_parts(ledger, measure, true, err);
-    return status == SIL_OK ? measure_parts(ledger, measure, false, err) : status;
+    if (status != SIL_OK) {
+        return status;
+    }
+    /* The reserve was dated by a clock that a person believes, and a run may take days or
+     * sleep through them: to ask now would lose what was paid for. */
+    const bool accept_clock = ledger->place.accept_clock;
+    ledger->place.accept_clock = true;
+    status = measure_parts(ledger, measure, false, err);
+    ledger->place.accept_clock = accept_clock;
+    return status;
 }

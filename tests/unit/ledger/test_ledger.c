@@ -391,6 +391,25 @@ Test(ledger, spreads_the_lines_of_a_long_run_over_entries)
     MUST(book_open(NULL, book, SIL_LEDGER_READ, &err));
 }
 
+Test(ledger, enters_what_a_run_of_days_measured_and_asks_no_clock)
+{
+    struct sil_measure measure = {0};
+    struct sil_ledger *ledger = book_found(book, NULL);
+    (void)book_grant(ledger, "1/2");
+    MUST(book_spend(NULL, ledger, "1/4", &err));
+    measure.reserve = sil_ledger_chain(ledger)->reserve[0].id;
+
+    book_clock = KIT_START + UINT64_C(3) * 86400;
+    MUST(sil_ledger_measure(ledger, &measure, &err));
+
+    cr_expect(eq(sz, sil_ledger_chain(ledger)->reserve[0].n_measures, 1));
+    cr_expect(eq(u64, last_time(ledger), book_clock));
+    book_clock += UINT64_C(3) * 86400;
+    cr_expect(eq(int, book_spend(NULL, ledger, "1/8", &err), SIL_ERR_USAGE),
+              "the next run is asked again");
+    sil_ledger_close(ledger);
+}
+
 /* ---- founding ---- */
 
 Test(ledger, is_not_founded_twice)

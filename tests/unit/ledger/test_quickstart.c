@@ -85,6 +85,7 @@ Test(quickstart, makes_keys_a_ledger_and_one_grant_of_the_whole_cap)
     uint64_t now = SIL_FS_POSIX.now(SIL_FS_POSIX.self);
     cr_expect(le(u64, grant->expires, now + SIL_QUICKSTART_SECONDS));
     cr_expect(ge(u64, grant->expires, now + SIL_QUICKSTART_SECONDS - 3600));
+    cr_expect(zero(u64, grant->expires % genesis->time_gran), "no time is finer");
     sil_ledger_close(ledger);
     kit_close(&kit);
 }
@@ -112,6 +113,56 @@ Test(quickstart, keys_are_files_of_minisign_for_their_owner_only)
         strcat(name, ".pub");
         cr_expect(exists(&kit, name));
     }
+    kit_close(&kit);
+}
+
+/* Both handles were opened while the ledger covered nothing. */
+Test(quickstart, of_two_first_runs_at_once_one_says_which_table)
+{
+    static const uint8_t MINE[SIL_DATA_COMMIT_BYTES] = {1};
+    static const uint8_t THEIRS[SIL_DATA_COMMIT_BYTES] = {2};
+    struct kit kit;
+    struct sil_ledger *late = NULL;
+    struct sil_error err = {{0}};
+    struct sil_ledger_options options = sil_ledger_defaults();
+    kit_open(&kit);
+    struct sil_ledger *ledger = start(&kit);
+    options.directory = kit.ledger_path.text;
+    options.state = kit.state_path.text;
+    cr_assert(eq(int, sil_ledger_open(&late, &options, &err), SIL_OK), "%s", err.text);
+    cr_assert(eq(int, sil_ledger_admit(ledger, MINE, &err), SIL_OK), "%s", err.text);
+
+    cr_expect(eq(int, sil_ledger_admit(late, THEIRS, &err), SIL_ERR_INPUT));
+
+    expect_part(err.text, "--add CSV");
+    cr_expect(eq(int, sil_ledger_admit(late, MINE, &err), SIL_OK));
+    sil_ledger_close(late);
+    cr_assert(eq(int, sil_ledger_open(&late, &options, &err), SIL_OK), "%s", err.text);
+    cr_expect(eq(sz, sil_ledger_chain(late)->n_data, 1));
+    sil_ledger_close(late);
+    sil_ledger_close(ledger);
+    kit_close(&kit);
+}
+
+Test(quickstart, of_two_first_runs_of_one_table_both_go_on)
+{
+    static const uint8_t COMMIT[SIL_DATA_COMMIT_BYTES] = {1};
+    struct kit kit;
+    struct sil_ledger *late = NULL;
+    struct sil_error err = {{0}};
+    struct sil_ledger_options options = sil_ledger_defaults();
+    kit_open(&kit);
+    struct sil_ledger *ledger = start(&kit);
+    options.directory = kit.ledger_path.text;
+    options.state = kit.state_path.text;
+    cr_assert(eq(int, sil_ledger_open(&late, &options, &err), SIL_OK), "%s", err.text);
+
+    cr_expect(eq(int, sil_ledger_admit(ledger, COMMIT, &err), SIL_OK));
+    cr_expect(eq(int, sil_ledger_admit(late, COMMIT, &err), SIL_OK), "%s", err.text);
+
+    cr_expect(eq(sz, sil_ledger_chain(late)->n_data, 1));
+    sil_ledger_close(late);
+    sil_ledger_close(ledger);
     kit_close(&kit);
 }
 
