@@ -16,7 +16,7 @@ enum {
     MOMENT_SIZE = 48
 };
 
-/* One side of an account: what it held, what of it is taken, what is asked for now. */
+/* One side of an account: what it held, what of it is taken, what is asked of it. */
 struct account {
     const char *holder; /* "the cap", "grant ..." */
     const char *asker;

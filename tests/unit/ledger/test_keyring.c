@@ -416,7 +416,10 @@ Test(keyring, keys_lie_beside_the_ledger)
         {"led",     NULL,          "led.keys"            },
         {"led/",    "curator.key", "led.keys/curator.key"},
         {"/a/b///", "vault",       "/a/b.keys/vault"     },
-        {".",       NULL,          "..keys"              },
+        {"led/.",   NULL,          "led.keys"            },
+        {"a/../b/", NULL,          "a/../b.keys"         },
+        {"..led",   NULL,          "..led.keys"          },
+        {"led..",   NULL,          "led...keys"          },
     };
 
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
@@ -426,6 +429,25 @@ Test(keyring, keys_lie_beside_the_ledger)
         cr_expect(zero(int, strcmp(path, CASES[i].path)), "%s", path);
         free(path);
     }
+}
+
+/* Not in it, whatever it is called: a ledger holds nothing but its own files. */
+Test(keyring, keys_lie_beside_the_ledger_that_one_stands_in)
+{
+    static const char *const NAMES[] = {".", "./", "./.", "inner/.."};
+    struct test_path led = in_dir("led");
+    struct test_path inner = in_dir("led/inner");
+    cr_assert(zero(int, mkdir(led.text, 0700)));
+    cr_assert(zero(int, mkdir(inner.text, 0700)));
+    cr_assert(zero(int, chdir(led.text)));
+
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+        char *path = NULL;
+        cr_assert(eq(int, sil_keys_path(&path, NAMES[i], NULL, NULL), SIL_OK));
+        cr_expect(eq(str, path, in_dir("led.keys").text), "%s", NAMES[i]);
+        free(path);
+    }
+    cr_assert(zero(int, chdir("/")));
 }
 
 Test(keyring, reads_each_secret_when_it_is_asked_for)
@@ -463,6 +485,29 @@ Test(keyring, reads_each_secret_when_it_is_asked_for)
                  SIL_ERR_IO));
     cr_expect(eq(int, sil_keyring_data_key(&opened, keyring, &ledger, NULL), SIL_OK));
     cr_expect(eq(int, opened->bytes[0], 7));
+    sil_keyring_free(keyring);
+}
+
+Test(keyring, what_is_missing_is_said_with_the_option_that_names_it)
+{
+    const struct sil_id ledger = {{9}};
+    struct test_path directory_path = in_dir("led");
+    struct sil_keyring *keyring = NULL;
+    const struct sil_secret_key *key = NULL;
+    const struct sil_data_key *data_key = NULL;
+    struct sil_error err = {{0}};
+    const struct sil_keyring_options options = {.directory = directory_path.text};
+    cr_assert(eq(int, sil_keyring_new(&keyring, &options, NULL), SIL_OK));
+
+    cr_expect(
+        eq(int, sil_keyring_key(&key, keyring, SIL_ROLE_CURATOR, &err), SIL_ERR_IO));
+    cr_expect(ne(ptr, strstr(err.text, "led.keys/curator.key"), NULL), "%s", err.text);
+    cr_expect(ne(ptr, strstr(err.text, "--curator"), NULL), "%s", err.text);
+    cr_expect(eq(int, sil_keyring_key(&key, keyring, SIL_ROLE_LOG, &err), SIL_ERR_IO));
+    cr_expect(ne(ptr, strstr(err.text, "--log"), NULL), "%s", err.text);
+    cr_expect(
+        eq(int, sil_keyring_data_key(&data_key, keyring, &ledger, &err), SIL_ERR_IO));
+    cr_expect(ne(ptr, strstr(err.text, "--vault"), NULL), "%s", err.text);
     sil_keyring_free(keyring);
 }
 
