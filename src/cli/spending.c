@@ -65,6 +65,10 @@ static sil_status make_beside(struct sil_cli_spending *out,
             "own budget; give --delta=D",
             out->directory);
     }
+    /* No ledger beside a name that was mistyped: it would keep this budget. */
+    if (access(args->data, R_OK) != 0) {
+        return sil_fail_errno(err, "cannot open %s", args->data);
+    }
     label_of(label, args->data);
     options.data_label = label;
     options.cap_epsilon = args->epsilon;
@@ -149,14 +153,17 @@ void sil_cli_spending_advise(const struct sil_cli_spending *spending,
     char cause[sizeof err->text];
     char epsilon[32];
     const struct sil_chain *chain = sil_ledger_chain(spending->ledger);
+    bool has_room = mpq_cmp(chain->granted.v, chain->genesis.genesis.cap_rho.v) < 0;
     (void)snprintf(cause, sizeof cause, "%.220s", err->text);
     find_fitting(epsilon, chain);
     if (epsilon[0] != '\0' && strcmp(epsilon, "0") != 0) {
         (void)sil_fail(err, SIL_ERR_BUDGET,
-                       "%s; --epsilon %s fits, and the authority can grant more while "
-                       "the cap has room: silhouette ledger status %s",
-                       cause, epsilon, spending->directory);
-    } else if (mpq_cmp(chain->granted.v, chain->genesis.genesis.cap_rho.v) < 0) {
+                       "%s; --epsilon %s fits, and %s: silhouette ledger status %s",
+                       cause, epsilon,
+                       has_room ? "the authority can grant more of the cap"
+                                : "the whole cap is granted",
+                       spending->directory);
+    } else if (has_room) {
         (void)sil_fail(
             err, SIL_ERR_BUDGET,
             "%s; the authority can grant what is left of the cap: silhouette "

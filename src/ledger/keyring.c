@@ -37,15 +37,44 @@ static sil_status take_text(char **out, struct sil_bytes *bytes, struct sil_erro
     return status;
 }
 
+/* Of `path` without what names no directory of its own: "DIR/" and "DIR/." are DIR, whose
+ * keys are not in it. */
+static size_t stem_length(const char *path)
+{
+    size_t length = strlen(path);
+    for (;;) {
+        bool is_slash = length > 1 && path[length - 1] == '/';
+        bool is_dot = length > 2 && path[length - 1] == '.' && path[length - 2] == '/';
+        if (!is_slash && !is_dot) {
+            return length;
+        }
+        length--;
+    }
+}
+
+/* Does the last part say where to go instead of a name? */
+static bool has_no_name(const char *path, size_t length)
+{
+    size_t last = length;
+    while (last > 0 && path[last - 1] != '/') {
+        last--;
+    }
+    size_t n = length - last;
+    return (n == 1 || n == 2) && strncmp(path + last, "..", n) == 0;
+}
+
 sil_status sil_keys_path(char **out, const char *ledger_directory, const char *name,
                          struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_bytes path = {0};
-    size_t length = strlen(ledger_directory);
+    size_t length = stem_length(ledger_directory);
+    char *real = NULL;
     *out = NULL;
-    while (length > 1 && ledger_directory[length - 1] == '/') {
-        length--; /* "DIR/" is the directory DIR, whose keys are not in it */
+    if (has_no_name(ledger_directory, length)) {
+        real = realpath(ledger_directory, NULL);
+        ledger_directory = real != NULL ? real : ledger_directory;
+        length = real != NULL ? strlen(real) : length;
     }
     SIL_TRY(sil_bytes_append(&path, ledger_directory, length, err));
     SIL_TRY(sil_bytes_printf(&path, err, ".keys%s%s", name != NULL ? "/" : "",
@@ -53,6 +82,7 @@ sil_status sil_keys_path(char **out, const char *ledger_directory, const char *n
     SIL_TRY(take_text(out, &path, err));
 
 cleanup:
+    free(real);
     sil_bytes_clear(&path);
     return status;
 }
@@ -161,6 +191,29 @@ void sil_keyring_free(struct sil_keyring *keyring)
     free(keyring);
 }
 
+/* What is not there was looked for where nobody may have put it. */
+static sil_status say_where(sil_status status, const char *what, const char *path,
+                            const char *option, struct sil_error *err)
+{
+    if (status != SIL_ERR_IO || access(path, F_OK) == 0) {
+        return status;
+    }
+    return sil_fail(err, SIL_ERR_IO,
+                    "the %s is looked for in %s and is not there: name it (--%s FILE)",
+                    what, path, option);
+}
+
+static sil_status say_where_key(sil_status status, enum sil_role role, const char *path,
+                                struct sil_error *err)
+{
+    switch ((int)role) {
+    case SIL_ROLE_CURATOR:
+        return say_where(status, "curator's secret key", path, "curator", err);
+    case SIL_ROLE_LOG: return say_where(status, "log's secret key", path, "log", err);
+    default: return status; /* no command takes another one by an option */
+    }
+}
+
 sil_status sil_keyring_key(const struct sil_secret_key **out,
                            struct sil_keyring *keyring, enum sil_role role,
                            struct sil_error *err)
@@ -169,6 +222,7 @@ sil_status sil_keyring_key(const struct sil_secret_key **out,
     if (keyring->key[role] == NULL) {
         status = sil_key_read(&keyring->key[role], keyring->path[role],
                               keyring->passphrase, err);
+        status = say_where_key(status, role, keyring->path[role], err);
     }
     *out = keyring->key[role];
     return status;
@@ -188,7 +242,9 @@ sil_status sil_keyring_data_key(const struct sil_data_key **out,
     *out = NULL;
     if (keyring->data_key == NULL) {
         SIL_TRY(sil_alloc(&key, 1, sizeof *key, "the key of a data commitment", err));
-        SIL_TRY(sil_vault_read(key, keyring->vault, ledger, keyring->passphrase, err));
+        status = sil_vault_read(key, keyring->vault, ledger, keyring->passphrase, err);
+        SIL_TRY(say_where(status, "key of the data commitment", keyring->vault, "vault",
+                          err));
         keyring->data_key = key;
         key = NULL;
     }

@@ -35,7 +35,8 @@ void sil_passphrase_free(struct sil_passphrase *passphrase);
 /// "authority.key", ...
 const char *sil_key_file_name(enum sil_role role);
 
-/// DIR.keys or, with a name, DIR.keys/NAME; freed with free().
+/// DIR.keys or, with a name, DIR.keys/NAME, beside the directory even when it is called "."
+/// or ends in a slash; freed with free().
 SIL_MUST_USE sil_status sil_keys_path(char **out, const char *ledger_directory,
                                       const char *name, struct sil_error *err);
 

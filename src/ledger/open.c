@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct sil_ledger_options sil_ledger_defaults(void)
 {
@@ -60,6 +61,12 @@ sil_status sil_ledger_open(struct sil_ledger **out,
     struct sil_ledger_place place = sil_ledger_place(options->directory);
     place.lock_seconds = options->lock_seconds;
     place.accept_clock = options->accept_clock;
+    if (access(options->directory, F_OK) != 0) { /* before a key is missed */
+        return sil_fail(err, SIL_ERR_IO,
+                        "there is no ledger %s: silhouette ledger quickstart makes one "
+                        "(--help says how)",
+                        options->directory);
+    }
     SIL_TRY(sil_state_directory(&state, options->state, err));
     place.state = state;
     SIL_TRY(open_keyring(&keyring, options, err));

@@ -109,6 +109,21 @@ def _(tool):
                  says=["UNLEDGERED"])
 
 
+@case("a mistyped name makes no ledger, and one that is not there is said to be missing")
+def _(tool):
+    prepare(tool)
+    tool.refuses(74, *fit("--delta", "1e-9", data="datta.csv"), says=["datta.csv"])
+    expect(not list(tool.path(".").glob("datta.csv.*")), "nothing beside no table")
+    tool.refuses(74, *fit("--ledger", "none"), says=["no ledger none", "quickstart"])
+
+
+@case("a ledger is found under every name of its folder")
+def _(tool):
+    quickstart(tool)
+    for name in "l/", "./l", "l/.", "l//":
+        tool.succeeds(*fit("--ledger", name, epsilon="0.01", out=f"{len(name)}.model"))
+
+
 @case("unit, neighbours and data are the ledger's")
 def _(tool):
     quickstart(tool, "--data", "data.csv", "--neighbours", "replace-one")
