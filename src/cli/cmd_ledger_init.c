@@ -4,6 +4,7 @@
 #include "cli/ledger_open.h"
 #include "cli/options.h"
 #include "cli/options_ledger.h"
+#include "cli/places.h"
 #include "cli/report.h"
 
 #include <errno.h>
@@ -218,6 +219,7 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     SIL_TRY(cite_parent(&founding, args, err));
     SIL_TRY(
         build(&encoded, &body, &data_key, &founding, args->data, args->delimiter, err));
+    SIL_TRY(sil_cli_place_try(args->ledger.body, err)); /* before a vault is left */
     SIL_TRY(make_vault(keyring, &body.ledger, &data_key, args, err));
     SIL_TRY(sil_cli_write_body(&encoded, &body, args->operand, args->ledger.body, err));
 cleanup:

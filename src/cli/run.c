@@ -88,6 +88,7 @@ sil_status sil_cli_fit(struct sil_model **out, const struct sil_cli_args *args,
 
     SIL_TRY(sil_cli_spending_check(args, err));
     SIL_TRY(check_places(args, rows_path, model_path, err));
+    SIL_TRY(sil_cli_try_threads(options.n_threads, err));
     SIL_TRY(sil_schema_read(&schema, args->schema, err));
     SIL_TRY(sil_cli_spending_open(&spending, args, err));
     options.ledger = spending.ledger;

@@ -47,6 +47,26 @@ static sil_status check_words(const struct sil_founding *founding,
     return SIL_OK;
 }
 
+/* What the chain's rules K3 and K4 would refuse, before anybody is asked to approve it. */
+static sil_status check_different(const struct sil_founding *founding,
+                                  struct sil_error *err)
+{
+    for (size_t j = 1; j < founding->n_keys; j++) {
+        for (size_t i = 0; i < j; i++) {
+            const struct sil_ledger_key *a = &founding->keys[i];
+            const struct sil_ledger_key *b = &founding->keys[j];
+            if (!sil_id_equal(&a->id, &b->id) ||
+                (founding->roles_shared && a->role != b->role)) {
+                continue;
+            }
+            return sil_fail(err, SIL_ERR_USAGE,
+                            "%s and %s have the same key: each needs a key of its own",
+                            a->name, b->name);
+        }
+    }
+    return SIL_OK;
+}
+
 static sil_status check_keys(const struct sil_founding *founding, struct sil_error *err)
 {
     uint64_t n_authorities = 0;
@@ -196,6 +216,7 @@ sil_status sil_ledger_genesis_build(struct sil_body *out,
     SIL_TRY(sil_crypto_start(err));
     SIL_TRY(check_words(founding, err));
     SIL_TRY(check_keys(founding, err));
+    SIL_TRY(check_different(founding, err));
     SIL_TRY(fill_cap(genesis, founding, err));
     SIL_TRY(fill_texts(genesis, founding, err));
     SIL_TRY(fill_keys(genesis, founding, err));

@@ -284,30 +284,78 @@ static void no_curator(struct sil_founding *f)
     f->n_keys = 1;
 }
 
+/* Of the kit at hand; the founding only borrows it. */
+static struct sil_ledger_key *keys;
+
+static void give_key(size_t to, size_t from)
+{
+    keys[to].id = keys[from].id;
+    memcpy(keys[to].public_key, keys[from].public_key, sizeof keys[to].public_key);
+}
+
+static void authority_twice(struct sil_founding *f)
+{
+    (void)f;
+    give_key(3, 0);
+}
+
+static void authority_is_the_log(struct sil_founding *f)
+{
+    (void)f;
+    give_key(3, 2);
+}
+
+static void authority_twice_where_roles_are_shared(struct sil_founding *f)
+{
+    f->roles_shared = true;
+    give_key(3, 0);
+}
+
 static const struct refused_case {
     const char *name;
     void (*spoil)(struct sil_founding *founding);
     sil_status status;
     const char *says;
 } REFUSED[] = {
-    {"a person as the unit", unit_of_a_person,   SIL_ERR_UNSUPPORTED, "unit 'row'"     },
-    {"no label",             no_label,           SIL_ERR_USAGE,       "--data-label"   },
-    {"an empty label",       empty_label,        SIL_ERR_USAGE,       "--data-label"   },
-    {"no epsilon",           no_epsilon,         SIL_ERR_USAGE,       "--cap-epsilon"  },
-    {"no delta",             no_delta,           SIL_ERR_USAGE,       "--cap-delta"    },
-    {"epsilon 0",            epsilon_zero,       SIL_ERR_USAGE,       "cap-epsilon"    },
-    {"epsilon 10001",        epsilon_huge,       SIL_ERR_USAGE,       "cap-epsilon"    },
-    {"no number",            epsilon_no_number,  SIL_ERR_INPUT,       "cap-epsilon"    },
-    {"delta 1",              delta_one,          SIL_ERR_USAGE,       "cap-delta"      },
-    {"delta 0",              delta_zero,         SIL_ERR_USAGE,       "cap-delta"      },
-    {"all for discovery",    all_for_discovery,  SIL_ERR_USAGE,       "discovery-delta"},
-    {"negative discovery",   negative_discovery, SIL_ERR_USAGE,       "discovery-delta"},
-    {"unsaid neighbours",    unsaid_neighbours,  SIL_ERR_USAGE,       "neighbours"     },
-    {"no approvals",         no_approvals,       SIL_ERR_USAGE,       "threshold"      },
-    {"too many approvals",   too_many_approvals, SIL_ERR_USAGE,       "threshold"      },
-    {"no log",               no_log,             SIL_ERR_USAGE,       "log"            },
-    {"no curator",           no_curator,         SIL_ERR_USAGE,       "curator"        },
+    {"a person as the unit",             unit_of_a_person,                       SIL_ERR_UNSUPPORTED, "unit 'row'"                   },
+    {"no label",                         no_label,                               SIL_ERR_USAGE,       "--data-label"                 },
+    {"an empty label",                   empty_label,                            SIL_ERR_USAGE,       "--data-label"                 },
+    {"no epsilon",                       no_epsilon,                             SIL_ERR_USAGE,       "--cap-epsilon"                },
+    {"no delta",                         no_delta,                               SIL_ERR_USAGE,       "--cap-delta"                  },
+    {"epsilon 0",                        epsilon_zero,                           SIL_ERR_USAGE,       "cap-epsilon"                  },
+    {"epsilon 10001",                    epsilon_huge,                           SIL_ERR_USAGE,       "cap-epsilon"                  },
+    {"no number",                        epsilon_no_number,                      SIL_ERR_INPUT,       "cap-epsilon"                  },
+    {"delta 1",                          delta_one,                              SIL_ERR_USAGE,       "cap-delta"                    },
+    {"delta 0",                          delta_zero,                             SIL_ERR_USAGE,       "cap-delta"                    },
+    {"all for discovery",                all_for_discovery,                      SIL_ERR_USAGE,       "discovery-delta"              },
+    {"negative discovery",               negative_discovery,                     SIL_ERR_USAGE,       "discovery-delta"              },
+    {"unsaid neighbours",                unsaid_neighbours,                      SIL_ERR_USAGE,       "neighbours"                   },
+    {"no approvals",                     no_approvals,                           SIL_ERR_USAGE,       "threshold"                    },
+    {"too many approvals",               too_many_approvals,                     SIL_ERR_USAGE,       "threshold"                    },
+    {"no log",                           no_log,                                 SIL_ERR_USAGE,       "log"                          },
+    {"no curator",                       no_curator,                             SIL_ERR_USAGE,       "curator"                      },
+    {"an authority twice",               authority_twice,                        SIL_ERR_USAGE,
+     "a-1 and a-2 have the same key"                                                                                                 },
+    {"an authority with the log's key",  authority_is_the_log,                   SIL_ERR_USAGE,
+     "log-1 and a-2 have the same key"                                                                                               },
+    {"an authority twice, roles shared", authority_twice_where_roles_are_shared,
+     SIL_ERR_USAGE,                                                                                   "a-1 and a-2 have the same key"},
 };
+
+Test(genesis, one_key_in_two_roles_is_for_ledgers_that_say_so)
+{
+    struct kit kit = kit_open();
+    struct sil_body body;
+    struct sil_error err = {{0}};
+    keys = kit.key;
+    kit.founding.roles_shared = true;
+    give_key(3, 2);
+
+    cr_expect(eq(int, build(&body, &kit, &err), SIL_OK), "%s", err.text);
+
+    sil_body_clear(&body);
+    kit_close(&kit);
+}
 
 Test(genesis, what_cannot_be_promised_is_refused)
 {
@@ -315,6 +363,7 @@ Test(genesis, what_cannot_be_promised_is_refused)
         struct kit kit = kit_open();
         struct sil_body body;
         struct sil_error err = {{0}};
+        keys = kit.key;
         REFUSED[i].spoil(&kit.founding);
 
         cr_expect(eq(int, build(&body, &kit, &err), REFUSED[i].status), "%s: %s",
