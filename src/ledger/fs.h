@@ -38,7 +38,7 @@ struct sil_fs {
     int (*create_file)(void *self, int at, const char *name, mode_t mode); ///< O_EXCL
     ssize_t (*read)(void *self, int file, void *data, size_t length);
     ssize_t (*write)(void *self, int file, const void *data, size_t length);
-    int (*set_mode)(void *self, int file, mode_t mode);
+    int (*set_mode)(void *self, int file, mode_t mode); ///< read-only: time cut, too
     int (*sync)(void *self, int file_or_directory);
     int (*close)(void *self, int file);
     int (*link)(void *self, int from, const char *name, int to, const char *new_name);

@@ -52,10 +52,27 @@ static ssize_t write_file(void *self, int file, const void *data, size_t length)
     return write(file, data, length);
 }
 
+/* A copy or an archive keeps the times of files. Two that lay a run apart would tell how
+ * long it took, and so of its rows: what nobody writes to any more is as old as the hour. */
+static int coarsen_times(int file)
+{
+    enum { HOUR = 3600 };
+
+    struct timespec now;
+    if (clock_gettime(CLOCK_REALTIME, &now) != 0) {
+        return -1;
+    }
+    now.tv_sec -= now.tv_sec % HOUR;
+    now.tv_nsec = 0;
+    const struct timespec times[] = {now, now};
+    return futimens(file, times);
+}
+
 static int set_mode(void *self, int file, mode_t mode)
 {
     (void)self;
-    return fchmod(file, mode);
+    bool is_final = (mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0;
+    return is_final && coarsen_times(file) != 0 ? -1 : fchmod(file, mode);
 }
 
 static int sync_file(void *self, int file)

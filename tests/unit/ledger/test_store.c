@@ -112,6 +112,22 @@ Test(store, gives_back_what_was_published)
     sil_store_close(store);
 }
 
+/* Copies and archives keep times: two entries must not tell how long a run took. */
+Test(store, gives_what_stays_a_time_as_coarse_as_the_hour)
+{
+    static const char *const NAMES[] = {"book/format", "book/entries/000000000000",
+                                        "book/checkpoints/000000000001"};
+    struct stat info;
+    make();
+
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+        cr_assert(zero(int, stat(scratch_path(&room, NAMES[i]), &info)), "%s",
+                  NAMES[i]);
+        cr_expect(zero(i64, info.st_mtim.tv_sec % 3600), "%s", NAMES[i]);
+        cr_expect(zero(i64, info.st_mtim.tv_nsec), "%s", NAMES[i]);
+    }
+}
+
 Test(store, never_publishes_over_a_file)
 {
     struct sil_store *store;
