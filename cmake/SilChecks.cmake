@@ -29,6 +29,7 @@ add_custom_target(
   COMMAND bench_noise
   COMMAND bench_count
   COMMAND bench_table write 1000000
+  COMMAND bench_ledger
   COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/tests/bench/bench_release.py"
           "$<TARGET_FILE:silhouette>" "${SIL_TEST_DATA}"
   COMMENT "Measuring; the figures of docs/benchmarks.md"
