@@ -1,89 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/sim_disk.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include "support/sim_disk_internal.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-enum {
-    NAME_BYTES = 96,
-    NODES_MAX = 1024,
-    NAMES_MAX = 512,
-    CHANGES_MAX = 1024,
-    FILES_MAX = 64,
-    FIRST_FILE = 100000, /* no descriptor of the operating system's */
-    NOTHING = -1,
-    FREE_CHANGES_MAX = 10,
-    NEWEST_TMP = 2,
-    DIRTY_MAX = 4,
-    FORMS = 3 /* of a file that is not durable: old, new, torn */
-};
+enum { RANDOM_DIGITS = 32 };
 
-struct content {
-    uint8_t *data;
-    size_t length;
-    mode_t mode;
-};
-
-struct name {
-    char text[NAME_BYTES];
-    int node;
-};
-
-struct directory {
-    struct name *name;
-    size_t n;
-};
-
-struct node {
-    bool is_directory;
-    bool is_tmp;
-    bool is_dirty; /* seen and durable differ */
-    struct content seen, durable;
-    struct directory now, kept; /* of a directory: names seen, names durable */
-    int locked_by;              /* a file; NOTHING: nobody */
-};
-
-/* What happened to names and is not durable: one name, or the two of a rename. */
-struct change {
-    size_t n;
-
-    struct {
-        int directory;
-        char name[NAME_BYTES];
-        int node; /* NOTHING: removed */
-    } part[2];
-};
-
-struct sim_disk {
-    struct sil_fs fs;
-    uint64_t now;
-    struct node *node;
-    size_t n_nodes;
-    struct change *change;
-    size_t n_changes;
-
-    struct {
-        int node; /* NOTHING: closed */
-        size_t position;
-    } file[FILES_MAX];
-
-    sim_disk_fn *each;
-    void *context;
-    size_t n_operations;
-    size_t fail_at;
-    bool fails;
-    int fail_code;
-    const char *failed;
-};
-
-static void must(bool condition, const char *what)
+void sim_must(bool holds, const char *what)
 {
-    if (!condition) {
+    if (!holds) {
         (void)fprintf(stderr, "simulated disk: %s\n", what);
         abort();
     }
@@ -91,540 +20,213 @@ static void must(bool condition, const char *what)
 
 /* ---- contents and names ---- */
 
-static void copy_content(struct content *to, const struct content *from)
+uint64_t sim_mix(uint64_t hash, const void *data, size_t length)
 {
-    uint8_t *data = malloc(from->length + 1);
-    must(data != NULL, "memory");
-    if (from->length > 0) {
-        memcpy(data, from->data, from->length);
+    const uint8_t *bytes = data;
+    for (size_t i = 0; i < length; i++) {
+        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
     }
-    free(to->data);
-    *to = (struct content){data, from->length, from->mode};
+    return hash;
 }
 
-static struct name *find_name(const struct directory *directory, const char *text)
+size_t sim_length(const struct sim_content *content)
 {
-    for (size_t i = 0; i < directory->n; i++) {
-        if (strcmp(directory->name[i].text, text) == 0) {
-            return &directory->name[i];
+    return content->bytes == NULL ? 0 : content->bytes->length;
+}
+
+void sim_drop_content(struct sim_content *content)
+{
+    if (content->bytes != NULL && --content->bytes->uses == 0) {
+        free(content->bytes);
+    }
+    content->bytes = NULL;
+}
+
+void sim_copy_content(struct sim_content *to, const struct sim_content *from)
+{
+    const struct sim_content copy = *from;
+    if (copy.bytes != NULL) {
+        copy.bytes->uses++;
+    }
+    sim_drop_content(to);
+    *to = copy;
+}
+
+/* The first `kept` bytes, and `n` more. */
+static void replace(struct sim_content *content, size_t kept, const void *more,
+                    size_t n)
+{
+    struct sim_bytes *bytes = calloc(1, sizeof *bytes + kept + n);
+    sim_must(bytes != NULL, "memory");
+    bytes->uses = 1;
+    bytes->length = kept + n;
+    if (kept > 0) {
+        memcpy(bytes->data, content->bytes->data, kept);
+    }
+    if (more != NULL && n > 0) {
+        memcpy(bytes->data + kept, more, n);
+    }
+    bytes->hash = sim_mix(SIM_HASH, bytes->data, bytes->length);
+    sim_drop_content(content);
+    content->bytes = bytes;
+}
+
+void sim_append(struct sim_content *content, const void *more, size_t n)
+{
+    replace(content, sim_length(content), more, n);
+}
+
+void sim_cut(struct sim_content *content, size_t n)
+{
+    replace(content, n, NULL, 0);
+}
+
+bool sim_same_content(const struct sim_content *a, const struct sim_content *b)
+{
+    const size_t length = sim_length(a);
+    return a->mode == b->mode && length == sim_length(b) &&
+           (length == 0 || memcmp(a->bytes->data, b->bytes->data, length) == 0);
+}
+
+struct sim_name *sim_find_name(const struct sim_names *names, const char *text)
+{
+    for (size_t i = 0; i < names->n; i++) {
+        if (strcmp(names->name[i].text, text) == 0) {
+            return &names->name[i];
         }
     }
     return NULL;
 }
 
-static void set_name(struct directory *directory, const char *text, int node)
+void sim_set_name(struct sim_names *names, const char *text, int node)
 {
-    struct name *found = find_name(directory, text);
-    if (node == NOTHING) {
+    struct sim_name *found = sim_find_name(names, text);
+    if (node == SIM_GONE) {
         if (found != NULL) {
-            *found = directory->name[--directory->n];
+            *found = names->name[--names->n];
         }
         return;
     }
     if (found == NULL) {
-        must(directory->n < NAMES_MAX, "too many names");
-        directory->name =
-            realloc(directory->name, (directory->n + 1) * sizeof *directory->name);
-        must(directory->name != NULL, "memory");
-        found = &directory->name[directory->n++];
+        names->name = realloc(names->name, (names->n + 1) * sizeof *names->name);
+        sim_must(names->name != NULL, "memory");
+        found = &names->name[names->n++];
     }
     (void)snprintf(found->text, sizeof found->text, "%s", text);
     found->node = node;
 }
 
-static void copy_names(struct directory *to, const struct directory *from)
+void sim_copy_names(struct sim_names *to, const struct sim_names *from)
 {
-    to->n = 0;
-    for (size_t i = 0; i < from->n; i++) {
-        set_name(to, from->name[i].text, from->name[i].node);
+    struct sim_name *name = malloc((from->n + 1) * sizeof *name);
+    sim_must(name != NULL, "memory");
+    if (from->n > 0) {
+        memcpy(name, from->name, from->n * sizeof *name);
     }
+    free(to->name);
+    *to = (struct sim_names){name, from->n};
 }
 
-static int add_node(struct sim_disk *disk, bool is_directory, mode_t mode)
+int sim_add_node(struct sim_disk *disk, bool is_directory, mode_t mode)
 {
-    must(disk->n_nodes < NODES_MAX, "too many files");
-    struct node *node = &disk->node[disk->n_nodes];
-    *node = (struct node){.is_directory = is_directory, .locked_by = NOTHING};
+    disk->node = realloc(disk->node, (disk->n_nodes + 1) * sizeof *disk->node);
+    sim_must(disk->node != NULL, "memory");
+    struct sim_node *node = &disk->node[disk->n_nodes];
+    *node = (struct sim_node){.is_directory = is_directory, .locked_by = SIM_GONE};
     node->seen.mode = mode | (is_directory ? S_IFDIR : S_IFREG);
-    node->durable.mode = node->seen.mode;
+    node->safe.mode = node->seen.mode;
     return (int)disk->n_nodes++;
 }
 
-/* ---- the table ---- */
-
-static int refuse(int code)
+uint64_t *sim_count_links(const struct sim_disk *disk)
 {
-    errno = code;
-    return -1;
-}
-
-/* Count an operation; true when this is the one that fails. */
-static bool fails_now(struct sim_disk *disk, const char *operation)
-{
-    if (disk->fails && disk->n_operations++ == disk->fail_at) {
-        disk->fails = false;
-        disk->failed = operation;
-        errno = disk->fail_code;
-        return true;
-    }
-    disk->n_operations += disk->fails ? 0 : 1;
-    return false;
-}
-
-static void changed(struct sim_disk *disk)
-{
-    if (disk->each != NULL) {
-        disk->each(disk->context, disk);
-    }
-}
-
-static int node_of(struct sim_disk *disk, int file)
-{
-    if (file == AT_FDCWD) {
-        return 0;
-    }
-    size_t i = (size_t)(file - FIRST_FILE);
-    must(file >= FIRST_FILE && i < FILES_MAX && disk->file[i].node != NOTHING,
-         "not an open file");
-    return disk->file[i].node;
-}
-
-static int open_node(struct sim_disk *disk, int node)
-{
-    for (size_t i = 0; i < FILES_MAX; i++) {
-        if (disk->file[i].node == NOTHING) {
-            disk->file[i].node = node;
-            disk->file[i].position = 0;
-            return FIRST_FILE + (int)i;
+    uint64_t *links = calloc(disk->n_nodes, sizeof *links);
+    sim_must(links != NULL, "memory");
+    for (size_t i = 0; i < disk->n_nodes; i++) {
+        for (size_t j = 0; j < disk->node[i].now.n; j++) {
+            links[disk->node[i].now.name[j].node]++;
         }
     }
-    return refuse(EMFILE);
+    return links;
 }
 
-/* The directory that the last part of a path is in, and that part. */
-static int walk(struct sim_disk *disk, int at, const char *path, char last[NAME_BYTES])
+/* ---- making safe ---- */
+
+/* A name is safe as of now: what was forgotten of it before is of no account. */
+static void drop_forgotten(struct sim_disk *disk, int directory, const char *name,
+                           size_t before)
 {
-    int node = node_of(disk, at);
-    while (*path == '/') {
-        path++;
-    }
-    for (;;) {
-        size_t length = strcspn(path, "/");
-        must(length < NAME_BYTES, "a name is too long");
-        (void)snprintf(last, NAME_BYTES, "%.*s", (int)length, path);
-        path += length;
-        while (*path == '/') {
-            path++;
+    for (size_t i = 0; i < before; i++) {
+        struct sim_change *change = &disk->change[i];
+        for (size_t j = change->n; change->directory == directory && j-- > 0;) {
+            if (strcmp(change->part[j].name, name) == 0) {
+                change->part[j] = change->part[--change->n];
+            }
         }
-        if (*path == '\0') {
-            return node;
-        }
-        const struct name *name = find_name(&disk->node[node].now, last);
-        if (strcmp(last, ".") != 0 && name == NULL) {
-            return refuse(ENOENT);
-        }
-        node = name == NULL ? node : name->node;
     }
 }
 
-static int find(struct sim_disk *disk, int at, const char *path)
+void sim_keep_names(struct sim_disk *disk, int directory)
 {
-    char last[NAME_BYTES];
-    int directory = walk(disk, at, path, last);
-    if (directory < 0 || last[0] == '\0' || strcmp(last, ".") == 0) {
-        return directory;
-    }
-    const struct name *name = find_name(&disk->node[directory].now, last);
-    return name == NULL ? refuse(ENOENT) : name->node;
-}
-
-static void note_change(struct sim_disk *disk, const struct change *change)
-{
-    must(disk->n_changes < CHANGES_MAX, "too many changes");
-    for (size_t i = 0; i < change->n; i++) {
-        set_name(&disk->node[change->part[i].directory].now, change->part[i].name,
-                 change->part[i].node);
-    }
-    disk->change[disk->n_changes++] = *change;
-    changed(disk);
-}
-
-static void change_name(struct sim_disk *disk, int directory, const char *name,
-                        int node)
-{
-    struct change change = {.n = 1};
-    change.part[0].directory = directory;
-    change.part[0].node = node;
-    (void)snprintf(change.part[0].name, NAME_BYTES, "%s", name);
-    note_change(disk, &change);
-}
-
-static int open_directory(void *self, int at, const char *path)
-{
-    struct sim_disk *disk = self;
-    if (fails_now(disk, "open_directory")) {
-        return -1;
-    }
-    int node = find(disk, at, path);
-    if (node < 0) {
-        return -1;
-    }
-    return disk->node[node].is_directory ? open_node(disk, node) : refuse(ENOTDIR);
-}
-
-static int make_directory(void *self, int at, const char *path, mode_t mode)
-{
-    struct sim_disk *disk = self;
-    char last[NAME_BYTES];
-    if (fails_now(disk, "make_directory")) {
-        return -1;
-    }
-    int directory = walk(disk, at, path, last);
-    if (directory < 0) {
-        return -1;
-    }
-    if (find_name(&disk->node[directory].now, last) != NULL) {
-        return refuse(EEXIST);
-    }
-    int node = add_node(disk, true, mode);
-    disk->node[node].is_tmp = strcmp(last, "tmp") == 0;
-    change_name(disk, directory, last, node);
-    return 0;
-}
-
-static int open_file(void *self, int at, const char *path, int flags)
-{
-    struct sim_disk *disk = self;
-    (void)flags;
-    if (fails_now(disk, "open_file")) {
-        return -1;
-    }
-    int node = find(disk, at, path);
-    return node < 0 ? -1 : open_node(disk, node);
-}
-
-static int create_file(void *self, int at, const char *path, mode_t mode)
-{
-    struct sim_disk *disk = self;
-    char last[NAME_BYTES];
-    if (fails_now(disk, "create_file")) {
-        return -1;
-    }
-    int directory = walk(disk, at, path, last);
-    if (directory < 0) {
-        return -1;
-    }
-    if (find_name(&disk->node[directory].now, last) != NULL) {
-        return refuse(EEXIST);
-    }
-    int node = add_node(disk, false, mode);
-    change_name(disk, directory, last, node);
-    return open_node(disk, node);
-}
-
-static ssize_t read_file(void *self, int file, void *data, size_t length)
-{
-    struct sim_disk *disk = self;
-    if (fails_now(disk, "read")) {
-        return -1;
-    }
-    const struct content *content = &disk->node[node_of(disk, file)].seen;
-    size_t *position = &disk->file[file - FIRST_FILE].position;
-    size_t left = content->length - *position;
-    size_t n = length < left ? length : left;
-    if (n > 0) {
-        memcpy(data, content->data + *position, n);
-    }
-    *position += n;
-    return (ssize_t)n;
-}
-
-static ssize_t write_file(void *self, int file, const void *data, size_t length)
-{
-    struct sim_disk *disk = self;
-    if (fails_now(disk, "write")) {
-        if (errno != 0) {
-            return -1;
-        }
-        length = length < 1 ? length : 1;
-    }
-    struct node *node = &disk->node[node_of(disk, file)];
-    struct content *content = &node->seen;
-    content->data = realloc(content->data, content->length + length + 1);
-    must(content->data != NULL, "memory");
-    memcpy(content->data + content->length, data, length);
-    content->length += length;
-    node->is_dirty = true;
-    changed(disk);
-    return (ssize_t)length;
-}
-
-static int set_mode(void *self, int file, mode_t mode)
-{
-    struct sim_disk *disk = self;
-    if (fails_now(disk, "set_mode")) {
-        return -1;
-    }
-    struct node *node = &disk->node[node_of(disk, file)];
-    node->seen.mode = (node->seen.mode & S_IFMT) | mode;
-    node->is_dirty = true;
-    changed(disk);
-    return 0;
-}
-
-static bool touches(const struct change *change, int directory)
-{
-    return change->part[0].directory == directory ||
-           (change->n == 2 && change->part[1].directory == directory);
-}
-
-static void keep(struct sim_disk *disk, const struct change *change)
-{
-    for (size_t i = 0; i < change->n; i++) {
-        set_name(&disk->node[change->part[i].directory].kept, change->part[i].name,
-                 change->part[i].node);
-    }
-}
-
-static void sync_names(struct sim_disk *disk, int directory)
-{
+    struct sim_names *kept = &disk->node[directory].kept;
     size_t left = 0;
     for (size_t i = 0; i < disk->n_changes; i++) {
-        if (touches(&disk->change[i], directory)) {
-            keep(disk, &disk->change[i]);
-        } else {
+        struct sim_change *change = &disk->change[i];
+        if (change->directory != directory || change->is_forgotten) {
+            continue;
+        }
+        for (size_t j = 0; j < change->n; j++) {
+            sim_set_name(kept, change->part[j].name, change->part[j].node);
+            drop_forgotten(disk, directory, change->part[j].name, i);
+        }
+        change->n = 0;
+    }
+    for (size_t i = 0; i < disk->n_changes; i++) {
+        if (disk->change[i].n > 0) {
             disk->change[left++] = disk->change[i];
         }
     }
     disk->n_changes = left;
 }
 
-static int sync_file(void *self, int file)
+/* The system tells once that it could not write, and believes it has written. */
+void sim_forget(struct sim_disk *disk, int number)
 {
-    struct sim_disk *disk = self;
-    if (fails_now(disk, "sync")) {
-        return -1;
+    struct sim_node *node = &disk->node[number];
+    node->is_forgotten =
+        !node->is_directory && !sim_same_content(&node->seen, &node->safe);
+    for (size_t i = 0; i < disk->n_changes; i++) {
+        struct sim_change *change = &disk->change[i];
+        change->is_forgotten = change->is_forgotten || change->directory == number;
     }
-    int number = node_of(disk, file);
-    struct node *node = &disk->node[number];
-    if (node->is_directory) {
-        sync_names(disk, number);
-    } else {
-        copy_content(&node->durable, &node->seen);
-        node->is_dirty = false;
-    }
-    changed(disk);
-    return 0;
-}
-
-static int close_file(void *self, int file)
-{
-    struct sim_disk *disk = self;
-    struct node *node = &disk->node[node_of(disk, file)];
-    if (node->locked_by == file) {
-        node->locked_by = NOTHING;
-    }
-    disk->file[file - FIRST_FILE].node = NOTHING;
-    return 0;
-}
-
-static int link_file(void *self, int from, const char *name, int to,
-                     const char *new_name)
-{
-    struct sim_disk *disk = self;
-    if (fails_now(disk, "link")) {
-        return -1;
-    }
-    int node = find(disk, from, name);
-    int directory = node_of(disk, to);
-    if (node < 0) {
-        return -1;
-    }
-    if (find_name(&disk->node[directory].now, new_name) != NULL) {
-        return refuse(EEXIST);
-    }
-    change_name(disk, directory, new_name, node);
-    return 0;
-}
-
-static int rename_file(void *self, int from, const char *name, int to,
-                       const char *new_name)
-{
-    struct sim_disk *disk = self;
-    struct change change = {.n = 2};
-    if (fails_now(disk, "rename")) {
-        return -1;
-    }
-    int node = find(disk, from, name);
-    if (node < 0) {
-        return -1;
-    }
-    change.part[0].directory = node_of(disk, from);
-    change.part[0].node = NOTHING;
-    (void)snprintf(change.part[0].name, NAME_BYTES, "%s", name);
-    change.part[1].directory = node_of(disk, to);
-    change.part[1].node = node;
-    (void)snprintf(change.part[1].name, NAME_BYTES, "%s", new_name);
-    note_change(disk, &change);
-    return 0;
-}
-
-static int unlink_file(void *self, int at, const char *name)
-{
-    struct sim_disk *disk = self;
-    if (fails_now(disk, "unlink")) {
-        return -1;
-    }
-    int directory = node_of(disk, at);
-    if (find_name(&disk->node[directory].now, name) == NULL) {
-        return refuse(ENOENT);
-    }
-    change_name(disk, directory, name, NOTHING);
-    return 0;
-}
-
-static uint64_t n_links(const struct sim_disk *disk, int number)
-{
-    uint64_t n = 0;
-    for (size_t i = 0; i < disk->n_nodes; i++) {
-        for (size_t j = 0; j < disk->node[i].now.n; j++) {
-            n += disk->node[i].now.name[j].node == number ? 1 : 0;
-        }
-    }
-    return n;
-}
-
-static int look_at(const struct sim_disk *disk, int number, struct sil_fs_facts *out)
-{
-    const struct node *node = &disk->node[number];
-    *out = (struct sil_fs_facts){.mode = node->seen.mode,
-                                 .owner = geteuid(),
-                                 .links = n_links(disk, number),
-                                 .size = node->seen.length,
-                                 .device = 1,
-                                 .inode = (uint64_t)number + 1};
-    return 0;
-}
-
-static int facts(void *self, int file, struct sil_fs_facts *out)
-{
-    struct sim_disk *disk = self;
-    return fails_now(disk, "facts") ? -1 : look_at(disk, node_of(disk, file), out);
-}
-
-static int facts_at(void *self, int at, const char *name, struct sil_fs_facts *out)
-{
-    struct sim_disk *disk = self;
-    if (fails_now(disk, "facts_at")) {
-        return -1;
-    }
-    int node = find(disk, at, name);
-    return node < 0 ? -1 : look_at(disk, node, out);
-}
-
-static int list(void *self, int file, sil_fs_name_fn *each, void *context)
-{
-    struct sim_disk *disk = self;
-    struct directory names = {0};
-    if (fails_now(disk, "list")) {
-        return -1;
-    }
-    /* A copy: the caller may remove what it is told of. */
-    copy_names(&names, &disk->node[node_of(disk, file)].now);
-    for (size_t i = 0; i < names.n && each(context, names.name[i].text) == 0; i++) {
-    }
-    free(names.name);
-    return 0;
-}
-
-static int lock(void *self, int file)
-{
-    struct sim_disk *disk = self;
-    if (fails_now(disk, "lock")) {
-        return -1;
-    }
-    struct node *node = &disk->node[node_of(disk, file)];
-    if (node->locked_by != NOTHING && node->locked_by != file) {
-        return refuse(EAGAIN);
-    }
-    node->locked_by = file;
-    return 0;
-}
-
-static int kind(void *self, int directory, enum sil_fs_kind *out)
-{
-    (void)self;
-    (void)directory;
-    *out = SIL_FS_LOCAL;
-    return 0;
-}
-
-static uid_t user(void *self)
-{
-    (void)self;
-    return geteuid();
-}
-
-static uint64_t now(void *self)
-{
-    return ((struct sim_disk *)self)->now;
-}
-
-static void wait_a_while(void *self, unsigned milliseconds)
-{
-    struct sim_disk *disk = self;
-    disk->now += milliseconds / 1000 + 1;
 }
 
 /* ---- disks ---- */
 
-static struct sim_disk *new_disk(uint64_t time)
+struct sim_disk *sim_disk_blank(uint64_t now)
 {
     struct sim_disk *disk = calloc(1, sizeof *disk);
-    must(disk != NULL, "memory");
-    disk->node = calloc(NODES_MAX, sizeof *disk->node);
-    disk->change = calloc(CHANGES_MAX, sizeof *disk->change);
-    must(disk->node != NULL && disk->change != NULL, "memory");
-    for (size_t i = 0; i < FILES_MAX; i++) {
-        disk->file[i].node = NOTHING;
+    sim_must(disk != NULL, "memory");
+    for (size_t i = 0; i < SIM_FILES_MAX; i++) {
+        disk->file[i].node = SIM_GONE;
     }
-    disk->now = time;
-    disk->fs = (struct sil_fs){.self = disk,
-                               .open_directory = open_directory,
-                               .make_directory = make_directory,
-                               .open_file = open_file,
-                               .create_file = create_file,
-                               .read = read_file,
-                               .write = write_file,
-                               .set_mode = set_mode,
-                               .sync = sync_file,
-                               .close = close_file,
-                               .link = link_file,
-                               .rename = rename_file,
-                               .unlink = unlink_file,
-                               .facts = facts,
-                               .facts_at = facts_at,
-                               .list = list,
-                               .lock = lock,
-                               .kind = kind,
-                               .user = user,
-                               .now = now,
-                               .wait = wait_a_while};
+    disk->now = now;
+    sim_fill_table(disk);
     return disk;
 }
 
-struct sim_disk *sim_disk_new(uint64_t time)
+struct sim_disk *sim_disk_new(uint64_t now)
 {
-    struct sim_disk *disk = new_disk(time);
-    (void)add_node(disk, true, 0700);
+    struct sim_disk *disk = sim_disk_blank(now);
+    (void)sim_add_node(disk, true, S_IRWXU);
     return disk;
 }
 
 void sim_disk_free(struct sim_disk *disk)
 {
     for (size_t i = 0; disk != NULL && i < disk->n_nodes; i++) {
-        free(disk->node[i].seen.data);
-        free(disk->node[i].durable.data);
+        sim_drop_content(&disk->node[i].seen);
+        sim_drop_content(&disk->node[i].safe);
         free(disk->node[i].now.name);
         free(disk->node[i].kept.name);
     }
@@ -633,6 +235,52 @@ void sim_disk_free(struct sim_disk *disk)
         free(disk->change);
     }
     free(disk);
+}
+
+struct sim_disk *sim_disk_clone(const struct sim_disk *disk)
+{
+    struct sim_disk *clone = sim_disk_blank(disk->now);
+    clone->node = calloc(disk->n_nodes, sizeof *clone->node);
+    clone->change = calloc(disk->n_changes + 1, sizeof *clone->change);
+    sim_must(clone->node != NULL && clone->change != NULL, "memory");
+    clone->n_nodes = disk->n_nodes;
+    clone->n_changes = disk->n_changes;
+    if (disk->n_changes > 0) {
+        memcpy(clone->change, disk->change, disk->n_changes * sizeof *disk->change);
+    }
+    for (size_t i = 0; i < disk->n_nodes; i++) {
+        const struct sim_node *from = &disk->node[i];
+        struct sim_node *to = &clone->node[i];
+        *to = (struct sim_node){.is_directory = from->is_directory,
+                                .is_tmp = from->is_tmp,
+                                .is_forgotten = from->is_forgotten,
+                                .locked_by = SIM_GONE};
+        sim_copy_content(&to->seen, &from->seen);
+        sim_copy_content(&to->safe, &from->safe);
+        sim_copy_names(&to->now, &from->now);
+        sim_copy_names(&to->kept, &from->kept);
+    }
+    return clone;
+}
+
+void sim_disk_settle(struct sim_disk *disk)
+{
+    for (size_t i = 0; i < disk->n_nodes; i++) {
+        struct sim_node *node = &disk->node[i];
+        node->is_forgotten = false;
+        sim_copy_content(&node->safe, &node->seen);
+        sim_copy_names(&node->kept, &node->now);
+    }
+    disk->n_changes = 0;
+}
+
+void sim_disk_lose(struct sim_disk *disk, const char *path)
+{
+    const char *name = path + strspn(path, "/");
+    sim_must(strchr(name, '/') == NULL && disk->n_changes == 0,
+             "only a name in the root of a settled disk can be lost");
+    sim_set_name(&disk->node[SIM_ROOT].now, name, SIM_GONE);
+    sim_set_name(&disk->node[SIM_ROOT].kept, name, SIM_GONE);
 }
 
 const struct sil_fs *sim_disk_fs(struct sim_disk *disk)
@@ -646,18 +294,14 @@ void sim_disk_on_change(struct sim_disk *disk, sim_disk_fn *each, void *context)
     disk->context = context;
 }
 
-void sim_disk_fail(struct sim_disk *disk, size_t n, int code)
-{
-    disk->fails = true;
-    disk->n_operations = 0;
-    disk->fail_at = n;
-    disk->fail_code = code;
-    disk->failed = NULL;
-}
+/* ---- faults ---- */
 
-size_t sim_disk_n_operations(const struct sim_disk *disk)
+void sim_disk_fail(struct sim_disk *disk, const struct sim_fault *fault)
 {
-    return disk->n_operations;
+    disk->fault = *fault;
+    disk->fault.at += disk->n_operations;
+    disk->is_armed = true;
+    disk->failed = NULL;
 }
 
 const char *sim_disk_failed(const struct sim_disk *disk)
@@ -665,159 +309,52 @@ const char *sim_disk_failed(const struct sim_disk *disk)
     return disk->failed;
 }
 
-/* ---- states after a crash ---- */
-
-static struct sim_disk *image_of(const struct sim_disk *disk, bool from_durable)
+bool sim_disk_failed_writing(const struct sim_disk *disk)
 {
-    struct sim_disk *image = new_disk(disk->now);
-    image->n_nodes = disk->n_nodes;
-    for (size_t i = 0; i < disk->n_nodes; i++) {
-        const struct node *from = &disk->node[i];
-        struct node *to = &image->node[i];
-        *to = (struct node){.is_directory = from->is_directory,
-                            .is_tmp = from->is_tmp,
-                            .locked_by = NOTHING};
-        copy_content(&to->seen, from_durable ? &from->durable : &from->seen);
-        copy_content(&to->durable, &to->seen);
-        copy_names(&to->now, from_durable ? &from->kept : &from->now);
-        copy_names(&to->kept, &to->now);
-    }
-    return image;
+    return disk->failed != NULL && disk->failed_writing;
 }
 
-struct sim_disk *sim_disk_copy(const struct sim_disk *disk)
+size_t sim_disk_n_operations(const struct sim_disk *disk)
 {
-    return image_of(disk, false);
-}
-
-static void apply(struct sim_disk *image, const struct change *change)
-{
-    for (size_t i = 0; i < change->n; i++) {
-        struct node *directory = &image->node[change->part[i].directory];
-        set_name(&directory->now, change->part[i].name, change->part[i].node);
-        set_name(&directory->kept, change->part[i].name, change->part[i].node);
-    }
-}
-
-/* Form 0: as it was made durable last (set already); 1: all that was written; 2: half of
- * it, and zeros for the rest. */
-static void shape(struct sim_disk *image, const struct sim_disk *disk, int number,
-                  size_t form)
-{
-    struct node *to = &image->node[number];
-    if (form > 0) {
-        copy_content(&to->seen, &disk->node[number].seen);
-    }
-    if (form == 2) {
-        memset(to->seen.data + to->seen.length / 2, 0,
-               to->seen.length - to->seen.length / 2);
-    }
-    copy_content(&to->durable, &to->seen);
-}
-
-struct choices {
-    size_t each[FREE_CHANGES_MAX]; /* changes that are taken or left one by one */
-    size_t n_each;
-    bool is_old_tmp[CHANGES_MAX]; /* changes that are taken or left together */
-    bool has_old_tmp;
-    int dirty[DIRTY_MAX];
-    size_t n_dirty;
-};
-
-static bool is_tmp_only(const struct sim_disk *disk, const struct change *change)
-{
-    return change->n == 1 && disk->node[change->part[0].directory].is_tmp;
-}
-
-static void find_choices(struct choices *out, const struct sim_disk *disk)
-{
-    size_t n_tmp = 0;
-    *out = (struct choices){0};
-    for (size_t i = disk->n_changes; i-- > 0;) {
-        bool is_tmp = is_tmp_only(disk, &disk->change[i]);
-        if (is_tmp && ++n_tmp > NEWEST_TMP) {
-            out->is_old_tmp[i] = true;
-            out->has_old_tmp = true;
-            continue;
-        }
-        must(out->n_each < FREE_CHANGES_MAX, "too many names at once are not durable");
-        out->each[out->n_each++] = i;
-    }
-    for (size_t i = 0; i < disk->n_nodes; i++) {
-        if (disk->node[i].is_dirty && n_links(disk, (int)i) > 0) {
-            must(out->n_dirty < DIRTY_MAX, "too many files at once are not durable");
-            out->dirty[out->n_dirty++] = (int)i;
-        }
-    }
-}
-
-static bool is_chosen(const struct choices *choices, size_t change, size_t mask)
-{
-    if (choices->is_old_tmp[change]) {
-        return (mask >> choices->n_each & 1) != 0;
-    }
-    for (size_t i = 0; i < choices->n_each; i++) {
-        if (choices->each[i] == change) {
-            return (mask >> i & 1) != 0;
-        }
-    }
-    return false;
-}
-
-size_t sim_disk_crash(const struct sim_disk *disk, sim_disk_fn *each, void *context)
-{
-    struct choices choices;
-    size_t n_forms = 1;
-    find_choices(&choices, disk);
-    size_t n_masks = (size_t)1 << (choices.n_each + (choices.has_old_tmp ? 1 : 0));
-    for (size_t i = 0; i < choices.n_dirty; i++) {
-        n_forms *= FORMS;
-    }
-    for (size_t mask = 0; mask < n_masks; mask++) {
-        for (size_t forms = 0; forms < n_forms; forms++) {
-            struct sim_disk *image = image_of(disk, true);
-            for (size_t i = 0; i < disk->n_changes; i++) {
-                if (is_chosen(&choices, i, mask)) {
-                    apply(image, &disk->change[i]);
-                }
-            }
-            for (size_t i = 0, rest = forms; i < choices.n_dirty; i++, rest /= FORMS) {
-                shape(image, disk, choices.dirty[i], rest % FORMS);
-            }
-            each(context, image);
-            sim_disk_free(image);
-        }
-    }
-    return n_masks * n_forms;
+    return disk->n_operations;
 }
 
 /* ---- telling states apart ---- */
 
-static uint64_t mix(uint64_t hash, const void *data, size_t length)
+/* A temporary file, by its place or by 32 random digits behind a dot. */
+static bool is_temporary(const struct sim_node *directory, const char *text)
 {
-    const uint8_t *bytes = data;
-    for (size_t i = 0; i < length; i++) {
-        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-    }
-    return hash;
+    const char *dot = strrchr(text, '.');
+    return directory->is_tmp ||
+           (dot != NULL && strspn(dot + 1, "0123456789abcdef") == RANDOM_DIGITS);
 }
 
 /* The order of names does not matter: what is below each is summed. */
-static uint64_t hash_node(const struct sim_disk *disk, int number)
+static uint64_t hash_node(const struct sim_disk *disk, const uint64_t *links,
+                          int number)
 {
-    const struct node *node = &disk->node[number];
-    uint64_t hash =
-        mix(UINT64_C(0xcbf29ce484222325), &node->seen.mode, sizeof node->seen.mode);
-    hash = mix(hash, node->seen.data, node->seen.length);
+    const struct sim_node *node = &disk->node[number];
+    const uint64_t parts[] = {node->seen.mode, node->is_directory ? 0 : links[number],
+                              node->seen.bytes == NULL ? SIM_HASH
+                                                       : node->seen.bytes->hash};
+    uint64_t hash = sim_mix(SIM_HASH, parts, sizeof parts);
     uint64_t sum = 0;
-    for (size_t i = 0; i < node->now.n && !node->is_tmp; i++) {
-        uint64_t below = hash_node(disk, node->now.name[i].node);
-        sum += mix(below, node->now.name[i].text, strlen(node->now.name[i].text));
+    for (size_t i = 0; i < node->now.n; i++) {
+        const struct sim_name *name = &node->now.name[i];
+        if (is_temporary(node, name->text)) {
+            sum += sim_mix(SIM_HASH, &links[name->node], sizeof *links);
+        } else {
+            uint64_t below = hash_node(disk, links, name->node);
+            sum += sim_mix(below, name->text, strlen(name->text));
+        }
     }
-    return mix(hash, &sum, sizeof sum);
+    return sim_mix(hash, &sum, sizeof sum);
 }
 
 uint64_t sim_disk_hash(const struct sim_disk *disk)
 {
-    return hash_node(disk, 0);
+    uint64_t *links = sim_count_links(disk);
+    uint64_t hash = hash_node(disk, links, SIM_ROOT);
+    free(links);
+    return hash;
 }
