@@ -72,12 +72,28 @@ cleanup:
     return status;
 }
 
+/* The ledger may have grown since it asked: a cosignature does not say its size. */
+static sil_status keep_newest(uint64_t *size, struct sil_ledger *ledger,
+                              const struct sil_policy *policy,
+                              const struct sil_bytes *lines, struct sil_error *err)
+{
+    sil_status status = SIL_ERR_CHECK;
+    for (*size = sil_ledger_covered(ledger) + 1;
+         status == SIL_ERR_CHECK && *size > 1;) {
+        --*size;
+        status = sil_witness_keep(ledger, policy, (const char *)lines->data,
+                                  lines->length, *size, err);
+    }
+    return status;
+}
+
 static sil_status keep(const struct sil_cli_args *args, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_ledger *ledger = NULL;
     struct sil_policy *policy = NULL;
     struct sil_bytes lines = {0};
+    uint64_t size = 0;
     struct sil_bytes words = {0};
 
     SIL_TRY(sil_cli_policy(&policy, args->operand, args, err));
@@ -88,9 +104,7 @@ static sil_status keep(const struct sil_cli_args *args, struct sil_error *err)
     }
     SIL_TRY(sil_file_read(&lines, args->ledger.add, SIL_NOTE_BYTES_MAX, err));
     SIL_TRY(sil_cli_ledger_write(&ledger, args->operand, args, err));
-    uint64_t size = sil_ledger_chain(ledger)->tree.size;
-    SIL_TRY(sil_witness_keep(ledger, policy, (const char *)lines.data, lines.length,
-                             size, err));
+    SIL_TRY(keep_newest(&size, ledger, policy, &lines, err));
     SIL_TRY(sil_bytes_printf(
         &words, err, "Kept      cosignatures of the ledger at %" PRIu64 " entries\n",
         size));

@@ -30,7 +30,7 @@ static sil_status find_checkpoint(struct sil_bytes *note, uint64_t *size,
     if (*size <= entry) {
         const struct sil_bytes *newest = sil_ledger_checkpoint_note(ledger);
         note->length = 0;
-        *size = sil_ledger_chain(ledger)->tree.size;
+        *size = sil_ledger_covered(ledger);
         SIL_TRY(sil_bytes_append(note, newest->data, newest->length, err));
     }
 cleanup:
@@ -48,10 +48,14 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
 
     SIL_TRY(sil_cli_ledger_read(&ledger, args->operand, args, err));
     const struct sil_chain *chain = sil_ledger_chain(ledger);
-    if (proof.index >= chain->tree.size) {
-        status = sil_fail(err, SIL_ERR_USAGE,
-                          "--entry: the ledger has the entries 0 to %" PRIu64,
-                          chain->tree.size - 1);
+    const uint64_t covered = sil_ledger_covered(ledger);
+    if (proof.index >= covered) {
+        status = covered == 0 ? sil_fail(err, SIL_ERR_USAGE,
+                                         "--entry: no checkpoint covers any entry yet")
+                              : sil_fail(err, SIL_ERR_USAGE,
+                                         "--entry: checkpoints cover the entries 0 to "
+                                         "%" PRIu64,
+                                         covered - 1);
         goto cleanup;
     }
     SIL_TRY(find_checkpoint(&note, &size, ledger, proof.index, err));

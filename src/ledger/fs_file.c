@@ -130,6 +130,28 @@ sil_status sil_fs_make_directory(const struct sil_fs *fs, const char *path,
     return errno == EEXIST ? SIL_OK : fail_io(err, "make the directory", path);
 }
 
+/* All of the path's directories, each durable before the next. */
+sil_status sil_fs_make_path(const struct sil_fs *fs, const char *path,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    char *prefix = strdup(path);
+    if (prefix == NULL) {
+        return sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a path");
+    }
+    for (char *slash = strchr(prefix + (prefix[0] == '/' ? 1 : 0), '/'); slash != NULL;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        SIL_TRY(sil_fs_make_directory(fs, prefix, err));
+        *slash = '/';
+    }
+    SIL_TRY(sil_fs_make_directory(fs, prefix, err));
+
+cleanup:
+    free(prefix);
+    return status;
+}
+
 static sil_status check_file(const struct sil_fs *fs, const struct sil_fs_facts *facts,
                              mode_t mode, const char *label, struct sil_error *err)
 {

@@ -31,6 +31,10 @@ SIL_MUST_USE sil_status sil_fs_enter(int *directory, const struct sil_fs *fs, in
 SIL_MUST_USE sil_status sil_fs_make_directory(const struct sil_fs *fs, const char *path,
                                               struct sil_error *err);
 
+/// The same for every directory of the path, each durable before the next.
+SIL_MUST_USE sil_status sil_fs_make_path(const struct sil_fs *fs, const char *path,
+                                         struct sil_error *err);
+
 /// A name in an open directory, and what errors call it.
 struct sil_fs_name {
     const struct sil_fs *fs;

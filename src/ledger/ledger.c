@@ -253,6 +253,11 @@ enum sil_neighbours sil_ledger_neighbours(const struct sil_ledger *ledger)
     return ledger->chain.genesis.genesis.neighbours;
 }
 
+uint64_t sil_ledger_covered(const struct sil_ledger *ledger)
+{
+    return ledger->observed.size;
+}
+
 const struct sil_bytes *sil_ledger_checkpoint_note(const struct sil_ledger *ledger)
 {
     return &ledger->note;

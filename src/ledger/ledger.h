@@ -102,6 +102,10 @@ SIL_MUST_USE sil_status sil_ledger_measure(struct sil_ledger *ledger,
 /// What the entries say. Valid until the next append or close.
 const struct sil_chain *sil_ledger_chain(const struct sil_ledger *ledger);
 
+/// The number of entries under the newest checkpoint: all of them, or all but one while a
+/// commit goes on elsewhere or was cut short.
+uint64_t sil_ledger_covered(const struct sil_ledger *ledger);
+
 /// The newest checkpoint, the whole note. Borrowed.
 const struct sil_bytes *sil_ledger_checkpoint_note(const struct sil_ledger *ledger);
 

@@ -64,28 +64,6 @@ sil_status sil_watermark_read(struct sil_bytes *out, bool *present,
     return status;
 }
 
-/* All of the path's directories, each durable before the next. */
-static sil_status make_path(const struct sil_fs *fs, const char *path,
-                            struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    char *prefix = strdup(path);
-    if (prefix == NULL) {
-        return sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a path");
-    }
-    for (char *slash = strchr(prefix + (prefix[0] == '/' ? 1 : 0), '/'); slash != NULL;
-         slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        SIL_TRY(sil_fs_make_directory(fs, prefix, err));
-        *slash = '/';
-    }
-    SIL_TRY(sil_fs_make_directory(fs, prefix, err));
-
-cleanup:
-    free(prefix);
-    return status;
-}
-
 /* Temporary files of this ledger that a crash left; what cannot be removed may stay. */
 static int remove_leftover(void *context, const char *found)
 {
@@ -134,7 +112,7 @@ sil_status sil_watermark_write(const struct sil_fs *fs, const char *state,
     sil_status status = SIL_OK;
     char text[NAME_BYTES];
     struct sil_fs_name name = {fs, -1, text, text};
-    SIL_TRY(make_path(fs, state, err));
+    SIL_TRY(sil_fs_make_path(fs, state, err));
     SIL_TRY(sil_fs_enter(&name.directory, fs, AT_FDCWD, state, state, err));
     watermark_name(text, ledger);
     status = write_named(&name, data, err);

@@ -28,14 +28,16 @@ sil_status sil_witness_request(struct sil_bytes *out, const struct sil_ledger *l
     struct sil_merkle_proof proof = {0};
     const struct sil_merkle *tree = &sil_ledger_chain(ledger)->tree;
     const struct sil_bytes *note = sil_ledger_checkpoint_note(ledger);
-    if (old > tree->size) {
+    /* Of the checkpoint, not of the tree: an entry may stand there uncovered. */
+    const uint64_t size = sil_ledger_covered(ledger);
+    if (old > size) {
         return sil_fail(err, SIL_ERR_USAGE,
                         "the witness cannot have seen %" PRIu64
-                        " entries: the ledger has %" PRIu64,
-                        old, tree->size);
+                        " entries: the ledger has checkpoints up to %" PRIu64,
+                        old, size);
     }
     if (old > 0) {
-        sil_merkle_prove_consistency(&proof, tree, old, tree->size);
+        sil_merkle_prove_consistency(&proof, tree, old, size);
     }
     SIL_TRY(sil_bytes_printf(out, err, "old %" PRIu64 "\n", old));
     for (size_t i = 0; i < proof.n; i++) {
@@ -177,7 +179,7 @@ static sil_status lock_state(int *lock, const char *state, struct sil_error *err
 {
     const struct sil_fs *fs = &SIL_FS_POSIX;
     int directory = -1;
-    sil_status status = sil_fs_make_directory(fs, state, err);
+    sil_status status = sil_fs_make_path(fs, state, err);
     *lock = -1;
     if (status == SIL_OK) {
         status = sil_fs_enter(&directory, fs, AT_FDCWD, state, state, err);

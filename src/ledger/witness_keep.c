@@ -59,7 +59,7 @@ static sil_status check_line(const struct sil_text *line, const struct sil_bytes
         status =
             sil_refuse_ledger(err, "W1",
                               "no witness of the policy made this cosignature "
-                              "over the checkpoint as it is now; nothing was kept");
+                              "over a checkpoint of this ledger; nothing was kept");
     }
 cleanup:
     sil_bytes_clear(&note);

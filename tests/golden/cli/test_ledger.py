@@ -368,6 +368,14 @@ def _(tool):
     tool.succeeds(*cosign())
     tool.succeeds("ledger", "cosign", "l", "--add", "line", "--policy", "policy", *STATE)
     expect(status(tool, "--policy", "policy")["witnesses"] == 1, "witnessed again")
+    tool.succeeds(*fit("--ledger", "l", epsilon="0.01", out="b.model"))
+    ask(5)
+    tool.succeeds(*cosign())
+    tool.succeeds(*fit("--ledger", "l", epsilon="0.01", out="c.model"))
+    kept = tool.succeeds("ledger", "cosign", "l", "--add", "line", "--policy", "policy",
+                         *STATE).out
+    expect("at 7 entries" in kept, f"kept where it belongs, not at 9: {kept}")
+    tool.succeeds("ledger", "verify", "l", "--policy", "policy", *STATE)
     tool.write("line", "\u2014 w.example AAAA\n")
     tool.refuses(65, "ledger", "cosign", "l", "--add", "line", "--policy", "policy",
                  *STATE, says=["signature"])

@@ -106,6 +106,44 @@ Test(witness, follows_a_ledger_that_grows)
     sil_bytes_clear(&line);
 }
 
+/* What a crash leaves, or a reader sees while a commit goes on: no second history. */
+Test(witness, is_asked_about_the_newest_checkpoint_and_not_what_lies_behind_it)
+{
+    struct sil_ledger *whole = ledger;
+    struct sil_bytes line = {0};
+    struct sil_bytes first = request_from(0);
+    MUST(ask(&line, &first));
+    (void)book_grant(ledger, "1/16");
+    (void)book_grant(ledger, "1/16");
+    cr_assert(zero(int, unlink(book_path(book, "checkpoints/000000000003"))));
+    book->place.state = NULL;
+    MUST(book_open(&ledger, book, SIL_LEDGER_READ, &err));
+    cr_assert(eq(u64, sil_ledger_chain(ledger)->tree.size, 3));
+    cr_expect(eq(u64, sil_ledger_covered(ledger), 2));
+
+    struct sil_bytes second = request_from(1);
+    MUST(ask(&line, &second));
+
+    cr_expect(eq(int, sil_witness_request(&first, ledger, 3, &err), SIL_ERR_USAGE));
+    sil_bytes_clear(&first);
+    sil_bytes_clear(&second);
+    sil_bytes_clear(&line);
+    sil_ledger_close(whole);
+}
+
+Test(witness, remembers_in_a_directory_that_it_makes)
+{
+    struct sil_bytes line = {0};
+    struct sil_bytes request = request_from(0);
+    (void)snprintf(state, sizeof state, "%s/new/home/state", book->room.path);
+
+    MUST(ask(&line, &request));
+
+    expect_refused(&request, "409");
+    sil_bytes_clear(&request);
+    sil_bytes_clear(&line);
+}
+
 Test(witness, signs_the_same_size_again_when_asked_with_it)
 {
     struct sil_bytes line = {0};
