@@ -6,6 +6,7 @@
 #include "cli/options_ledger.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #define MEMBER(name) offsetof(struct sil_cli_args, name)
 
@@ -86,6 +87,9 @@ static sil_status found(const struct sil_bytes *encoded,
 
     SIL_TRY(prepare(&unopened, args, err));
     SIL_TRY(read_approvals(approvals, encoded, NULL, args, err));
+    if (access(args->operand, F_OK) != 0) {
+        SIL_TRY(sil_ledger_check_unseen(&unopened.place, encoded, err));
+    }
     SIL_TRY(sil_ledger_found(&ledger, &unopened.place, encoded, approvals,
                              args->ledger.signature.n, &unopened.signers, err));
     SIL_TRY(sil_cli_say_appended(ledger, err));

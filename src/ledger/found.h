@@ -72,6 +72,14 @@ SIL_MUST_USE sil_status sil_ledger_append_approved(
     struct sil_ledger *ledger, struct sil_body *body,
     const struct sil_secret_key *authority, struct sil_error *err);
 
+/// Before a ledger is founded: was one with this genesis ever seen here? Its folder is then
+/// gone, and to found it anew would be a second history under the same keys.
+/// Errors   SIL_ERR_CHECK [E-ROLLBACK]: a watermark tells of it. SIL_ERR_INPUT, SIL_ERR_IO:
+///          the place of watermarks cannot be read.
+SIL_MUST_USE sil_status sil_ledger_check_unseen(const struct sil_ledger_place *place,
+                                                const struct sil_bytes *genesis,
+                                                struct sil_error *err);
+
 /* ---- quickstart ---- */
 
 /// How long the grant of a quickstart lasts: ten years of 365 days.

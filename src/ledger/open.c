@@ -4,6 +4,7 @@
 #include "ledger/claim.h"
 #include "ledger/found.h"
 #include "ledger/ledger_internal.h"
+#include "ledger/refuse.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +102,30 @@ cleanup:
     sil_cumulative_clear(&claim);
     sil_bytes_clear(&out);
     return status;
+}
+
+sil_status sil_ledger_check_unseen(const struct sil_ledger_place *place,
+                                   const struct sil_bytes *genesis,
+                                   struct sil_error *err)
+{
+    const struct sil_fs *fs = place->fs != NULL ? place->fs : &SIL_FS_POSIX;
+    struct sil_bytes watermark = {0};
+    struct sil_id id;
+    bool present = false;
+    if (place->state == NULL) {
+        return SIL_OK;
+    }
+    sil_ledger_id(&id, genesis->data, genesis->length);
+    sil_status status =
+        sil_watermark_read(&watermark, &present, fs, place->state, id.bytes, err);
+    sil_bytes_clear(&watermark);
+    if (status != SIL_OK || !present) {
+        return status;
+    }
+    return sil_refuse_ledger(err, "E-ROLLBACK",
+                             "%s was a ledger already, and is not there: put its "
+                             "folder back; a new one needs a new genesis",
+                             place->directory);
 }
 
 /* ---- which table ---- */

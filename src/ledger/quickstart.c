@@ -276,6 +276,7 @@ static sil_status found_or_open(struct sil_ledger **out, const struct sil_body *
         return sil_ledger_open_with(out, &o->place, SIL_LEDGER_WRITE, &signers,
                                     &body->ledger, err);
     }
+    SIL_TRY(sil_ledger_check_unseen(&o->place, encoded, err));
     SIL_TRY(sil_ledger_approve_with(&approval, authority, encoded, err));
     SIL_TRY(sil_ledger_found(out, &o->place, encoded, &approval, 1, &signers, err));
 

@@ -117,6 +117,16 @@ def _(tool):
     tool.refuses(74, *fit("--ledger", "none"), says=["no ledger none", "quickstart"])
 
 
+@case("a folder that was deleted is missed, and no second history is begun")
+def _(tool):
+    quickstart(tool)
+    tool.succeeds(*fit("--ledger", "l"))
+    shutil.rmtree(tool.path("l"))
+    tool.refuses(1, "ledger", "quickstart", "l", *CAP, *STATE,
+                 says=["E-ROLLBACK", "put its folder back"])
+    expect(not tool.path("l").exists(), "nothing was founded")
+
+
 @case("a ledger is found under every name of its folder")
 def _(tool):
     quickstart(tool)
