@@ -23,7 +23,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { REPEATS = 5, DEBITS = 20, LINES = 20, PATH_SIZE = 512 };
+enum { REPEATS = 5, DEBITS = 10, LINES = 20, PATH_SIZE = 512 };
 
 static const uint64_t SIZES[] = {10, 1000, 10000};
 static const char A_RUN[] = "1/10000";
