@@ -139,6 +139,9 @@ class Exposed:
         expect(refusal.code != 0, f"closed\n{refusal}")
         self.shown["a refusal"] = (refusal.out + refusal.err).encode()
         self.last = int(time.time())
+        self.fine_files = [path.name for folder in ("entries", "checkpoints")
+                           for path in world.path(f"l/{folder}").iterdir()
+                           if path.stat().st_mtime_ns % (3600 * 10**9)]
 
     def holds(self, needle):
         return [name for name, data in self.shown.items() if needle in data]
@@ -154,6 +157,7 @@ def _(campaign):
         found = [world.holds(needle) for world in worlds]
         expect(not all(found), f"{what}: in {found[0]}")
     for world in worlds:
+        expect(not world.fine_files, f"times of files: {world.fine_files}")
         for seed in world.seeds:
             expect(not world.holds(seed) and not world.holds(seed.hex().encode()),
                    "what the noise is made of")

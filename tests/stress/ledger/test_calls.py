@@ -18,7 +18,7 @@ from campaign import (BAD_INPUT, BUDGET, CAP, EXPECTED_CODES, INTERNAL, MODEL, S
                       USAGE, Failure, Skip, Strace, case, expect, fit, main, quickstart)
 
 CALLS = ("openat mkdirat linkat renameat rename unlinkat unlink fsync fchmod write read "
-         "close fcntl fstatfs newfstatat getdents64 access umask getrandom").split()
+         "close fcntl fstatfs newfstatat utimensat getdents64 access umask getrandom").split()
 WRITING = ("openat", "mkdirat", "linkat", "renameat", "rename", "fsync", "fchmod", "write")
 INTERRUPTIBLE = ("openat", "read", "write", "fsync", "close", "fcntl", "getrandom")
 # A sample goes by kind of fault, so that none is left out.
