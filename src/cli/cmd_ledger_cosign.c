@@ -65,7 +65,7 @@ static sil_status ask(const struct sil_cli_args *args, struct sil_error *err)
     struct sil_bytes request = {0};
     SIL_TRY(sil_cli_ledger_read(&ledger, args->operand, args, err));
     SIL_TRY(sil_witness_request(&request, ledger, args->ledger.old_size.value, err));
-    SIL_TRY(sil_cli_write_text(args->out, (char *)request.data, request.length, err));
+    SIL_TRY(sil_cli_answer_file("request", &request, args->out, err));
 cleanup:
     sil_bytes_clear(&request);
     sil_ledger_close(ledger);
@@ -157,7 +157,7 @@ static sil_status witness(const struct sil_cli_args *args, struct sil_error *err
     SIL_TRY(sil_state_directory(&state, args->ledger.state, err));
     SIL_TRY(sil_witness_cosign(&line, (const char *)request.data, request.length, logs,
                                &key, secret, state, (uint64_t)time(NULL), err));
-    SIL_TRY(sil_cli_write_text(args->out, (char *)line.data, line.length, err));
+    SIL_TRY(sil_cli_answer_file("cosignature", &line, args->out, err));
 cleanup:
     sil_bytes_clear(&request);
     sil_bytes_clear(&policy);

@@ -211,6 +211,8 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     };
 
     sil_body_init(&body, SIL_ENTRY_GENESIS);
+    const char *body_path =
+        args->ledger.body != NULL ? args->ledger.body : "genesis.body";
     SIL_TRY(sil_crypto_start(err));
     SIL_TRY(sil_keyring_new(&keyring, &options, err));
     SIL_TRY(read_keys(&keys, keyring, args, err));
@@ -219,9 +221,9 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     SIL_TRY(cite_parent(&founding, args, err));
     SIL_TRY(
         build(&encoded, &body, &data_key, &founding, args->data, args->delimiter, err));
-    SIL_TRY(sil_cli_place_try(args->ledger.body, err)); /* before a vault is left */
+    SIL_TRY(sil_cli_place_try(body_path, err)); /* before a vault is left */
     SIL_TRY(make_vault(keyring, &body.ledger, &data_key, args, err));
-    SIL_TRY(sil_cli_write_body(&encoded, &body, args->operand, args->ledger.body, err));
+    SIL_TRY(sil_cli_write_body(&encoded, &body, args->operand, body_path, err));
 cleanup:
     sil_data_key_wipe(&data_key);
     sil_body_clear(&body);
@@ -236,7 +238,7 @@ const struct sil_cli_command SIL_CLI_LEDGER_INIT = {
     .summary = "propose a ledger that several people answer for",
     .about =
         "Write the genesis of a ledger for the authorities to approve: the cap, the unit "
-        "of privacy, the keys, a commitment to the table. The ledger itself is made by "
+        "of privacy, the keys, a commitment to the table; to genesis.body, or where --body says. The ledger itself is made by "
         "`silhouette ledger approve' with their signatures. The key of the commitment "
         "goes to DIR.keys/vault, under a passphrase.",
     .examples =

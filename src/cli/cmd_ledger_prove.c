@@ -63,7 +63,7 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     proof.checkpoint = (const char *)note.data;
     proof.checkpoint_length = note.length;
     SIL_TRY(sil_tlog_proof_print(&text, &proof, err));
-    SIL_TRY(sil_cli_write_text(args->out, (char *)text.data, text.length, err));
+    SIL_TRY(sil_cli_answer_file("proof", &text, args->out, err));
 cleanup:
     sil_bytes_clear(&note);
     sil_bytes_clear(&text);

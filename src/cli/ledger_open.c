@@ -219,6 +219,24 @@ cleanup:
     return status;
 }
 
+sil_status sil_cli_answer_file(const char *name, const struct sil_bytes *text,
+                               const char *path, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    bool has_path = path != NULL && strcmp(path, "-") != 0;
+    if (has_path || !sil_cli_report_is_json()) {
+        SIL_TRY(sil_cli_write_text(path, (char *)text->data, text->length, err));
+    }
+    if (sil_cli_report_is_json()) {
+        json_t *value = has_path ? sil_cli_report_text(path)
+                                 : json_stringn((char *)text->data, text->length);
+        SIL_TRY(sil_cli_answer(json_pack("{s:o}", has_path ? "file" : name, value),
+                               NULL, err));
+    }
+cleanup:
+    return status;
+}
+
 sil_status sil_cli_say_appended(const struct sil_ledger *ledger, struct sil_error *err)
 {
     sil_status status = SIL_OK;

@@ -73,4 +73,11 @@ SIL_MUST_USE sil_status sil_cli_policy(struct sil_policy **out, const char *dire
 SIL_MUST_USE sil_status sil_cli_answer(json_t *members, struct sil_bytes *words,
                                        struct sil_error *err);
 
+/// A result that is a file of its own format: to `path`, or (NULL, "-") the standard
+/// output. With --json the answer is an object: with a path it names the file, without one
+/// it holds the text, under `name`.
+SIL_MUST_USE sil_status sil_cli_answer_file(const char *name,
+                                            const struct sil_bytes *text,
+                                            const char *path, struct sil_error *err);
+
 #endif

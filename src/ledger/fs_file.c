@@ -121,13 +121,23 @@ static sil_status sync_parent(const struct sil_fs *fs, const char *path,
     return status;
 }
 
+/* A directory that may not be read, or that lies where nothing is ever written. */
+static bool cannot_sync(int code)
+{
+    return code == EACCES || code == EINVAL || code == EROFS;
+}
+
 sil_status sil_fs_make_directory(const struct sil_fs *fs, const char *path,
                                  struct sil_error *err)
 {
-    if (fs->make_directory(fs->self, AT_FDCWD, path, S_IRWXU) == 0) {
-        return sync_parent(fs, path, err);
+    const bool is_new = fs->make_directory(fs->self, AT_FDCWD, path, S_IRWXU) == 0;
+    if (!is_new && errno != EEXIST) {
+        return fail_io(err, "make the directory", path);
     }
-    return errno == EEXIST ? SIL_OK : fail_io(err, "make the directory", path);
+    /* Also of one that exists: whoever made it may have been killed before this. */
+    sil_status status = sync_parent(fs, path, err);
+    bool is_settled = !is_new && status == SIL_ERR_IO && cannot_sync(errno);
+    return is_settled ? SIL_OK : status;
 }
 
 /* All of the path's directories, each durable before the next. */
@@ -161,6 +171,14 @@ static sil_status check_file(const struct sil_fs *fs, const struct sil_fs_facts 
     if (facts->owner != fs->user(fs->self)) {
         return sil_fail(err, SIL_ERR_INPUT, "%s belongs to another user: refused",
                         label);
+    }
+    if (mode == SIL_FS_ANY_MODE) {
+        return (facts->mode & (S_IWGRP | S_IWOTH)) == 0
+                   ? SIL_OK
+                   : sil_fail(err, SIL_ERR_INPUT,
+                              "%s may be written to by others: refused; chmod go-w it "
+                              "after a look at who may have",
+                              label);
     }
     if ((facts->mode & PERMISSIONS) != mode) {
         return sil_fail(err, SIL_ERR_INPUT, "%s has mode %04o instead of %04o: refused",

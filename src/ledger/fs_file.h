@@ -26,8 +26,9 @@ SIL_MUST_USE sil_status sil_fs_enter(int *directory, const struct sil_fs *fs, in
                                      const char *name, const char *label,
                                      struct sil_error *err);
 
-/// Make a directory (0700) and, when it was made, its name in `path`'s parent durable.
-/// One that exists is left as it is. Errors  SIL_ERR_IO, SIL_ERR_INTERNAL.
+/// Make a directory (0700) unless it exists, and its name in `path`'s parent durable. One
+/// that exists in a parent that cannot be read or synced is taken as it is.
+/// Errors   SIL_ERR_IO, SIL_ERR_INTERNAL.
 SIL_MUST_USE sil_status sil_fs_make_directory(const struct sil_fs *fs, const char *path,
                                               struct sil_error *err);
 
@@ -48,6 +49,9 @@ struct sil_fs_open {
     int file;
     struct sil_fs_facts facts;
 };
+
+/// Any mode under which nobody else may write: of a copy that is only read.
+#define SIL_FS_ANY_MODE ((mode_t)-1)
 
 /// Open a regular file of ours with this mode (permission bits). Links are the caller's to
 /// judge. Errors  SIL_ERR_INPUT (a symbolic link, a FIFO, another mode or owner),

@@ -171,7 +171,11 @@ sil_status sil_ledger_open_with(struct sil_ledger **out,
         ledger->has_expected = true;
         ledger->expected = *expected;
     }
-    SIL_TRY(sil_store_open(&ledger->store, ledger->place.fs, ledger->directory, err));
+    SIL_TRY(
+        access == SIL_LEDGER_WRITE
+            ? sil_store_open(&ledger->store, ledger->place.fs, ledger->directory, err)
+            : sil_store_open_copy(&ledger->store, ledger->place.fs, ledger->directory,
+                                  err));
     if (access == SIL_LEDGER_WRITE) {
         SIL_TRY(settle_locked(ledger, err));
         SIL_TRY(check_signers(ledger, err));

@@ -144,7 +144,8 @@ static sil_status check_format(const struct sil_store *store, struct sil_error *
     const struct sil_fs_name name = {store->fs, store->top, "format", label};
     sil_store_label(label, store, "format", "");
 
-    SIL_TRY(sil_fs_open_checked(&open, &name, O_RDONLY, MODE_FORMAT, err));
+    SIL_TRY(sil_fs_open_checked(&open, &name, O_RDONLY,
+                                sil_store_mode(store, MODE_FORMAT), err));
     SIL_TRY(sil_store_check_links(store, &open, label, err));
     SIL_TRY(sil_fs_read_all(&text, &name, open.file, FORMAT_BYTES_MAX, err));
     if (text.length != sizeof FORMAT - 1 ||
@@ -161,8 +162,13 @@ cleanup:
     return status;
 }
 
-sil_status sil_store_open(struct sil_store **out, const struct sil_fs *fs,
-                          const char *path, struct sil_error *err)
+mode_t sil_store_mode(const struct sil_store *store, mode_t mode)
+{
+    return store->is_copy ? SIL_FS_ANY_MODE : mode;
+}
+
+static sil_status open_store(struct sil_store **out, const struct sil_fs *fs,
+                             const char *path, bool is_copy, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_store *store = NULL;
@@ -170,6 +176,7 @@ sil_status sil_store_open(struct sil_store **out, const struct sil_fs *fs,
     struct sil_fs_facts format;
     *out = NULL;
     SIL_TRY(enter(&store, fs, path, err));
+    store->is_copy = is_copy;
     if (fs->facts_at(fs->self, store->top, "format", &format) != 0 && errno == ENOENT) {
         status = sil_fail(err, SIL_ERR_INPUT, "%s is not a ledger: it has no `format`",
                           store->path);
@@ -186,6 +193,18 @@ sil_status sil_store_open(struct sil_store **out, const struct sil_fs *fs,
 cleanup:
     sil_store_close(store);
     return status;
+}
+
+sil_status sil_store_open(struct sil_store **out, const struct sil_fs *fs,
+                          const char *path, struct sil_error *err)
+{
+    return open_store(out, fs, path, false, err);
+}
+
+sil_status sil_store_open_copy(struct sil_store **out, const struct sil_fs *fs,
+                               const char *path, struct sil_error *err)
+{
+    return open_store(out, fs, path, true, err);
 }
 
 void sil_store_close(struct sil_store *store)

@@ -41,6 +41,12 @@ SIL_MUST_USE sil_status sil_store_create(struct sil_store **out,
 SIL_MUST_USE sil_status sil_store_open(struct sil_store **out, const struct sil_fs *fs,
                                        const char *path, struct sil_error *err);
 
+/// Open one that is only looked at: a copy, whose files may have any mode under which
+/// nobody else may write. Everything else is as strict. Errors  as sil_store_open.
+SIL_MUST_USE sil_status sil_store_open_copy(struct sil_store **out,
+                                            const struct sil_fs *fs, const char *path,
+                                            struct sil_error *err);
+
 void sil_store_close(struct sil_store *store);
 
 /// Is it on a file system that forgets (a warning for the operator)?

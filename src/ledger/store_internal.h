@@ -22,7 +22,12 @@ struct sil_store {
     int lock; ///< -1: not held
     bool is_volatile;
     bool is_spent; ///< a write failed: nothing may follow it
+    bool is_copy;  ///< to be read only: its files may have the modes of whoever copied
 };
+
+/// What a file's mode must be: the mode of its kind, or, in a copy, any that nobody else
+/// may write under.
+mode_t sil_store_mode(const struct sil_store *store, mode_t mode);
 
 /// "entries", ...
 const char *sil_store_folder_name(int folder);

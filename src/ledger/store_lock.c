@@ -15,7 +15,8 @@ sil_status sil_store_open_lock(struct sil_fs_open *out, const struct sil_store *
     char label[SIL_STORE_LABEL];
     const struct sil_fs_name name = {store->fs, store->top, "lock", label};
     sil_store_label(label, store, "lock", "");
-    sil_status status = sil_fs_open_checked(out, &name, flags, SIL_MODE_LOCK, err);
+    sil_status status = sil_fs_open_checked(out, &name, flags,
+                                            sil_store_mode(store, SIL_MODE_LOCK), err);
     if (status == SIL_ERR_IO && errno == ENOENT) {
         status = sil_fail(err, SIL_ERR_INPUT, "%s is missing", label);
     }

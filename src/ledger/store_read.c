@@ -181,7 +181,8 @@ static sil_status read_checked(struct sil_bytes *out, const struct sil_store *st
 {
     struct sil_fs_open open;
     *out = (struct sil_bytes){0};
-    sil_status status = sil_fs_open_checked(&open, name, O_RDONLY, mode, err);
+    sil_status status =
+        sil_fs_open_checked(&open, name, O_RDONLY, sil_store_mode(store, mode), err);
     if (status != SIL_OK) {
         return status;
     }

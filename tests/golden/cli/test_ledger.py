@@ -161,6 +161,12 @@ def _(tool):
     expect(checks["W2"] == "holds" and checks["W1"] == "unwitnessed", f"{checks}")
     tool.succeeds("ledger", "verify", "l", "--ledger-id", answer["ledger"], *STATE)
     tool.refuses(1, "ledger", "verify", "l", "--ledger-id", "0" * 32, *STATE, says=["F6"])
+    shutil.copytree(tool.path("l"), tool.path("copy"))
+    for copied in tool.path("copy").rglob("*"):
+        copied.chmod(0o755 if copied.is_dir() else 0o644)
+    tool.succeeds("ledger", "verify", "copy", "--state", "elsewhere")
+    tool.path("copy/entries/000000000002").chmod(0o664)
+    tool.refuses(65, "ledger", "verify", "copy", "--state", "elsewhere", says=["go-w"])
     path = tool.path("l/entries/000000000001")
     data = bytearray(path.read_bytes())
     data[100] ^= 1
@@ -400,6 +406,12 @@ def _(tool):
     text = tool.succeeds("ledger", "prove", "l", "--entry", "1", *STATE).out
     expect(text.startswith("c2sp.org/tlog-proof@v1\nindex 1\n"), text)
     tool.refuses(64, "ledger", "prove", "l", "--entry", "2", *STATE, says=["0 to 1"])
+    answer = json.loads(tool.succeeds("ledger", "prove", "l", "--entry", "1", "--json",
+                                      *STATE).out)
+    expect(answer["proof"] == text, f"{answer}")
+    answer = json.loads(tool.succeeds("ledger", "prove", "l", "--entry", "1", "--json",
+                                      "--out", "proof", *STATE).out)
+    expect(answer["file"] == "proof" and tool.path("proof").read_text() == text, "file")
 
 
 # ---------------------------------------------------------------- keys
