@@ -267,26 +267,50 @@ static sil_status check_log_keys(const struct sil_ledger *ledger,
     return SIL_OK;
 }
 
+/* A good one that is there was made by a call that was cut short: it stays, and is written
+ * again, since its name may not be durable. */
 static sil_status sign_anew(struct sil_ledger *ledger, uint64_t size,
                             struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_bytes note = {0};
     struct sil_checkpoint checkpoint = {.size = size};
-    bool existed; /* a good one: it stays */
+    bool existed;
     sil_merkle_root_at(&checkpoint.root, &ledger->chain.tree, size);
     SIL_TRY(sil_chain_origin(checkpoint.origin, &ledger->chain, err));
     SIL_TRY(sil_checkpoint_sign(&note, &checkpoint, ledger->signers.log, err));
     SIL_TRY(sil_store_publish(&existed, ledger->store, SIL_STORE_CHECKPOINT, size,
                               &note, err));
+    if (existed) {
+        sil_bytes_clear(&note);
+        SIL_TRY(sil_store_read(&note, ledger->store, SIL_STORE_CHECKPOINT, size, err));
+        SIL_TRY(
+            sil_store_rewrite(ledger->store, SIL_STORE_CHECKPOINT, size, &note, err));
+    }
 
 cleanup:
     sil_bytes_clear(&note);
     return status;
 }
 
+/* `from`: how many checkpoints were good when the recovery was approved. */
+static sil_status rebuild(struct sil_ledger *ledger, const struct plan *plan,
+                          uint64_t from, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    /* Stale until the commit that follows: should this be cut short, whoever comes next
+     * writes the newest checkpoint again. */
+    SIL_TRY(sil_store_set_head(ledger->store, &ledger->note, err));
+    for (uint64_t size = from + 1; size <= plan->entries; size++) {
+        SIL_TRY(sign_anew(ledger, size, err));
+    }
+
+cleanup:
+    return status;
+}
+
 static sil_status carry_out(struct sil_ledger *ledger, const struct plan *plan,
-                            struct sil_error *err)
+                            const struct sil_recover *approved, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     const enum sil_store_kind kind =
@@ -294,9 +318,8 @@ static sil_status carry_out(struct sil_ledger *ledger, const struct plan *plan,
     for (size_t i = 0; i < plan->n; i++) {
         SIL_TRY(sil_store_quarantine(ledger->store, kind, plan->number[i], err));
     }
-    for (uint64_t size = plan->covered + 1;
-         plan->kind == SIL_RECOVER_REBUILD && size <= plan->entries; size++) {
-        SIL_TRY(sign_anew(ledger, size, err));
+    if (plan->kind == SIL_RECOVER_REBUILD) {
+        SIL_TRY(rebuild(ledger, plan, approved->size, err));
     }
 
 cleanup:
@@ -330,7 +353,7 @@ static sil_status recover_locked(struct sil_ledger *ledger,
         SIL_TRY(check_log_keys(ledger, &plan, err));
         /* The approvals are judged before anything is moved or signed. */
         SIL_TRY(sil_ledger_rehearse(ledger, draft, err));
-        SIL_TRY(carry_out(ledger, &plan, err));
+        SIL_TRY(carry_out(ledger, &plan, approved, err));
     }
     SIL_TRY(sil_ledger_commit_locked(ledger, draft, NULL, err));
 

@@ -275,14 +275,23 @@ cleanup:
     return status;
 }
 
+/* The copy of the newest checkpoint is the last that a commit writes here. When it is
+ * stale, a commit may have been cut short behind the link of its checkpoint, and what an
+ * fsync then failed to make durable no later one will: it is written again, like entries. */
 static sil_status refresh_head(struct sil_ledger *ledger, struct sil_error *err)
 {
+    sil_status status = SIL_OK;
     struct sil_bytes head = {0};
     bool present = false;
-    sil_status status = sil_store_head(&head, &present, ledger->store, err);
-    if (status == SIL_OK && !(present && same_bytes(&head, &ledger->note))) {
-        status = sil_store_set_head(ledger->store, &ledger->note, err);
+    SIL_TRY(sil_store_head(&head, &present, ledger->store, err));
+    if (present && same_bytes(&head, &ledger->note)) {
+        goto cleanup;
     }
+    SIL_TRY(sil_store_rewrite(ledger->store, SIL_STORE_CHECKPOINT,
+                              ledger->observed.size, &ledger->note, err));
+    SIL_TRY(sil_store_set_head(ledger->store, &ledger->note, err));
+
+cleanup:
     sil_bytes_clear(&head);
     return status;
 }

@@ -112,12 +112,19 @@ sil_status sil_watermark_write(const struct sil_fs *fs, const char *state,
     sil_status status = SIL_OK;
     char text[NAME_BYTES];
     struct sil_fs_name name = {fs, -1, text, text};
-    SIL_TRY(sil_fs_make_path(fs, state, err));
+    bool present = false;
+    struct sil_bytes before = {0};
+    /* Whoever wrote the first watermark of a ledger has made its directory durable. */
+    SIL_TRY(sil_watermark_read(&before, &present, fs, state, ledger, err));
+    if (!present) {
+        SIL_TRY(sil_fs_make_path(fs, state, err));
+    }
     SIL_TRY(sil_fs_enter(&name.directory, fs, AT_FDCWD, state, state, err));
     watermark_name(text, ledger);
     status = write_named(&name, data, err);
 
 cleanup:
+    sil_bytes_clear(&before);
     if (name.directory >= 0) {
         (void)fs->close(fs->self, name.directory);
     }
