@@ -4,8 +4,10 @@
 #include "cli/ledger_open.h"
 #include "cli/ledger_words.h"
 #include "cli/options_ledger.h"
+#include "ledger/refuse.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define MEMBER(name) offsetof(struct sil_cli_args, name)
@@ -15,12 +17,12 @@ static const struct sil_cli_option APPROVAL[] = {
      .argument = "FILE",
      .kind = SIL_CLI_FILE,
      .member = MEMBER(ledger.body),
-     .help = "What was approved, byte for byte"                      },
+     .help = "What was approved, byte for byte"                                     },
     {.name = "sig",
      .argument = "FILE",
      .kind = SIL_CLI_LIST,
      .member = MEMBER(ledger.signature),
-     .help = "An authority's minisign signature of it; once for each"},
+     .help = "The minisign signatures of it, one or more, each of another authority"},
 };
 
 static const struct sil_cli_group GROUP = SIL_CLI_GROUP("Approval:", APPROVAL);
@@ -123,22 +125,39 @@ cleanup:
     return status;
 }
 
+/* Whoever types the same line again is told that the first time was enough. */
+static sil_status explain_repetition(const struct sil_cli_args *args,
+                                     struct sil_error *err)
+{
+    char id[16];
+    sil_refusal_id(id, err);
+    if (strcmp(id, "B6") != 0) {
+        return SIL_ERR_CHECK;
+    }
+    return sil_refuse_ledger(err, "B6",
+                             "this is recorded already: silhouette ledger log %s "
+                             "shows it",
+                             args->operand);
+}
+
 static sil_status append(const struct sil_bytes *encoded,
                          const struct sil_cli_args *args, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_approval approvals[SIL_CLI_LIST_MAX];
     struct sil_ledger *ledger = NULL;
-    struct unopened unopened;
+    struct unopened unopened = {0};
 
+    SIL_TRY(sil_cli_ledger_is_there(args->operand, err));
     SIL_TRY(prepare(&unopened, args, err));
     /* Who signs is judged with the entry: it may be the one that brings the key. */
     unopened.signers.are_new = true;
     SIL_TRY(sil_ledger_open_with(&ledger, &unopened.place, SIL_LEDGER_WRITE,
                                  &unopened.signers, NULL, err));
     SIL_TRY(read_approvals(approvals, encoded, sil_ledger_chain(ledger), args, err));
-    SIL_TRY(sil_ledger_append(ledger, encoded, approvals, args->ledger.signature.n,
-                              NULL, err));
+    status = sil_ledger_append(ledger, encoded, approvals, args->ledger.signature.n,
+                               NULL, err);
+    SIL_TRY(status == SIL_ERR_CHECK ? explain_repetition(args, err) : status);
     SIL_TRY(sil_cli_say_appended(ledger, err));
 cleanup:
     sil_ledger_close(ledger);
@@ -179,9 +198,8 @@ const struct sil_cli_command SIL_CLI_LEDGER_APPROVE = {
     .about = "Append a body that an authority signed with minisign. Every signature is "
              "checked, its trusted comment too; as many are needed as the ledger asks "
              "for. The approval of a genesis makes the ledger.",
-    .examples = "  silhouette ledger approve patients.ledger --body grant.body \
-"
-                "    --sig grant.body.minisig",
+    .examples = "  silhouette ledger approve patients.ledger --body grant.body \\\n"
+                "    --sig alice.minisig bob.minisig",
     .operand = "DIR",
     .required = {"body",                  "sig"                   },
     .groups = { &GROUP, &SIL_CLI_OPTIONS_STATE, &SIL_CLI_OPTIONS_SIGNERS},

@@ -22,15 +22,21 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     struct sil_body body = {0};
     struct sil_bytes encoded = {0};
     struct sil_ledger_place place = sil_ledger_place(args->operand);
+    struct sil_chain chain;
     char *state = NULL;
 
+    sil_chain_init(&chain);
     SIL_TRY(sil_crypto_start(err));
+    SIL_TRY(sil_cli_ledger_is_there(args->operand, err));
     SIL_TRY(sil_state_directory(&state, args->ledger.state, err));
     place.state = state;
     SIL_TRY(sil_ledger_propose_recovery(&body, &place, args->ledger.reason, err));
+    SIL_TRY(sil_ledger_salvage(&chain, &place, err));
     SIL_TRY(sil_body_encode(&encoded, &body, err));
-    SIL_TRY(sil_cli_write_body(&encoded, &body, args->operand, args->ledger.body, err));
+    SIL_TRY(
+        sil_cli_write_proposal(&encoded, &body, chain.thresholds.authority, args, err));
 cleanup:
+    sil_chain_clear(&chain);
     sil_body_clear(&body);
     sil_bytes_clear(&encoded);
     free(state);

@@ -43,6 +43,14 @@ static void warn_of_notes(const struct sil_ledger *ledger)
     }
 }
 
+sil_status sil_cli_ledger_is_there(const char *directory, struct sil_error *err)
+{
+    if (access(directory, F_OK) == 0) {
+        return SIL_OK;
+    }
+    return sil_fail(err, SIL_ERR_IO, "there is no ledger at %s", directory);
+}
+
 sil_status sil_cli_ledger_read(struct sil_ledger **out, const char *directory,
                                const struct sil_cli_args *args, struct sil_error *err)
 {
@@ -54,6 +62,7 @@ sil_status sil_cli_ledger_read(struct sil_ledger **out, const char *directory,
     *out = NULL;
 
     SIL_TRY(sil_crypto_start(err));
+    SIL_TRY(sil_cli_ledger_is_there(directory, err));
     SIL_TRY(sil_cli_ledger_id(&expected, &given, args, err));
     status = sil_state_directory(&state, args->ledger.state, err);
     /* Whoever only looks may have no home: there is then nothing remembered. */
@@ -252,95 +261,5 @@ sil_status sil_cli_say_appended(const struct sil_ledger *ledger, struct sil_erro
 cleanup:
     sil_entry_clear(&entry);
     sil_bytes_clear(&words);
-    return status;
-}
-
-/* ---- proposing ---- */
-
-sil_status sil_cli_write_body(const struct sil_bytes *encoded,
-                              const struct sil_body *body, const char *directory,
-                              const char *path, struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    struct sil_bytes words = {0};
-    char comment[SIL_COMMENT_MAX + 1];
-
-    SIL_TRY(sil_body_comment(comment, body, err));
-    SIL_TRY(
-        sil_cli_write_text(path, (const char *)encoded->data, encoded->length, err));
-    SIL_TRY(sil_bytes_printf(
-        &words, err, "To be approved, in %s (no more than these bytes):\n      ",
-        path));
-    SIL_TRY(sil_cli_body_words(&words, body, err));
-    SIL_TRY(
-        sil_bytes_printf(&words, err,
-                         "\nOn the authority's own machine, with its own key:\n"
-                         "  minisign -S -s AUTHORITY.key -m %s \\\n    -t '%s'\n"
-                         "\nThen, back here:\n"
-                         "  silhouette ledger approve %s --body %s --sig %s.minisig\n",
-                         path, comment, directory, path, path));
-    SIL_TRY(sil_cli_answer(json_pack("{s:s, s:o, s:s, s:o}", "type",
-                                     sil_entry_type_name(body->type), "body",
-                                     sil_cli_report_text(path), "trusted_comment",
-                                     comment, "ledger", sil_cli_report_text(directory)),
-                           &words, err));
-cleanup:
-    sil_bytes_clear(&words);
-    return status;
-}
-
-static sil_status write_proposal(struct sil_body *body, const struct sil_cli_args *args,
-                                 struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    struct sil_bytes encoded = {0};
-    SIL_TRY(sil_body_encode(&encoded, body, err));
-    SIL_TRY(sil_cli_write_body(&encoded, body, args->operand, args->ledger.body, err));
-cleanup:
-    sil_bytes_clear(&encoded);
-    return status;
-}
-
-/* One person who is authority and curator at once has nobody to send a body to. */
-static sil_status approve_at_once(struct sil_body *body,
-                                  const struct sil_cli_args *args,
-                                  struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    struct sil_ledger *ledger = NULL;
-    const struct sil_secret_key *authority = NULL;
-
-    SIL_TRY(sil_cli_ledger_write(&ledger, args->operand, args, err));
-    struct sil_keyring *keyring = sil_ledger_keyring(ledger);
-    if (!sil_keyring_has(keyring, SIL_ROLE_AUTHORITY) ||
-        sil_ledger_chain(ledger)->thresholds.authority != 1) {
-        status = sil_fail(err, SIL_ERR_USAGE,
-                          "the authority must approve this: --body=FILE writes what to "
-                          "sign");
-        goto cleanup;
-    }
-    SIL_TRY(sil_keyring_key(&authority, keyring, SIL_ROLE_AUTHORITY, err));
-    SIL_TRY(sil_ledger_append_approved(ledger, body, authority, err));
-    SIL_TRY(sil_cli_say_appended(ledger, err));
-cleanup:
-    sil_ledger_close(ledger);
-    return status;
-}
-
-sil_status sil_cli_propose(struct sil_body *body, const struct sil_cli_args *args,
-                           struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    struct sil_ledger *ledger = NULL;
-
-    SIL_TRY(sil_cli_ledger_read(&ledger, args->operand, args, err));
-    body->ledger = sil_ledger_chain(ledger)->ledger;
-    sil_id_random(&body->id);
-    sil_ledger_close(ledger);
-    ledger = NULL;
-    SIL_TRY(args->ledger.body != NULL ? write_proposal(body, args, err)
-                                      : approve_at_once(body, args, err));
-cleanup:
-    sil_ledger_close(ledger);
     return status;
 }

@@ -9,6 +9,11 @@
 
 #include <jansson.h>
 
+/// Refuse a name under which there is nothing, before a key is missed in its place.
+/// Errors   SIL_ERR_IO.
+SIL_MUST_USE sil_status sil_cli_ledger_is_there(const char *directory,
+                                                struct sil_error *err);
+
 /// Open `directory` to look at it: verified, nothing changed, no lock. Notes of the ledger
 /// become warnings.
 SIL_MUST_USE sil_status sil_cli_ledger_read(struct sil_ledger **out,
@@ -29,7 +34,17 @@ SIL_MUST_USE sil_status sil_cli_propose(struct sil_body *body,
                                         const struct sil_cli_args *args,
                                         struct sil_error *err);
 
-/// Write an encoded body to `path` and answer with the commands that approve it.
+/// Write an encoded body to --body, a new file, and answer with the commands that approve
+/// it, with the keys and places that this command was given.
+/// @param n_needed   how many authorities must approve.
+/// Errors   SIL_ERR_USAGE: the file is there already. SIL_ERR_IO.
+SIL_MUST_USE sil_status sil_cli_write_proposal(const struct sil_bytes *encoded,
+                                               const struct sil_body *body,
+                                               uint64_t n_needed,
+                                               const struct sil_cli_args *args,
+                                               struct sil_error *err);
+
+/// The same to `path`, for a genesis, which is guarded by the vault that goes with it.
 /// @param directory   of the ledger, for the command line.
 SIL_MUST_USE sil_status sil_cli_write_body(const struct sil_bytes *encoded,
                                            const struct sil_body *body,

@@ -125,6 +125,14 @@ sil_status sil_cli_spending_open(struct sil_cli_spending *out,
     SIL_TRY(sil_alloc(&out->directory, bytes, 1, "a name", err));
     (void)snprintf(out->directory, bytes, "%s%s", stem, suffix);
     bool is_there = args->ledger.directory != NULL || access(out->directory, F_OK) == 0;
+    if (is_there && access(out->directory, F_OK) != 0) {
+        status = sil_fail(err, SIL_ERR_IO,
+                          "there is no ledger %s; if the name is right: silhouette "
+                          "ledger quickstart %s --data-label LABEL --cap-epsilon E "
+                          "--cap-delta D",
+                          out->directory, out->directory);
+        goto cleanup;
+    }
     SIL_TRY(is_there ? sil_cli_ledger_write(&out->ledger, out->directory, args, err)
                      : make_beside(out, args, err));
     SIL_TRY(find_grant(out, args, err));

@@ -5,6 +5,7 @@
 The authority signs with the stock minisign program; without it those cases are skipped."""
 import json
 import re
+import shlex
 import shutil
 import subprocess
 
@@ -114,7 +115,13 @@ def _(tool):
     prepare(tool)
     tool.refuses(74, *fit("--delta", "1e-9", data="datta.csv"), says=["datta.csv"])
     expect(not list(tool.path(".").glob("datta.csv.*")), "nothing beside no table")
-    tool.refuses(74, *fit("--ledger", "none"), says=["no ledger none", "quickstart"])
+    tool.refuses(74, *fit("--ledger", "none"),
+                 says=["no ledger none", "silhouette ledger quickstart none --data-label"])
+    for words in (["status"], ["log"], ["verify"], ["close", "--reason", "r"],
+                  ["grant", "--rho", "rest", "--purpose", "p", "--expires", "2099-01-01"]):
+        tool.refuses(74, "ledger", words[0], "none", *words[1:], *STATE,
+                     says=["there is no ledger at none"])
+    expect(not tool.path("none").exists(), "looking makes nothing")
 
 
 @case("a folder that was deleted is missed, and no second history is begun")
@@ -226,6 +233,7 @@ class House:
         self.signers = ["--curator", "curator.key", "--log", "log.key", *STATE]
 
     def propose(self, *words):
+        self.tool.path("body").unlink(missing_ok=True)  # a body is never written over
         return self.tool.succeeds("ledger", *words, "--body", "body", *STATE).out
 
     def sign(self, answer, *names, comment=None):
@@ -266,7 +274,12 @@ def _(tool):
     tool.refuses(77, *fit("--ledger", "l", *house.signers[:4]),
                  says=["silhouette ledger grant l"])
     tool.refuses(64, "ledger", "grant", "l", "--epsilon", "1", "--purpose", "p",
-                 "--expires", "2099-12-31", *house.signers, says=["--body"])
+                 "--expires", "2099-12-31", *house.signers,
+                 says=["--body=FILE is needed"])
+    tool.refuses(64, "ledger", "close", "l", "--reason", "r", *STATE,
+                 says=["--body=FILE is needed"])
+    tool.refuses(64, "ledger", "close", "l", "--reason", "r", "--body", "body", *STATE,
+                 says=["body is there already"])
     answer = house.propose("grant", "l", "--epsilon", "1", "--purpose", "a table",
                            "--expires", "2099-12-31")
     house.sign(answer, "alice", "bob", "carol")
@@ -277,12 +290,43 @@ def _(tool):
     tool.refuses(65, *house.approval("alice", "bob"), says=["trusted comment"])
     house.sign(answer, "bob")
     tool.succeeds(*house.approval("alice", "bob"))
-    tool.refuses(1, *house.approval("alice", "bob"), says=["B6"])
+    tool.refuses(1, *house.approval("alice", "bob"), says=["B6", "recorded already"])
     tool.succeeds(*fit("--ledger", "l", *house.signers[:4]))
     tool.refuses(77, "ledger", "grant", "l", "--epsilon", "2", "--purpose", "p",
                  "--expires", "2099-12-31", "--body", "more", *STATE)
     tool.succeeds("ledger", "grant", "l", "--rho", "rest", "--purpose", "p",
                   "--expires", "2099-12-31", "--body", "rest", *STATE)
+
+
+def typed(answer):
+    """The words of the line that approves, as the answer says it."""
+    line = answer[answer.index("silhouette ledger approve"):].replace("\\\n", " ")
+    return shlex.split(line.splitlines()[0])[1:]
+
+
+@case("the line that approves works as it is printed, with the names of the signatures")
+def _(tool):
+    house = House(tool)
+    house.found()
+
+    def approve(answer, *more):
+        for name, letter in zip(("alice", "bob", "carol"), "ABC"):
+            house.sign(answer, name)
+            tool.path(f"{name}.sig").rename(tool.path(f"{letter}.minisig"))
+        expect("-x A.minisig" in answer, f"no authority overwrites another: {answer}")
+        words = typed(answer)
+        expect("A.minisig" in words and "B.minisig" in words, f"two are needed: {words}")
+        tool.succeeds(*words, *more)
+
+    approve(house.propose("grant", "l", "--epsilon", "1", "--purpose", "a table",
+                          "--expires", "2099-12-31", *house.signers[:4]))
+    tool.succeeds("key", "new", "--role", "curator", "--unencrypted", "--out", "my new")
+    answer = house.propose("rotate", "l", "--role", "curator", "--add", "my new.pub",
+                           "--revoke", house.key_id("curator.key")[:8],
+                           *house.signers[:4])
+    words = typed(answer)
+    expect(words[words.index("--curator") + 1] == "my new", f"the new key: {words}")
+    approve(answer)
 
 
 @case("init and quickstart refuse every unit but row")
@@ -336,6 +380,10 @@ def _(tool):
                   "--unencrypted", "--parent", "l", "--body", "m.body", *STATE)
     expect(bytes.fromhex(answer["ledger"]) in tool.path("m.body").read_bytes(),
            "the parent's id is in the genesis")
+    tool.succeeds("ledger", "quickstart", "q", *CAP, "--parent", "l", *STATE)
+    for command in "status", "log":
+        words = tool.succeeds("ledger", command, "q", *STATE).out
+        expect(answer["ledger"] in words and "succeeds" in words, words)
 
 
 # ---------------------------------------------------------------- witnesses
