@@ -52,6 +52,7 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_ledger *ledger = NULL;
+    struct sil_ledger *parent = NULL;
     char *state = NULL;
     struct sil_quickstart options = sil_quickstart_defaults(args->operand);
 
@@ -68,10 +69,16 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     SIL_TRY(sil_crypto_start(err));
     SIL_TRY(sil_state_directory(&state, args->ledger.state, err));
     options.place.state = state;
+    options.prefix = args->ledger.prefix;
+    if (args->ledger.parent != NULL) {
+        SIL_TRY(sil_cli_ledger_read(&parent, args->ledger.parent, args, err));
+        options.parent = sil_ledger_chain(parent);
+    }
     SIL_TRY(sil_ledger_quickstart(&ledger, &options, err));
     SIL_TRY(answer(ledger, args, err));
 cleanup:
     sil_ledger_close(ledger);
+    sil_ledger_close(parent);
     free(state);
     return status;
 }

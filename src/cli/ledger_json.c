@@ -40,15 +40,19 @@ static json_t *keys_json(const struct sil_ledger_key *keys, size_t n)
 
 static json_t *genesis_json(const struct sil_genesis *genesis)
 {
+    json_t *parent = genesis->has_parent
+                         ? json_pack("{s:o, s:I}", "ledger", id_json(&genesis->parent),
+                                     "entries", (json_int_t)genesis->parent_size)
+                         : json_null();
     return json_pack(
-        "{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:I}", "data_label",
+        "{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:o}", "data_label",
         genesis->data_label, "unit", genesis->unit, "neighbours",
         genesis->neighbours == SIL_ADD_REMOVE ? "add-remove" : "replace-one", "prefix",
         genesis->prefix, "cap_rho", sil_cli_rational_json(genesis->cap_rho.v),
         "cap_delta", sil_cli_rational_json(genesis->cap_delta.v), "report_delta",
         sil_cli_rational_json(genesis->report_delta.v), "keys",
         keys_json(genesis->keys, genesis->n_keys), "authority_threshold",
-        (json_int_t)genesis->thresholds.authority);
+        (json_int_t)genesis->thresholds.authority, "parent", parent);
 }
 
 static json_t *keyset_json(const struct sil_keyset *keyset)

@@ -57,7 +57,7 @@ sil_status sil_cli_utc_parse(uint64_t *seconds, const char *text, const char *op
 {
     struct tm parts = {.tm_hour = 23, .tm_min = 59, .tm_sec = 59};
     const char *at = text;
-    time_t time = 0;
+    time_t moment = 0;
     bool has_time = strlen(text) > 10;
     parts.tm_year = take_digits(&at, 4, '-') - 1900;
     parts.tm_mon = parts.tm_year < 0 ? -1 : take_digits(&at, 2, '-') - 1;
@@ -68,13 +68,16 @@ sil_status sil_cli_utc_parse(uint64_t *seconds, const char *text, const char *op
         parts.tm_sec = 0;
     }
     if (parts.tm_mday < 1 || parts.tm_min < 0 || *at != '\0' ||
-        !is_time(&parts, &time)) {
+        !is_time(&parts, &moment)) {
         return sil_fail(err, SIL_ERR_USAGE,
                         "--%s: '%.40s' is not a date such as 2027-01-31 (UTC, its last "
                         "second) or 2027-01-31T12:00Z",
                         option, text);
     }
-    *seconds = (uint64_t)time;
+    *seconds = (uint64_t)moment;
+    if (moment < time(NULL)) {
+        return sil_fail(err, SIL_ERR_USAGE, "--%s: %.40s is past", option, text);
+    }
     return SIL_OK;
 }
 
@@ -127,6 +130,15 @@ static sil_status genesis_words(struct sil_bytes *out,
         out, err, "      %" PRIu64 " approval%s of an authority %s needed.\n",
         genesis->thresholds.authority, genesis->thresholds.authority == 1 ? "" : "s",
         genesis->thresholds.authority == 1 ? "is" : "are"));
+    if (genesis->has_parent) {
+        char parent[SIL_ID_TEXT];
+        sil_id_print(parent, &genesis->parent);
+        SIL_TRY(sil_bytes_printf(out, err,
+                                 "      It succeeds ledger %s at %" PRIu64
+                                 " entries: what that one spent on the same people "
+                                 "counts on top.\n",
+                                 parent, genesis->parent_size));
+    }
 cleanup:
     sil_epsilon_clear(&epsilon);
     return status;

@@ -16,7 +16,7 @@ enum { SIL_CLI_UTC_BYTES = 32, SIL_CLI_NUMBER_BYTES = 64 };
 void sil_cli_utc(char text[SIL_CLI_UTC_BYTES], uint64_t seconds);
 
 /// Seconds from "2027-01-31" (its last second) or "2027-01-31T12:00Z".
-/// Errors   SIL_ERR_USAGE, naming `option`.
+/// Errors   SIL_ERR_USAGE, naming `option`: no date, or one that is past.
 SIL_MUST_USE sil_status sil_cli_utc_parse(uint64_t *seconds, const char *text,
                                           const char *option, struct sil_error *err);
 

@@ -66,6 +66,8 @@ sil_status sil_cumulative_find(struct sil_cumulative *out,
     mpq_set(out->report_delta.v, genesis->report_delta.v);
     out->witnesses = 0;
     out->is_shared = sil_chain_has_invariant(chain, "roles-shared");
+    out->has_parent = genesis->has_parent;
+    out->parent = genesis->parent;
     return sil_cumulative_convert(out, &genesis->cap_delta, err);
 }
 
@@ -147,6 +149,14 @@ sil_status sil_cumulative_say(struct sil_bytes *out, const struct sil_cumulative
         SIL_TRY(sil_bytes_printf(out, err,
                                  "; roles-shared: one person holds the keys of "
                                  "several roles"));
+    }
+    if (claim->has_parent) {
+        char parent[SIL_ID_TEXT];
+        sil_id_print(parent, &claim->parent);
+        SIL_TRY(sil_bytes_printf(out, err,
+                                 "; what ledger %s, which this one succeeds, spent on "
+                                 "the same people is not counted",
+                                 parent));
     }
     SIL_TRY(sil_bytes_printf(out, err,
                              "; other tables about the same people are not counted"));

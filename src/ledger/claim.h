@@ -31,6 +31,8 @@ struct sil_cumulative {
     size_t
         witnesses; ///< that cosigned the newest checkpoint, as the caller's policy found
     bool is_shared; ///< roles-shared
+    bool has_parent;
+    struct sil_id parent; ///< the ledger that this one succeeds
 };
 
 void sil_cumulative_init(struct sil_cumulative *claim);

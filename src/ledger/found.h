@@ -33,6 +33,10 @@ struct sil_founding {
 /// Prefix "local", add-remove, one approval, no witness, an hour, no data.
 struct sil_founding sil_founding_defaults(void);
 
+/// Cite the final checkpoint of the ledger that the new one succeeds.
+void sil_founding_succeed(struct sil_founding *founding,
+                          const struct sil_chain *parent);
+
 /// Fill `out`, an initialised body of type genesis: a random nonce, report_delta = D - D2,
 /// cap_rho = rho(E, D - D2) rounded down, cap_delta = D2.
 /// Errors   SIL_ERR_UNSUPPORTED: a unit other than row. SIL_ERR_INPUT: a decimal.
@@ -93,8 +97,10 @@ struct sil_quickstart {
     const char *discovery_delta; ///< NULL: none
     const char *unit;            ///< NULL: "row"
     enum sil_neighbours neighbours;
-    const char *data; ///< CSV file; NULL: the first fit says which data
-    char delimiter;   ///< of it; 0: ','
+    const char *data;               ///< CSV file; NULL: the first fit says which data
+    char delimiter;                 ///< of it; 0: ','
+    const char *prefix;             ///< of the origin; NULL: as sil_founding_defaults
+    const struct sil_chain *parent; ///< the ledger that this one succeeds; NULL: none
 };
 
 /// Start from this: sil_ledger_place(directory), add-remove.

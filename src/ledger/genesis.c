@@ -206,6 +206,14 @@ cleanup:
     return status;
 }
 
+void sil_founding_succeed(struct sil_founding *founding, const struct sil_chain *parent)
+{
+    founding->has_parent = true;
+    founding->parent = parent->ledger;
+    founding->parent_size = parent->tree.size;
+    sil_merkle_root(&founding->parent_root, &parent->tree);
+}
+
 sil_status sil_ledger_genesis_build(struct sil_body *out,
                                     const struct sil_founding *founding,
                                     struct sil_error *err)

@@ -6,6 +6,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "ledger/found.h"
+#include "ledger/fs_file.h"
 #include "ledger/secret_file.h"
 
 #include <errno.h>
@@ -86,6 +87,12 @@ static sil_status build_genesis(struct sil_body *body, const struct sil_quicksta
     founding.keys = keys;
     founding.n_keys = N_ROLES;
     founding.roles_shared = true;
+    if (o->prefix != NULL) {
+        founding.prefix = o->prefix;
+    }
+    if (o->parent != NULL) {
+        sil_founding_succeed(&founding, o->parent);
+    }
     if (o->data != NULL) {
         SIL_TRY(sil_data_commit_file(founding.data_commit, o->data, o->delimiter,
                                      data_key, err));
@@ -94,6 +101,21 @@ static sil_status build_genesis(struct sil_body *body, const struct sil_quicksta
 
 cleanup:
     return status;
+}
+
+/* Found out before there is half a ledger: where nothing can be remembered. */
+static sil_status make_state(const struct sil_quickstart *o, struct sil_error *err)
+{
+    const struct sil_fs *fs = o->place.fs != NULL ? o->place.fs : &SIL_FS_POSIX;
+    if (o->place.state == NULL) {
+        return SIL_OK;
+    }
+    sil_status status = sil_fs_make_path(fs, o->place.state, err);
+    return status == SIL_OK
+               ? SIL_OK
+               : sil_fail_within(err, status,
+                                 "no place to remember how far a ledger has come "
+                                 "(--state DIR names another)");
 }
 
 /* Fill the directory `made`, which does not have its name yet. */
@@ -112,6 +134,7 @@ static sil_status fill(const char *made, const struct sil_quickstart *o,
     SIL_TRY(make_keys(keys, made, err));
     SIL_TRY(build_genesis(&body, o, keys, &data_key, err));
     SIL_TRY(sil_body_encode(&encoded, &body, err));
+    SIL_TRY(make_state(o, err));
     SIL_TRY(join(&path, made, "vault", err));
     SIL_TRY(
         sil_vault_create((const char *)path.data, &body.ledger, &data_key, NULL, err));

@@ -118,6 +118,13 @@ cleanup:
     return status;
 }
 
+/* Some ways of copying leave out folders that are empty; these decide nothing. */
+static bool may_lack(const struct sil_store *store, int folder)
+{
+    return store->is_copy && folder != (int)SIL_STORE_ENTRY &&
+           folder != (int)SIL_STORE_CHECKPOINT;
+}
+
 static sil_status enter_folders(struct sil_store *store, struct sil_error *err)
 {
     for (int i = 0; i < SIL_N_FOLDERS; i++) {
@@ -125,7 +132,11 @@ static sil_status enter_folders(struct sil_store *store, struct sil_error *err)
         sil_store_label(label, store, FOLDERS[i], "");
         sil_status status = sil_fs_enter(&store->folder[i], store->fs, store->top,
                                          FOLDERS[i], label, err);
-        if (status == SIL_ERR_IO && errno == ENOENT) {
+        bool is_missing = status == SIL_ERR_IO && errno == ENOENT;
+        if (is_missing && may_lack(store, i)) {
+            continue;
+        }
+        if (is_missing) {
             return sil_fail(err, SIL_ERR_INPUT, "%s is missing", label);
         }
         if (status != SIL_OK) {
@@ -184,9 +195,11 @@ static sil_status open_store(struct sil_store **out, const struct sil_fs *fs,
     }
     SIL_TRY(enter_folders(store, err));
     SIL_TRY(check_format(store, err));
-    /* Looked at only: reading needs no right to write, and takes no lock. */
-    SIL_TRY(sil_store_open_lock(&lock, store, O_RDONLY, err));
-    (void)fs->close(fs->self, lock.file);
+    if (!is_copy) {
+        /* Looked at only: it is taken when something is written. */
+        SIL_TRY(sil_store_open_lock(&lock, store, O_RDONLY, err));
+        (void)fs->close(fs->self, lock.file);
+    }
     *out = store;
     store = NULL;
 

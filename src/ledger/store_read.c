@@ -105,6 +105,9 @@ sil_status sil_store_numbers(uint64_t **numbers, size_t *n, struct sil_store *st
     *numbers = NULL;
     *n = 0;
     SIL_TRY(sil_store_check_usable(store, err));
+    if (store->folder[kind] < 0) {
+        return SIL_OK; /* a copy without it */
+    }
     if (store->fs->list(store->fs->self, store->folder[kind], add_number, &found) !=
         0) {
         status = sil_fail_errno(err, "cannot list %s/%s", store->path,
@@ -158,7 +161,8 @@ sil_status sil_store_check_links(const struct sil_store *store,
     for (size_t i = 0; i < 2 && open->facts.links == 2; i++) {
         struct other_name search = {
             .store = store, .facts = &open->facts, .folder = store->folder[OURS[i]]};
-        if (fs->list(fs->self, search.folder, compare_inode, &search) != 0) {
+        if (search.folder >= 0 &&
+            fs->list(fs->self, search.folder, compare_inode, &search) != 0) {
             return sil_fail_errno(err, "cannot list %s/%s", store->path,
                                   sil_store_folder_name(OURS[i]));
         }

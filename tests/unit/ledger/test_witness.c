@@ -135,7 +135,7 @@ Test(witness, remembers_in_a_directory_that_it_makes)
 {
     struct sil_bytes line = {0};
     struct sil_bytes request = request_from(0);
-    (void)snprintf(state, sizeof state, "%s/new/home/state", book->room.path);
+    (void)snprintf(state, sizeof state, "%s/new/place/state", book->room.path);
 
     MUST(ask(&line, &request));
 
