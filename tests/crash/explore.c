@@ -223,14 +223,13 @@ static void cut_again(void *context, const struct sim_disk *disk)
     chance_resume(position);
 }
 
-static void look_deeper(struct explorer *explorer, struct verdict *verdict,
+static void look_deeper(struct explorer *explorer, const struct verdict *verdict,
                         const struct sim_disk *state)
 {
     struct sil_error err = {{0}};
     struct sil_ledger *ledger;
     struct sim_disk *disk = sim_disk_clone(state);
     struct again again = {explorer, verdict};
-    verdict->is_deep = true;
     sim_disk_on_change(disk, cut_again, &again);
     cr_assert(eq(int, stage_enter(&ledger, disk, &err), verdict->status));
     sil_ledger_close(ledger);
@@ -284,8 +283,11 @@ static void check(void *context, const struct sim_disk *image)
     /* Not const: only here is more found out about it. */
     struct verdict *verdict = slot_of(explorer, judge(explorer, state)->hash);
     if (!verdict->is_deep) {
+        verdict->is_deep = true;
         count(&explorer->tally, verdict, explorer->scene);
-        look_deeper(explorer, verdict, state);
+        if (!explorer->lose_state) {
+            look_deeper(explorer, verdict, state);
+        }
     }
     keep_promise(verdict, told, explorer->scene);
     if (!explorer->lose_state) {

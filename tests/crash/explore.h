@@ -30,7 +30,8 @@ struct tally {
 
 struct explorer;
 
-/// `lose_state`: the directory of the watermark is lost with every power cut.
+/// `lose_state`: the directory of the watermark is lost with every power cut, of which
+/// there is then one only.
 struct explorer *explorer_new(const struct scene *scene, bool lose_state);
 void explorer_free(struct explorer *explorer);
 
