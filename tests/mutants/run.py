@@ -96,6 +96,11 @@ def choose(mutants, args):
     return sorted(mutants, key=rank)[: args.pick]
 
 
+def is_script(test):
+    """Criterion programs are named as targets are, scripts by their path in the tree."""
+    return test.endswith(".py")
+
+
 class Tree:
     """A copy of the sources, and its build."""
 
@@ -120,9 +125,13 @@ class Tree:
             raise Broken((done.stdout + done.stderr)[-4000:])
 
     def make(self, tests):
-        self._need(["ninja", "-C", self.build, "-j", self.jobs, *tests])
+        targets = {"silhouette" if is_script(test) else test for test in tests}
+        self._need(["ninja", "-C", self.build, "-j", self.jobs, *sorted(targets)])
 
     def passes(self, test):
+        if is_script(test):
+            command = [sys.executable, "-B", self.root / test, self.build / "silhouette"]
+            return subprocess.run(command, capture_output=True).returncode == 0
         (program,) = self.build.glob(f"tests/**/{test}")
         command = [program, "--jobs", self.jobs, "--timeout", str(CASE_TIMEOUT)]
         return subprocess.run(command, capture_output=True).returncode == 0
