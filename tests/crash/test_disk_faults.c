@@ -48,8 +48,8 @@ static struct criterion_test_params each_workload(void)
  * SIL_TEST_MULTIPLIER above 1 all. */
 static bool is_chosen(size_t i)
 {
-    static const char *const KINDS_OF[] = {"found", "reserve", "keyset",
-                                           "recover: quarantine", "recover: rebuild"};
+    static const char *const KINDS_OF[] = {"found", "reserve", "recover: quarantine",
+                                           "recover: rebuild"};
     const char *multiplier = getenv("SIL_TEST_MULTIPLIER");
     bool is_chosen = multiplier != NULL && atoi(multiplier) > 1;
     for (size_t k = 0; k < sizeof KINDS_OF / sizeof KINDS_OF[0]; k++) {
