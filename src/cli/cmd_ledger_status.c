@@ -8,6 +8,7 @@
 #include "cli/words.h"
 #include "ledger/claim.h"
 #include "ledger/witness.h"
+#include "privacy/convert.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -23,7 +24,8 @@ struct status {
     struct sil_bytes next_epsilon; ///< that fits the grant with most room; "0": none
     const struct sil_chain_grant *next_grant;
     struct sil_rho cap_left;
-    size_t n_dead; ///< reserves that nothing came of
+    struct sil_epsilon granted; ///< of all grants, at the delta of the claim's rho
+    size_t n_dead;              ///< reserves that nothing came of
 };
 
 /* Witnesses count only by a policy, and only under the newest checkpoint. */
@@ -64,6 +66,8 @@ static sil_status look(struct status *out, const struct sil_ledger *ledger,
     SIL_TRY(count_witnesses(out, ledger, args, now, err));
     SIL_TRY(sil_cumulative_say(&out->sentence, &out->claim, err));
     sil_chain_cap_left(&out->cap_left, &delta, out->chain);
+    SIL_TRY(sil_epsilon_of_rho(&out->granted, &out->chain->granted,
+                               &out->claim.report_delta, err));
     out->next_grant = sil_cli_roomiest(out->chain);
     if (out->next_grant != NULL) {
         SIL_TRY(sil_ledger_next_epsilon(&out->next_epsilon, out->chain, out->next_grant,
@@ -83,6 +87,7 @@ static sil_status grants_words(struct sil_bytes *out, const struct sil_chain *ch
                                struct sil_error *err)
 {
     sil_status status = SIL_OK;
+    uint64_t now = (uint64_t)time(NULL);
     struct sil_rho left;
     struct sil_delta delta;
     sil_rho_init(&left);
@@ -96,12 +101,15 @@ static sil_status grants_words(struct sil_bytes *out, const struct sil_chain *ch
         sil_chain_grant_left(&left, &delta, grant);
         sil_cli_short_id(id, &grant->id);
         sil_cli_number(whole, grant->rho.v, true);
-        sil_cli_number(rest, left.v, false);
+        bool is_over = chain->closed || now > grant->expires;
+        sil_cli_number(rest, is_over ? grant->reserved.v : left.v, is_over);
         sil_cli_utc(until, grant->expires);
         SIL_TRY(sil_bytes_printf(out, err,
-                                 "Grant     %s: rho %s, of which %s is left, until %s, "
+                                 "Grant     %s: rho %s, of which %s %s, %s %s, "
                                  "for: %s\n",
-                                 id, whole, rest, until, grant->purpose));
+                                 id, whole, rest, is_over ? "was spent" : "is left",
+                                 now > grant->expires ? "expired" : "until", until,
+                                 grant->purpose));
     }
 cleanup:
     sil_rho_clear(&left);
@@ -139,42 +147,70 @@ static sil_status next_words(struct sil_bytes *out, const struct status *status,
         out, err, "Next      the cap is spent for good: no run is possible any more\n");
 }
 
+/* "Granted   epsilon 1 at delta 1e-09 (rho 0.0149731)" */
+static sil_status bound_words(struct sil_bytes *out, const char *name,
+                              const struct sil_epsilon *epsilon,
+                              const struct sil_rho *rho, const struct sil_delta *delta,
+                              struct sil_error *err)
+{
+    char text[3][SIL_CLI_NUMBER_BYTES];
+    sil_cli_number(text[0], epsilon->v, true);
+    sil_cli_number(text[1], delta->v, true);
+    sil_cli_number(text[2], rho->v, true);
+    return sil_bytes_printf(out, err, "%-9s epsilon %s at delta %s (rho %s)", name,
+                            text[0], text[1], text[2]);
+}
+
+static sil_status budget_words(struct sil_bytes *out, const struct status *of,
+                               struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_chain *chain = of->chain;
+    const struct sil_cumulative *claim = &of->claim;
+    char left[SIL_CLI_NUMBER_BYTES];
+
+    sil_cli_number(left, of->cap_left.v, false);
+    SIL_TRY(bound_words(out, "Cap", &claim->cap.epsilon, &claim->cap.rho, &claim->delta,
+                        err));
+    SIL_TRY(chain->closed
+                ? sil_bytes_printf(out, err, "\n")
+                : sil_bytes_printf(out, err, ", not granted yet: rho %s\n", left));
+    SIL_TRY(
+        bound_words(out, "Granted", &of->granted, &chain->granted, &claim->delta, err));
+    SIL_TRY(sil_bytes_printf(out, err, " in %zu grant%s\n", chain->n_grants,
+                             chain->n_grants == 1 ? "" : "s"));
+    SIL_TRY(bound_words(out, "Spent", &claim->reserved.epsilon, &claim->reserved.rho,
+                        &claim->delta, err));
+    SIL_TRY(sil_bytes_printf(out, err, " in %zu run%s", chain->n_reserves,
+                             chain->n_reserves == 1 ? "" : "s"));
+    SIL_TRY(of->n_dead == 0
+                ? sil_bytes_printf(out, err, "\n")
+                : sil_bytes_printf(out, err,
+                                   ", of which %zu died or still run%s: spent all the "
+                                   "same\n",
+                                   of->n_dead, of->n_dead == 1 ? "s" : ""));
+    SIL_TRY(sil_bytes_printf(out, err, "          epsilons do not add up; rho does\n"));
+cleanup:
+    return status;
+}
+
 static sil_status words(struct sil_bytes *out, const struct status *status_of,
                         struct sil_error *err)
 {
     sil_status status = SIL_OK;
     const struct sil_chain *chain = status_of->chain;
     char lid[SIL_ID_TEXT];
-    char cap[SIL_CLI_NUMBER_BYTES];
-    char granted[SIL_CLI_NUMBER_BYTES];
-    char spent[SIL_CLI_NUMBER_BYTES];
-    char left[SIL_CLI_NUMBER_BYTES];
     char time[SIL_CLI_UTC_BYTES];
 
     sil_id_print(lid, &chain->ledger);
-    sil_cli_number(cap, chain->genesis.genesis.cap_rho.v, true);
-    sil_cli_number(granted, chain->granted.v, true);
-    sil_cli_number(spent, chain->reserved.v, true);
-    sil_cli_number(left, status_of->cap_left.v, false);
     sil_cli_utc(time, chain->last_time);
     SIL_TRY(sil_bytes_printf(out, err,
                              "Ledger    %s\n"
                              "About     %s\n"
-                             "Entries   %" PRIu64 ", the last of %s%s\n"
-                             "Cap       rho %s, not granted yet: %s\n"
-                             "Granted   rho %s in %zu grant%s\n"
-                             "Spent     rho %s in %zu run%s",
+                             "Entries   %" PRIu64 ", the last of %s%s\n",
                              lid, chain->genesis.genesis.data_label, chain->tree.size,
-                             time, chain->closed ? "; CLOSED" : "", cap, left, granted,
-                             chain->n_grants, chain->n_grants == 1 ? "" : "s", spent,
-                             chain->n_reserves, chain->n_reserves == 1 ? "" : "s"));
-    SIL_TRY(status_of->n_dead == 0
-                ? sil_bytes_printf(out, err, "\n")
-                : sil_bytes_printf(out, err,
-                                   ", of which %zu died or still run%s: spent all the "
-                                   "same\n",
-                                   status_of->n_dead,
-                                   status_of->n_dead == 1 ? "s" : ""));
+                             time, chain->closed ? "; CLOSED" : ""));
+    SIL_TRY(budget_words(out, status_of, err));
     SIL_TRY(grants_words(out, chain, err));
     SIL_TRY(sil_bytes_printf(out, err, "Claim     %.*s\n",
                              (int)status_of->sentence.length,
@@ -255,6 +291,7 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     struct status found = {0};
     sil_cumulative_init(&found.claim);
     sil_rho_init(&found.cap_left);
+    sil_epsilon_init(&found.granted);
 
     SIL_TRY(sil_cli_ledger_read(&ledger, args->operand, args, err));
     SIL_TRY(look(&found, ledger, args, err));
@@ -264,6 +301,7 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
 cleanup:
     sil_cumulative_clear(&found.claim);
     sil_rho_clear(&found.cap_left);
+    sil_epsilon_clear(&found.granted);
     sil_bytes_clear(&found.sentence);
     sil_bytes_clear(&found.next_epsilon);
     sil_bytes_clear(&text);

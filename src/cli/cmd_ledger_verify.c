@@ -7,6 +7,7 @@
 #include "cli/options_ledger.h"
 #include "cli/report.h"
 #include "codec/json.h"
+#include "ledger/claim.h"
 #include "ledger/refuse.h"
 #include "ledger/witness.h"
 
@@ -41,22 +42,22 @@ static sil_status add(struct table *table, const char *id, const char *proves,
 
 /* ---- a checkpoint that the reader kept ---- */
 
-static sil_status check_root(const struct sil_checkpoint *pinned,
+static sil_status check_root(const struct sil_checkpoint *pinned, const char *path,
                              const struct sil_chain *chain, struct sil_error *err)
 {
     struct sil_root root;
     if (pinned->size > chain->tree.size) {
         return sil_refuse_ledger(err, "E-ROLLBACK",
-                                 "the pinned checkpoint has %" PRIu64
+                                 "the pinned checkpoint %.200s has %" PRIu64
                                  " entries, the ledger %" PRIu64 ": it was set back",
-                                 pinned->size, chain->tree.size);
+                                 path, pinned->size, chain->tree.size);
     }
     sil_merkle_root_at(&root, &chain->tree, pinned->size);
     if (memcmp(root.bytes, pinned->root.bytes, sizeof root.bytes) != 0) {
         return sil_refuse_ledger(err, "E-FORK",
                                  "the first %" PRIu64 " entries are not those of the "
-                                 "pinned checkpoint: there are two histories",
-                                 pinned->size);
+                                 "pinned checkpoint %.200s: there are two histories",
+                                 pinned->size, path);
     }
     return SIL_OK;
 }
@@ -71,17 +72,23 @@ static sil_status check_pinned(const struct sil_chain *chain, const char *path,
     char origin[SIL_ORIGIN_MAX + 1];
 
     SIL_TRY(sil_file_read(&text, path, SIL_NOTE_BYTES_MAX, err));
-    SIL_TRY(sil_note_parse(&note, (const char *)text.data, text.length, err));
-    status = sil_checkpoint_parse(&pinned, &note, err);
-    SIL_TRY(status == SIL_ERR_CHECK ? SIL_ERR_INPUT : status);
+    status = sil_note_parse(&note, (const char *)text.data, text.length, err);
+    if (status == SIL_OK) {
+        status = sil_checkpoint_parse(&pinned, &note, err);
+    }
+    /* Nothing is wrong with the ledger: this file is no checkpoint. */
+    SIL_TRY(status == SIL_ERR_CHECK || status == SIL_ERR_INPUT
+                ? sil_fail_within(err, SIL_ERR_INPUT, "--pinned %s", path)
+                : status);
     SIL_TRY(sil_chain_origin(origin, chain, err));
     if (strcmp(origin, pinned.origin) != 0) {
         status = sil_refuse_ledger(err, "W2",
-                                   "the pinned checkpoint is of another "
-                                   "ledger");
+                                   "the pinned checkpoint %.200s is of another "
+                                   "ledger",
+                                   path);
         goto cleanup;
     }
-    SIL_TRY(check_root(&pinned, chain, err));
+    SIL_TRY(check_root(&pinned, path, chain, err));
 cleanup:
     sil_bytes_clear(&text);
     return status;
@@ -209,6 +216,35 @@ cleanup:
     return status;
 }
 
+/* What all of it is about, and what makes the next look stronger. */
+static sil_status say_budget(struct sil_bytes *out, const struct sil_chain *chain,
+                             const char *directory, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_cumulative claim;
+    char delta[SIL_CLI_NUMBER_BYTES];
+    char epsilon[2][SIL_CLI_NUMBER_BYTES];
+    char rho[2][SIL_CLI_NUMBER_BYTES];
+
+    sil_cumulative_init(&claim);
+    SIL_TRY(sil_cumulative_find(&claim, chain, err));
+    sil_cli_number(delta, claim.delta.v, true);
+    sil_cli_number(epsilon[0], claim.cap.epsilon.v, true);
+    sil_cli_number(rho[0], claim.cap.rho.v, true);
+    sil_cli_number(epsilon[1], claim.reserved.epsilon.v, true);
+    sil_cli_number(rho[1], claim.reserved.rho.v, true);
+    SIL_TRY(sil_bytes_printf(
+        out, err,
+        "\nCap        epsilon %s at delta %s (rho %s)\n"
+        "Spent      epsilon %s at delta %s (rho %s)\n"
+        "\nKeep a copy of %s/checkpoint and give it as --pinned the next "
+        "time:\nthen nobody can show you a shorter or another history.\n",
+        epsilon[0], delta, rho[0], epsilon[1], delta, rho[1], directory));
+cleanup:
+    sil_cumulative_clear(&claim);
+    return status;
+}
+
 static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -229,6 +265,7 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
                              lid, (int)log.length, (char *)log.data, chain->tree.size,
                              "Check", "What it proves", "Result"));
     SIL_TRY(judge(&table, ledger, args, err));
+    SIL_TRY(say_budget(&table.words, chain, args->operand, err));
     SIL_TRY(
         sil_bytes_printf(&table.words, err,
                          "\nThe accounting holds. What it cannot show: that the "

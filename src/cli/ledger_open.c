@@ -118,16 +118,15 @@ sil_status sil_cli_find_id(size_t *index, const char *digits, const void *ids, s
                     what, digits);
 }
 
-static bool is_open(const struct sil_chain *chain, const struct sil_chain_grant *grant,
-                    uint64_t now)
+bool sil_cli_grant_is_open(const struct sil_chain *chain,
+                           const struct sil_chain_grant *grant)
 {
-    return !chain->closed && now <= grant->expires &&
+    return !chain->closed && (uint64_t)time(NULL) <= grant->expires &&
            mpq_cmp(grant->reserved.v, grant->rho.v) < 0;
 }
 
 const struct sil_chain_grant *sil_cli_roomiest(const struct sil_chain *chain)
 {
-    uint64_t now = (uint64_t)time(NULL);
     const struct sil_chain_grant *best = NULL;
     struct sil_rho left;
     struct sil_rho most;
@@ -137,7 +136,8 @@ const struct sil_chain_grant *sil_cli_roomiest(const struct sil_chain *chain)
     sil_delta_init(&delta);
     for (size_t i = 0; i < chain->n_grants; i++) {
         sil_chain_grant_left(&left, &delta, &chain->grant[i]);
-        if (is_open(chain, &chain->grant[i], now) && mpq_cmp(left.v, most.v) > 0) {
+        if (sil_cli_grant_is_open(chain, &chain->grant[i]) &&
+            mpq_cmp(left.v, most.v) > 0) {
             mpq_set(most.v, left.v);
             best = &chain->grant[i];
         }

@@ -66,6 +66,11 @@ SIL_MUST_USE sil_status sil_cli_find_id(size_t *index, const char *digits,
                                         const void *ids, size_t n, size_t stride,
                                         const char *what, struct sil_error *err);
 
+/// May anything be spent from this grant now: something is left, before its end, and the
+/// ledger is not closed?
+bool sil_cli_grant_is_open(const struct sil_chain *chain,
+                           const struct sil_chain_grant *grant);
+
 /// The grant with most left that may be spent now; NULL: none.
 const struct sil_chain_grant *sil_cli_roomiest(const struct sil_chain *chain);
 

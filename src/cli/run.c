@@ -94,8 +94,8 @@ sil_status sil_cli_fit(struct sil_model **out, const struct sil_cli_args *args,
     options.ledger = spending.ledger;
     options.grant = spending.grant[0] == '\0' ? NULL : spending.grant;
     status = sil_model_fit(out, args->data, schema, &options, err);
-    if (status == SIL_ERR_BUDGET && spending.ledger != NULL) {
-        sil_cli_spending_advise(&spending, args, err);
+    if (status != SIL_OK && spending.ledger != NULL) {
+        sil_cli_spending_advise(&spending, status, err);
     }
 
 cleanup:

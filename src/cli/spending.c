@@ -4,12 +4,14 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "cli/ledger_open.h"
+#include "cli/ledger_words.h"
 #include "cli/report.h"
 #include "ledger/claim.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char SUFFIX[] = ".ledger";
@@ -143,31 +145,125 @@ cleanup:
     return status;
 }
 
-/* The largest epsilon that any open grant still takes, as text to type; "" or "0": none. */
-static void find_fitting(char epsilon[32], const struct sil_chain *chain)
+/* ---- advice ---- */
+
+/* What a refused run could ask for instead. */
+struct fitting {
+    const struct sil_chain_grant *grant;
+    char epsilon[32]; ///< as text to type; "" or "0": none
+};
+
+static void fit_into(struct fitting *out, const struct sil_chain *chain,
+                     const struct sil_chain_grant *grant)
 {
     struct sil_bytes text = {0};
-    const struct sil_chain_grant *grant = sil_cli_roomiest(chain);
-    epsilon[0] = '\0';
-    if (grant != NULL && sil_ledger_next_epsilon(&text, chain, grant, NULL) == SIL_OK) {
-        (void)snprintf(epsilon, 32, "%.*s", (int)text.length, (char *)text.data);
+    *out = (struct fitting){.grant = grant};
+    if (grant != NULL && sil_cli_grant_is_open(chain, grant) &&
+        sil_ledger_next_epsilon(&text, chain, grant, NULL) == SIL_OK) {
+        (void)snprintf(out->epsilon, sizeof out->epsilon, "%.*s", (int)text.length,
+                       (char *)text.data);
     }
     sil_bytes_clear(&text);
 }
 
-void sil_cli_spending_advise(const struct sil_cli_spending *spending,
-                             const struct sil_cli_args *args, struct sil_error *err)
+static bool fits(const struct fitting *fitting)
+{
+    return fitting->epsilon[0] != '\0' && strcmp(fitting->epsilon, "0") != 0;
+}
+
+/* The grant that was named comes first, another one only when that one is empty. */
+static void find_fitting(struct fitting *out, const struct sil_chain *chain,
+                         const char *named)
+{
+    struct sil_id id;
+    *out = (struct fitting){0};
+    if (sil_id_parse(&id, named)) {
+        fit_into(out, chain, sil_chain_find_grant(chain, &id));
+    }
+    if (!fits(out)) {
+        fit_into(out, chain, sil_cli_roomiest(chain));
+    }
+}
+
+static void list_grants(const struct sil_cli_spending *spending, struct sil_error *err)
+{
+    enum { LISTED = 4 };
+    const struct sil_chain *chain = sil_ledger_chain(spending->ledger);
+    char text[sizeof err->text];
+    size_t n_open = 0;
+    (void)snprintf(text, sizeof text, "%.120s:", err->text);
+    for (size_t i = 0; i < chain->n_grants; i++) {
+        const struct sil_chain_grant *grant = &chain->grant[i];
+        size_t used = strlen(text);
+        char id[9];
+        char until[SIL_CLI_UTC_BYTES];
+        if (!sil_cli_grant_is_open(chain, grant) || n_open++ >= LISTED) {
+            continue;
+        }
+        sil_cli_short_id(id, &grant->id);
+        sil_cli_utc(until, grant->expires);
+        (void)snprintf(text + used, sizeof text - used, "%s %s (for '%.30s', until %s)",
+                       n_open == 1 ? "" : ",", id, grant->purpose, until);
+    }
+    size_t used = strlen(text);
+    if (n_open > LISTED) {
+        (void)snprintf(text + used, sizeof text - used,
+                       ", and more: silhouette ledger status %.60s",
+                       spending->directory);
+    }
+    (void)sil_fail(err, SIL_ERR_USAGE, "%s", text);
+}
+
+/* Nothing is left, and nothing can be granted: what is possible all the same. */
+static void say_spent(const struct sil_cli_spending *spending, struct sil_error *err)
+{
+    const struct sil_chain *chain = sil_ledger_chain(spending->ledger);
+    const char *directory = spending->directory;
+    struct sil_cumulative claim;
+    char epsilon[SIL_CLI_NUMBER_BYTES];
+    char delta[SIL_CLI_NUMBER_BYTES];
+    bool has_expired = false;
+
+    sil_cumulative_init(&claim);
+    if (sil_cumulative_find(&claim, chain, NULL) == SIL_OK) {
+        for (size_t i = 0; i < chain->n_grants; i++) {
+            has_expired |=
+                (uint64_t)time(NULL) > chain->grant[i].expires &&
+                mpq_cmp(chain->grant[i].reserved.v, chain->grant[i].rho.v) < 0;
+        }
+        sil_cli_number(epsilon, claim.cap.epsilon.v, true);
+        sil_cli_number(delta, claim.delta.v, true);
+        (void)sil_fail(err, SIL_ERR_BUDGET,
+                       "%s allows epsilon %s at delta %s in all, and that is spent%s: "
+                       "silhouette ledger grant %s would be refused. Rows from a kept "
+                       "model are free: silhouette sample --model M. More budget is a "
+                       "new promise about the same people: silhouette ledger "
+                       "quickstart NEW --parent %s ..., then --ledger NEW",
+                       directory, epsilon, delta, has_expired ? " or has expired" : "",
+                       directory, directory);
+    }
+    sil_cumulative_clear(&claim);
+}
+
+static void advise_budget(const struct sil_cli_spending *spending,
+                          struct sil_error *err)
 {
     char cause[sizeof err->text];
-    char epsilon[32];
+    char which[32] = "";
+    struct fitting fitting;
     const struct sil_chain *chain = sil_ledger_chain(spending->ledger);
     bool has_room = mpq_cmp(chain->granted.v, chain->genesis.genesis.cap_rho.v) < 0;
     (void)snprintf(cause, sizeof cause, "%.220s", err->text);
-    find_fitting(epsilon, chain);
-    if (epsilon[0] != '\0' && strcmp(epsilon, "0") != 0) {
+    find_fitting(&fitting, chain, spending->grant);
+    if (fits(&fitting)) {
+        if (chain->n_grants > 1) {
+            char id[9];
+            sil_cli_short_id(id, &fitting.grant->id);
+            (void)snprintf(which, sizeof which, "--grant %s ", id);
+        }
         (void)sil_fail(err, SIL_ERR_BUDGET,
-                       "%s; --epsilon %s fits, and %s: silhouette ledger status %s",
-                       cause, epsilon,
+                       "%s; %s--epsilon %s fits, and %s: silhouette ledger status %s",
+                       cause, which, fitting.epsilon,
                        has_room ? "the authority can grant more of the cap"
                                 : "the whole cap is granted",
                        spending->directory);
@@ -179,11 +275,20 @@ void sil_cli_spending_advise(const struct sil_cli_spending *spending,
             "grant.body",
             cause, spending->directory);
     } else {
-        (void)sil_fail(err, SIL_ERR_BUDGET,
-                       "%s; the cap is spent for good, and silhouette ledger grant %s "
-                       "--epsilon %s --purpose TEXT --expires DATE would be refused: a "
-                       "larger total needs a new ledger with --parent",
-                       cause, spending->directory, args->epsilon);
+        say_spent(spending, err);
+    }
+}
+
+void sil_cli_spending_advise(const struct sil_cli_spending *spending, sil_status status,
+                             struct sil_error *err)
+{
+    if (status == SIL_ERR_BUDGET && !sil_ledger_chain(spending->ledger)->closed) {
+        advise_budget(spending, err);
+    }
+    /* The one usage error that asks for it. */
+    if (status == SIL_ERR_USAGE &&
+        strstr(err->text, "say which, with --grant") != NULL) {
+        list_grants(spending, err);
     }
 }
 

@@ -24,9 +24,11 @@ SIL_MUST_USE sil_status sil_cli_spending_open(struct sil_cli_spending *out,
                                               const struct sil_cli_args *args,
                                               struct sil_error *err);
 
-/// Put behind the sentence of a refused budget what can be done, as a command to type.
-void sil_cli_spending_advise(const struct sil_cli_spending *spending,
-                             const struct sil_cli_args *args, struct sil_error *err);
+/// Put behind the sentence of a refused budget what can be done, as a command to type, and
+/// behind the question which grant is meant those that there are. Other errors stay.
+/// @param status   of the error.
+void sil_cli_spending_advise(const struct sil_cli_spending *spending, sil_status status,
+                             struct sil_error *err);
 
 void sil_cli_spending_close(struct sil_cli_spending *spending);
 

@@ -78,7 +78,9 @@ def _(tool):
     tool.succeeds(*fit("--ledger", "l"))
     words = tool.succeeds("ledger", "status", "l", *STATE).out
     for text in ("Cap ", "Granted ", "Spent ", "Grant ", "Claim ", "Next ", "p/q"[:0],
-                 "a next run of at most epsilon", "one row", "other tables about the "
+                 "a next run of at most epsilon",
+                 "Cap epsilon 2 at delta 1e-9 (rho 0.", "Spent epsilon 0.5 at delta 1e-9",
+                 "epsilons do not add up; rho does", "one row", "other tables about the "
                  "same people are not counted"):
         expect(text in re.sub(r"\s+", " ", words) + " ", f"{text!r}: {words}")
     expect(all(len(line) < 80 for line in words.splitlines()), "fits 79 columns")
@@ -98,7 +100,9 @@ def _(tool):
     tool.succeeds(*fit(*budget))
     expect(tool.path("data.csv.ledger/entries").is_dir(), "data.csv.ledger")
     tool.refuses(77, *fit(out="again.model"),
-                 says=["silhouette ledger grant data.csv.ledger"])
+                 says=["data.csv.ledger allows epsilon 0.5 at delta 1e-9 in all",
+                       "silhouette ledger grant data.csv.ledger", "silhouette sample",
+                       "quickstart NEW --parent data.csv.ledger"])
     tool.refuses(77, *fit(*budget, epsilon="0.01", out="again.model"),
                  says=["silhouette ledger grant data.csv.ledger"])
     tool.succeeds("fit", "--data", "data.csv", "--schema", "schema.json", "--epsilon",
@@ -164,6 +168,12 @@ def _(tool):
     tool.succeeds(*fit("--ledger", "l"))
     answer = json.loads(tool.succeeds("ledger", "verify", "l", "--json", "--pinned",
                                       "kept.note", *STATE).out)
+    words = tool.succeeds("ledger", "verify", "l", *STATE).out
+    for text in ("Cap        epsilon 2 at delta 1e-9 (rho ", "Spent      epsilon 0.5 at ",
+                 "Keep a copy of l/checkpoint", "--pinned"):
+        expect(text in words, f"{text!r}: {words}")
+    tool.refuses(65, "ledger", "verify", "l", "--pinned", "data.csv", *STATE,
+                 says=["--pinned data.csv: "])
     checks = {check["id"]: check["result"] for check in answer["checks"]}
     expect(checks["W2"] == "holds" and checks["W1"] == "unwitnessed", f"{checks}")
     tool.succeeds("ledger", "verify", "l", "--ledger-id", answer["ledger"], *STATE)
@@ -207,8 +217,11 @@ def _(tool):
     tool.refuses(64, "ledger", "notice", "l", "--release", "ab", "--reason", "r", *STATE,
                  says=["no release"])
     tool.succeeds("ledger", "close", "l", "--reason", "study ended", *STATE)
-    tool.refuses(77, *fit("--ledger", "l", out="n.model"), says=["closed"])
+    refusal = tool.refuses(77, *fit("--ledger", "l", out="n.model"), says=["closed"])
+    expect("cap" not in refusal.err and "grant" not in refusal.err, f"all: {refusal}")
     expect(status(tool)["closed"], "status says so")
+    words = tool.succeeds("ledger", "status", "l", *STATE).out
+    expect("left" not in words and "not granted yet" not in words, f"over: {words}")
     tool.refuses(77, "ledger", "grant", "l", "--rho", "1/1000000", "--purpose", "p",
                  "--expires", "2099-01-01", *STATE)
 
@@ -296,6 +309,25 @@ def _(tool):
                  "--expires", "2099-12-31", "--body", "more", *STATE)
     tool.succeeds("ledger", "grant", "l", "--rho", "rest", "--purpose", "p",
                   "--expires", "2099-12-31", "--body", "rest", *STATE)
+
+
+@case("two grants with room: they are listed, and what fits is of the one that is named")
+def _(tool):
+    house = House(tool)
+    house.found()
+    for epsilon, purpose in ("1", "a table"), ("0.5", "a map"):
+        house.approved("grant", "l", "--epsilon", epsilon, "--purpose", purpose,
+                       "--expires", "2099-12-31")
+    large, small = (grant["id"][:8] for grant in status(tool)["grants"])
+    spend = ("--ledger", "l", *house.signers[:4])
+    tool.refuses(64, *fit(*spend, epsilon="0.1"),
+                 says=["--grant", f"{large} (for 'a table', until 2099-12-31",
+                       f"{small} (for 'a map', until 2099-12-31"])
+    tool.refuses(77, *fit(*spend, "--grant", small, epsilon="0.9"),
+                 says=[f"--grant {small} --epsilon 0.5 fits"])
+    tool.succeeds(*fit(*spend, "--grant", small, epsilon="0.5"))
+    tool.refuses(77, *fit(*spend, "--grant", small, epsilon="0.9", out="b.model"),
+                 says=[f"--grant {large} --epsilon 1 fits"])
 
 
 def typed(answer):
