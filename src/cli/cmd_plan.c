@@ -78,7 +78,7 @@ const struct sil_cli_command SIL_CLI_PLAN = {
         "  silhouette plan --schema patients.json --target-error 0.05 --delta 1e-9 \\\n"
         "    --rows-guess 50000",
     .required = {"schema",                  "delta"},
-    .groups = { &SIL_CLI_OPTIONS_SCHEMA, &SIL_CLI_OPTIONS_BUDGET, &QUESTIONS,
+    .groups = { &SIL_CLI_OPTIONS_SCHEMA, &SIL_CLI_OPTIONS_PLANNED, &QUESTIONS,
                  &SIL_CLI_OPTIONS_MECHANISM, &SIL_CLI_OPTIONS_THREADS,
                  &SIL_CLI_OPTIONS_TEXT_OUT},
     .run = run,

@@ -67,27 +67,36 @@ static const struct sil_cli_option CSV[] = {
      .help = "Skip the columns of the table that the schema does not name"},
 };
 
+#define EPSILON                                                                     \
+    {                                                                               \
+        .name = "epsilon", .argument = "E", .kind = SIL_CLI_DECIMAL,                \
+        .member = MEMBER(epsilon),                                                  \
+        .help =                                                                     \
+            "The privacy budget, a decimal above 0 and at most 10000; 1 is usual, " \
+            "less protects more"                                                    \
+    }
+
+#define DELTA(more)                                                                    \
+    {                                                                                  \
+        .name = "delta", .argument = "D", .kind = SIL_CLI_DECIMAL,                     \
+        .member = MEMBER(delta),                                                       \
+        .help = "The part of the guarantee that may fail, a decimal between 0 and 1, " \
+                "well below one over the number of rows, such as 1e-9" more            \
+    }
+
+#define ALIKE                                                                         \
+    {                                                                                 \
+        .name = "neighbours", .argument = "WORD", .kind = SIL_CLI_CHOICE,             \
+        .member = MEMBER(neighbours), .choices = NEIGHBOURS,                          \
+        .help = "Which tables must look alike: add-remove (default) or replace-one, " \
+                "which makes the number of rows public"                               \
+    }
+
 static const struct sil_cli_option BUDGET[] = {
-    {.name = "epsilon",
-     .argument = "E",
-     .kind = SIL_CLI_DECIMAL,
-     .member = MEMBER(epsilon),
-     .help = "The privacy budget, a decimal above 0 and at most 10000; 1 is usual, "
-             "less protects more"                               },
-    {                    .name = "delta",
-     .argument = "D",
-     .kind = SIL_CLI_DECIMAL,
-     .member = MEMBER(delta),
-     .help = "The part of the guarantee that may fail, a decimal between 0 and 1, well "
-             "below one over the number of rows, such as 1e-9"},
-    { .name = "neighbours",
-     .argument = "WORD",
-     .kind = SIL_CLI_CHOICE,
-     .member = MEMBER(neighbours),
-     .choices = NEIGHBOURS,
-     .help = "Which tables must look alike: add-remove (default) or replace-one, which "
-             "makes the number of rows public"},
-};
+    EPSILON, DELTA(" (default with a ledger: the ledger's; a larger one spends more)"),
+    ALIKE};
+
+static const struct sil_cli_option PLANNED[] = {EPSILON, DELTA(""), ALIKE};
 
 static const struct sil_cli_option LEDGER[] = {
     {.name = "no-ledger",
@@ -169,6 +178,7 @@ const struct sil_cli_group SIL_CLI_OPTIONS_SCHEMA = {"Input:", &TABLE[1], 1};
 const struct sil_cli_group SIL_CLI_OPTIONS_CSV = SIL_CLI_GROUP(NULL, CSV);
 const struct sil_cli_group SIL_CLI_OPTIONS_DELIMITER = {NULL, &CSV[0], 1};
 const struct sil_cli_group SIL_CLI_OPTIONS_BUDGET = SIL_CLI_GROUP("Privacy:", BUDGET);
+const struct sil_cli_group SIL_CLI_OPTIONS_PLANNED = SIL_CLI_GROUP("Privacy:", PLANNED);
 const struct sil_cli_group SIL_CLI_OPTIONS_LEDGER = SIL_CLI_GROUP(NULL, LEDGER);
 const struct sil_cli_group SIL_CLI_OPTIONS_MECHANISM =
     SIL_CLI_GROUP("Model:", MECHANISM);

@@ -10,7 +10,8 @@ extern const struct sil_cli_group SIL_CLI_OPTIONS_DATA;      ///< --data alone
 extern const struct sil_cli_group SIL_CLI_OPTIONS_SCHEMA;    ///< --schema alone
 extern const struct sil_cli_group SIL_CLI_OPTIONS_CSV;       ///< how a CSV file is read
 extern const struct sil_cli_group SIL_CLI_OPTIONS_DELIMITER; ///< of CSV alone
-extern const struct sil_cli_group SIL_CLI_OPTIONS_BUDGET;
+extern const struct sil_cli_group SIL_CLI_OPTIONS_BUDGET;    ///< that is spent
+extern const struct sil_cli_group SIL_CLI_OPTIONS_PLANNED;   ///< without a ledger
 extern const struct sil_cli_group SIL_CLI_OPTIONS_LEDGER;
 extern const struct sil_cli_group SIL_CLI_OPTIONS_MECHANISM;
 extern const struct sil_cli_group SIL_CLI_OPTIONS_ROWS;
