@@ -96,7 +96,7 @@ def _(tool):
     expect(found["spent_rho"] == found["cap_rho"] and len(found["runs"]) == 1, f"{found}")
     before = n_entries(tool)
     answer = own(tool, "--yes", "--epsilon", "0.01")
-    expect(answer.code == 77 and "new ledger with --parent" in answer.err and
+    expect(answer.code == 77 and "quickstart NEW --parent data.csv.ledger" in answer.err and
            "Nothing was spent." in answer.err, f"refused, with what can be done\n{answer}")
     expect("together epsilon 1;\na next run may take nothing more." in answer.out,
            f"and it said before how the ledger stands\n{answer}")
