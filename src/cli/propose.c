@@ -5,6 +5,7 @@
 #include "cli/ledger_words.h"
 #include "cli/report.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -107,14 +108,27 @@ static sil_status add_signing(struct sil_bytes *out, const char *path,
                                    "\nOn the authority's own machine, with its own "
                                    "key, A standing for its name:\n")
                 : sil_bytes_printf(out, err,
-                                   "\nEach of %llu authorities, on its own machine and "
+                                   "\nEach of %" PRIu64
+                                   " authorities, on its own machine and "
                                    "with its own key,\nits name in the place of A:\n",
-                                   (unsigned long long)n_needed));
+                                   n_needed));
     SIL_TRY(sil_bytes_printf(out, err, "  minisign -S -s A.key -m "));
     SIL_TRY(add_word(out, path, err));
     SIL_TRY(sil_bytes_printf(out, err, " -x A.minisig \\\n    -t '%s'\n", comment));
 cleanup:
     return status;
+}
+
+static bool changes_authorities(const struct sil_body *body)
+{
+    if (body->type != SIL_ENTRY_KEYSET) {
+        return false;
+    }
+    bool adds = false;
+    for (size_t i = 0; i < body->keyset.n_add; i++) {
+        adds |= body->keyset.add[i].role == SIL_ROLE_AUTHORITY;
+    }
+    return adds || body->keyset.has_thresholds;
 }
 
 /* ---- writing a body ---- */
@@ -136,6 +150,12 @@ static sil_status write_body(const struct sil_bytes *encoded,
         path));
     SIL_TRY(sil_cli_body_words(&words, body, err));
     SIL_TRY(add_signing(&words, path, comment, n_needed, err));
+    if (changes_authorities(body)) {
+        SIL_TRY(sil_bytes_printf(
+            &words, err,
+            "\nAs many must approve as the ledger asks for before this entry, and as many "
+            "of\nthe authorities after it: name all their signatures.\n"));
+    }
     SIL_TRY(add_approval(&words, body, n_needed, args, err));
     SIL_TRY(sil_cli_answer(
         json_pack("{s:s, s:o, s:s, s:o}", "type", sil_entry_type_name(body->type),

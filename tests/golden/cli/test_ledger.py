@@ -392,6 +392,7 @@ def _(tool):
     answer = house.propose("rotate", "l", "--role", "authority", "--add", "carol.pub",
                            "--name", "carol", "--revoke", house.key_id("bob"),
                            "--reason", "bob left")
+    expect("of\nthe authorities after it" in answer, f"the new ones too: {answer}")
     house.sign(answer, "alice", "bob", "carol")
     # The old two of two, and the new two of two: alice counts in both.
     tool.succeeds(*house.approval("alice", "bob", "carol"))
