@@ -153,8 +153,8 @@ static sil_status write_body(const struct sil_bytes *encoded,
     if (changes_authorities(body)) {
         SIL_TRY(sil_bytes_printf(
             &words, err,
-            "\nAs many must approve as the ledger asks for before this entry, and as many "
-            "of\nthe authorities after it: name all their signatures.\n"));
+            "\nAs many must approve as the ledger asks for before this entry, and as "
+            "many of\nthe authorities after it: name all their signatures.\n"));
     }
     SIL_TRY(add_approval(&words, body, n_needed, args, err));
     SIL_TRY(sil_cli_answer(
