@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define MEMBER(name) offsetof(struct sil_cli_args, name)
 
@@ -124,11 +125,7 @@ static sil_status cite_parent(struct sil_founding *founding,
         return SIL_OK;
     }
     SIL_TRY(sil_cli_ledger_read(&parent, args->ledger.parent, args, err));
-    const struct sil_chain *chain = sil_ledger_chain(parent);
-    founding->has_parent = true;
-    founding->parent = chain->ledger;
-    founding->parent_size = chain->tree.size;
-    sil_merkle_root(&founding->parent_root, &chain->tree);
+    sil_founding_succeed(founding, sil_ledger_chain(parent));
 cleanup:
     sil_ledger_close(parent);
     return status;
@@ -194,6 +191,18 @@ cleanup:
     return status;
 }
 
+/* What was sent to be signed is not written over. */
+static sil_status refuse_existing(const char *path, struct sil_error *err)
+{
+    return access(path, F_OK) != 0
+               ? SIL_OK
+               : sil_fail(
+                     err, SIL_ERR_USAGE,
+                     "%s exists: signatures of it would be lost; name another file "
+                     "with --body=FILE",
+                     path);
+}
+
 static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -211,8 +220,8 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     };
 
     sil_body_init(&body, SIL_ENTRY_GENESIS);
-    const char *body_path =
-        args->ledger.body != NULL ? args->ledger.body : "genesis.body";
+    struct sil_cli_args whole = *args;
+    whole.ledger.body = args->ledger.body != NULL ? args->ledger.body : "genesis.body";
     SIL_TRY(sil_crypto_start(err));
     SIL_TRY(sil_keyring_new(&keyring, &options, err));
     SIL_TRY(read_keys(&keys, keyring, args, err));
@@ -221,9 +230,11 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     SIL_TRY(cite_parent(&founding, args, err));
     SIL_TRY(
         build(&encoded, &body, &data_key, &founding, args->data, args->delimiter, err));
-    SIL_TRY(sil_cli_place_try(body_path, err)); /* before a vault is left */
+    SIL_TRY(refuse_existing(whole.ledger.body, err)); /* before a vault is left */
+    SIL_TRY(sil_cli_place_try(whole.ledger.body, err));
     SIL_TRY(make_vault(keyring, &body.ledger, &data_key, args, err));
-    SIL_TRY(sil_cli_write_body(&encoded, &body, args->operand, body_path, err));
+    SIL_TRY(sil_cli_write_proposal(&encoded, &body, body.genesis.thresholds.authority,
+                                   &whole, err));
 cleanup:
     sil_data_key_wipe(&data_key);
     sil_body_clear(&body);

@@ -44,13 +44,6 @@ SIL_MUST_USE sil_status sil_cli_write_proposal(const struct sil_bytes *encoded,
                                                const struct sil_cli_args *args,
                                                struct sil_error *err);
 
-/// The same to `path`, for a genesis, which is guarded by the vault that goes with it.
-/// @param directory   of the ledger, for the command line.
-SIL_MUST_USE sil_status sil_cli_write_body(const struct sil_bytes *encoded,
-                                           const struct sil_body *body,
-                                           const char *directory, const char *path,
-                                           struct sil_error *err);
-
 /// Answer that an entry was appended: what it says, its number.
 SIL_MUST_USE sil_status sil_cli_say_appended(const struct sil_ledger *ledger,
                                              struct sil_error *err);

@@ -182,14 +182,6 @@ sil_status sil_cli_write_proposal(const struct sil_bytes *encoded,
     return write_body(encoded, body, n_needed, args, err);
 }
 
-sil_status sil_cli_write_body(const struct sil_bytes *encoded,
-                              const struct sil_body *body, const char *directory,
-                              const char *path, struct sil_error *err)
-{
-    const struct sil_cli_args args = {.operand = directory, .ledger.body = path};
-    return write_body(encoded, body, body->genesis.thresholds.authority, &args, err);
-}
-
 static sil_status write_proposal(struct sil_body *body, uint64_t n_needed,
                                  const struct sil_cli_args *args, struct sil_error *err)
 {
