@@ -92,7 +92,9 @@ class Scene:
         return done.err
 
     def runs(self):
-        return self.world.succeeds_quietly("ledger", "status", "l", *STATE).out
+        """What status says, its lines joined."""
+        said = self.world.succeeds_quietly("ledger", "status", "l", *STATE).out
+        return re.sub(r"\s+", " ", said)
 
 
 @row("C1", "SIGKILL before the entry's link", "nothing charged, tmp/ cleaned")
