@@ -7,6 +7,7 @@
 #define SIL_PRIVACY_COUNTS_H
 
 #include "base/clique.h"
+#include "base/grouping.h"
 
 #include "silhouette/status.h"
 
@@ -19,8 +20,26 @@ SIL_MUST_USE sil_status sil_counts_new(struct sil_counts **out,
                                        const struct sil_clique *clique,
                                        struct sil_error *err);
 
+/// The same people counted by groups: the marginal of `fine` under one grouping for each of
+/// its attributes, in their order. Every person is in exactly one cell of the result, so
+/// its sensitivities are those of `fine`.
+/// Copies the groupings. Freed with sil_counts_free.
+/// Errors   SIL_ERR_INTERNAL: a grouping that is not a partition of the attribute's values
+///          (the privacy of every marginal of groups rests on it, so it is checked here and
+///          nowhere else), or counts that are grouped already, or memory.
+/// Proof    docs/privacy.md: aggregation over a partition is 1-Lipschitz in L1 and, for one
+///          unit's rows, in L2.
+SIL_MUST_USE sil_status sil_counts_group(struct sil_counts **out,
+                                         const struct sil_counts *fine,
+                                         const struct sil_grouping *of,
+                                         struct sil_error *err);
+
 /// Wipe and free; NULL is allowed.
 void sil_counts_free(struct sil_counts *counts);
+
+/// The groupings of the marginal's attributes, in their order; NULL when it is not grouped.
+/// Borrowed. Public.
+const struct sil_grouping *sil_counts_groupings(const struct sil_counts *counts);
 
 /// The marginal's attributes and number of cells: public, they come from the schema.
 const struct sil_clique *sil_counts_clique(const struct sil_counts *counts);

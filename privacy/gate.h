@@ -41,6 +41,7 @@ enum sil_release_kind {
 struct sil_release {
     enum sil_release_kind kind;
     struct sil_clique clique; ///< the marginal measured, or the one selected
+    struct sil_grouping *of;  ///< its groupings, one an attribute; NULL: not grouped
     struct sil_rho rho;       ///< what it cost
     uint64_t sensitivity;     ///< measure: D^2, in squared counts; select: of the score
 

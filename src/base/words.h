@@ -22,10 +22,12 @@ struct sil_words {
 
 /// Streams are shared out by layer so that no two uses read the same words.
 enum {
-    SIL_STREAM_MODEL = 0,   ///< 0 .. 2^31 - 1: src/model, one a tree node and up
-    SIL_STREAM_ORDER = 1,   ///< in units of 2^31: the order of the rows
-    SIL_STREAM_DECODE = 2,  ///< in units of 2^31, plus the column: values within a cell
-    SIL_STREAM_SIMULATE = 3 ///< in units of 2^31: the simulator
+    SIL_STREAM_MODEL = 0,  ///< 0 .. 2^31 - 1: src/model, one a tree node and up
+    SIL_STREAM_ORDER = 1,  ///< in units of 2^31: the order of the rows
+    SIL_STREAM_DECODE = 2, ///< in units of 2^31, plus the column: values within a cell
+    SIL_STREAM_SIMULATE = 3, ///< in units of 2^31: the simulator
+    SIL_STREAM_OPEN = 4,  ///< in units of 2^31, plus the column: values within a group
+    SIL_STREAM_SEARCH = 5 ///< in units of 2^31: moves, then swaps
 };
 
 #define SIL_STREAM(kind, number) (((uint64_t)(kind) << 31) + (uint64_t)(number))

@@ -118,7 +118,9 @@ SIL_MUST_USE sil_status sil_gm_from_potentials(
 uint64_t sil_gm_tree_cells(const struct sil_graphical_model *model);
 
 /// The size filter of adaptive mechanisms: cells of the junction tree that `cliques` would
-/// need. Fast: no tables are built. A set of cliques is held as a graph.
+/// need. Fast: no tables are built. A set of cliques is held as a graph. The sizes of the
+/// domain are borrowed; between calls those of attributes may be changed for a query whose
+/// `extra` holds every changed attribute, and must be changed back before the graph grows.
 struct sil_graph;
 SIL_MUST_USE sil_status sil_graph_new(struct sil_graph **out,
                                       const struct sil_domain *domain,

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Single columns after the noise, and groupings of their values: post-processing.
+#ifndef SIL_MODEL_COLUMNS_H
+#define SIL_MODEL_COLUMNS_H
+
+#include "base/grouping.h"
+
+#include "silhouette/status.h"
+
+/// A measured column. Values 0 .. n_ordered - 1 stand in an order that means something
+/// (numbers, dates, ordered categories); the rest (an unordered column: all) do not.
+struct sil_column {
+    uint32_t n_values;
+    uint32_t n_ordered;
+    double variance; ///< of each cell's noise
+};
+
+/// Clean the noisy counts `y` of a column into `p`, counts above 0 that add up to `total`
+/// > 0: ordered values are replaced by the best piecewise constant fit (runs that minimise
+/// squared distance over the variance plus 6 a run; ties to fewer runs, then to the
+/// leftmost cut; columns of more than 4,096 ordered values stay as they are), unordered
+/// ones below 0.7 sqrt(6 variance) are replaced by their mean; then the nearest vector
+/// (Euclid) without negative cells whose sum is the total, cells of at least 0.02, rescaled
+/// to the total. Deterministic to the bit.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_column_clean(double *p, const double *y,
+                                         const struct sil_column *column, double total,
+                                         struct sil_error *err);
+
+#define SIL_LEVELS_MAX 8
+
+/// Nested groupings of one column, finest first; level[0] is the identity.
+struct sil_levels {
+    uint32_t n; ///< at least 1
+    struct sil_grouping level[SIL_LEVELS_MAX];
+    uint32_t *memory; ///< owned
+};
+
+/// Levels from one sequence of merges: the group of least mass (ties: the lower index of
+/// its first value) joins its lighter neighbour (ordered; ties: the left one) or the next
+/// lightest unordered group, until every group has at least total / parts[i] mass; there a
+/// level is noted, for parts[0] > parts[1] > ..., n_parts < SIL_LEVELS_MAX. Ordered and
+/// unordered values are merged with their own kind first; when a kind is down to one group,
+/// that group counts as unordered. A level equal to the one before it, or of one group, is
+/// left out. Groups are numbered by their lowest value. Freed with sil_levels_clear.
+/// @param mass   of each value, >= 0: integers, so that equal means equal.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_levels_init(struct sil_levels *out, const int64_t *mass,
+                                        const struct sil_column *column,
+                                        const uint32_t *parts, uint32_t n_parts,
+                                        struct sil_error *err);
+void sil_levels_clear(struct sil_levels *levels);
+
+#endif

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Tables of small marginals that are corrected one by one, past what a tree can hold.
+///
+/// A set of tables of expected counts, each over one to three attributes. They start as the
+/// marginals of one model and learn from measurements of marginals of groups: a measured
+/// table moves toward what was measured as far as the noise warrants, and every table that
+/// contains it is raked to the result. After that they are not the marginals of one
+/// distribution; rows are fitted to them (model/search.h).
+#ifndef SIL_MODEL_LOCAL_TABLES_H
+#define SIL_MODEL_LOCAL_TABLES_H
+
+#include "base/grouping.h"
+#include "model/graphical_model.h"
+
+struct sil_local_tables;
+
+/// The marginals of `cliques` (canonical order, distinct, 1 to 3 attributes) over `domain`
+/// (borrowed) from a model over groups: `of[a]` says how the model's values group those of
+/// attribute a, and within a group values are independent of everything else and share its
+/// count in proportion to `column[a]` (counts above 0). Freed with sil_local_free.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_local_new(struct sil_local_tables **out,
+                                      const struct sil_domain *domain,
+                                      const struct sil_clique *cliques, size_t n,
+                                      const struct sil_graphical_model *model,
+                                      const struct sil_grouping *of,
+                                      const double *const *column, unsigned n_threads,
+                                      struct sil_error *err);
+void sil_local_free(struct sil_local_tables *tables);
+
+/// Refill all tables from another model and groupings.
+/// Errors   SIL_ERR_INTERNAL (memory); the tables are then not to be used.
+SIL_MUST_USE sil_status sil_local_refill(struct sil_local_tables *tables,
+                                         const struct sil_graphical_model *model,
+                                         const struct sil_grouping *of,
+                                         const double *const *column,
+                                         struct sil_error *err);
+
+size_t sil_local_n(const struct sil_local_tables *tables);
+const struct sil_clique *sil_local_clique(const struct sil_local_tables *tables,
+                                          size_t i);
+/// Cells in counts, >= 0, summing to the total. Borrowed, valid until they are freed.
+const double *sil_local_table(const struct sil_local_tables *tables, size_t i,
+                              size_t *n_cells);
+
+/// Learn `y`, a measurement of the marginal of table `i` under `groupings` (NULL: as it
+/// is) with noise of `variance` on each cell:
+///   q = sums of the table over the groups; a q of 0 that is not structural counts as 0.02;
+///   v = (q / 4)^2 + q;  z = q + (y - q) v / (v + variance);  z < 0: z = 0.02 q;
+///   z is rescaled to the total; every table t whose clique contains this one:
+///   t *= z / (sums of t over the groups), cells whose sums are 0 stay 0.
+/// A measurement of three attributes is first learnt by its three pairs of attributes that
+/// are tables (y summed over the groups of the third attribute, variance times their
+/// number), then itself. Order and sums are fixed: the same bits for any n_threads.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_local_learn(struct sil_local_tables *tables, size_t i,
+                                        const struct sil_grouping *groupings,
+                                        const double *y, double variance,
+                                        struct sil_error *err);
+
+#endif

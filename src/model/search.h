@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Rows fitted to tables by local search, and rows of groups opened into rows of values.
+#ifndef SIL_MODEL_SEARCH_H
+#define SIL_MODEL_SEARCH_H
+
+#include "base/codes.h"
+#include "base/grouping.h"
+#include "base/words.h"
+
+#include "silhouette/progress.h"
+#include "silhouette/status.h"
+
+/// Open groups: replace the codes of `groups`, whose attribute a holds groups of of[a], by
+/// values over `domain`. Within each group the values get their share of its rows in
+/// proportion to column[a] (counts above 0) by systematic rounding, and are dealt to the
+/// rows in random order. A function of the arguments alone.
+/// @param[out] codes   initialised by this call; freed with sil_codes_clear.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_open_groups(struct sil_codes *codes,
+                                        const struct sil_codes *groups,
+                                        const struct sil_domain *domain,
+                                        const struct sil_grouping *of,
+                                        const double *const *column,
+                                        struct sil_words words, struct sil_error *err);
+
+/// A table that the rows shall come near to.
+struct sil_target {
+    struct sil_clique clique; ///< 1 to 3 attributes
+    const double *table;      ///< of any total > 0; 0: no row may fall there
+    uint32_t weight;          ///< u, 1 to 100
+};
+
+struct sil_search_effort {
+    uint64_t n_moves; ///< proposals to change one value of one row
+    uint64_t n_swaps; ///< proposals to exchange two rows' values in one column
+};
+
+/// Change the rows so that  sum over targets u sum over cells (h - T)^2 / (T + 1)  falls, h
+/// the rows' counts and T the table scaled to the number of rows. A move gives a random
+/// row, in a random attribute, the value that another random row has there; it is made when
+/// the objective falls. Then swaps, which leave every single column as it is.
+///
+/// Integers decide: 256 (h - T) in 32 bits, round(2^20 u / (T + 1)) as weight, the change of
+/// the objective in 64 bits. One chain: each proposal is judged against the tables that the
+/// one before it left; threads change nothing. A proposal that puts a row where some table
+/// is 0 is never made.
+/// A function of (codes, targets in their order, effort, words) alone.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_search(struct sil_codes *codes,
+                                   const struct sil_domain *domain,
+                                   const struct sil_target *targets, size_t n,
+                                   const struct sil_search_effort *effort,
+                                   struct sil_words words, unsigned n_threads,
+                                   const struct sil_progress *progress,
+                                   struct sil_error *err);
+
+#endif
