@@ -4,27 +4,20 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "model/kernels.h"
+#include "model/newton.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* MEMORY pairs are kept; a pair that hardly curves is not. A step raises no potential by
- * more than RISE and lowers none by more than FALL: potentials are logarithms, and weights
- * that shoot up do harm where weights that vanish do not. The fit ends when CALM_STEPS
- * steps together win less than the tolerance. */
+/* A step raises no potential by more than RISE and lowers none by more than FALL:
+ * potentials are logarithms, and weights that shoot up do harm where weights that vanish do
+ * not. The fit ends when CALM_STEPS steps together win less than the tolerance. */
 enum { MEMORY = 6, SHRINKS_MAX = 20, CALM_STEPS = 5 };
 
 static const double RISE = 1;
 static const double FALL = 2;
 static const double SUFFICIENT = 1e-4;
 static const double SHRINK = 0.4;
-static const double CURVATURE_MIN = 1e-10;
-
-struct pair {
-    double *step;
-    double *change; ///< of the gradient
-    double inner;   ///< their product
-};
 
 struct descent {
     const struct sil_problem *problem;
@@ -39,8 +32,7 @@ struct descent {
     double *best;   ///< the potentials that fitted best so far
     double best_loss;
     double *vectors;
-    struct pair pairs[MEMORY]; ///< the newest last
-    unsigned n_pairs;
+    struct sil_newton newton;
     unsigned n_oracles;
 };
 
@@ -73,36 +65,10 @@ static void take_gradient(const struct descent *d, double *out, const double *th
     }
 }
 
-/* How far the newest pair stretches the metric: the diagonal alone counts what overlapping
- * cliques share several times. */
-static double stretch(const struct descent *d)
-{
-    const struct pair *p = &d->pairs[d->n_pairs - 1];
-    d->kernels->multiply(d->trial, p->change, d->metric, d->length);
-    return p->inner / d->kernels->dot(d->trial, p->change, d->length);
-}
-
-/* direction = - H gradient by the two-loop recursion (Nocedal 1980), cut to the largest
- * changes allowed. */
+/* The quasi-Newton direction, cut to the largest changes allowed. */
 static void take_direction(struct descent *d)
 {
-    const struct sil_kernels *k = d->kernels;
-    double weight[MEMORY];
-    k->scale(d->direction, d->gradient, -1, d->length);
-    for (unsigned i = d->n_pairs; i-- > 0;) {
-        const struct pair *p = &d->pairs[i];
-        weight[i] = k->dot(p->step, d->direction, d->length) / p->inner;
-        k->add_scaled(d->direction, -weight[i], p->change, d->length);
-    }
-    k->multiply(d->direction, d->direction, d->metric, d->length);
-    if (d->n_pairs > 0) {
-        k->scale(d->direction, d->direction, stretch(d), d->length);
-    }
-    for (unsigned i = 0; i < d->n_pairs; i++) {
-        const struct pair *p = &d->pairs[i];
-        double back = k->dot(p->change, d->direction, d->length) / p->inner;
-        k->add_scaled(d->direction, weight[i] - back, p->step, d->length);
-    }
+    sil_newton_direct(d->direction, &d->newton, d->gradient, d->metric);
     for (size_t i = 0; i < d->length; i++) {
         double x = d->direction[i];
         d->direction[i] = x > RISE ? RISE : x < -FALL ? -FALL : x;
@@ -130,53 +96,32 @@ static bool search(struct descent *d, unsigned max_oracles)
 /* Move to the trial point and remember how the gradient changed on the way. */
 static void move(struct descent *d)
 {
-    struct pair pair = d->pairs[0];
-    if (d->n_pairs < MEMORY) {
-        pair = d->pairs[d->n_pairs];
-    } else {
-        (void)memmove(d->pairs, d->pairs + 1, (MEMORY - 1) * sizeof pair);
-        d->n_pairs--;
-    }
-
-    const struct sil_kernels *k = d->kernels;
-    k->scale(pair.step, d->theta, -1, d->length);
-    k->add(pair.step, d->trial, d->length);
-    k->scale(pair.change, d->gradient, -1, d->length);
+    sil_newton_depart(&d->newton, d->theta, d->gradient);
     (void)memcpy(d->theta, d->trial, d->length * sizeof *d->theta);
     take_gradient(d, d->gradient, d->theta);
-    k->add(pair.change, d->gradient, d->length);
-    pair.inner = k->dot(pair.step, pair.change, d->length);
-    d->pairs[d->n_pairs] = pair;
-    double size = k->dot(pair.step, pair.step, d->length) *
-                  k->dot(pair.change, pair.change, d->length);
-    if (pair.inner > 0 &&
-        pair.inner * pair.inner > CURVATURE_MIN * CURVATURE_MIN * size) {
-        d->n_pairs++;
-    }
+    sil_newton_arrive(&d->newton, d->theta, d->gradient);
 }
 
 static sil_status prepare(struct descent *d, const struct sil_problem *problem,
                           double *theta, struct sil_error *err)
 {
-    enum { N_VECTORS = 5 + 2 * MEMORY };
+    enum { N_VECTORS = 5 };
 
+    sil_status status = SIL_OK;
     size_t length = problem->oracle->length;
     *d = (struct descent){.problem = problem, .kernels = sil_kernels()};
     d->length = length;
     d->theta = theta;
-    sil_status status = sil_alloc_aligned(
-        &d->vectors, length, N_VECTORS * sizeof *d->vectors, "the solver", err);
-    if (status == SIL_OK) {
-        d->gradient = d->vectors;
-        d->direction = d->vectors + length;
-        d->trial = d->vectors + 2 * length;
-        d->metric = d->vectors + 3 * length;
-        d->best = d->vectors + 4 * length;
-        for (size_t i = 0; i < MEMORY; i++) {
-            d->pairs[i].step = d->vectors + (5 + 2 * i) * length;
-            d->pairs[i].change = d->vectors + (6 + 2 * i) * length;
-        }
-    }
+    SIL_TRY(sil_newton_init(&d->newton, length, MEMORY, err));
+    SIL_TRY(sil_alloc_aligned(&d->vectors, length, N_VECTORS * sizeof *d->vectors,
+                              "the solver", err));
+    d->gradient = d->vectors;
+    d->direction = d->vectors + length;
+    d->trial = d->vectors + 2 * length;
+    d->metric = d->vectors + 3 * length;
+    d->best = d->vectors + 4 * length;
+
+cleanup:
     return status;
 }
 
@@ -213,9 +158,9 @@ static void run(struct descent *d, const struct sil_fit_limits *limits)
             move(d);
             keep_best(d);
             n_steps++;
-        } else if (d->n_pairs > 0) {
+        } else if (d->newton.n_pairs > 0) {
             /* A bad pair can spoil the direction: start over from the diagonal. */
-            d->n_pairs = 0;
+            sil_newton_forget(&d->newton);
         } else {
             return;
         }
@@ -243,11 +188,9 @@ sil_status sil_solve(double *theta, const struct sil_problem *problem,
                      const struct sil_fit_limits *limits, struct sil_fit_report *report,
                      struct sil_error *err)
 {
+    sil_status status = SIL_OK;
     struct descent d;
-    sil_status status = prepare(&d, problem, theta, err);
-    if (status != SIL_OK) {
-        return status;
-    }
+    SIL_TRY(prepare(&d, problem, theta, err));
 
     start(&d);
     take_gradient(&d, d.gradient, theta);
@@ -257,6 +200,9 @@ sil_status sil_solve(double *theta, const struct sil_problem *problem,
     (void)memcpy(theta, d.best, d.length * sizeof *theta);
     (void)evaluate(&d, theta);
     report->n_oracles += d.n_oracles;
+
+cleanup:
+    sil_newton_clear(&d.newton);
     free(d.vectors);
-    return SIL_OK;
+    return status;
 }
