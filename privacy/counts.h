@@ -37,8 +37,9 @@ SIL_MUST_USE sil_status sil_counts_group(struct sil_counts **out,
 /// Wipe and free; NULL is allowed.
 void sil_counts_free(struct sil_counts *counts);
 
-/// The groupings of the marginal's attributes, in their order; NULL when it is not grouped.
-/// Borrowed. Public.
+/// The groupings of the marginal's attributes, in their order, each without an array where
+/// every value is its own group; NULL when that is so of all of them: the marginal is not
+/// grouped. Borrowed. Public.
 const struct sil_grouping *sil_counts_groupings(const struct sil_counts *counts);
 
 /// The marginal's attributes and number of cells: public, they come from the schema.

@@ -9,6 +9,8 @@
 
 struct sil_counts {
     struct sil_clique clique;
+    uint32_t size[SIL_CLIQUE_MAX]; ///< values of each of the clique's attributes
+    struct sil_grouping *of; ///< one an attribute, in one block; NULL: not grouped
     size_t n_cells;
     uint32_t *cell; ///< n_cells counts; tables have fewer than 2^32 rows
 };

@@ -45,6 +45,7 @@ static void release_free(struct sil_release *release)
         sil_sigma2_clear(&release->sigma2);
         sil_rho_clear(&release->rho);
         free(release->noisy);
+        free(release->of);
         free(release);
     }
 }
@@ -68,6 +69,34 @@ static sil_status release_prepare(struct sil_release **out, struct sil_gate *gat
 
 cleanup:
     return status;
+}
+
+/* Room for the groupings of any of the counts: which of them will be released is not known
+ * before the charge. */
+static sil_status make_room(struct sil_release *release,
+                            const struct sil_counts *counts, size_t *room,
+                            struct sil_error *err)
+{
+    size_t size =
+        counts->of == NULL ? 0 : sil_groupings_size(counts->of, counts->clique.n);
+    if (size <= *room) {
+        return SIL_OK;
+    }
+    free(release->of);
+    *room = size;
+    return sil_alloc(&release->of, 1, size, "the groupings of a release", err);
+}
+
+/* What of the counts is public: the marginal, and how it is grouped. */
+static void name_marginal(struct sil_release *release, const struct sil_counts *counts)
+{
+    release->clique = counts->clique;
+    if (counts->of != NULL) {
+        sil_groupings_copy(release->of, counts->of, counts->clique.n);
+    } else {
+        free(release->of);
+        release->of = NULL;
+    }
 }
 
 static const struct sil_release *release_publish(struct sil_gate *gate,
@@ -195,6 +224,7 @@ sil_status sil_gate_measure(struct sil_gate *gate, const struct sil_counts *coun
     sil_status status = SIL_OK;
     struct sil_release *made = NULL;
     struct sil_gauss *gauss;
+    size_t room = 0;
 
     /* All that can fail: owner, range of sigma2, memory. */
     SIL_TRY(check_owner(gate, err));
@@ -202,7 +232,8 @@ sil_status sil_gate_measure(struct sil_gate *gate, const struct sil_counts *coun
     SIL_TRY(release_prepare(&made, gate, SIL_RELEASE_MEASURE, err));
     SIL_TRY(sil_alloc_aligned(&made->noisy, counts->n_cells, sizeof *made->noisy,
                               "a noisy marginal", err));
-    made->clique = counts->clique;
+    SIL_TRY(make_room(made, counts, &room, err));
+    name_marginal(made, counts);
     made->n_cells = counts->n_cells;
     made->shift = sil_gauss_shift(gauss);
     mpq_set(made->sigma2.v, sigma2->v);
@@ -244,6 +275,7 @@ sil_status sil_gate_select(struct sil_gate *gate,
     sil_status status = SIL_OK;
     struct sil_release *made = NULL;
     sil_i128 *score = NULL;
+    size_t room = 0;
     mpq_t scale;
     mpq_init(scale);
 
@@ -256,6 +288,9 @@ sil_status sil_gate_select(struct sil_gate *gate,
         goto cleanup;
     }
     SIL_TRY(release_prepare(&made, gate, SIL_RELEASE_SELECT, err));
+    for (size_t i = 0; i < n; i++) {
+        SIL_TRY(make_room(made, candidates[i].counts, &room, err));
+    }
     SIL_TRY(sil_alloc(&score, n, sizeof *score, "the scores of a selection", err));
     made->n_candidates = n;
     made->sensitivity = sil_score_sensitivity(
@@ -271,7 +306,10 @@ sil_status sil_gate_select(struct sil_gate *gate,
         score[i] = sil_candidate_score(&candidates[i]);
     }
     SIL_TRY(sil_choose(&made->chosen, score, n, scale, gate->rng, err));
-    made->clique = candidates[made->chosen].counts->clique;
+    const struct sil_candidate *winner = &candidates[made->chosen];
+    name_marginal(made, winner->counts);
+    made->weight = winner->weight;
+    made->penalty = winner->penalty;
     *chosen = made->chosen;
     (void)release_publish(gate, made);
     made = NULL;

@@ -41,7 +41,8 @@ enum sil_release_kind {
 struct sil_release {
     enum sil_release_kind kind;
     struct sil_clique clique; ///< the marginal measured, or the one selected
-    struct sil_grouping *of;  ///< its groupings, one an attribute; NULL: not grouped
+    struct sil_grouping *of;  ///< its groupings, as sil_counts_groupings gives them, in
+                              ///< one block; NULL: not grouped
     struct sil_rho rho;       ///< what it cost
     uint64_t sensitivity;     ///< measure: D^2, in squared counts; select: of the score
 
@@ -54,7 +55,9 @@ struct sil_release {
     /* SIL_RELEASE_SELECT */
     struct sil_epsilon epsilon;
     size_t n_candidates;
-    size_t chosen; ///< index into the caller's candidates
+    size_t chosen;   ///< index into the caller's candidates
+    uint32_t weight; ///< of the one chosen
+    int64_t penalty; ///< of the one chosen
 };
 
 /// A candidate of a selection. Its score is

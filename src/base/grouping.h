@@ -22,6 +22,9 @@ struct sil_grouping {
 /// Every value its own group.
 struct sil_grouping sil_grouping_identity(uint32_t n_values);
 
+/// Is every value a group of its own, under its own number?
+bool sil_grouping_is_identity(const struct sil_grouping *grouping);
+
 /// Does it send every value to one of its groups, and is no group empty?
 bool sil_grouping_is_partition(const struct sil_grouping *grouping);
 
@@ -42,10 +45,21 @@ uint64_t sil_grouped_cells(const struct sil_grouping *of, uint32_t n);
 /// `cell` has room for all; the number of grouped cells fits in 32 bits.
 void sil_grouped_index(uint32_t *cell, const struct sil_grouping *of, uint32_t n);
 
-/// Add up `in`, a table of the ungrouped marginal, into `out`, in the order of its cells.
+/// Add up `in`, a table of the ungrouped marginal, in the order of its cells; what `out` held
+/// before is lost. Integers: the sums fit (of counts they do: a row is in one cell).
 void sil_grouped_sum(double *out, const double *in, const struct sil_grouping *of,
                      uint32_t n);
 void sil_grouped_sum_i64(int64_t *out, const int64_t *in, const struct sil_grouping *of,
                          uint32_t n);
+void sil_grouped_sum_u32(uint32_t *out, const uint32_t *in,
+                         const struct sil_grouping *of, uint32_t n);
+
+/// Bytes of one block that holds copies of `n` groupings and of their arrays; n is at most
+/// SIL_CLIQUE_MAX, so they fit in 64 bits.
+size_t sil_groupings_size(const struct sil_grouping *of, uint32_t n);
+
+/// Copy them into a block of that many bytes.
+void sil_groupings_copy(struct sil_grouping *block, const struct sil_grouping *of,
+                        uint32_t n);
 
 #endif

@@ -22,29 +22,37 @@ void sil_release_clear(struct sil_release *release)
     mpq_clear(release->sigma2.v);
     mpq_clear(release->epsilon.v);
     free(release->noisy);
+    free(release->of);
 }
 
 static sil_status copy_release(struct sil_release *to, const struct sil_release *from,
                                struct sil_error *err)
 {
+    sil_status status = SIL_OK;
     to->kind = from->kind;
     to->clique = from->clique;
     to->sensitivity = from->sensitivity;
     mpq_set(to->rho.v, from->rho.v);
+    if (from->of != NULL) {
+        SIL_TRY(sil_alloc(&to->of, 1, sil_groupings_size(from->of, from->clique.n),
+                          "a transcript", err));
+        sil_groupings_copy(to->of, from->of, from->clique.n);
+    }
     if (from->kind == SIL_RELEASE_SELECT) {
         mpq_set(to->epsilon.v, from->epsilon.v);
         to->n_candidates = from->n_candidates;
         to->chosen = from->chosen;
-        return SIL_OK;
+        to->weight = from->weight;
+        to->penalty = from->penalty;
+        goto cleanup;
     }
     mpq_set(to->sigma2.v, from->sigma2.v);
     to->shift = from->shift;
     to->n_cells = from->n_cells;
-    sil_status status =
-        sil_alloc(&to->noisy, from->n_cells, sizeof *to->noisy, "a transcript", err);
-    if (status == SIL_OK) {
-        memcpy(to->noisy, from->noisy, from->n_cells * sizeof *to->noisy);
-    }
+    SIL_TRY(
+        sil_alloc(&to->noisy, from->n_cells, sizeof *to->noisy, "a transcript", err));
+    memcpy(to->noisy, from->noisy, from->n_cells * sizeof *to->noisy);
+cleanup:
     return status;
 }
 
