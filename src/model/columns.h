@@ -40,10 +40,12 @@ struct sil_levels {
 /// its first value) joins its lighter neighbour (ordered; ties: the left one) or the next
 /// lightest unordered group, until every group has at least total / parts[i] mass; there a
 /// level is noted, for parts[0] > parts[1] > ..., n_parts < SIL_LEVELS_MAX. Ordered and
-/// unordered values are merged with their own kind first; when a kind is down to one group,
-/// that group counts as unordered. A level equal to the one before it, or of one group, is
-/// left out. Groups are numbered by their lowest value. Freed with sil_levels_clear.
-/// @param mass   of each value, >= 0: integers, so that equal means equal.
+/// unordered values are merged with their own kind first: when the ordered are down to one
+/// group, it counts as unordered; an unordered group without another one waits until then,
+/// whatever its mass. A level equal to the one before it, or of one group, is left out.
+/// Groups are numbered by their lowest value. Freed with sil_levels_clear.
+/// @param mass   of each value, >= 0: integers, so that equal means equal; their sum is
+///               below 2^63.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_levels_init(struct sil_levels *out, const int64_t *mass,
                                         const struct sil_column *column,
