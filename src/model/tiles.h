@@ -36,7 +36,8 @@ struct sil_tile {
 /// cell of the model's own values: sil_gm_potential, sil_gm_from_potentials.
 /// A function of (domain, total, tiles in their order with their theta, limits without
 /// n_threads) alone, to the bit. limits->tolerance: the fit ends when
-/// |gradient . direction| falls below tolerance x total.
+/// |gradient . direction| falls below tolerance x total. report->loss is
+/// 1/2 sum (mu - y)^2 / s.
 /// Errors   SIL_ERR_USAGE: the cliques need a tree node of more than SIL_CLIQUE_MAX
 ///          attributes. SIL_ERR_INTERNAL (memory). The model and theta are then as before.
 SIL_MUST_USE sil_status sil_gm_fit_tiles(struct sil_graphical_model *model,

@@ -271,3 +271,42 @@ Test(model_graph, takes_thousands_of_attributes)
     free(chain);
     free(sizes);
 }
+
+/* The size filter for finer values of some attributes: their sizes are changed for one
+ * query whose clique holds them all. */
+Test(model_graph, answers_for_sizes_changed_within_the_clique_asked)
+{
+    struct random r = random_start("sizes", 44);
+    for (int trial = 0; trial < 60; trial++) {
+        uint32_t sizes[MANY];
+        struct sil_domain domain = {4 + (uint32_t)random_below(&r, 12), sizes};
+        struct sil_graph *graph;
+        struct sil_clique cliques[16];
+        size_t n = 1 + random_below(&r, 12);
+        memcpy(sizes, SIZES, sizeof sizes);
+        cr_assert_eq(sil_graph_new(&graph, &domain, NULL), SIL_OK);
+        for (size_t k = 0; k < n; k++) {
+            cliques[k] = random_clique(&r, domain.n_attrs, 3);
+            add(graph, &cliques[k]);
+        }
+        struct sil_clique extra = random_clique(&r, domain.n_attrs, 3);
+        for (uint32_t i = 0; i < extra.n; i++) {
+            sizes[extra.attr[i]] += (uint32_t)random_below(&r, 9);
+        }
+
+        uint64_t promise = sil_graph_tree_cells(graph, &extra, UINT64_MAX);
+
+        struct sil_graph *fresh;
+        cr_assert_eq(sil_graph_new(&fresh, &domain, NULL), SIL_OK);
+        for (size_t k = 0; k < n; k++) {
+            add(fresh, &cliques[k]);
+        }
+        add(fresh, &extra);
+        cr_assert_eq(promise, sil_graph_tree_cells(fresh, NULL, UINT64_MAX), "trial %d",
+                     trial);
+        cr_assert_eq(promise, sil_graph_tree_cells(graph, &extra, promise));
+        cr_assert_eq(sil_graph_tree_cells(graph, &extra, promise - 1), UINT64_MAX);
+        sil_graph_free(graph);
+        sil_graph_free(fresh);
+    }
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/dual.h"
+
+#include "base/fail.h"
+#include "base/memory.h"
+#include "model/kernels.h"
+#include "model/newton.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* MEMORY pairs are kept. A step changes no potential by more than CHANGE_MAX. */
+enum { MEMORY = 12, SHRINKS_MAX = 20 };
+
+static const double CHANGE_MAX = 3;
+static const double SUFFICIENT = 1e-4;
+static const double SHRINK = 0.4;
+
+struct descent {
+    struct sil_dual *dual;
+    const struct sil_kernels *kernels;
+    size_t length;
+    double *theta; ///< the caller's
+    double value;
+    double *gradient;
+    double *direction;
+    double *trial;
+    double *metric; ///< one over the diagonal of the Hessian
+    double *vectors;
+    struct sil_newton newton;
+    unsigned n_oracles;
+    bool is_astray; ///< the oracle is calibrated for another point than theta
+};
+
+/* The dual at theta; the oracle is left calibrated for it. */
+static double evaluate(struct descent *d, const double *theta)
+{
+    struct sil_dual *p = d->dual;
+    struct sil_oracle *o = p->oracle;
+    (void)memset(p->wide, 0, o->length * sizeof *p->wide);
+    for (size_t i = 0; i < p->n; i++) {
+        const struct sil_placed *t = &p->tiles[i];
+        sil_lift_add(p->wide + o->factors[t->factor].offset, &t->lift,
+                     theta + t->offset, p->work);
+    }
+    double log_z = sil_oracle_run(o, p->wide);
+    d->n_oracles++;
+    return o->total * log_z - d->kernels->dot(theta, p->y, d->length) +
+           0.5 * d->kernels->distance(p->slack, theta, p->centre, d->length);
+}
+
+/* The gradient and the metric at theta, for which the oracle is calibrated. */
+static void take_gradient(struct descent *d)
+{
+    struct sil_dual *p = d->dual;
+    const struct sil_oracle *o = p->oracle;
+    for (size_t i = 0; i < p->n; i++) {
+        const struct sil_placed *t = &p->tiles[i];
+        sil_lift_sum(p->mu + t->offset, &t->lift,
+                     o->marginal + o->factors[t->factor].offset, p->work);
+    }
+    const double *in[5] = {p->mu, p->y, p->slack, d->theta, p->centre};
+    d->kernels->gradient(d->gradient, in, d->length);
+    for (size_t i = 0; i < d->length; i++) {
+        d->metric[i] = 1 / (p->mu[i] * (1 - p->mu[i] / o->total) + p->slack[i]);
+    }
+}
+
+/* Shorten the direction so that no potential changes by more than allowed. */
+static void cut(struct descent *d)
+{
+    double largest = 0;
+    for (size_t i = 0; i < d->length; i++) {
+        double x = d->direction[i] < 0 ? -d->direction[i] : d->direction[i];
+        largest = x > largest ? x : largest;
+    }
+    if (largest > CHANGE_MAX) {
+        d->kernels->scale(d->direction, d->direction, CHANGE_MAX / largest, d->length);
+    }
+}
+
+/* Go along the direction as far as the dual falls; false when it does not fall. */
+static bool search(struct descent *d, unsigned max_oracles)
+{
+    double slope = d->kernels->dot(d->gradient, d->direction, d->length);
+    double t = 1;
+    for (int i = 0; slope < 0 && i < SHRINKS_MAX && d->n_oracles < max_oracles; i++) {
+        (void)memcpy(d->trial, d->theta, d->length * sizeof *d->trial);
+        d->kernels->add_scaled(d->trial, t, d->direction, d->length);
+        double value = evaluate(d, d->trial);
+        if (value <= d->value + SUFFICIENT * t * slope) {
+            d->value = value;
+            return true;
+        }
+        t *= SHRINK;
+    }
+    return false;
+}
+
+/* Move to the trial point and remember how the gradient changed on the way. */
+static void move(struct descent *d)
+{
+    sil_newton_depart(&d->newton, d->theta, d->gradient);
+    (void)memcpy(d->theta, d->trial, d->length * sizeof *d->theta);
+    take_gradient(d);
+    sil_newton_arrive(&d->newton, d->theta, d->gradient);
+}
+
+static sil_status prepare(struct descent *d, struct sil_dual *dual, double *theta,
+                          struct sil_error *err)
+{
+    enum { N_VECTORS = 4 };
+
+    sil_status status = SIL_OK;
+    size_t length = dual->length;
+    *d = (struct descent){.dual = dual, .kernels = sil_kernels(), .length = length};
+    d->theta = theta;
+    SIL_TRY(sil_newton_init(&d->newton, length, MEMORY, err));
+    SIL_TRY(sil_alloc_aligned(&d->vectors, length, N_VECTORS * sizeof *d->vectors,
+                              "the solver", err));
+    d->gradient = d->vectors;
+    d->direction = d->vectors + length;
+    d->trial = d->vectors + 2 * length;
+    d->metric = d->vectors + 3 * length;
+
+cleanup:
+    return status;
+}
+
+/* Potentials of a former fit can be out of reach for new measurements: then the centre, or
+ * else 0. */
+static void start(struct descent *d)
+{
+    d->value = evaluate(d, d->theta);
+    if (!__builtin_isfinite(d->value)) {
+        (void)memcpy(d->theta, d->dual->centre, d->length * sizeof *d->theta);
+        d->value = evaluate(d, d->theta);
+    }
+    if (!__builtin_isfinite(d->value)) {
+        (void)memset(d->theta, 0, d->length * sizeof *d->theta);
+        d->value = evaluate(d, d->theta);
+    }
+    take_gradient(d);
+}
+
+static void run(struct descent *d, const struct sil_fit_limits *limits)
+{
+    double enough = limits->tolerance * d->dual->oracle->total;
+    /* One oracle is left for the return from a search that failed. */
+    while (d->n_oracles + 1 < limits->max_oracles) {
+        sil_newton_direct(d->direction, &d->newton, d->gradient, d->metric);
+        if (-d->kernels->dot(d->gradient, d->direction, d->length) < enough) {
+            return;
+        }
+        cut(d);
+        d->is_astray = !search(d, limits->max_oracles - 1);
+        if (!d->is_astray) {
+            move(d);
+        } else if (d->newton.n_pairs > 0) {
+            /* A bad pair can spoil the direction: start over from the diagonal. */
+            sil_newton_forget(&d->newton);
+        } else {
+            return;
+        }
+    }
+}
+
+sil_status sil_dual_minimise(double *theta, struct sil_dual *dual,
+                             const struct sil_fit_limits *limits,
+                             struct sil_fit_report *report, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct descent d;
+    SIL_TRY(prepare(&d, dual, theta, err));
+    start(&d);
+    run(&d, limits);
+    if (d.is_astray) {
+        (void)evaluate(&d, theta);
+    }
+    report->n_oracles += d.n_oracles;
+
+cleanup:
+    sil_newton_clear(&d.newton);
+    free(d.vectors);
+    return status;
+}
