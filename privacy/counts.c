@@ -52,6 +52,10 @@ static sil_status check_groupings(const struct sil_counts *fine,
                 err, SIL_ERR_INTERNAL,
                 "a grouping that is not a partition of its column's values");
         }
+        if (of[k].group != NULL && of[k].n_groups > SIL_GROUPS_MAX) {
+            return sil_fail(err, SIL_ERR_INTERNAL,
+                            "a grouping into more than %d groups", SIL_GROUPS_MAX);
+        }
     }
     return SIL_OK;
 }

@@ -26,7 +26,8 @@ SIL_MUST_USE sil_status sil_counts_new(struct sil_counts **out,
 /// Copies the groupings. Freed with sil_counts_free.
 /// Errors   SIL_ERR_INTERNAL: a grouping that is not a partition of the attribute's values
 ///          (the privacy of every marginal of groups rests on it, so it is checked here and
-///          nowhere else), or counts that are grouped already, or memory.
+///          nowhere else), or an array of more than SIL_GROUPS_MAX groups, or counts that
+///          are grouped already, or memory.
 /// Proof    docs/privacy.md: aggregation over a partition is 1-Lipschitz in L1 and, for one
 ///          unit's rows, in L2.
 SIL_MUST_USE sil_status sil_counts_group(struct sil_counts **out,

@@ -36,9 +36,9 @@ static bool are_filled(const struct sil_grouping *grouping, uint32_t first)
     uint32_t n = rest < SEEN ? rest : SEEN;
     uint32_t n_seen = 0;
     for (uint32_t v = 0; v < grouping->n_values; v++) {
-        uint32_t g = grouping->group[v] - first;
-        if (g < n && !seen[g]) {
-            seen[g] = true;
+        uint32_t g = grouping->group[v];
+        if (g >= first && g - first < n && !seen[g - first]) {
+            seen[g - first] = true;
             n_seen++;
         }
     }
@@ -75,14 +75,14 @@ static bool are_inside(const struct sil_grouping *fine,
     uint32_t inside[SEEN];
     bool seen[SEEN] = {false};
     for (uint32_t v = 0; v < fine->n_values; v++) {
-        uint32_t g = sil_group_of(fine, v) - first;
-        if (g >= SEEN) {
+        uint32_t g = sil_group_of(fine, v);
+        if (g < first || g - first >= SEEN) {
             continue;
         }
-        if (!seen[g]) {
-            seen[g] = true;
-            inside[g] = sil_group_of(coarse, v);
-        } else if (inside[g] != sil_group_of(coarse, v)) {
+        if (!seen[g - first]) {
+            seen[g - first] = true;
+            inside[g - first] = sil_group_of(coarse, v);
+        } else if (inside[g - first] != sil_group_of(coarse, v)) {
             return false;
         }
     }
@@ -181,17 +181,17 @@ static void walk_start(struct walk *walk, const struct sil_grouping *of, uint32_
     }
 }
 
-/* The next block; false after the last. Differences of groups are taken modulo 2^64. */
+/* The next block; false after the last. */
 static bool walk_next(struct walk *walk)
 {
     for (uint32_t k = walk->n_outer; k-- > 0;) {
         const struct sil_grouping *of = &walk->of[k];
-        uint64_t before = sil_group_of(of, walk->value[k]);
+        walk->base -= walk->stride[k] * sil_group_of(of, walk->value[k]);
         bool is_last = ++walk->value[k] == of->n_values;
         if (is_last) {
             walk->value[k] = 0;
         }
-        walk->base += walk->stride[k] * (sil_group_of(of, walk->value[k]) - before);
+        walk->base += walk->stride[k] * sil_group_of(of, walk->value[k]);
         if (!is_last) {
             return true;
         }

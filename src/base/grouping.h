@@ -12,6 +12,9 @@
 
 #include "silhouette/status.h"
 
+/// Groups that an array may tell apart: what two bytes of a file can.
+#define SIL_GROUPS_MAX 65536
+
 /// Groups 0 .. n_groups - 1 of values 0 .. n_values - 1, 1 <= n_groups <= n_values.
 struct sil_grouping {
     uint32_t n_values;

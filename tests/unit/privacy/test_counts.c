@@ -173,3 +173,28 @@ Test(counts, are_grouped_once)
     sil_counts_free(counts);
     sil_counts_free(fine);
 }
+
+/* More could not be written down. */
+Test(counts, are_grouped_into_as_many_groups_as_two_bytes_tell_apart)
+{
+    enum { VALUES = SIL_GROUPS_MAX + 2 };
+
+    static uint32_t group[VALUES];
+    const uint32_t size = VALUES;
+    const struct sil_domain domain = {.n_attrs = 1, .sizes = &size};
+    const struct sil_clique clique = sil_clique_single(0);
+    struct sil_counts *fine;
+    cr_assert(eq(int, sil_counts_new(&fine, &domain, &clique, NULL), SIL_OK));
+    for (uint32_t n_groups = SIL_GROUPS_MAX; n_groups <= SIL_GROUPS_MAX + 1;
+         n_groups++) {
+        const struct sil_grouping of = {VALUES, n_groups, group};
+        struct sil_counts *counts;
+        for (uint32_t v = 0; v < VALUES; v++) {
+            group[v] = v % n_groups;
+        }
+        cr_expect(eq(int, sil_counts_group(&counts, fine, &of, NULL),
+                     n_groups == SIL_GROUPS_MAX ? SIL_OK : SIL_ERR_INTERNAL));
+        sil_counts_free(counts);
+    }
+    sil_counts_free(fine);
+}
