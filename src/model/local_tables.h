@@ -45,14 +45,16 @@ const double *sil_local_table(const struct sil_local_tables *tables, size_t i,
 
 /// Learn `y`, a measurement of the marginal of table `i` under `groupings` (NULL: as it
 /// is) with noise of `variance` on each cell:
-///   q = sums of the table over the groups; a q of 0 that is not structural counts as 0.02;
-///   v = (q / 4)^2 + q;  z = q + (y - q) v / (v + variance);  z < 0: z = 0.02 q;
+///   q = sums of the table over the groups;  v = (q / 4)^2 + q;
+///   z = q + (y - q) v / (v + variance), but at least 0.02 q;
 ///   z is rescaled to the total; every table t whose clique contains this one:
-///   t *= z / (sums of t over the groups), cells whose sums are 0 stay 0.
-/// A measurement of three attributes is first learnt by its three pairs of attributes that
-/// are tables (y summed over the groups of the third attribute, variance times their
-/// number), then itself. Order and sums are fixed: the same bits for any n_threads.
-/// Errors   SIL_ERR_INTERNAL (memory).
+///   t *= z / (sums of t over the groups).
+/// Sums of 0 (up to 10^-200) stay as they are: cells of 0, which no row may be in, remain
+/// 0 and no others become so. A measurement of three attributes is first learnt by its
+/// three pairs of attributes that are tables (y summed over the groups of the third
+/// attribute, variance times their number), then itself. Order and sums are fixed: the
+/// same bits for any n_threads.
+/// Errors   SIL_ERR_INTERNAL (memory); the tables are then not to be used.
 SIL_MUST_USE sil_status sil_local_learn(struct sil_local_tables *tables, size_t i,
                                         const struct sil_grouping *groupings,
                                         const double *y, double variance,
