@@ -18,7 +18,7 @@ static const double REMAINS = 0.02;
 static const double NOTHING = 1e-200;
 
 /* Tables of fewer cells together are not worth a second thread. */
-static const size_t SHARED_CELLS = 1 << 15;
+static const size_t SHARED_CELLS = 1 << 17;
 
 /* ---- a table beside the marginal of some of its attributes ---- */
 

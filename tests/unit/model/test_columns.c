@@ -176,6 +176,7 @@ static const struct run_case {
     {"two runs",                      4, 1,     {10, 11, 20, 21}, {10.5, 10.5, 20.5, 20.5}},
     {"a tie goes to fewer runs",      2, 3,     {10, 16},         {13, 13}                },
     {"just above a tie, two runs",    2, 2.9,   {10, 16},         {10, 16}                },
+    {"though they end further right", 4, 9,     {24, 10, 20, 30}, {18, 18, 18, 30}        },
     {"a tie goes to the left cut",    3, 5,     {20, 26, 32},     {20, 29, 29}            },
     {"noise far above the values",    4, 1e9,   {10, 20, 30, 60}, {30, 30, 30, 30}        },
     {"a variance beyond all numbers", 3, 1e308, {10, 20, 30},     {20, 20, 20}            },
