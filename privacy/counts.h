@@ -28,8 +28,7 @@ SIL_MUST_USE sil_status sil_counts_new(struct sil_counts **out,
 ///          (the privacy of every marginal of groups rests on it, so it is checked here and
 ///          nowhere else), or an array of more than SIL_GROUPS_MAX groups, or counts that
 ///          are grouped already, or memory.
-/// Proof    docs/privacy.md: aggregation over a partition is 1-Lipschitz in L1 and, for one
-///          unit's rows, in L2.
+/// Proof    docs/privacy.md, theorem 2b.
 SIL_MUST_USE sil_status sil_counts_group(struct sil_counts **out,
                                          const struct sil_counts *fine,
                                          const struct sil_grouping *of,
