@@ -19,8 +19,21 @@
 enum sil_mechanism {
     SIL_AIM = 1, ///< adaptive: McKenna, Mullins, Sheldon, Miklau 2022
     SIL_MST = 2, ///< a maximum spanning tree of pairs: McKenna, Miklau, Sheldon 2021
-    SIL_INDEPENDENT = 3 ///< every column on its own
+    SIL_INDEPENDENT = 3, ///< every column on its own
+    SIL_MOSAIC = 4       ///< coarse to fine, then past the tree: docs/mosaic.md
 };
+
+/// Makes the ledger that a fit spends from, when there is none yet.
+struct sil_ledger_maker {
+    /// Called once, when options, schema, workload and the whole table were found good: a
+    /// fit that is refused before leaves no ledger behind. `*out` is borrowed, open for
+    /// spending, and has the neighbours of the fit. NULL: nothing is made.
+    sil_status (*make)(struct sil_ledger **out, void *context, struct sil_error *err);
+    void *context;
+};
+
+/// For max_model_mb: 80, or 1 for mosaic.
+#define SIL_MODEL_MB_DEFAULT UINT64_MAX
 
 /// What to fit and what it may cost. Start from sil_fit_defaults().
 struct sil_fit_options {
@@ -34,15 +47,16 @@ struct sil_fit_options {
     uint64_t max_cells;    ///< marginals with more cells leave the workload
     uint64_t max_model_mb; ///< cap on the junction tree, in units of 2^20 bytes
     unsigned n_threads;    ///< 0: all
-    struct sil_ledger *ledger; ///< to spend from, open for it; borrowed
+    struct sil_ledger *ledger;          ///< to spend from, open for it; borrowed
+    struct sil_ledger_maker new_ledger; ///< instead of `ledger`; delta is then required
     const char *grant; ///< id of the grant, 32 hex digits; NULL: the one with room
-    bool unledgered;   ///< no ledger, and the result is marked so; excludes `ledger`
+    bool unledgered;   ///< no ledger, and the result is marked so; excludes both
     char delimiter;    ///< of the CSV file
     bool ignore_extra_columns;
     struct sil_progress progress;
 };
 
-/// aim, workload "3", 10000 cells, 80 MB, neighbours unsaid, all threads.
+/// aim, workload "3", 10000 cells, the default of MB, neighbours unsaid, all threads.
 SIL_API struct sil_fit_options sil_fit_defaults(void);
 
 struct sil_model;

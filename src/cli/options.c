@@ -7,6 +7,7 @@
 
 static const struct sil_cli_choice MECHANISMS[] = {
     {"aim",         SIL_AIM        },
+    {"mosaic",      SIL_MOSAIC     },
     {"mst",         SIL_MST        },
     {"independent", SIL_INDEPENDENT},
     {NULL,          0              },

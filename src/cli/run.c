@@ -91,10 +91,9 @@ sil_status sil_cli_fit(struct sil_model **out, const struct sil_cli_args *args,
     SIL_TRY(sil_cli_try_threads(options.n_threads, err));
     SIL_TRY(sil_schema_read(&schema, args->schema, err));
     SIL_TRY(sil_cli_spending_open(&spending, args, err));
-    options.ledger = spending.ledger;
-    options.grant = spending.grant[0] == '\0' ? NULL : spending.grant;
+    sil_cli_spending_tell(&options, &spending);
     status = sil_model_fit(out, args->data, schema, &options, err);
-    if (status != SIL_OK && spending.ledger != NULL) {
+    if (status != SIL_OK) {
         sil_cli_spending_advise(&spending, status, err);
     }
 

@@ -51,26 +51,37 @@ static void label_of(char label[128], const char *data)
     }
 }
 
-static sil_status make_beside(struct sil_cli_spending *out,
+/* What the first run must say, since there is no ledger that would know it. */
+static sil_status check_first(const struct sil_cli_spending *spending,
                               const struct sil_cli_args *args, struct sil_error *err)
 {
-    sil_status status = SIL_OK;
-    char label[128];
-    char text[sizeof err->text];
-    char *state = NULL;
-    struct sil_quickstart options = sil_quickstart_defaults(out->directory);
-
     if (args->delta == NULL) {
         return sil_fail(
             err, SIL_ERR_USAGE,
             "--delta is missing: the first run opens the ledger %s with its "
             "own budget; give --delta=D",
-            out->directory);
+            spending->directory);
     }
-    /* No ledger beside a name that was mistyped: it would keep this budget. */
-    if (access(args->data, R_OK) != 0) {
-        return sil_fail_errno(err, "cannot open %s", args->data);
+    if (args->ledger.grant != NULL) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "--grant names a grant of a ledger, and %s is not there yet",
+                        spending->directory);
     }
+    return SIL_OK;
+}
+
+/* What sil_ledger_maker asks for. */
+static sil_status make_beside(struct sil_ledger **out, void *context,
+                              struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_cli_spending *spending = context;
+    const struct sil_cli_args *args = spending->args;
+    char label[128];
+    char text[sizeof err->text];
+    char *state = NULL;
+    struct sil_quickstart options = sil_quickstart_defaults(spending->directory);
+
     label_of(label, args->data);
     options.data_label = label;
     options.cap_epsilon = args->epsilon;
@@ -79,15 +90,15 @@ static sil_status make_beside(struct sil_cli_spending *out,
     if (args->neighbours != 0) {
         options.neighbours = (enum sil_neighbours)(args->neighbours - 1);
     }
-    SIL_TRY(sil_crypto_start(err));
     SIL_TRY(sil_state_directory(&state, args->ledger.state, err));
     options.place.state = state;
-    SIL_TRY(sil_ledger_quickstart(&out->ledger, &options, err));
+    SIL_TRY(sil_ledger_quickstart(&spending->ledger, &options, err));
+    *out = spending->ledger;
     (void)snprintf(text, sizeof text,
                    "%s was opened with the budget of this run, and its keys, not "
                    "encrypted, lie in %s.keys: for more than one run, or more than one "
                    "person, see silhouette ledger quickstart --help",
-                   out->directory, out->directory);
+                   spending->directory, spending->directory);
     if (!args->quiet) {
         sil_cli_report_warning(text);
     }
@@ -116,7 +127,7 @@ sil_status sil_cli_spending_open(struct sil_cli_spending *out,
                                  const struct sil_cli_args *args, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    *out = (struct sil_cli_spending){0};
+    *out = (struct sil_cli_spending){.args = args};
     if (args->no_ledger) {
         return SIL_OK;
     }
@@ -135,14 +146,28 @@ sil_status sil_cli_spending_open(struct sil_cli_spending *out,
                           out->directory, out->directory);
         goto cleanup;
     }
-    SIL_TRY(is_there ? sil_cli_ledger_write(&out->ledger, out->directory, args, err)
-                     : make_beside(out, args, err));
-    SIL_TRY(find_grant(out, args, err));
+    if (is_there) {
+        SIL_TRY(sil_cli_ledger_write(&out->ledger, out->directory, args, err));
+        SIL_TRY(find_grant(out, args, err));
+    } else {
+        SIL_TRY(check_first(out, args, err));
+    }
 cleanup:
     if (status != SIL_OK) {
         sil_cli_spending_close(out);
     }
     return status;
+}
+
+void sil_cli_spending_tell(struct sil_fit_options *options,
+                           struct sil_cli_spending *spending)
+{
+    options->ledger = spending->ledger;
+    options->grant = spending->grant[0] == '\0' ? NULL : spending->grant;
+    if (spending->ledger == NULL && !options->unledgered) {
+        options->new_ledger =
+            (struct sil_ledger_maker){.make = make_beside, .context = spending};
+    }
 }
 
 /* ---- advice ---- */
@@ -282,6 +307,9 @@ static void advise_budget(const struct sil_cli_spending *spending,
 void sil_cli_spending_advise(const struct sil_cli_spending *spending, sil_status status,
                              struct sil_error *err)
 {
+    if (spending->ledger == NULL) {
+        return;
+    }
     if (status == SIL_ERR_BUDGET && !sil_ledger_chain(spending->ledger)->closed) {
         advise_budget(spending, err);
     }

@@ -8,9 +8,18 @@
 
 #include <stdlib.h>
 
+bool sil_debit_is_ledgered(const struct sil_fit_options *options)
+{
+    return options->ledger != NULL || options->new_ledger.make != NULL;
+}
+
 sil_status sil_debit_check(const struct sil_fit_options *options, struct sil_error *err)
 {
-    bool has_ledger = options->ledger != NULL;
+    bool has_ledger = sil_debit_is_ledgered(options);
+    if (options->ledger != NULL && options->new_ledger.make != NULL) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "the ledger is there, or it is to be made: not both");
+    }
     if (has_ledger && options->unledgered) {
         return sil_fail(err, SIL_ERR_USAGE,
                         "--ledger and --no-ledger exclude each other: the budget is "
@@ -29,6 +38,24 @@ sil_status sil_debit_check(const struct sil_fit_options *options, struct sil_err
 }
 
 /* ---- before the noise ---- */
+
+sil_status sil_debit_open(struct sil_fit_options *options,
+                          enum sil_neighbours neighbours, struct sil_error *err)
+{
+    const struct sil_ledger_maker *maker = &options->new_ledger;
+    if (options->ledger != NULL || maker->make == NULL) {
+        return SIL_OK;
+    }
+    sil_status status = maker->make(&options->ledger, maker->context, err);
+    if (status != SIL_OK) {
+        return status;
+    }
+    if (sil_ledger_neighbours(options->ledger) != neighbours) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "the ledger was made with other neighbours than this run has");
+    }
+    return SIL_OK;
+}
 
 sil_status sil_debit_admit(struct sil_ledger *ledger, struct sil_data_digest *digest,
                            struct sil_error *err)

@@ -10,10 +10,22 @@
 
 #include "silhouette/model.h"
 
-/// Is it clear what to spend from? Exactly one of a ledger and the word that there is none.
+/// Is it clear what to spend from? Exactly one of a ledger, one to be made, and the word
+/// that there is none.
 /// Errors   SIL_ERR_USAGE.
 SIL_MUST_USE sil_status sil_debit_check(const struct sil_fit_options *options,
                                         struct sil_error *err);
+
+/// Does the run spend from a ledger, one that is there or one to be made?
+bool sil_debit_is_ledgered(const struct sil_fit_options *options);
+
+/// Make the ledger of `options` when it is to be made: from then on options->ledger is
+/// there. To be called when nothing is left that could be refused without it.
+/// @param neighbours   of the run's terms.
+/// Errors   those of the maker. SIL_ERR_USAGE: it has other neighbours.
+SIL_MUST_USE sil_status sil_debit_open(struct sil_fit_options *options,
+                                       enum sil_neighbours neighbours,
+                                       struct sil_error *err);
 
 /// The commitment to the table that was just read, whose digest this uses up, must be one
 /// that the ledger covers (sil_ledger_admit).

@@ -14,7 +14,7 @@ struct sil_fit_options sil_fit_defaults(void)
                                     .neighbours = SIL_NEIGHBOURS_UNSAID,
                                     .workload = "3",
                                     .max_cells = 10000,
-                                    .max_model_mb = 80,
+                                    .max_model_mb = SIL_MODEL_MB_DEFAULT,
                                     .delimiter = ','};
 }
 
@@ -40,10 +40,10 @@ cleanup:
 }
 
 /* The table, and the digest of the very records that it was made of: with a ledger they
- * must be those that it covers. */
+ * must be those that it covers. A ledger to be made is made in between: a table that cannot
+ * be read has none. */
 static sil_status read_table(struct sil_table **out, struct sil_model *model,
-                             const char *csv_path,
-                             const struct sil_fit_options *options,
+                             const char *csv_path, struct sil_fit_options *options,
                              struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -52,13 +52,14 @@ static sil_status read_table(struct sil_table **out, struct sil_model *model,
                                   .ignore_extra_columns =
                                       options->ignore_extra_columns};
 
-    if (options->ledger != NULL) {
+    if (sil_debit_is_ledgered(options)) {
         SIL_TRY(sil_data_digest_new(&digest, err));
         csv.observer = sil_data_digest_observer(digest);
     }
     SIL_TRY(sil_table_read(out, csv_path, model->transcript.schema, &csv,
                            &options->progress, err));
     SIL_TRY(sil_transcript_note_order(&model->transcript, *out, err));
+    SIL_TRY(sil_debit_open(options, model->transcript.terms.neighbours, err));
     if (options->ledger != NULL) {
         SIL_TRY(sil_debit_admit(options->ledger, digest, err));
     }
@@ -79,10 +80,12 @@ static sil_status release(struct sil_model *model, const struct sil_table *table
     const struct sil_terms *terms = &model->transcript.terms;
 
     SIL_TRY(sil_gate_open(&gate, token, rng, err));
-    SIL_TRY(sil_run_open(&run, terms, table, &model->domain, gate, model->n_threads,
-                         progress, err));
+    SIL_TRY(sil_run_open(&run, terms, table, model->transcript.schema, gate,
+                         model->n_threads, progress, err));
     SIL_TRY(sil_mechanism_run(&run, err));
     SIL_TRY(sil_transcript_record(&model->transcript, gate, err));
+    model->mosaic = run.mosaic;
+    run.mosaic = NULL;
 cleanup:
     sil_run_close(&run);
     sil_gate_close(gate);
@@ -123,17 +126,18 @@ cleanup:
 }
 
 static sil_status fit(struct sil_model *model, const char *csv_path,
-                      const struct sil_fit_options *options, struct sil_rng **rng,
+                      const struct sil_fit_options *asked, struct sil_rng **rng,
                       bool *is_spent, struct sil_error *err)
 {
     sil_status status = SIL_OK;
+    struct sil_fit_options options = *asked; /* the ledger may come to it */
     struct sil_table *table = NULL;
 
-    SIL_TRY(read_table(&table, model, csv_path, options, err));
-    SIL_TRY(spend(model, table, options, rng, is_spent, err));
+    SIL_TRY(read_table(&table, model, csv_path, &options, err));
+    SIL_TRY(spend(model, table, &options, rng, is_spent, err));
     sil_table_free(table);
     table = NULL;
-    sil_progress(&options->progress, "fitting", 0, 0);
+    sil_progress(&options.progress, "fitting", 0, 0);
     SIL_TRY(sil_model_derive(model, err));
     SIL_TRY(sil_model_refit(model, err));
 cleanup:

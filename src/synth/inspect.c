@@ -26,11 +26,11 @@ static sil_status say_plan(struct sil_bytes *out, const struct sil_model *model,
     SIL_TRY(sil_bytes_printf(out, err,
                              "\nrows         about %" PRIu64 " (a private estimate)\n",
                              model->rows));
-    uint64_t cells = sil_gm_tree_cells(model->gm);
+    uint64_t cells = sil_gm_tree_cells(sil_model_tree(model));
     SIL_TRY(sil_bytes_printf(out, err,
                              "model        %zu marginals, %" PRIu64
                              " cells in its tree, %.2f MB\n",
-                             sil_gm_n_potentials(model->gm), cells,
+                             sil_gm_n_potentials(sil_model_tree(model)), cells,
                              (double)cells * sizeof(double) / (1 << 20)));
 cleanup:
     return status;
@@ -213,9 +213,9 @@ static sil_status inspect_json(char **text, const struct sil_model *model,
         "{s:s, s:i, s:i, s:o, s:o, s:I, s:I, s:s, s:o, s:o, s:o}", "kind",
         "silhouette/model", "version", SIL_TRANSCRIPT_VERSION, "replay", SIL_REPLAY,
         "claim", json_claim(model), "plan", json_plan(&model->transcript.terms), "rows",
-        (json_int_t)model->rows, "tree_cells", (json_int_t)sil_gm_tree_cells(model->gm),
-        "transcript_blake2b", hex, "warnings", warnings, "releases", releases, "fields",
-        fields);
+        (json_int_t)model->rows, "tree_cells",
+        (json_int_t)sil_gm_tree_cells(sil_model_tree(model)), "transcript_blake2b", hex,
+        "warnings", warnings, "releases", releases, "fields", fields);
     return sil_json_finish(text, root, failed, err);
 }
 

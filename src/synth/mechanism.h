@@ -25,10 +25,16 @@ SIL_MUST_USE sil_status sil_mst(struct sil_run *run, struct sil_error *err);
 /// Adaptive and Iterative Mechanism for Differentially Private Synthetic Data".
 SIL_MUST_USE sil_status sil_aim(struct sil_run *run, struct sil_error *err);
 
+/// Coarse to fine, then past the tree: synth/mosaic.h, docs/mosaic.md.
+SIL_MUST_USE sil_status sil_mosaic(struct sil_run *run, struct sil_error *err);
+
 /// The least that any measurement or round of the mechanism will be charged, whatever is
 /// released; when the gate accepts this, it accepts every step.
-void sil_least_cost(struct sil_rho *out, const struct sil_terms *terms,
-                    const struct sil_domain *domain);
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_least_cost(struct sil_rho *out,
+                                       const struct sil_terms *terms,
+                                       const struct sil_domain *domain,
+                                       struct sil_error *err);
 
 /// The cost of a round of AIM at the start, and of measuring one column.
 void sil_aim_round_cost(struct sil_rho *out, const struct sil_rho *cap,
@@ -43,6 +49,16 @@ void sil_mst_column_cost(struct sil_rho *out, const struct sil_rho *cap,
 void sil_mst_pair_cost(struct sil_rho *out, const struct sil_rho *cap,
                        const struct sil_domain *domain);
 
+/// The costs of all columns, once each, in Mosaic, and of a round at the start of phase 2
+/// and in phase 3 (0: there is none). `terms` have their candidates and their epsilon;
+/// `cost` has an initialised element for each attribute.
+void sil_mosaic_column_costs(struct sil_rho *cost, const struct sil_terms *terms,
+                             const struct sil_rho *cap,
+                             const struct sil_domain *domain);
+void sil_mosaic_round_costs(struct sil_rho *first, struct sil_rho *late,
+                            const struct sil_terms *terms, const struct sil_rho *cap,
+                            uint32_t n_attrs);
+
 /// The costs of all columns when the independent mechanism has `budget` to spend; their
 /// sum is at most that. `cost` has an initialised element for each attribute.
 void sil_independent_costs(struct sil_rho *cost, const struct sil_rho *budget,
@@ -55,7 +71,7 @@ SIL_MUST_USE sil_status sil_costs_new(struct sil_rho **out, uint32_t n,
 void sil_costs_free(struct sil_rho *cost, uint32_t n);
 
 /// What the first measurement of each column costs under a cap, for a plan.
-void sil_first_costs(struct sil_rho *cost, enum sil_mechanism mechanism,
+void sil_first_costs(struct sil_rho *cost, const struct sil_terms *terms,
                      const struct sil_rho *cap, const struct sil_domain *domain);
 
 #endif

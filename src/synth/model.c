@@ -29,6 +29,7 @@ void sil_model_free(struct sil_model *model)
         return;
     }
     sil_gm_free(model->gm);
+    sil_mosaic_free(model->mosaic);
     sil_transcript_clear(&model->transcript);
     sil_bytes_clear(&model->encoding);
     sil_bytes_clear(&model->claim);
@@ -47,10 +48,43 @@ static uint64_t round_rows(double total)
     return total >= MOST_ROWS ? (uint64_t)MOST_ROWS : (uint64_t)(total + 0.5);
 }
 
+static sil_status read_mosaic(struct sil_model *model, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_transcript *transcript = &model->transcript;
+    SIL_TRY(sil_terms_find_candidates(&transcript->terms, &model->domain, err));
+    SIL_TRY(sil_mosaic_new(&model->mosaic, &transcript->terms, transcript->schema,
+                           model->n_threads, err));
+    SIL_TRY(sil_mosaic_read(model->mosaic, transcript->line, transcript->n_lines, err));
+cleanup:
+    return status;
+}
+
+/* The total of a model of measurements: their joint estimate. */
+static sil_status estimate(struct sil_model *model, double *rows,
+                           struct sil_measurements *measurements, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    if (model->transcript.terms.mechanism != SIL_MOSAIC) {
+        SIL_TRY(sil_measurements_sort(measurements, err));
+        model->total = sil_measurements_total(measurements, &model->domain);
+        *rows = sil_measurements_rows(measurements, &model->domain);
+        return SIL_OK;
+    }
+    if (model->mosaic == NULL) {
+        SIL_TRY(read_mosaic(model, err));
+    }
+    model->total = model->mosaic->total;
+    *rows = model->mosaic->rows;
+cleanup:
+    return status;
+}
+
 sil_status sil_model_derive(struct sil_model *model, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_measurements measurements = {0};
+    double rows = 0;
     unsigned before = sil_floating_enter(); /* totals are replayed, too */
 
     model->domain = sil_schema_domain(model->transcript.schema);
@@ -59,11 +93,9 @@ sil_status sil_model_derive(struct sil_model *model, struct sil_error *err)
     }
     sil_transcript_hash(model->hash, &model->encoding);
     SIL_TRY(sil_transcript_measurements(&measurements, &model->transcript, err));
-    SIL_TRY(sil_measurements_sort(&measurements, err));
-    model->total = sil_measurements_total(&measurements, &model->domain);
+    SIL_TRY(estimate(model, &rows, &measurements, err));
     model->rows = round_rows(model->total);
     SIL_TRY(sil_claim_write(model, err));
-    double rows = sil_measurements_rows(&measurements, &model->domain);
     SIL_TRY(sil_warnings_find(model, &measurements, rows, err));
 cleanup:
     sil_measurements_clear(&measurements);
@@ -71,11 +103,33 @@ cleanup:
     return status;
 }
 
-sil_status sil_model_refit(struct sil_model *model, struct sil_error *err)
+const struct sil_graphical_model *sil_model_tree(const struct sil_model *model)
+{
+    return model->mosaic != NULL ? model->mosaic->gm : model->gm;
+}
+
+const struct sil_domain *sil_model_tree_domain(const struct sil_model *model)
+{
+    return model->mosaic != NULL ? &model->mosaic->groups : &model->domain;
+}
+
+static sil_status refit_mosaic(struct sil_model *model, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    if (model->mosaic->tables != NULL) {
+        return SIL_OK; /* of a run that has just ended */
+    }
+    SIL_TRY(sil_mosaic_fit_cold(model->mosaic, err));
+    SIL_TRY(sil_mosaic_finish(model->mosaic, model->transcript.line,
+                              model->transcript.n_lines, err));
+cleanup:
+    return status;
+}
+
+static sil_status refit_measurements(struct sil_model *model, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_measurements measurements = {0};
-    unsigned before = sil_floating_enter();
     SIL_TRY(sil_transcript_measurements(&measurements, &model->transcript, err));
     sil_gm_free(model->gm);
     model->gm = NULL;
@@ -83,6 +137,14 @@ sil_status sil_model_refit(struct sil_model *model, struct sil_error *err)
         sil_publish(&model->gm, &model->domain, &measurements, model->n_threads, err));
 cleanup:
     sil_measurements_clear(&measurements);
+    return status;
+}
+
+sil_status sil_model_refit(struct sil_model *model, struct sil_error *err)
+{
+    unsigned before = sil_floating_enter();
+    sil_status status = model->mosaic != NULL ? refit_mosaic(model, err)
+                                              : refit_measurements(model, err);
     sil_floating_leave(before);
     return status;
 }

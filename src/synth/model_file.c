@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "codec/msgpack.h"
+#include "model/floating.h"
 #include "synth/model_object.h"
 #include "synth/release.h"
 
@@ -33,13 +34,14 @@ static sil_status put_potentials(struct sil_bytes *out, const struct sil_model *
                                  struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    size_t n = sil_gm_n_potentials(model->gm);
+    const struct sil_graphical_model *gm = sil_model_tree(model);
+    size_t n = sil_gm_n_potentials(gm);
     SIL_TRY(sil_mp_put_array(out, n, err));
     for (size_t i = 0; i < n; i++) {
         size_t cells = 0;
-        const double *values = sil_gm_potential(model->gm, i, &cells);
+        const double *values = sil_gm_potential(gm, i, &cells);
         SIL_TRY(sil_mp_put_array(out, 2, err));
-        SIL_TRY(sil_put_clique(out, sil_gm_potential_clique(model->gm, i), err));
+        SIL_TRY(sil_put_clique(out, sil_gm_potential_clique(gm, i), err));
         SIL_TRY(sil_mp_put_f64s(out, values, cells, err));
     }
 cleanup:
@@ -125,7 +127,7 @@ static sil_status next_potential(struct potentials *out, struct sil_mp_array *li
                           "marginal that was not measured");
         goto cleanup;
     }
-    uint64_t cells = sil_clique_cells(&model->domain, clique);
+    uint64_t cells = sil_clique_cells(sil_model_tree_domain(model), clique);
     SIL_TRY(sil_alloc(&out->values[out->n], cells, sizeof(double), "a model", err));
     SIL_TRY(
         sil_mp_next_f64s(out->values[out->n++], cells, &pair, "the potential", err));
@@ -153,7 +155,7 @@ static sil_status check_size(const struct potentials *potentials,
     sil_status status = SIL_OK;
     struct sil_graph *graph = NULL;
     uint64_t most = sil_model_cells_max(&model->transcript.terms);
-    SIL_TRY(sil_graph_new(&graph, &model->domain, err));
+    SIL_TRY(sil_graph_new(&graph, sil_model_tree_domain(model), err));
     status = add_cliques(graph, potentials, err);
     bool is_large =
         status == SIL_ERR_USAGE || /* a tree node of too many columns */
@@ -168,12 +170,22 @@ cleanup:
     return status;
 }
 
+static sil_status finish_mosaic(struct sil_model *model, struct sil_error *err)
+{
+    unsigned before = sil_floating_enter();
+    sil_status status = sil_mosaic_finish(model->mosaic, model->transcript.line,
+                                          model->transcript.n_lines, err);
+    sil_floating_leave(before);
+    return status;
+}
+
 static sil_status next_potentials(struct sil_model *model, struct sil_mp_array *array,
                                   struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_mp_array list;
     struct potentials potentials = {0};
+    struct sil_graphical_model *gm = NULL;
     SIL_TRY(sil_mp_next_array(&list, array, "the potentials", err));
     SIL_TRY(sil_alloc(&potentials.clique, list.n, sizeof *potentials.clique, "a model",
                       err));
@@ -184,8 +196,14 @@ static sil_status next_potentials(struct sil_model *model, struct sil_mp_array *
     }
     SIL_TRY(check_size(&potentials, model, err));
     SIL_TRY(sil_gm_from_potentials(
-        &model->gm, &model->domain, model->total, potentials.clique,
+        &gm, sil_model_tree_domain(model), model->total, potentials.clique,
         (const double *const *)potentials.values, potentials.n, model->n_threads, err));
+    if (model->mosaic == NULL) {
+        model->gm = gm;
+    } else {
+        sil_mosaic_take(model->mosaic, gm);
+        SIL_TRY(finish_mosaic(model, err));
+    }
 cleanup:
     potentials_clear(&potentials);
     return status;

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "model/graphical_model.h"
 #include "privacy/rng.h"
+#include "synth/mosaic.h"
 #include "synth/transcript.h"
 
 #include "silhouette/model.h"
@@ -15,8 +16,9 @@ struct sil_model {
     struct sil_bytes encoding; ///< of the transcript, as hashed
     uint8_t hash[SIL_HASH_BYTES];
     struct sil_domain domain;
-    struct sil_graphical_model *gm;
-    double total;  ///< that the model is scaled to
+    struct sil_graphical_model *gm; ///< NULL under mosaic
+    struct sil_mosaic *mosaic;      ///< NULL but under mosaic
+    double total;                   ///< that the model is scaled to
     uint64_t rows; ///< total rounded, at least 1
     unsigned n_threads;
     struct sil_bytes claim; ///< terminated text
@@ -37,6 +39,10 @@ SIL_MUST_USE sil_status sil_model_new(struct sil_model **out, unsigned n_threads
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_model_derive(struct sil_model *model,
                                          struct sil_error *err);
+
+/// The graphical model, and its domain: that of the table or, under mosaic, groups of it.
+const struct sil_graphical_model *sil_model_tree(const struct sil_model *model);
+const struct sil_domain *sil_model_tree_domain(const struct sil_model *model);
 
 /// Fit the published model to the transcript. Errors  SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_model_refit(struct sil_model *model, struct sil_error *err);

@@ -48,7 +48,7 @@ size_t sil_run_table(const struct sil_run *run, size_t i)
 }
 
 sil_status sil_run_open(struct sil_run *out, const struct sil_terms *terms,
-                        const struct sil_table *table, const struct sil_domain *domain,
+                        const struct sil_table *table, const struct sil_schema *schema,
                         struct sil_gate *gate, unsigned n_threads,
                         const struct sil_progress *progress, struct sil_error *err)
 {
@@ -56,19 +56,20 @@ sil_status sil_run_open(struct sil_run *out, const struct sil_terms *terms,
     const struct sil_clique_list *candidates = &terms->workload.candidates;
 
     *out = (struct sil_run){.terms = terms,
-                            .domain = *domain,
+                            .schema = schema,
+                            .domain = sil_schema_domain(schema),
                             .gate = gate,
                             .progress = progress,
                             .n_threads = n_threads};
     size_t n_single = n_single_candidates(out);
-    size_t n_tables = domain->n_attrs + candidates->n - n_single;
+    size_t n_tables = out->domain.n_attrs + candidates->n - n_single;
     SIL_TRY(sil_alloc(&out->clique, n_tables, sizeof *out->clique, "marginals", err));
     SIL_TRY(sil_alloc(&out->counts, n_tables, sizeof *out->counts, "marginals", err));
-    for (uint32_t a = 0; a < domain->n_attrs; a++) {
+    for (uint32_t a = 0; a < out->domain.n_attrs; a++) {
         out->clique[a] = sil_clique_single(a);
     }
     for (size_t i = n_single; i < candidates->n; i++) {
-        out->clique[domain->n_attrs + i - n_single] = candidates->item[i].clique;
+        out->clique[out->domain.n_attrs + i - n_single] = candidates->item[i].clique;
     }
     sil_progress(progress, "counting", 0, 0);
     SIL_TRY(sil_table_count(out->counts, table, out->clique, n_tables, n_threads, err));
@@ -89,6 +90,7 @@ void sil_run_close(struct sil_run *run)
     free(run->clique);
     sil_measurements_clear(&run->measurements);
     sil_gm_free(run->gm);
+    sil_mosaic_free(run->mosaic);
     *run = (struct sil_run){0};
 }
 

@@ -7,11 +7,13 @@
 #include "model/graphical_model.h"
 #include "privacy/gate.h"
 #include "synth/measurements.h"
+#include "synth/mosaic.h"
 #include "synth/terms.h"
 #include "table/table.h"
 
 struct sil_run {
     const struct sil_terms *terms;
+    const struct sil_schema *schema;
     struct sil_domain domain;
     struct sil_gate *gate;
     const struct sil_progress *progress;
@@ -25,13 +27,17 @@ struct sil_run {
 
     struct sil_measurements measurements;
     struct sil_graphical_model *gm; ///< fits `measurements`; NULL before the first fit
+
+    /// Under mosaic, after the last round, what is published; whoever takes it leaves NULL.
+    struct sil_mosaic *mosaic;
 };
 
-/// Count every table that the terms' candidates need, in one pass. The gate is borrowed.
+/// Count every table that the terms' candidates need, in one pass. Gate and schema are
+/// borrowed.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_run_open(struct sil_run *out, const struct sil_terms *terms,
                                      const struct sil_table *table,
-                                     const struct sil_domain *domain,
+                                     const struct sil_schema *schema,
                                      struct sil_gate *gate, unsigned n_threads,
                                      const struct sil_progress *progress,
                                      struct sil_error *err);

@@ -30,6 +30,18 @@ static sil_status check(const struct sil_sample_options *options, struct sil_err
     return SIL_OK;
 }
 
+static sil_status draw(struct sil_codes *codes, const struct sil_model *model,
+                       struct sil_words words, const struct sil_sample_options *options,
+                       struct sil_error *err)
+{
+    size_t n_rows = options->n_rows > 0 ? options->n_rows : model->rows;
+    return model->mosaic != NULL
+               ? sil_mosaic_draw(codes, model->mosaic, n_rows, words,
+                                 options->n_threads, &options->progress, err)
+               : sil_gm_draw(codes, model->gm, n_rows, words, options->n_threads,
+                             &options->progress, err);
+}
+
 sil_status sil_model_sample(const struct sil_model *model, const char *path,
                             const struct sil_sample_options *options,
                             struct sil_error *err)
@@ -48,9 +60,7 @@ sil_status sil_model_sample(const struct sil_model *model, const char *path,
         sil_model_seed(seed, model, 0);
     }
     SIL_TRY(sil_output_open(&output, path, 0644, err));
-    SIL_TRY(sil_gm_draw(&codes, model->gm,
-                        options->n_rows > 0 ? options->n_rows : model->rows, words,
-                        options->n_threads, &options->progress, err));
+    SIL_TRY(draw(&codes, model, words, options, err));
     SIL_TRY(sil_codes_write_csv(output, &codes, model->transcript.schema,
                                 model->transcript.order, words, &csv,
                                 &options->progress, options->n_threads, err));

@@ -8,13 +8,19 @@
 #include "privacy/cost.h"
 #include "synth/budget.h"
 #include "synth/mechanism.h"
+#include "synth/mosaic.h"
 #include "synth/release.h"
+#include "synth/workload_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { CERTIFIED_BITS = 60, LARGEST_EPSILON = 10000, LARGEST_MODEL_MB = 1 << 20 };
+
+/* What a model may take when nothing is said: Mosaic needs little, its local tables hold
+ * what the tree does not. */
+enum { MODEL_MB = 80, TILED_MB = 1 };
 
 static const struct {
     enum sil_mechanism mechanism;
@@ -23,6 +29,7 @@ static const struct {
     {SIL_AIM,         "aim"        },
     {SIL_MST,         "mst"        },
     {SIL_INDEPENDENT, "independent"},
+    {SIL_MOSAIC,      "mosaic"     },
 };
 
 const char *sil_mechanism_name(enum sil_mechanism mechanism)
@@ -123,7 +130,8 @@ static sil_status check_ranges(const struct sil_fit_options *options,
     if (options->max_cells == 0) {
         return sil_fail(err, SIL_ERR_USAGE, "--max-cells must be at least 1");
     }
-    if (options->max_model_mb == 0 || options->max_model_mb > LARGEST_MODEL_MB) {
+    if (options->max_model_mb != SIL_MODEL_MB_DEFAULT &&
+        (options->max_model_mb == 0 || options->max_model_mb > LARGEST_MODEL_MB)) {
         return sil_fail(err, SIL_ERR_USAGE, "--max-model-mb must be 1 to %d",
                         LARGEST_MODEL_MB);
     }
@@ -231,8 +239,33 @@ cleanup:
     return status;
 }
 
-/* aim takes the workload that was asked for; the others choose among columns or pairs
- * whatever it says, and the terms tell so. */
+static sil_status prune(struct sil_terms *terms, const struct sil_domain *domain,
+                        struct sil_error *err)
+{
+    return terms->mechanism == SIL_MOSAIC
+               ? sil_mosaic_prune(&terms->workload.candidates, domain, err)
+               : SIL_OK;
+}
+
+sil_status sil_terms_find_candidates(struct sil_terms *terms,
+                                     const struct sil_domain *domain,
+                                     struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    uint32_t k = (uint32_t)(terms->workload_name[0] - '0');
+    if (terms->workload.candidates.n > 0) {
+        return SIL_OK;
+    }
+    SIL_TRY(strcmp(terms->workload_name, SIL_WORKLOAD_IS_FILE) == 0
+                ? sil_workload_close(&terms->workload, domain, err)
+                : sil_workload_all(&terms->workload, domain, k, terms->max_cells, err));
+    SIL_TRY(prune(terms, domain, err));
+cleanup:
+    return status;
+}
+
+/* aim and mosaic take the workload that was asked for; the others choose among columns or
+ * pairs whatever it says, and the terms tell so. */
 static sil_status read_workload(struct sil_terms *terms,
                                 const struct sil_schema *schema,
                                 const struct sil_fit_options *options,
@@ -242,10 +275,12 @@ static sil_status read_workload(struct sil_terms *terms,
     struct sil_domain domain = sil_schema_domain(schema);
     sil_status status = SIL_OK;
 
-    if (terms->mechanism == SIL_AIM) {
+    if (terms->mechanism == SIL_AIM || terms->mechanism == SIL_MOSAIC) {
         (void)snprintf(terms->workload_name, sizeof terms->workload_name, "%s",
                        strlen(text) == 1 ? text : SIL_WORKLOAD_IS_FILE);
-        return sil_workload_open(&terms->workload, schema, text, terms->max_cells, err);
+        status =
+            sil_workload_open(&terms->workload, schema, text, terms->max_cells, err);
+        return status == SIL_OK ? prune(terms, &domain, err) : status;
     }
     if (strlen(text) != 1 || text[0] < '1' || text[0] > '0' + SIL_WORKLOAD_ATTRS_MAX) {
         return sil_fail(err, SIL_ERR_USAGE,
@@ -292,7 +327,7 @@ static sil_status check_budget(const struct sil_terms *terms,
     uint64_t d2 = sil_marginal_sensitivity_squared(terms->neighbours, 1);
     mpq_init(least.v);
     sil_round_init(&round);
-    sil_least_cost(&least, terms, domain);
+    SIL_TRY(sil_least_cost(&least, terms, domain, err));
     SIL_TRY(sil_round_of_cost(&round, &least, d2, err));
 cleanup:
     mpq_clear(least.v);
@@ -314,6 +349,9 @@ sil_status sil_terms_of_options(struct sil_terms *terms,
     terms->neighbours = sil_neighbours_meant(options);
     terms->max_cells = options->max_cells;
     terms->max_model_mb = options->max_model_mb;
+    if (options->max_model_mb == SIL_MODEL_MB_DEFAULT) {
+        terms->max_model_mb = options->mechanism == SIL_MOSAIC ? TILED_MB : MODEL_MB;
+    }
     SIL_TRY(read_budget(terms, options, err));
     SIL_TRY(read_workload(terms, schema, options, err));
     SIL_TRY(check_model_size(terms, &domain, err));

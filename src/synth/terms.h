@@ -46,6 +46,12 @@ SIL_MUST_USE sil_status sil_terms_of_options(struct sil_terms *terms,
 SIL_MUST_USE sil_status sil_terms_check(const struct sil_terms *terms,
                                         struct sil_error *err);
 
+/// Terms that were read have no candidates: find them, as sil_terms_of_options did.
+/// Errors   SIL_ERR_USAGE: the workload cannot be. SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_terms_find_candidates(struct sil_terms *terms,
+                                                  const struct sil_domain *domain,
+                                                  struct sil_error *err);
+
 /// The neighbours that options mean: those of the ledger, when there is one; those said; or
 /// add-remove.
 enum sil_neighbours sil_neighbours_meant(const struct sil_fit_options *options);
@@ -57,7 +63,7 @@ SIL_MUST_USE sil_status sil_certify(struct sil_epsilon *out, const struct sil_rh
                                     const struct sil_epsilon *asked,
                                     struct sil_error *err);
 
-/// "aim", "mst", "independent", and back; 0 when there is no such mechanism.
+/// "aim", "mst", "independent", "mosaic", and back; 0 when there is no such mechanism.
 const char *sil_mechanism_name(enum sil_mechanism mechanism);
 enum sil_mechanism sil_mechanism_named(const char *name, size_t length);
 

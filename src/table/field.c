@@ -175,6 +175,14 @@ bool sil_field_is_other(const struct sil_field *field, uint32_t code)
     return code == field->other_code;
 }
 
+uint32_t sil_field_ordered_cells(const struct sil_field *field)
+{
+    uint32_t n = field->n_cells;
+    n -= field->other_code != SIL_CODE_NONE;
+    n -= field->null_code != SIL_CODE_NONE;
+    return field->is_closed && field->type == SIL_TYPE_STRING ? 0 : n;
+}
+
 bool sil_field_was_looked_at(const struct sil_field *field)
 {
     return field->was_looked_at;

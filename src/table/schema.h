@@ -55,6 +55,11 @@ SIL_MUST_USE sil_status sil_field_decode(struct sil_bytes *out,
 bool sil_field_is_null(const struct sil_field *field, uint32_t code);
 bool sil_field_is_other(const struct sil_field *field, uint32_t code);
 
+/// How many cells, from the first on, stand in an order that means something: the bins, or
+/// the listed values, of numbers, dates and booleans; 0 for listed strings. `other` and null
+/// stand outside any order.
+uint32_t sil_field_ordered_cells(const struct sil_field *field);
+
 /// Append one line of words about what is declared about the field that the guarantee
 /// does not cover: its policy, its bounds, and whether its origin is "looked".
 SIL_MUST_USE sil_status sil_field_describe(struct sil_bytes *out,

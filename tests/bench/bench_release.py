@@ -29,6 +29,9 @@ ADULT_CASES = [
     ("aim-1", "aim", "1", (0.069, 20.0, 400.0)),
     ("aim-10", "aim", "10", (0.042, 180.0, None)),
     ("mst-1", "mst", "1", (1.03 * 0.094, 1.0, None)),
+    ("mosaic-0.1", "mosaic", "0.1", (0.138, 2.0, None)),
+    ("mosaic-1", "mosaic", "1", (0.051, 4.0, None)),
+    ("mosaic-10", "mosaic", "10", (0.027, 8.0, None)),
     ("independent-1", "independent", "1", (None, None, None)),
 ]
 

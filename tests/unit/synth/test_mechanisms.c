@@ -18,7 +18,7 @@
 
 static const uint32_t FOUR[] = {6, 6, 4, 3};
 
-static const enum sil_mechanism ALL[] = {SIL_AIM, SIL_MST, SIL_INDEPENDENT};
+static const enum sil_mechanism ALL[] = {SIL_AIM, SIL_MST, SIL_INDEPENDENT, SIL_MOSAIC};
 static struct sil_error error;
 
 /* The share of rows of the model in which column b repeats column a (both below `cells`). */

@@ -65,7 +65,7 @@ static void expect_refused(const struct sil_bytes *bytes, sil_status status,
 
 Test(model_file, reads_back_to_the_same_bytes_claim_and_rows)
 {
-    for (int m = SIL_AIM; m <= SIL_INDEPENDENT; m++) {
+    for (int m = SIL_AIM; m <= SIL_MOSAIC; m++) {
         struct sil_model *model = small_model((enum sil_mechanism)m);
         struct sil_bytes bytes = encode(model);
         struct sil_model *again = NULL;

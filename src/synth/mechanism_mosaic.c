@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/fail.h"
+#include "base/memory.h"
+#include "synth/budget.h"
+#include "synth/mechanism.h"
+#include "synth/mosaic.h"
+#include "synth/mosaic_candidates.h"
+
+#include <stdlib.h>
+
+/* The first rounds of phase 2 share its budget as if there were eight a column, at most
+ * 256; the budget of a round doubles when a round taught less than half of its noise. */
+enum { ROUNDS_PER_COLUMN = 8, ROUNDS_MAX = 256, ANNEALING_BITS = 1 };
+
+struct play {
+    struct sil_run *run;
+    struct sil_mosaic *mosaic; ///< of the run
+    struct sil_mosaic_candidates candidates;
+    struct sil_candidate *offer; ///< the allowed ones, as the gate wants them
+    size_t *offered;             ///< their places in the list
+    size_t n_offered;
+    struct sil_round round;
+    struct sil_rho cost; ///< of a round
+};
+
+/* ---- budget ---- */
+
+/* The cube root of (cells max(1, weight))^2, times 2^20, rounded down: the total error
+ * sum of weight cells sigma is least when costs grow so. */
+static void column_share(mpz_t out, uint64_t cells, uint32_t weight)
+{
+    mpz_set_ui(out, cells);
+    mpz_mul_ui(out, out, weight > 1 ? weight : 1);
+    mpz_mul(out, out, out);
+    mpz_mul_2exp(out, out, 60);
+    mpz_root(out, out, 3);
+}
+
+static uint32_t column_weight(const struct sil_terms *terms, uint32_t attr)
+{
+    const struct sil_clique_list *list = &terms->workload.candidates;
+    for (size_t i = 0; i < list->n && list->item[i].clique.n == 1; i++) {
+        if (list->item[i].clique.attr[0] == attr) {
+            return list->item[i].weight;
+        }
+    }
+    return 0;
+}
+
+void sil_mosaic_column_costs(struct sil_rho *cost, const struct sil_terms *terms,
+                             const struct sil_rho *cap, const struct sil_domain *domain)
+{
+    struct sil_mosaic_settings settings;
+    struct sil_rho budget;
+    mpz_t share;
+    mpz_t all;
+    mpz_inits(share, all, NULL);
+    sil_rho_init(&budget);
+    sil_mosaic_settings(&settings, &terms->epsilon);
+    sil_share(&budget, cap, settings.columns.numerator, settings.columns.denominator);
+    for (uint32_t a = 0; a < domain->n_attrs; a++) {
+        column_share(share, domain->sizes[a], column_weight(terms, a));
+        mpq_set_z(cost[a].v, share);
+        mpz_add(all, all, share);
+    }
+    for (uint32_t a = 0; a < domain->n_attrs; a++) {
+        mpq_set_den(cost[a].v, all);
+        mpq_canonicalize(cost[a].v);
+        mpq_mul(cost[a].v, cost[a].v, budget.v);
+        sil_share(&cost[a], &cost[a], 1, 1);
+    }
+    sil_rho_clear(&budget);
+    mpz_clears(share, all, NULL);
+}
+
+/* After the columns: what phase 3 gets of the rest, and the first round of phase 2. */
+static void share_rest(struct sil_rho *first, struct sil_rho *late,
+                       const struct sil_mosaic_settings *settings,
+                       const struct sil_rho *rest, uint32_t n_attrs)
+{
+    uint64_t rounds = (uint64_t)ROUNDS_PER_COLUMN * n_attrs;
+    struct sil_rho rounds_share;
+    sil_rho_init(&rounds_share);
+    sil_share(late, rest, settings->late.numerator, settings->late.denominator);
+    mpq_sub(rounds_share.v, rest->v, late->v);
+    sil_share(first, &rounds_share, 1, rounds < ROUNDS_MAX ? rounds : ROUNDS_MAX);
+    sil_rho_clear(&rounds_share);
+}
+
+void sil_mosaic_round_costs(struct sil_rho *first, struct sil_rho *late,
+                            const struct sil_terms *terms, const struct sil_rho *cap,
+                            uint32_t n_attrs)
+{
+    struct sil_mosaic_settings settings;
+    struct sil_rho rest;
+    sil_rho_init(&rest);
+    sil_mosaic_settings(&settings, &terms->epsilon);
+    sil_share(&rest, cap, settings.columns.denominator - settings.columns.numerator,
+              settings.columns.denominator);
+    share_rest(first, late, &settings, &rest, n_attrs);
+    if (settings.late_rounds > 0) {
+        sil_share(late, late, 1, settings.late_rounds);
+    }
+    sil_rho_clear(&rest);
+}
+
+/* ---- phase 1 ---- */
+
+static sil_status measure(struct play *play, const struct sil_counts *counts,
+                          const struct sil_sigma2 *sigma2,
+                          const struct sil_release **line, struct sil_error *err)
+{
+    sil_status status = sil_gate_measure(play->run->gate, counts, sigma2, line, err);
+    if (status == SIL_OK) {
+        sil_run_report(play->run);
+    }
+    return status;
+}
+
+static sil_status measure_columns(struct play *play, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_run *run = play->run;
+    uint32_t d = run->domain.n_attrs;
+    struct sil_rho *cost = NULL;
+    const struct sil_release **line = NULL;
+    struct sil_sigma2 sigma2;
+    sil_sigma2_init(&sigma2);
+    SIL_TRY(sil_costs_new(&cost, d, err));
+    SIL_TRY(sil_alloc((void *)&line, d, sizeof(void *), "columns", err));
+    sil_mosaic_column_costs(cost, run->terms, &run->terms->cap, &run->domain);
+    for (uint32_t a = 0; a < d; a++) {
+        SIL_TRY(sil_noise_of_cost(&sigma2, &cost[a],
+                                  sil_gate_sensitivity_squared(run->gate), err));
+        SIL_TRY(measure(play, run->counts[a], &sigma2, &line[a], err));
+    }
+    SIL_TRY(sil_mosaic_begin(play->mosaic, line, err));
+cleanup:
+    sil_costs_free(cost, d);
+    free((void *)line);
+    sil_sigma2_clear(&sigma2);
+    return status;
+}
+
+/* ---- a round ---- */
+
+static void offer_allowed(struct play *play)
+{
+    const struct sil_mosaic_candidates *list = &play->candidates;
+    play->n_offered = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        const struct sil_mosaic_candidate *c = &list->item[i];
+        if (c->is_allowed) {
+            play->offered[play->n_offered] = i;
+            play->offer[play->n_offered++] =
+                (struct sil_candidate){.counts = sil_mosaic_counts(list, i, play->run),
+                                       .model = c->model,
+                                       .penalty = c->penalty,
+                                       .weight = c->weight};
+        }
+    }
+}
+
+/* Choose among the allowed candidates and measure what was chosen, at the round's cost. */
+static sil_status play_round(struct play *play, size_t *chosen,
+                             const struct sil_release **line, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_run *run = play->run;
+    size_t place = 0;
+    SIL_TRY(sil_round_of_cost(&play->round, &play->cost,
+                              sil_gate_sensitivity_squared(run->gate), err));
+    SIL_TRY(
+        sil_mosaic_freeze(&play->candidates, play->mosaic, &play->round.sigma2, err));
+    offer_allowed(play);
+    SIL_TRY(sil_gate_select(run->gate, play->offer, play->n_offered,
+                            &play->round.epsilon, &place, err));
+    *chosen = play->offered[place];
+    SIL_TRY(measure(play, sil_mosaic_counts(&play->candidates, *chosen, run),
+                    &play->round.sigma2, line, err));
+cleanup:
+    return status;
+}
+
+/* ---- phase 2 ---- */
+
+/* The size filter: the tree may grow with the part of the budget that is spent. */
+static uint64_t cells_allowed(const struct play *play)
+{
+    const struct sil_terms *terms = play->run->terms;
+    struct sil_rho part;
+    mpz_t cells;
+    mpq_init(part.v);
+    mpz_init_set_ui(cells, sil_model_cells_max(terms));
+    sil_gate_spent(&part, play->run->gate);
+    mpq_div(part.v, part.v, terms->cap.v);
+    mpz_mul(cells, cells, mpq_numref(part.v));
+    mpz_fdiv_q(cells, cells, mpq_denref(part.v));
+    uint64_t allowed = mpz_get_ui(cells);
+    mpz_clear(cells);
+    mpq_clear(part.v);
+    return allowed;
+}
+
+/* Did the model move by no more than half of the noise, or by no more than the whole of
+ * what it expects in cells below that? Then more is learnt from a finer measurement. */
+static sil_status anneal(struct play *play, size_t chosen, struct sil_error *err)
+{
+    int64_t moved = 0;
+    sil_status status =
+        sil_mosaic_moved(&moved, &play->candidates, chosen, play->mosaic, err);
+    if (status == SIL_OK && moved <= play->candidates.item[chosen].penalty) {
+        mpq_mul_2exp(play->cost.v, play->cost.v, ANNEALING_BITS);
+    }
+    return status;
+}
+
+/* What phase 2 may still spend, and whether this is its last round: less than two rounds
+ * are left, which are then one. */
+static bool plan_round(struct play *play, const struct sil_rho *late)
+{
+    struct sil_rho rest;
+    sil_rho_init(&rest);
+    sil_gate_remaining(&rest, play->run->gate);
+    mpq_sub(rest.v, rest.v, late->v);
+    mpq_div_2exp(rest.v, rest.v, 1);
+    bool is_last = mpq_cmp(rest.v, play->cost.v) < 0;
+    if (is_last) {
+        mpq_mul_2exp(play->cost.v, rest.v, 1);
+    }
+    sil_rho_clear(&rest);
+    return is_last;
+}
+
+static sil_status play_phase_2(struct play *play, const struct sil_rho *late,
+                               struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_mosaic *m = play->mosaic;
+    bool is_last = false;
+    SIL_TRY(sil_mosaic_fit_warm(m, err));
+    SIL_TRY(sil_mosaic_fill(m, err));
+    while (!is_last) {
+        const struct sil_release *line = NULL;
+        size_t chosen = 0;
+        is_last = plan_round(play, late);
+        SIL_TRY(sil_mosaic_allow(&play->candidates, m, cells_allowed(play), err));
+        SIL_TRY(play_round(play, &chosen, &line, err));
+        SIL_TRY(sil_mosaic_note(m, line, err));
+        if (!is_last) {
+            SIL_TRY(sil_mosaic_fit_warm(m, err));
+            SIL_TRY(sil_mosaic_fill(m, err));
+            SIL_TRY(anneal(play, chosen, err));
+        }
+    }
+cleanup:
+    return status;
+}
+
+/* ---- phase 3 ---- */
+
+/* Equal rounds; the last takes what rounding left. */
+static sil_status play_phase_3(struct play *play, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    sil_mosaic_allow_all(&play->candidates);
+    for (uint32_t left = play->mosaic->settings.late_rounds; left > 0; left--) {
+        const struct sil_release *line = NULL;
+        size_t chosen = 0;
+        sil_gate_remaining(&play->cost, play->run->gate);
+        sil_share(&play->cost, &play->cost, 1, left);
+        SIL_TRY(play_round(play, &chosen, &line, err));
+        SIL_TRY(sil_mosaic_learn(play->mosaic, line, err));
+    }
+cleanup:
+    return status;
+}
+
+/* ---- the run ---- */
+
+static sil_status play_rounds(struct play *play, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_run *run = play->run;
+    const struct sil_mosaic_settings *settings = &play->mosaic->settings;
+    struct sil_rho late;
+    struct sil_rho rest;
+    sil_rho_init(&late);
+    sil_rho_init(&rest);
+
+    SIL_TRY(sil_mosaic_candidates_init(&play->candidates, run, play->mosaic, err));
+    SIL_TRY(sil_alloc(&play->offer, play->candidates.n, sizeof *play->offer,
+                      "candidates", err));
+    SIL_TRY(sil_alloc(&play->offered, play->candidates.n, sizeof *play->offered,
+                      "candidates", err));
+    sil_gate_remaining(&rest, run->gate);
+    share_rest(&play->cost, &late, settings, &rest, run->domain.n_attrs);
+    SIL_TRY(play_phase_2(play, &late, err));
+    SIL_TRY(sil_mosaic_fit_cold(play->mosaic, err));
+    SIL_TRY(sil_mosaic_fill(play->mosaic, err));
+    SIL_TRY(play_phase_3(play, err));
+cleanup:
+    sil_rho_clear(&late);
+    sil_rho_clear(&rest);
+    return status;
+}
+
+sil_status sil_mosaic(struct sil_run *run, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct play play = {.run = run};
+    sil_round_init(&play.round);
+    sil_rho_init(&play.cost);
+    SIL_TRY(sil_mosaic_new(&run->mosaic, run->terms, run->schema, run->n_threads, err));
+    play.mosaic = run->mosaic;
+    SIL_TRY(measure_columns(&play, err));
+    if (!run->mosaic->is_tiny) {
+        SIL_TRY(play_rounds(&play, err));
+    } else {
+        /* Without rows there is nothing to relate: the columns get what remains. */
+        SIL_TRY(sil_independent(run, err));
+        sil_mosaic_free(run->mosaic);
+        run->mosaic = NULL;
+    }
+cleanup:
+    sil_mosaic_candidates_clear(&play.candidates);
+    free(play.offer);
+    free(play.offered);
+    sil_round_clear(&play.round);
+    sil_rho_clear(&play.cost);
+    return status;
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Mosaic after the noise: what its releases say, as cleaned columns, levels of groups, a
+/// fitted model, and local tables. Post-processing, shared by the run and by replay.
+///
+/// Three phases, in the order of the transcript:
+///   1. each column once, in the order of the schema: the total, cleaned columns, levels;
+///   2. rounds of a choice and a measurement, fitted by a model over groups;
+///   3. a fixed number of such rounds, learnt by local tables that started as the model's.
+/// docs/mosaic.md tells why, docs/privacy.md what it costs.
+#ifndef SIL_SYNTH_MOSAIC_H
+#define SIL_SYNTH_MOSAIC_H
+
+#include "base/words.h"
+#include "model/columns.h"
+#include "model/graphical_model.h"
+#include "model/local_tables.h"
+#include "privacy/gate.h"
+#include "synth/terms.h"
+
+/// Marginals of more attributes have no table.
+#define SIL_MOSAIC_ATTRS 3
+#define SIL_MOSAIC_PARTS 6
+
+/// What is fixed by the epsilon that was asked for, and by nothing else.
+struct sil_mosaic_settings {
+    struct sil_fraction {
+        uint32_t numerator;
+        uint32_t denominator;
+    } columns;                ///< of the budget, for the columns
+    struct sil_fraction late; ///< of the rest, for phase 3
+    uint32_t late_rounds;
+    uint32_t n_parts;
+    uint32_t part[SIL_MOSAIC_PARTS]; ///< levels: groups of at least total / part each
+};
+
+void sil_mosaic_settings(struct sil_mosaic_settings *out,
+                         const struct sil_epsilon *epsilon);
+
+/// Keep the candidates that Mosaic has tables for: those of at most SIL_MOSAIC_ATTRS
+/// columns; all columns and, of the others, pairs first, then by weight (descending), cells
+/// (ascending) and place, as many as fit into 2^24 cells. Over more than 40 columns phase 2
+/// chooses among columns and pairs only. A function of workload and domain.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_mosaic_prune(struct sil_clique_list *candidates,
+                                         const struct sil_domain *domain,
+                                         struct sil_error *err);
+
+/// A measured marginal of two columns or more of phase 2.
+struct sil_mosaic_tile {
+    struct sil_clique clique;
+    uint8_t level[SIL_MOSAIC_ATTRS]; ///< of each column
+    size_t n_cells;
+    double variance;
+    double *y;     ///< repeats averaged by inverse variance; owned
+    double *theta; ///< its potentials in the last fit, of which 0 before any; owned
+};
+
+/// What is known of a column.
+struct sil_mosaic_column {
+    struct sil_column column;
+    double *y;                ///< repeats averaged by inverse variance
+    double *p;                ///< cleaned
+    struct sil_levels levels; ///< fixed at the end of phase 1
+    uint8_t in_use; ///< the model's level: the finest of a tile, or the coarsest
+    double *mass;   ///< of the model's groups: sums of p
+    double
+        *tilt; ///< of each value: its group's potential less the logarithm of its mass
+};
+
+struct sil_mosaic {
+    const struct sil_terms *terms; ///< borrowed, with candidates
+    struct sil_mosaic_settings settings;
+    struct sil_domain domain;
+    unsigned n_threads;
+    double rows;  ///< estimated in phase 1; may be negative
+    double total; ///< the same, at least 1
+    bool is_tiny; ///< fewer than one row was estimated: columns only
+    struct sil_mosaic_column *columns;
+    uint32_t *sizes;          ///< of the model's domain: groups in use
+    struct sil_domain groups; ///< the model's domain
+    struct sil_grouping *of;  ///< groups in use, for each column
+    const double **p;         ///< cleaned columns
+    struct sil_mosaic_tile *tiles;
+    size_t n_tiles;
+    size_t tiles_capacity;
+    struct sil_graphical_model *gm;  ///< over groups; NULL before the first fit
+    struct sil_local_tables *tables; ///< NULL before the first fill
+    struct sil_clique *cliques;      ///< of the tables: the columns, then candidates
+    size_t n_cliques;
+};
+
+/// Nothing known yet; freed with sil_mosaic_free. `terms` must hold the candidates.
+/// Errors   SIL_ERR_INTERNAL (memory); `out` is NULL.
+SIL_MUST_USE sil_status sil_mosaic_new(struct sil_mosaic **out,
+                                       const struct sil_terms *terms,
+                                       const struct sil_schema *schema,
+                                       unsigned n_threads, struct sil_error *err);
+void sil_mosaic_free(struct sil_mosaic *mosaic);
+
+/// Phase 1 is over: `lines` are the measurements of all columns, in order.
+/// Errors   SIL_ERR_INPUT: they are not. SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_mosaic_begin(struct sil_mosaic *mosaic,
+                                         const struct sil_release *const *lines,
+                                         struct sil_error *err);
+
+/// A measurement of phase 2: noted, and the model's domain refined; not fitted yet.
+/// Errors   SIL_ERR_INPUT: groupings that are not levels. SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_mosaic_note(struct sil_mosaic *mosaic,
+                                        const struct sil_release *line,
+                                        struct sil_error *err);
+
+/// Fit the model to what was noted: warm from the potentials before, or, for the model
+/// that phase 3 starts from and that is published, cold and in canonical order.
+SIL_MUST_USE sil_status sil_mosaic_fit_warm(struct sil_mosaic *mosaic,
+                                            struct sil_error *err);
+SIL_MUST_USE sil_status sil_mosaic_fit_cold(struct sil_mosaic *mosaic,
+                                            struct sil_error *err);
+
+/// Fill the local tables from the model.
+SIL_MUST_USE sil_status sil_mosaic_fill(struct sil_mosaic *mosaic,
+                                        struct sil_error *err);
+
+/// A measurement of phase 3: learnt by the tables.
+/// Errors   SIL_ERR_INPUT: no such table, or groupings that are not levels.
+SIL_MUST_USE sil_status sil_mosaic_learn(struct sil_mosaic *mosaic,
+                                         const struct sil_release *line,
+                                         struct sil_error *err);
+
+/// The place of a clique among the tables; n_cliques when it has none.
+size_t sil_mosaic_table(const struct sil_mosaic *mosaic,
+                        const struct sil_clique *clique);
+
+/// Phases 1 and 2 of a whole transcript, noted and not fitted.
+/// Errors   SIL_ERR_INPUT: not the lines of a run of Mosaic. SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_mosaic_read(struct sil_mosaic *mosaic,
+                                        const struct sil_release *lines, size_t n,
+                                        struct sil_error *err);
+
+/// The published model, instead of fitting it again: `gm` over mosaic->groups, with the
+/// potentials that sil_mosaic_fit_cold found. Takes `gm`.
+void sil_mosaic_take(struct sil_mosaic *mosaic, struct sil_graphical_model *gm);
+
+/// Rows that stand for these tables: drawn from the model, their groups opened, then fitted
+/// to the tables by local search. A function of (mosaic, n_rows, words) alone.
+/// @param[out] codes   initialised by this call; freed with sil_codes_clear.
+/// Errors   SIL_ERR_USAGE: more than 2^32 - 1 rows. SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_mosaic_draw(struct sil_codes *codes,
+                                        const struct sil_mosaic *mosaic, size_t n_rows,
+                                        struct sil_words words, unsigned n_threads,
+                                        const struct sil_progress *progress,
+                                        struct sil_error *err);
+
+/// Phase 3 of the same lines: fill the tables from the model, which is the published one,
+/// and learn the rest. Errors as sil_mosaic_learn.
+SIL_MUST_USE sil_status sil_mosaic_finish(struct sil_mosaic *mosaic,
+                                          const struct sil_release *lines, size_t n,
+                                          struct sil_error *err);
+
+#endif

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "synth/mosaic_candidates.h"
+
+#include "base/fail.h"
+#include "base/memory.h"
+#include "synth/budget.h"
+
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the list ---- */
+
+static const struct sil_levels *levels_of(const struct sil_mosaic *m, size_t table,
+                                          uint32_t k)
+{
+    return &m->columns[m->cliques[table].attr[k]].levels;
+}
+
+static void groupings_of(struct sil_grouping *of, const struct sil_mosaic *m,
+                         size_t table, const uint8_t *level)
+{
+    for (uint32_t k = 0; k < m->cliques[table].n; k++) {
+        of[k] = levels_of(m, table, k)->level[level[k]];
+    }
+}
+
+static sil_status add(struct sil_mosaic_candidates *list, const struct sil_run *run,
+                      const struct sil_mosaic *m,
+                      const struct sil_mosaic_candidate *like, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_grouping of[SIL_MOSAIC_ATTRS];
+    struct sil_mosaic_candidate *c = NULL;
+    bool is_grouped = false;
+    groupings_of(of, m, like->table, like->level);
+    for (uint32_t k = 0; k < m->cliques[like->table].n; k++) {
+        is_grouped |= like->level[k] > 0;
+    }
+    SIL_TRY(sil_grow(&list->item, &list->capacity, list->n + 1, sizeof *list->item,
+                     "candidates", err));
+    c = &list->item[list->n++];
+    *c = *like;
+    c->n_cells = sil_grouped_cells(of, m->cliques[like->table].n);
+    if (is_grouped) {
+        SIL_TRY(sil_counts_group(&c->grouped, run->counts[like->table], of, err));
+    }
+cleanup:
+    return status;
+}
+
+static sil_status add_pairs(struct sil_mosaic_candidates *list,
+                            const struct sil_run *run, const struct sil_mosaic *m,
+                            struct sil_mosaic_candidate *like, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    for (uint32_t i = 0; i < levels_of(m, like->table, 0)->n; i++) {
+        for (uint32_t j = 0; j < levels_of(m, like->table, 1)->n; j++) {
+            like->level[0] = (uint8_t)i;
+            like->level[1] = (uint8_t)j;
+            SIL_TRY(add(list, run, m, like, err));
+        }
+    }
+cleanup:
+    return status;
+}
+
+/* The finest level of at most so many groups, or the coarsest there is. */
+static uint8_t level_within(const struct sil_levels *levels, uint32_t most)
+{
+    uint32_t at = 0;
+    while (at + 1 < levels->n && levels->level[at].n_groups > most) {
+        at++;
+    }
+    return (uint8_t)at;
+}
+
+/* Every value on its own, then at most so many groups a column, for each part. */
+static sil_status add_triples(struct sil_mosaic_candidates *list,
+                              const struct sil_run *run, const struct sil_mosaic *m,
+                              struct sil_mosaic_candidate *like, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    memset(like->level, 0, sizeof like->level);
+    SIL_TRY(add(list, run, m, like, err));
+    for (uint32_t i = 0; i < m->settings.n_parts; i++) {
+        uint8_t level[SIL_MOSAIC_ATTRS];
+        for (uint32_t k = 0; k < SIL_MOSAIC_ATTRS; k++) {
+            level[k] = level_within(levels_of(m, like->table, k), m->settings.part[i]);
+        }
+        if (memcmp(level, like->level, sizeof level) != 0) {
+            memcpy(like->level, level, sizeof level);
+            SIL_TRY(add(list, run, m, like, err));
+        }
+    }
+cleanup:
+    return status;
+}
+
+static sil_status add_table(struct sil_mosaic_candidates *list,
+                            const struct sil_run *run, const struct sil_mosaic *m,
+                            size_t candidate, struct sil_error *err)
+{
+    const struct sil_weighted_clique *item =
+        &run->terms->workload.candidates.item[candidate];
+    struct sil_mosaic_candidate like = {.table = sil_run_table(run, candidate),
+                                        .weight = item->weight};
+    if (item->clique.n == 1) {
+        return add(list, run, m, &like, err);
+    }
+    return item->clique.n == 2 ? add_pairs(list, run, m, &like, err)
+                               : add_triples(list, run, m, &like, err);
+}
+
+sil_status sil_mosaic_candidates_init(struct sil_mosaic_candidates *out,
+                                      const struct sil_run *run,
+                                      const struct sil_mosaic *m, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    size_t cells = 0;
+    *out = (struct sil_mosaic_candidates){.n_tables = run->n_tables};
+    SIL_TRY(sil_alloc(&out->first, run->n_tables + 1, sizeof *out->first, "candidates",
+                      err));
+    for (size_t i = 0; i < run->terms->workload.candidates.n; i++) {
+        SIL_TRY(add_table(out, run, m, i, err));
+    }
+    for (size_t i = 0; i < out->n; i++) {
+        out->first[out->item[i].table + 1]++;
+        cells += out->item[i].n_cells;
+    }
+    for (size_t t = 0; t < run->n_tables; t++) {
+        out->first[t + 1] += out->first[t];
+    }
+    SIL_TRY(
+        sil_alloc_aligned(&out->block, cells, sizeof *out->block, "candidates", err));
+    cells = 0;
+    for (size_t i = 0; i < out->n; i++) {
+        out->item[i].model = out->block + cells;
+        cells += out->item[i].n_cells;
+    }
+cleanup:
+    if (status != SIL_OK) {
+        sil_mosaic_candidates_clear(out);
+    }
+    return status;
+}
+
+void sil_mosaic_candidates_clear(struct sil_mosaic_candidates *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        sil_counts_free(list->item[i].grouped);
+    }
+    free(list->item);
+    free(list->first);
+    free(list->block);
+    *list = (struct sil_mosaic_candidates){0};
+}
+
+const struct sil_counts *sil_mosaic_counts(const struct sil_mosaic_candidates *list,
+                                           size_t i, const struct sil_run *run)
+{
+    const struct sil_mosaic_candidate *c = &list->item[i];
+    return c->grouped != NULL ? c->grouped : run->counts[c->table];
+}
+
+/* ---- the size of the tree ---- */
+
+enum { WIDE = 40 };
+
+/* One table's columns in the model's graph, whose sizes are changed for a question. */
+struct question {
+    struct sil_mosaic *mosaic;
+    const struct sil_graph *graph;
+    const struct sil_clique *clique;
+    uint64_t most_cells;
+};
+
+/* Would the tree with the clique, at levels or at those in use where these are finer, stay
+ * within the limit? */
+static bool has_room(const struct question *q, const uint8_t *level)
+{
+    struct sil_mosaic *m = q->mosaic;
+    uint32_t before[SIL_MOSAIC_ATTRS];
+    for (uint32_t k = 0; k < q->clique->n; k++) {
+        uint32_t a = q->clique->attr[k];
+        uint32_t wanted = m->columns[a].levels.level[level[k]].n_groups;
+        before[k] = m->sizes[a];
+        m->sizes[a] = wanted > before[k] ? wanted : before[k];
+    }
+    bool has =
+        sil_clique_cells(&m->groups, q->clique) <= q->most_cells &&
+        sil_graph_tree_cells(q->graph, q->clique, q->most_cells) <= q->most_cells;
+    for (uint32_t k = 0; k < q->clique->n; k++) {
+        m->sizes[q->clique->attr[k]] = before[k];
+    }
+    return has;
+}
+
+/* Candidates of one column or of three come finest first: one that has room opens the
+ * door to all that follow. */
+static void allow_chain(struct sil_mosaic_candidates *list, size_t table,
+                        const struct question *q)
+{
+    bool has = false;
+    for (size_t i = list->first[table]; i < list->first[table + 1]; i++) {
+        has = has || has_room(q, list->item[i].level);
+        list->item[i].is_allowed = has;
+    }
+}
+
+/* Pairs: for each level of the first column the finest allowed one of the second, which
+ * only gets finer as the first gets coarser. */
+static void allow_pairs(struct sil_mosaic_candidates *list, size_t table,
+                        const struct question *q)
+{
+    const struct sil_mosaic *m = q->mosaic;
+    uint32_t n_first = levels_of(m, table, 0)->n;
+    uint32_t n_second = levels_of(m, table, 1)->n;
+    struct sil_mosaic_candidate *item = list->item + list->first[table];
+    uint32_t from = n_second;
+    for (uint32_t i = 0; i < n_first; i++) {
+        uint8_t level[SIL_MOSAIC_ATTRS] = {(uint8_t)i, 0};
+        while (from > 0) {
+            level[1] = (uint8_t)(from - 1);
+            if (!has_room(q, level)) {
+                break;
+            }
+            from--;
+        }
+        for (uint32_t j = 0; j < n_second; j++) {
+            item[i * n_second + j].is_allowed = j >= from;
+        }
+    }
+}
+
+static sil_status draw_graph(struct sil_graph **out, const struct sil_mosaic *m,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(sil_graph_new(out, &m->groups, err));
+    for (uint32_t a = 0; a < m->domain.n_attrs; a++) {
+        SIL_TRY(sil_graph_add(*out, &m->cliques[a], err));
+    }
+    for (size_t i = 0; i < m->n_tiles; i++) {
+        SIL_TRY(sil_graph_add(*out, &m->tiles[i].clique, err));
+    }
+cleanup:
+    return status;
+}
+
+sil_status sil_mosaic_allow(struct sil_mosaic_candidates *list, struct sil_mosaic *m,
+                            uint64_t most_cells, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_graph *graph = NULL;
+    SIL_TRY(draw_graph(&graph, m, err));
+    for (size_t t = 0; t < list->n_tables; t++) {
+        struct question q = {m, graph, &m->cliques[t], most_cells};
+        if (q.clique->n == 2) {
+            allow_pairs(list, t, &q);
+        } else if (q.clique->n == 1 || m->domain.n_attrs <= WIDE) {
+            allow_chain(list, t, &q);
+        }
+    }
+cleanup:
+    sil_graph_free(graph);
+    return status;
+}
+
+void sil_mosaic_allow_all(struct sil_mosaic_candidates *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        list->item[i].is_allowed = true;
+    }
+}
+
+/* ---- what the model says ---- */
+
+static void freeze_table(int64_t *fine, const struct sil_mosaic *m, size_t table)
+{
+    size_t cells = 0;
+    const double *counts = sil_local_table(m->tables, table, &cells);
+    for (size_t i = 0; i < cells; i++) {
+        fine[i] = sil_freeze(counts[i]);
+    }
+}
+
+static void freeze_candidate(struct sil_mosaic_candidate *c, const int64_t *fine,
+                             const struct sil_mosaic *m, int64_t unit)
+{
+    struct sil_grouping of[SIL_MOSAIC_ATTRS];
+    groupings_of(of, m, c->table, c->level);
+    sil_grouped_sum_i64(c->model, fine, of, m->cliques[c->table].n);
+    c->penalty = 0;
+    for (size_t i = 0; i < c->n_cells; i++) {
+        c->penalty += c->model[i] < unit ? c->model[i] : unit;
+    }
+}
+
+static size_t largest_table(const struct sil_mosaic *m)
+{
+    size_t largest = 0;
+    for (size_t t = 0; t < m->n_cliques; t++) {
+        size_t cells = sil_clique_cells(&m->domain, &m->cliques[t]);
+        largest = cells > largest ? cells : largest;
+    }
+    return largest;
+}
+
+sil_status sil_mosaic_freeze(struct sil_mosaic_candidates *list,
+                             const struct sil_mosaic *m,
+                             const struct sil_sigma2 *sigma2, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    int64_t unit = sil_expected_noise(sigma2, 1) / 2;
+    int64_t *fine = NULL;
+    int n_threads = m->n_threads > 0 ? (int)m->n_threads : omp_get_max_threads();
+    size_t step = largest_table(m);
+    SIL_TRY(
+        sil_alloc(&fine, step, (size_t)n_threads * sizeof *fine, "candidates", err));
+#pragma omp parallel for schedule(dynamic, 4) num_threads(n_threads)
+    for (size_t t = 0; t < list->n_tables; t++) {
+        int64_t *mine = fine + step * (size_t)omp_get_thread_num();
+        bool is_frozen = false;
+        for (size_t i = list->first[t]; i < list->first[t + 1]; i++) {
+            if (list->item[i].is_allowed) {
+                if (!is_frozen) {
+                    freeze_table(mine, m, t);
+                    is_frozen = true;
+                }
+                freeze_candidate(&list->item[i], mine, m, unit);
+            }
+        }
+    }
+cleanup:
+    free(fine);
+    return status;
+}
+
+sil_status sil_mosaic_moved(int64_t *distance, const struct sil_mosaic_candidates *list,
+                            size_t i, const struct sil_mosaic *m, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_mosaic_candidate *c = &list->item[i];
+    struct sil_mosaic_candidate now = *c;
+    int64_t *fine = NULL;
+    now.model = NULL;
+    SIL_TRY(sil_alloc(&fine, largest_table(m), sizeof *fine, "a candidate", err));
+    SIL_TRY(sil_alloc(&now.model, c->n_cells, sizeof *fine, "a candidate", err));
+    freeze_table(fine, m, c->table);
+    freeze_candidate(&now, fine, m, 0);
+    *distance = 0;
+    for (size_t k = 0; k < c->n_cells; k++) {
+        *distance += llabs(now.model[k] - c->model[k]);
+    }
+cleanup:
+    free(fine);
+    free(now.model);
+    return status;
+}
