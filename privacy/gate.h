@@ -65,7 +65,7 @@ struct sil_release {
 /// an integer; model and penalty are functions of what was released before, frozen to
 /// integers before the gate reads a count.
 struct sil_candidate {
-    const struct sil_counts *counts;
+    const struct sil_counts *counts; ///< of values or of groups
     const int64_t *model; ///< one value a cell, 0 .. 2^45, in units of 2^-b counts
     int64_t penalty;      ///< 0 .. 2^62, in units of 2^-b counts
     uint32_t weight;      ///< 1 .. 2^20
@@ -83,8 +83,9 @@ SIL_MUST_USE sil_status sil_gate_open(struct sil_gate **out, struct sil_token *t
 /// Free; the log goes with it. NULL is allowed.
 void sil_gate_close(struct sil_gate *gate);
 
-/// Release the marginal `counts` with rounded Gaussian noise of variance `sigma2` on each
-/// cell: noisy = count + 2^-s round(2^s N(0, sigma2)), s a function of sigma2 alone.
+/// Release the marginal `counts`, of values or of groups, with rounded Gaussian noise of
+/// variance `sigma2` on each cell: noisy = count + 2^-s round(2^s N(0, sigma2)), s a
+/// function of sigma2 alone.
 /// @param[out] release  borrowed from the gate's log, valid until it closes; may be NULL.
 /// Cost     D^2 / (2 sigma2), D^2 = K^2 (add-remove) or 2 K^2 (replace-one).
 /// Errors   SIL_ERR_BUDGET: the cost does not fit under the cap, or the process forked.
