@@ -12,9 +12,19 @@
 static const char GAUSSIAN[] = "rounded-gaussian";
 static const char EXPONENTIAL[] = "exponential";
 
-enum { LINE_VALUES = 8, LARGEST_SHIFT = 16 };
+/* Values of a line; how many more there are where marginals can be grouped. */
+enum { LINE_VALUES = 8, MORE_OF_MEASURE = 1, MORE_OF_SELECT = 4, LARGEST_SHIFT = 16 };
 
 static const unsigned long LARGEST_SIGMA2 = 1000000000000;
+static const uint64_t LARGEST_WEIGHT = (uint64_t)1 << 20;
+static const uint64_t LARGEST_PENALTY = (uint64_t)1 << 62;
+
+/* Does the mechanism measure groups? Its lines then tell of each marginal how it is
+ * grouped, and of each selection how it was scored. */
+static bool has_groups(const struct sil_terms *terms)
+{
+    return terms->mechanism == SIL_MOSAIC;
+}
 
 sil_status sil_put_rational(struct sil_bytes *out, const mpq_t value,
                             struct sil_error *err)
@@ -58,41 +68,6 @@ cleanup:
     return status;
 }
 
-sil_status sil_put_clique(struct sil_bytes *out, const struct sil_clique *clique,
-                          struct sil_error *err)
-{
-    sil_status status = sil_mp_put_array(out, clique->n, err);
-    for (uint32_t k = 0; k < clique->n && status == SIL_OK; k++) {
-        status = sil_mp_put_uint(out, clique->attr[k], err);
-    }
-    return status;
-}
-
-sil_status sil_next_clique(struct sil_clique *out, struct sil_mp_array *array,
-                           const struct sil_domain *domain, struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    struct sil_mp_array attrs;
-    *out = (struct sil_clique){0};
-    SIL_TRY(sil_mp_next_array(&attrs, array, "the columns of a marginal", err));
-    if (attrs.n == 0 || attrs.n > SIL_WORKLOAD_ATTRS_MAX) {
-        status = sil_fail(err, SIL_ERR_INPUT, "a marginal of %u columns", attrs.n);
-        goto cleanup;
-    }
-    for (uint32_t k = 0; k < attrs.n; k++) {
-        uint64_t attr = 0;
-        SIL_TRY(sil_mp_next_uint(&attr, &attrs, domain->n_attrs - 1, "a column", err));
-        if (k > 0 && attr <= out->attr[k - 1]) {
-            status = sil_fail(err, SIL_ERR_INPUT,
-                              "the columns of a marginal are not in ascending order");
-            goto cleanup;
-        }
-        out->attr[out->n++] = (uint32_t)attr;
-    }
-cleanup:
-    return status;
-}
-
 sil_status sil_next_word(bool *equal, struct sil_mp_array *array, const char *word,
                          const char *what, struct sil_error *err)
 {
@@ -120,9 +95,6 @@ static sil_status put_measure(struct sil_bytes *out, const struct sil_release *r
                               struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    SIL_TRY(sil_put_rational(out, release->sigma2.v, err));
-    SIL_TRY(sil_put_rational(out, release->rho.v, err));
-    SIL_TRY(put_uint_rational(out, 0, err));
     SIL_TRY(sil_mp_put_uint(out, release->shift, err));
     SIL_TRY(sil_mp_put_i64s(out, release->noisy, release->n_cells, err));
 cleanup:
@@ -130,32 +102,63 @@ cleanup:
 }
 
 static sil_status put_select(struct sil_bytes *out, const struct sil_release *release,
-                             struct sil_error *err)
+                             const struct sil_terms *terms, struct sil_error *err)
 {
     sil_status status = SIL_OK;
+    SIL_TRY(sil_mp_put_uint(out, release->n_candidates, err));
+    SIL_TRY(sil_mp_put_uint(out, release->chosen, err));
+    if (has_groups(terms)) {
+        SIL_TRY(sil_mp_put_uint(out, release->weight, err));
+        SIL_TRY(sil_mp_put_uint(out, (uint64_t)release->penalty, err));
+        SIL_TRY(sil_mp_put_uint(out, SIL_SCORE_BITS, err));
+    }
+cleanup:
+    return status;
+}
+
+/* The variance of noise, or the parameter of a choice, squared. */
+static sil_status put_parameter(struct sil_bytes *out,
+                                const struct sil_release *release,
+                                struct sil_error *err)
+{
+    if (release->kind == SIL_RELEASE_MEASURE) {
+        return sil_put_rational(out, release->sigma2.v, err);
+    }
     mpq_t squared;
     mpq_init(squared);
     mpq_mul(squared, release->epsilon.v, release->epsilon.v);
-    SIL_TRY(sil_put_rational(out, squared, err));
-    SIL_TRY(sil_put_rational(out, release->rho.v, err));
-    SIL_TRY(put_uint_rational(out, 0, err));
-    SIL_TRY(sil_mp_put_uint(out, release->n_candidates, err));
-    SIL_TRY(sil_mp_put_uint(out, release->chosen, err));
-cleanup:
+    sil_status status = sil_put_rational(out, squared, err);
     mpq_clear(squared);
     return status;
 }
 
+static uint32_t line_values(const struct sil_terms *terms, bool measures)
+{
+    uint32_t more = measures ? MORE_OF_MEASURE : MORE_OF_SELECT;
+    return LINE_VALUES + (has_groups(terms) ? more : 0);
+}
+
 sil_status sil_put_release(struct sil_bytes *out, const struct sil_release *release,
-                           struct sil_error *err)
+                           const struct sil_terms *terms, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     bool measures = release->kind == SIL_RELEASE_MEASURE;
-    SIL_TRY(sil_mp_put_array(out, LINE_VALUES, err));
+    if (release->of != NULL && !has_groups(terms)) {
+        return sil_fail(err, SIL_ERR_INTERNAL,
+                        "a marginal of groups by a mechanism that has none");
+    }
+    SIL_TRY(sil_mp_put_array(out, line_values(terms, measures), err));
     SIL_TRY(sil_mp_put_str(out, measures ? GAUSSIAN : EXPONENTIAL, err));
     SIL_TRY(sil_put_clique(out, &release->clique, err));
     SIL_TRY(put_uint_rational(out, release->sensitivity, err));
-    SIL_TRY(measures ? put_measure(out, release, err) : put_select(out, release, err));
+    SIL_TRY(put_parameter(out, release, err));
+    SIL_TRY(sil_put_rational(out, release->rho.v, err));
+    SIL_TRY(put_uint_rational(out, 0, err));
+    if (has_groups(terms)) {
+        SIL_TRY(sil_put_groupings(out, release->of, release->clique.n, err));
+    }
+    SIL_TRY(measures ? put_measure(out, release, err)
+                     : put_select(out, release, terms, err));
 cleanup:
     return status;
 }
@@ -225,6 +228,9 @@ static sil_status next_measure(struct sil_release *out, struct sil_mp_array *lin
     if (cells > SIL_WORKLOAD_CELLS_MAX) {
         return contradiction(err, "its marginal has too many cells");
     }
+    if (out->of != NULL) {
+        cells = sil_grouped_cells(out->of, out->clique.n);
+    }
     if (!is_drawn(&out->sigma2)) {
         return contradiction(err, "no noise has its variance");
     }
@@ -240,8 +246,49 @@ cleanup:
     return status;
 }
 
+/* 2^b D1, what a weight of 1 makes of the sensitivity of a score. */
+static uint64_t score_unit(const struct sil_terms *terms)
+{
+    return sil_marginal_sensitivity(terms->neighbours, 1) << SIL_SCORE_BITS;
+}
+
+/* That times a weight which a candidate can have; of pairs in mst it is 1. */
+static bool is_score_sensitivity(const struct sil_release *release,
+                                 const struct sil_terms *terms)
+{
+    uint64_t unit = score_unit(terms);
+    uint64_t weight = release->sensitivity / unit;
+    bool is_weighted = terms->mechanism == SIL_AIM || terms->mechanism == SIL_MOSAIC;
+    uint64_t largest = is_weighted ? LARGEST_WEIGHT : 1;
+    return release->sensitivity % unit == 0 && weight >= 1 && weight <= largest;
+}
+
+/* How the one chosen was scored: its weight is one of those that the sensitivity is for. */
+static sil_status next_score(struct sil_release *out, struct sil_mp_array *line,
+                             const struct sil_terms *terms, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    uint64_t most = out->sensitivity / score_unit(terms);
+    uint64_t weight = 0;
+    uint64_t penalty = 0;
+    uint64_t bits = 0;
+    SIL_TRY(sil_mp_next_uint(&weight, line, LARGEST_WEIGHT, "the weight", err));
+    SIL_TRY(sil_mp_next_uint(&penalty, line, LARGEST_PENALTY, "the penalty", err));
+    SIL_TRY(sil_mp_next_uint(&bits, line, UINT32_MAX, "the bits of a score", err));
+    if (weight == 0 || weight > most) {
+        return contradiction(err, "its weight is not one that its sensitivity covers");
+    }
+    if (bits != SIL_SCORE_BITS) {
+        return contradiction(err, "its score is in other units than a gate's");
+    }
+    out->weight = (uint32_t)weight;
+    out->penalty = (int64_t)penalty;
+cleanup:
+    return status;
+}
+
 static sil_status next_select(struct sil_release *out, struct sil_mp_array *line,
-                              struct sil_error *err)
+                              const struct sil_terms *terms, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     uint64_t n = 0;
@@ -249,22 +296,15 @@ static sil_status next_select(struct sil_release *out, struct sil_mp_array *line
     SIL_TRY(sil_mp_next_uint(&n, line, UINT32_MAX, "the number of candidates", err));
     SIL_TRY(sil_mp_next_uint(&chosen, line, UINT32_MAX, "the choice", err));
     if (chosen >= n) {
-        status = contradiction(err, "its choice is not a candidate");
+        return contradiction(err, "its choice is not a candidate");
     }
     out->n_candidates = n;
     out->chosen = chosen;
+    if (has_groups(terms)) {
+        SIL_TRY(next_score(out, line, terms, err));
+    }
 cleanup:
     return status;
-}
-
-/* 2^b D1 w for a weight w that a candidate can have; of pairs in mst it is 1. */
-static bool is_score_sensitivity(const struct sil_release *release,
-                                 const struct sil_terms *terms)
-{
-    uint64_t unit = sil_marginal_sensitivity(terms->neighbours, 1) << SIL_SCORE_BITS;
-    uint64_t weight = release->sensitivity / unit;
-    uint64_t largest = terms->mechanism == SIL_AIM ? (uint64_t)1 << 20 : 1;
-    return release->sensitivity % unit == 0 && weight >= 1 && weight <= largest;
 }
 
 /* The parameter of a choice is written squared; its root is rational by construction. */
@@ -317,8 +357,11 @@ sil_status sil_next_release(struct sil_release *out, struct sil_mp_array *array,
         goto cleanup;
     }
     SIL_TRY(take_parameter(out, parameter, terms, err));
+    if (has_groups(terms)) {
+        SIL_TRY(sil_next_groupings(&out->of, &line, &out->clique, domain, err));
+    }
     SIL_TRY(out->kind == SIL_RELEASE_MEASURE ? next_measure(out, &line, domain, err)
-                                             : next_select(out, &line, err));
+                                             : next_select(out, &line, terms, err));
     SIL_TRY(sil_mp_end(&line, err));
 cleanup:
     mpq_clears(parameter, delta, NULL);

@@ -9,6 +9,9 @@
 /// The longest text of a rational in a transcript, "p/q".
 #define SIL_RATIONAL_MAX 512
 
+/// Columns of a marginal of groups in a transcript.
+#define SIL_GROUPED_ATTRS_MAX 3
+
 void sil_release_init(struct sil_release *release);
 void sil_release_clear(struct sil_release *release);
 
@@ -35,9 +38,26 @@ SIL_MUST_USE sil_status sil_next_word(bool *equal, struct sil_mp_array *array,
                                       const char *word, const char *what,
                                       struct sil_error *err);
 
-/// One line: [mechanism, attributes, sensitivity, parameter, rho, delta, ...].
+/// Groupings of a marginal of `n` columns (NULL: not grouped), and back: `out` is in one
+/// block, freed with free(), NULL when nothing is grouped. Reading allocates no more than
+/// a fixed multiple of the bytes there.
+/// Errors   SIL_ERR_INPUT: no partitions of the columns' values, not as they are written
+///          here, of more than SIL_GROUPED_ATTRS_MAX columns. SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_put_groupings(struct sil_bytes *out,
+                                          const struct sil_grouping *of, uint32_t n,
+                                          struct sil_error *err);
+SIL_MUST_USE sil_status sil_next_groupings(struct sil_grouping **out,
+                                           struct sil_mp_array *line,
+                                           const struct sil_clique *clique,
+                                           const struct sil_domain *domain,
+                                           struct sil_error *err);
+
+/// One line: [mechanism, attributes, sensitivity, parameter, rho, delta, ...]; with
+/// groupings, and the parameters of the score, in a transcript of mosaic.
+/// Errors   sil_put_release: SIL_ERR_INTERNAL (memory; groups in another mechanism's).
 SIL_MUST_USE sil_status sil_put_release(struct sil_bytes *out,
                                         const struct sil_release *release,
+                                        const struct sil_terms *terms,
                                         struct sil_error *err);
 SIL_MUST_USE sil_status sil_next_release(struct sil_release *out,
                                          struct sil_mp_array *array,

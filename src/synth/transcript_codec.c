@@ -99,7 +99,7 @@ sil_status sil_transcript_encode(struct sil_bytes *out,
     SIL_TRY(sil_put_rational(out, transcript->spent.v, err));
     SIL_TRY(sil_mp_put_array(out, transcript->n_lines, err));
     for (size_t i = 0; i < transcript->n_lines; i++) {
-        SIL_TRY(sil_put_release(out, &transcript->line[i], err));
+        SIL_TRY(sil_put_release(out, &transcript->line[i], terms, err));
     }
 cleanup:
     return status;
