@@ -246,8 +246,11 @@ sil_status sil_step_apply(struct sil_step *step, const uint8_t *data, size_t len
     SIL_TRY(sil_step_check_budget(step, err));
 
     SIL_TRY(make_room(chain, 1 + step->entry->n_approvals, err));
-    sil_merkle_leaf(&leaf, data, length);
-    SIL_TRY(sil_merkle_append(&chain->tree, &leaf, err));
+    if (step->leaf == NULL) {
+        sil_merkle_leaf(&leaf, data, length);
+    }
+    SIL_TRY(
+        sil_merkle_append(&chain->tree, step->leaf != NULL ? step->leaf : &leaf, err));
     /* Nothing below can fail. */
     commit(step);
 

@@ -21,7 +21,8 @@ struct sil_step {
     const struct sil_id *expected;
     const struct sil_known_signature *known; ///< of the curator, then of each approval;
                                              ///< NULL: of none
-    size_t n_added; ///< keys staged behind chain->key[chain->n_keys]
+    const struct sil_root *leaf; ///< of the entry's file, hashed before; NULL: not yet
+    size_t n_added;              ///< keys staged behind chain->key[chain->n_keys]
 };
 
 /// Check and commit a parsed entry whose file is `data`. Errors  as sil_chain_apply.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Many entries. What costs time, taking entries apart and verifying signatures, depends on
- * no other entry but for the keys, and those are few and named in the entries themselves:
- * so both are done ahead, on all cores. The rules are then applied one entry after the
- * other by the same code as for a single one, which takes a signature for good only when it
- * was found good with the very key that the rules ask for, and otherwise judges for itself.
- * Nothing that was done ahead can therefore change an outcome or a sentence. */
+/* Many entries. What costs time, taking entries apart, hashing them and verifying
+ * signatures, depends on no other entry but for the keys, and those are few and named in
+ * the entries themselves: so it is done ahead, on all cores, a batch at a time. The rules
+ * are then applied one entry after the other by the same code as for a single one, which
+ * takes a signature for good only when it was found good with the very key that the rules
+ * ask for, and otherwise judges for itself; meanwhile the other cores take the next batch
+ * apart. Nothing that was done ahead can therefore change an outcome or a sentence, nor can
+ * the size of a batch. */
 #include "base/fail.h"
 #include "base/memory.h"
 #include "ledger/chain_internal.h"
@@ -12,6 +14,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+/* Entries at a time: a few milliseconds of work, in memory that the next batch but one
+ * gets again. */
+enum { BATCH = 256 };
 
 /* One signature: of an entry's curator, or of its approval `part - 1`. */
 struct job {
@@ -21,10 +27,13 @@ struct job {
 };
 
 struct batch {
-    const struct sil_chain *chain;
     const struct sil_bytes *data;
-    size_t n;
+    size_t n_data;
+    uint64_t first; /* number of the first */
+
+    size_t n; /* those that could be taken apart, up to the first that could not */
     struct sil_entry *entry;
+    struct sil_root *leaf;
     sil_status *parsed;
 
     size_t n_jobs; /* in the order of entries and parts */
@@ -40,8 +49,9 @@ struct batch {
 static sil_status parse_one(void *context, size_t i)
 {
     struct batch *batch = context;
+    sil_merkle_leaf(&batch->leaf[i], batch->data[i].data, batch->data[i].length);
     return sil_entry_parse(&batch->entry[i], batch->data[i].data, batch->data[i].length,
-                           batch->chain->tree.size + i, NULL);
+                           batch->first + i, NULL);
 }
 
 static sil_status judge_one(void *context, size_t i)
@@ -58,10 +68,11 @@ static sil_status judge_one(void *context, size_t i)
 }
 
 /* The public key of an id, whatever its role and life: the rules ask for those. */
-static const uint8_t *find_key(const struct batch *batch, const struct sil_id *id)
+static const uint8_t *find_key(const struct batch *batch, const struct sil_chain *chain,
+                               const struct sil_id *id)
 {
-    for (size_t i = 0; i < batch->chain->n_keys; i++) {
-        const struct sil_ledger_key *key = &batch->chain->key[i].key;
+    for (size_t i = 0; i < chain->n_keys; i++) {
+        const struct sil_ledger_key *key = &chain->key[i].key;
         if (sil_id_equal(&key->id, id)) {
             return key->public_key;
         }
@@ -91,7 +102,8 @@ static sil_status collect_keys(struct batch *batch, struct sil_error *err)
     return SIL_OK;
 }
 
-static sil_status collect_jobs(struct batch *batch, struct sil_error *err)
+static sil_status collect_jobs(struct batch *batch, const struct sil_chain *chain,
+                               struct sil_error *err)
 {
     sil_status status = SIL_OK;
     size_t n_jobs = 0;
@@ -108,8 +120,8 @@ static sil_status collect_jobs(struct batch *batch, struct sil_error *err)
         for (size_t part = 0; part <= entry->n_approvals; part++) {
             const struct sil_id *id =
                 part == 0 ? &entry->curator : &entry->approvals[part - 1].key;
-            batch->job[batch->n_jobs++] =
-                (struct job){.entry = i, .part = part, .key = find_key(batch, id)};
+            batch->job[batch->n_jobs++] = (struct job){
+                .entry = i, .part = part, .key = find_key(batch, chain, id)};
         }
     }
 
@@ -118,21 +130,24 @@ cleanup:
 }
 
 /* Up to the first entry that cannot be taken apart: none behind it will be looked at. */
-static void parse_all(struct batch *batch)
+static void cut(struct batch *batch)
 {
-    sil_judge_all(batch->parsed, batch->n, parse_one, batch);
-    size_t n = 0;
-    while (n < batch->n && batch->parsed[n] == SIL_OK) {
-        n++;
+    while (batch->n < batch->n_data && batch->parsed[batch->n] == SIL_OK) {
+        batch->n++;
     }
-    for (size_t i = n; i < batch->n; i++) {
+    for (size_t i = batch->n; i < batch->n_data; i++) {
         sil_entry_clear(&batch->entry[i]);
     }
-    batch->n = n;
 }
 
-static void judge_all(struct batch *batch)
+/* Every signature, with the keys of the chain as it is and those that the batch brings. */
+static sil_status judge_batch(struct batch *batch, const struct sil_chain *chain,
+                              struct sil_error *err)
 {
+    sil_status status = SIL_OK;
+    cut(batch);
+    SIL_TRY(collect_keys(batch, err));
+    SIL_TRY(collect_jobs(batch, chain, err));
     sil_judge_all(batch->verdict, batch->n_jobs, judge_one, batch);
     for (size_t i = 0; i < batch->n_jobs; i++) {
         if (batch->verdict[i] == SIL_OK) {
@@ -140,46 +155,77 @@ static void judge_all(struct batch *batch)
             (void)memcpy(batch->known[i].key, batch->job[i].key, SIL_PUBLIC_KEY_BYTES);
         }
     }
+
+cleanup:
+    return status;
+}
+
+/* The entries from number `first` on, `left` of them or as many as a batch has. */
+static sil_status batch_begin(struct batch *batch, const struct sil_bytes *data,
+                              size_t left, uint64_t first, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    size_t n = left < BATCH ? left : BATCH;
+    *batch = (struct batch){.data = data, .first = first};
+    SIL_TRY(sil_alloc(&batch->entry, n, sizeof *batch->entry, "entries", err));
+    SIL_TRY(sil_alloc(&batch->leaf, n, sizeof *batch->leaf, "entries", err));
+    SIL_TRY(sil_alloc(&batch->parsed, n, sizeof *batch->parsed, "entries", err));
+    batch->n_data = n;
+
+cleanup:
+    return status;
 }
 
 static void batch_clear(struct batch *batch)
 {
-    for (size_t i = 0; i < batch->n; i++) {
+    for (size_t i = 0; i < batch->n_data; i++) {
         sil_entry_clear(&batch->entry[i]);
     }
     free(batch->entry);
+    free(batch->leaf);
     free(batch->parsed);
     free(batch->job);
     free(batch->verdict);
     free(batch->known);
     free(batch->key);
+    *batch = (struct batch){0};
 }
+
+/* Applying a batch. */
+struct application {
+    struct sil_chain *chain;
+    const struct sil_id *expected;
+    struct batch *batch;
+    size_t *applied;
+    struct sil_error *err;
+    sil_status status;
+};
 
 /* Every entry that could be taken apart; then the first that could not, for its sentence.
  */
-static sil_status apply_all(struct sil_chain *chain, struct batch *batch, size_t n,
-                            const struct sil_id *expected, size_t *applied,
-                            struct sil_error *err)
+static void apply_batch(void *context)
 {
-    sil_status status = SIL_OK;
+    struct application *to = context;
+    const struct batch *batch = to->batch;
     const struct sil_known_signature *known = batch->known;
 
-    for (size_t i = 0; i < batch->n; i++) {
+    for (size_t i = 0; i < batch->n_data && to->status == SIL_OK; i++) {
         struct sil_entry *entry = &batch->entry[i];
-        struct sil_step step = {
-            .chain = chain, .entry = entry, .expected = expected, .known = known};
-        known += 1 + entry->n_approvals;
-        SIL_TRY(sil_step_apply(&step, batch->data[i].data, batch->data[i].length, err));
-        (*applied)++;
+        const struct sil_bytes *data = &batch->data[i];
+        struct sil_step step = {.chain = to->chain,
+                                .entry = entry,
+                                .expected = to->expected,
+                                .known = known,
+                                .leaf = &batch->leaf[i]};
+        if (i < batch->n) {
+            known += 1 + entry->n_approvals;
+            to->status = sil_step_apply(&step, data->data, data->length, to->err);
+        } else {
+            to->status = sil_chain_apply(to->chain, data->data, data->length,
+                                         to->expected, to->err);
+        }
+        *to->applied += to->status == SIL_OK;
     }
-    for (size_t i = batch->n; i < n; i++) {
-        SIL_TRY(sil_chain_apply(chain, batch->data[i].data, batch->data[i].length,
-                                expected, err));
-        (*applied)++;
-    }
-
-cleanup:
-    return status;
 }
 
 sil_status sil_chain_load(struct sil_chain *chain, const struct sil_bytes *entries,
@@ -187,19 +233,30 @@ sil_status sil_chain_load(struct sil_chain *chain, const struct sil_bytes *entri
                           struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct batch batch = {.chain = chain, .data = entries};
+    const uint64_t first = chain->tree.size;
+    struct batch now = {0};
+    struct batch next = {0};
+    struct application application = {
+        .chain = chain, .expected = expected, .applied = applied, .err = err};
 
     *applied = 0;
-    SIL_TRY(sil_alloc(&batch.entry, n, sizeof *batch.entry, "entries", err));
-    SIL_TRY(sil_alloc(&batch.parsed, n, sizeof *batch.parsed, "entries", err));
-    batch.n = n;
-    parse_all(&batch);
-    SIL_TRY(collect_keys(&batch, err));
-    SIL_TRY(collect_jobs(&batch, err));
-    judge_all(&batch);
-    SIL_TRY(apply_all(chain, &batch, n, expected, applied, err));
+    SIL_TRY(batch_begin(&next, entries, n, first, err));
+    sil_judge_all(next.parsed, next.n_data, parse_one, &next);
+    while (next.n_data > 0) {
+        batch_clear(&now);
+        now = next;
+        next = (struct batch){0};
+        SIL_TRY(judge_batch(&now, chain, err));
+        size_t done = *applied + now.n_data;
+        SIL_TRY(batch_begin(&next, entries + done, n - done, first + done, err));
+        application.batch = &now;
+        sil_judge_beside(next.parsed, next.n_data, parse_one, &next, apply_batch,
+                         &application);
+        SIL_TRY(application.status);
+    }
 
 cleanup:
-    batch_clear(&batch);
+    batch_clear(&now);
+    batch_clear(&next);
     return status;
 }

@@ -76,7 +76,9 @@ void sil_measure_sum(mpq_t rho, mpq_t delta, const struct sil_measure *measure)
 {
     for (size_t i = 0; i < measure->n_lines; i++) {
         mpq_add(rho, rho, measure->lines[i].rho);
-        mpq_add(delta, delta, measure->lines[i].delta);
+        if (mpq_sgn(measure->lines[i].delta) != 0) {
+            mpq_add(delta, delta, measure->lines[i].delta);
+        }
     }
 }
 

@@ -116,8 +116,26 @@ static size_t count_digits(const char *text, size_t length, size_t at)
     return n > 0 && text[at] == '0' ? 0 : n;
 }
 
+/* Most numbers are short, and a ledger has many of them. */
+enum { SHORT_DIGITS = 18 };
+
+static void set_short(mpz_t out, const char *digits, size_t n)
+{
+    unsigned long value = 0;
+    for (size_t i = 0; i < n; i++) {
+        value = 10 * value + (unsigned long)(digits[i] - '0');
+    }
+    mpz_set_ui(out, value);
+}
+
+_Static_assert(sizeof(unsigned long) >= 8, "18 digits fit");
+
 static void set_digits(mpz_t out, const char *digits, size_t n)
 {
+    if (n <= SHORT_DIGITS) {
+        set_short(out, digits, n);
+        return;
+    }
     char text[DIGITS_MAX + 1];
     (void)memcpy(text, digits, n);
     text[n] = '\0';
@@ -127,6 +145,9 @@ static void set_digits(mpz_t out, const char *digits, size_t n)
 
 static bool is_reduced(const mpq_t value)
 {
+    if (mpz_cmp_ui(mpq_denref(value), 1) == 0) {
+        return true;
+    }
     mpz_t divisor;
     mpz_init(divisor);
     mpz_gcd(divisor, mpq_numref(value), mpq_denref(value));

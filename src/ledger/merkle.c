@@ -53,14 +53,10 @@ static void push_leaf(struct sil_root *peak, uint64_t n, const struct sil_root *
     }
 }
 
-/* The root of n leaves from their peaks: from the smallest up. */
+/* The root of n > 0 leaves from their peaks: from the smallest up. */
 static void join_peaks(struct sil_root *out, const struct sil_root *peak, uint64_t n)
 {
     unsigned top = count_bits(n);
-    if (top == 0) {
-        sil_sha256(out->bytes, NULL, 0);
-        return;
-    }
     struct sil_root root = peak[--top];
     while (top-- > 0) {
         hash_node(&root, &peak[top], &root);
@@ -68,7 +64,7 @@ static void join_peaks(struct sil_root *out, const struct sil_root *peak, uint64
     *out = root;
 }
 
-/* The root of leaves[from .. to). */
+/* The root of leaves[from .. to), at least one. */
 static void root_of(struct sil_root *out, const struct sil_merkle *tree, uint64_t from,
                     uint64_t to)
 {
@@ -82,6 +78,7 @@ static void root_of(struct sil_root *out, const struct sil_merkle *tree, uint64_
 void sil_merkle_clear(struct sil_merkle *tree)
 {
     free(tree->leaf);
+    free(tree->root);
     *tree = (struct sil_merkle){0};
 }
 
@@ -95,23 +92,30 @@ sil_status sil_merkle_append(struct sil_merkle *tree, const struct sil_root *lea
     }
     SIL_TRY(sil_grow(&tree->leaf, &tree->capacity, need, sizeof *tree->leaf,
                      "the leaves of a tree", err));
+    SIL_TRY(sil_grow(&tree->root, &tree->root_capacity, need, sizeof *tree->root,
+                     "the roots of a tree", err));
     tree->leaf[tree->size] = *leaf;
     push_leaf(tree->peak, tree->size, leaf);
     tree->size++;
+    join_peaks(&tree->root[tree->size - 1], tree->peak, tree->size);
 cleanup:
     return status;
 }
 
 void sil_merkle_root(struct sil_root *out, const struct sil_merkle *tree)
 {
-    join_peaks(out, tree->peak, tree->size);
+    sil_merkle_root_at(out, tree, tree->size);
 }
 
 void sil_merkle_root_at(struct sil_root *out, const struct sil_merkle *tree,
                         uint64_t size)
 {
     SIL_REQUIRE(size <= tree->size);
-    root_of(out, tree, 0, size);
+    if (size == 0) {
+        sil_sha256(out->bytes, NULL, 0);
+    } else {
+        *out = tree->root[size - 1];
+    }
 }
 
 /* ---- proofs: walk from the root down, then turn the hashes round ---- */

@@ -18,11 +18,13 @@ struct sil_root {
 /// SHA-256(0x00 | data).
 void sil_merkle_leaf(struct sil_root *out, const void *data, size_t length);
 
-/// A tree that grows leaf by leaf. `{0}` is empty.
+/// A tree that grows leaf by leaf, and keeps every root that it had. `{0}` is empty.
 struct sil_merkle {
     uint64_t size;
     struct sil_root *leaf; ///< all leaves, owned
     size_t capacity;
+    struct sil_root *root; ///< root[n - 1]: of the first n leaves; owned
+    size_t root_capacity;
     struct sil_root peak[64]; ///< roots of the full subtrees, largest first
 };
 
@@ -33,7 +35,7 @@ SIL_MUST_USE sil_status sil_merkle_append(struct sil_merkle *tree,
                                           const struct sil_root *leaf,
                                           struct sil_error *err);
 
-/// The root now; SHA-256("") of an empty tree. O(log size).
+/// The root now; SHA-256("") of an empty tree.
 void sil_merkle_root(struct sil_root *out, const struct sil_merkle *tree);
 
 /// The root of the first `size` leaves; size <= tree->size.

@@ -22,4 +22,11 @@ typedef sil_status sil_judge_fn(void *context, size_t i);
 /// verdict[i] = judge(context, i) for i = 0 .. n - 1. Cannot fail.
 void sil_judge_all(sil_status *verdict, size_t n, sil_judge_fn *judge, void *context);
 
+/// Work that only one thread can do.
+typedef void sil_beside_fn(void *context);
+
+/// The same, while one thread does `work` first. They must not touch what the other touches.
+void sil_judge_beside(sil_status *verdict, size_t n, sil_judge_fn *judge, void *context,
+                      sil_beside_fn *work, void *work_context);
+
 #endif

@@ -69,6 +69,15 @@ SIL_MUST_USE sil_status sil_store_read(struct sil_bytes *out, struct sil_store *
                                        enum sil_store_kind kind, uint64_t number,
                                        struct sil_error *err);
 
+/// Read files `number` (n of them) into out[0 .. n - 1], on all cores when they are many.
+/// The error is that of the first that cannot be read, whatever the number of cores.
+/// @param[out] out   n buffers, all to be cleared by the caller, also after an error.
+SIL_MUST_USE sil_status sil_store_read_all(struct sil_bytes *out,
+                                           struct sil_store *store,
+                                           enum sil_store_kind kind,
+                                           const uint64_t *number, size_t n,
+                                           struct sil_error *err);
+
 /// Publish: temporary file, write, mode 0444, fsync, link, fsync of the directory, unlink
 /// of the temporary name. `*existed`: another file holds the number already, its name is
 /// durable now, nothing was published, and the store is not spent. Pre  locked.

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "ledger/body.h"
 #include "ledger/fs_file.h"
+#include "ledger/signatures.h"
 #include "ledger/store.h"
 #include "ledger/store_internal.h"
 
@@ -213,6 +214,56 @@ sil_status sil_store_read(struct sil_bytes *out, struct sil_store *store,
     sil_store_number_name(digits, number);
     sil_store_number_label(label, store, kind, number);
     return read_checked(out, store, &name, SIL_MODE_NUMBERED, err);
+}
+
+/* Many files at once. */
+struct reading {
+    struct sil_store *store;
+    enum sil_store_kind kind;
+    const uint64_t *number;
+    struct sil_bytes *out;
+    size_t failed; /* the first that could not be read; SIZE_MAX: none */
+    struct sil_error *err;
+};
+
+static sil_status read_one(void *context, size_t i)
+{
+    struct reading *reading = context;
+    struct sil_error why = {""};
+    sil_status status = sil_store_read(&reading->out[i], reading->store, reading->kind,
+                                       reading->number[i], &why);
+    if (status != SIL_OK) {
+#pragma omp critical(sil_store_read_all)
+        if (i < reading->failed) {
+            reading->failed = i;
+            *reading->err = why;
+        }
+    }
+    return status;
+}
+
+sil_status sil_store_read_all(struct sil_bytes *out, struct sil_store *store,
+                              enum sil_store_kind kind, const uint64_t *number,
+                              size_t n, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    sil_status *verdict = NULL;
+    struct sil_error why = {""};
+    struct reading reading = {.store = store,
+                              .kind = kind,
+                              .number = number,
+                              .out = out,
+                              .failed = SIZE_MAX,
+                              .err = &why};
+    SIL_TRY(sil_alloc(&verdict, n, sizeof *verdict, "files", err));
+    sil_judge_all(verdict, n, read_one, &reading);
+    if (reading.failed < n) {
+        status = sil_fail(err, verdict[reading.failed], "%s", why.text);
+    }
+
+cleanup:
+    free(verdict);
+    return status;
 }
 
 sil_status sil_store_head(struct sil_bytes *out, bool *present, struct sil_store *store,

@@ -40,10 +40,9 @@ static sil_status read_entries(struct sil_survey *survey, struct sil_store *stor
         n++;
     }
     SIL_TRY(sil_alloc(&survey->entry, n, sizeof *survey->entry, "entries", err));
-    for (size_t i = 0; i < n; i++) {
-        SIL_TRY(sil_store_read(&survey->entry[i], store, SIL_STORE_ENTRY, i, err));
-        survey->n_entries++;
-    }
+    survey->n_entries = n;
+    SIL_TRY(sil_store_read_all(survey->entry, store, SIL_STORE_ENTRY,
+                               survey->entry_number, n, err));
 
 cleanup:
     return status;
@@ -164,7 +163,7 @@ sil_status sil_survey_take(struct sil_survey *out, struct sil_store *store,
     SIL_TRY(apply_entries(out, hints->expected, err));
     SIL_TRY(sil_survey_checkpoints(out, store, number, n, err));
     SIL_TRY(read_watermark(out, fs, state, hints->expected, err));
-    SIL_TRY(sil_survey_find_fork(out, hints->observed, err));
+    sil_survey_find_fork(out, hints->observed);
     out->covered = count_covered(out);
     uint64_t known = out->watermark.size;
     if (hints->observed != NULL && hints->observed->size > known) {

@@ -76,21 +76,35 @@ static sil_status judge_one(void *context, size_t i)
     return SIL_OK;
 }
 
+static sil_status read_checkpoints(struct sil_survey *survey, struct sil_store *store,
+                                   const uint64_t *number, size_t n,
+                                   struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes *note = NULL;
+    SIL_TRY(sil_alloc(&note, n, sizeof *note, "checkpoints", err));
+    SIL_TRY(sil_alloc(&survey->checkpoint, n, sizeof *survey->checkpoint, "checkpoints",
+                      err));
+    status = sil_store_read_all(note, store, SIL_STORE_CHECKPOINT, number, n, err);
+    for (size_t i = 0; i < n; i++) {
+        survey->checkpoint[i].number = number[i];
+        survey->checkpoint[i].note = note[i];
+    }
+    survey->n_checkpoints = n;
+
+cleanup:
+    free(note);
+    return status;
+}
+
 sil_status sil_survey_checkpoints(struct sil_survey *survey, struct sil_store *store,
                                   const uint64_t *number, size_t n,
                                   struct sil_error *err)
 {
     sil_status status = SIL_OK;
     sil_status *verdict = NULL;
-    SIL_TRY(sil_alloc(&survey->checkpoint, n, sizeof *survey->checkpoint, "checkpoints",
-                      err));
+    SIL_TRY(read_checkpoints(survey, store, number, n, err));
     SIL_TRY(sil_alloc(&verdict, n, sizeof *verdict, "checkpoints", err));
-    for (size_t i = 0; i < n; i++) {
-        survey->checkpoint[i].number = number[i];
-        SIL_TRY(sil_store_read(&survey->checkpoint[i].note, store, SIL_STORE_CHECKPOINT,
-                               number[i], err));
-        survey->n_checkpoints++;
-    }
     sil_judge_all(verdict, n, judge_one, survey);
 
 cleanup:
@@ -106,19 +120,15 @@ static bool contradicts(const struct sil_checkpoint *claim, uint64_t size,
            memcmp(&claim->root, root, sizeof *root) != 0;
 }
 
-sil_status sil_survey_find_fork(struct sil_survey *survey,
-                                const struct sil_checkpoint *observed,
-                                struct sil_error *err)
+void sil_survey_find_fork(struct sil_survey *survey,
+                          const struct sil_checkpoint *observed)
 {
-    sil_status status = SIL_OK;
     const struct sil_merkle *tree = &survey->chain.tree;
-    struct sil_merkle growing = {0};
     size_t next = 0;
     for (uint64_t size = 1; size <= tree->size && survey->fork == 0; size++) {
         const struct sil_checkpoint *signed_one = NULL;
         struct sil_root root;
-        SIL_TRY(sil_merkle_append(&growing, &tree->leaf[size - 1], err));
-        sil_merkle_root(&root, &growing);
+        sil_merkle_root_at(&root, tree, size);
         if (next < survey->n_checkpoints && survey->checkpoint[next].number == size) {
             const struct sil_found_checkpoint *found = &survey->checkpoint[next++];
             signed_one = found->is_good ? &found->parsed : NULL;
@@ -129,8 +139,4 @@ sil_status sil_survey_find_fork(struct sil_survey *survey,
             survey->fork = size;
         }
     }
-
-cleanup:
-    sil_merkle_clear(&growing);
-    return status;
 }

@@ -12,9 +12,8 @@ SIL_MUST_USE sil_status sil_survey_checkpoints(struct sil_survey *survey,
                                                struct sil_error *err);
 
 /// Set `fork` to the first size at which a good checkpoint, the watermark, or `observed`
-/// (may be NULL) has another root than the entries. Errors  SIL_ERR_INTERNAL (memory).
-SIL_MUST_USE sil_status sil_survey_find_fork(struct sil_survey *survey,
-                                             const struct sil_checkpoint *observed,
-                                             struct sil_error *err);
+/// (may be NULL) has another root than the entries.
+void sil_survey_find_fork(struct sil_survey *survey,
+                          const struct sil_checkpoint *observed);
 
 #endif

@@ -194,6 +194,56 @@ Test(chain_load, nothing_loads_nothing)
     sil_chain_clear(&chain);
 }
 
+/* ---- more than a batch ---- */
+
+enum { N_LONG = 700 }; /* two batches and a part of a third */
+
+static void setup_long(void)
+{
+    struct sil_id reserve = {{0}};
+    kit_found(&kit);
+    struct sil_id grant = kit_add(&kit, kit_grant(&kit, "1/1", "0/1"));
+    while (kit.n < N_LONG) {
+        if (kit.n % 2 == 0) {
+            reserve = kit_add(&kit, kit_reserve(&kit, &grant, "1/1000", "0/1"));
+        } else {
+            struct kit_draft draft = kit_measure(&kit, &reserve, 1);
+            kit_line(&draft, 0, SIL_SPENT_EXPONENTIAL, "1/1", "1/200", "1/1600");
+            (void)kit_add(&kit, draft);
+        }
+    }
+}
+
+TestSuite(chain_load_long, .init = setup_long, .fini = teardown);
+
+Test(chain_load_long, batches_give_the_state_of_one_by_one)
+{
+    cr_expect(agree(kit.entry, kit.n, 0));
+    cr_expect(agree(kit.entry, kit.n, 3));
+}
+
+/* In the last and the first entries of batches and far from both: what is wrong with one
+ * entry is found whatever was made of those behind it meanwhile. */
+Test(chain_load_long, a_fault_at_the_edge_of_a_batch_is_that_of_one_by_one)
+{
+    static const size_t FAULTS[] = {0, 254, 255, 256, 257, 511, 512, N_LONG - 1};
+    struct sil_bytes entry[N_LONG];
+    (void)memcpy(entry, kit.entry, sizeof entry);
+
+    for (size_t k = 0; k < sizeof FAULTS / sizeof FAULTS[0]; k++) {
+        const size_t i = FAULTS[k];
+        struct sil_bytes whole = entry[i];
+
+        entry[i].length--; /* cannot be taken apart */
+        cr_expect(agree(entry, N_LONG, 0), "entry %zu cut", i);
+        entry[i] = whole;
+
+        entry[i].data[whole.length - 1] ^= 1; /* its signature */
+        cr_expect(agree(entry, N_LONG, 0), "entry %zu spoilt", i);
+        entry[i].data[whole.length - 1] ^= 1;
+    }
+}
+
 /* ---- judging ---- */
 
 static sil_status judge_odd(void *context, size_t i)
@@ -212,6 +262,30 @@ Test(signatures, each_is_judged_once_and_in_its_place)
 
         sil_judge_all(verdict, SIZES[k], judge_odd, times);
 
+        for (size_t i = 0; i < SIZES[k]; i++) {
+            cr_assert(eq(sz, times[i], 1));
+            cr_assert(eq(int, verdict[i], i % 2 == 0 ? SIL_OK : SIL_ERR_CHECK));
+        }
+    }
+}
+
+static void count_up(void *context)
+{
+    ++*(size_t *)context;
+}
+
+Test(signatures, work_beside_is_done_once_and_changes_no_verdict)
+{
+    static const size_t SIZES[] = {0, SIL_JUDGE_PARALLEL_MIN - 1,
+                                   SIL_JUDGE_PARALLEL_MIN, 1001};
+    for (size_t k = 0; k < sizeof SIZES / sizeof SIZES[0]; k++) {
+        sil_status verdict[1001];
+        size_t times[1001] = {0};
+        size_t work = 0;
+
+        sil_judge_beside(verdict, SIZES[k], judge_odd, times, count_up, &work);
+
+        cr_assert(eq(sz, work, 1));
         for (size_t i = 0; i < SIZES[k]; i++) {
             cr_assert(eq(sz, times[i], 1));
             cr_assert(eq(int, verdict[i], i % 2 == 0 ? SIL_OK : SIL_ERR_CHECK));
