@@ -32,20 +32,74 @@ struct descent {
     bool is_astray; ///< the oracle is calibrated for another point than theta
 };
 
+/* The weights of a potential that one tile makes up: they take exp of the tile's cells
+ * only. Give the largest value. */
+static double weigh_tile(const struct sil_dual *p, const struct sil_placed *t,
+                         const double *theta)
+{
+    const struct sil_kernels *k = sil_kernels();
+    double *weights = p->oracle->weights + p->oracle->factors[t->factor].offset;
+    double largest = k->largest(theta + t->offset, t->lift.cells);
+    k->exponential(p->narrow, theta + t->offset, largest, t->lift.cells);
+    (void)memset(weights, 0, t->lift.wide_cells * sizeof *weights);
+    sil_lift_add(weights, &t->lift, p->narrow, p->work);
+    return largest;
+}
+
+/* Write the sum of the tiles order[first .. end - 1], all of one potential, in `wide`. */
+static void add_tiles(const struct sil_dual *p, size_t first, size_t end,
+                      const double *theta)
+{
+    for (size_t i = first; i < end; i++) {
+        const struct sil_placed *t = &p->tiles[p->order[i]];
+        double *wide = p->wide + p->oracle->factors[t->factor].offset;
+        if (i == first) {
+            (void)memset(wide, 0, t->lift.wide_cells * sizeof *wide);
+        }
+        sil_lift_add(wide, &t->lift, theta + t->offset, p->work);
+    }
+}
+
+/* The end of the tiles that make up the potential of the one at `first` of the order. */
+static size_t end_of(const struct sil_dual *p, size_t first)
+{
+    size_t end = first + 1;
+    while (end < p->n &&
+           p->tiles[p->order[end]].factor == p->tiles[p->order[first]].factor) {
+        end++;
+    }
+    return end;
+}
+
+/* The weights of all potentials; give the sum of their largest values. */
+static double weigh(const struct sil_dual *p, const double *theta)
+{
+    const struct sil_kernels *k = sil_kernels();
+    double shift = 0;
+    for (size_t first = 0, end; first < p->n; first = end) {
+        const struct sil_placed *t = &p->tiles[p->order[first]];
+        end = end_of(p, first);
+        if (end - first == 1) {
+            shift += weigh_tile(p, t, theta);
+            continue;
+        }
+        add_tiles(p, first, end, theta);
+        const struct sil_factor *f = &p->oracle->factors[t->factor];
+        double largest = k->largest(p->wide + f->offset, f->cells);
+        k->exponential(p->oracle->weights + f->offset, p->wide + f->offset, largest,
+                       f->cells);
+        shift += largest;
+    }
+    return shift;
+}
+
 /* The dual at theta; the oracle is left calibrated for it. */
 static double evaluate(struct descent *d, const double *theta)
 {
-    struct sil_dual *p = d->dual;
-    struct sil_oracle *o = p->oracle;
-    (void)memset(p->wide, 0, o->length * sizeof *p->wide);
-    for (size_t i = 0; i < p->n; i++) {
-        const struct sil_placed *t = &p->tiles[i];
-        sil_lift_add(p->wide + o->factors[t->factor].offset, &t->lift,
-                     theta + t->offset, p->work);
-    }
-    double log_z = sil_oracle_run(o, p->wide);
+    const struct sil_dual *p = d->dual;
+    double log_z = sil_oracle_calibrate(p->oracle, weigh(p, theta));
     d->n_oracles++;
-    return o->total * log_z - d->kernels->dot(theta, p->y, d->length) +
+    return p->oracle->total * log_z - d->kernels->dot(theta, p->y, d->length) +
            0.5 * d->kernels->distance(p->slack, theta, p->centre, d->length);
 }
 
@@ -176,6 +230,10 @@ sil_status sil_dual_minimise(double *theta, struct sil_dual *dual,
     run(&d, limits);
     if (d.is_astray) {
         (void)evaluate(&d, theta);
+    }
+    for (size_t first = 0, end; first < dual->n; first = end) {
+        end = end_of(dual, first);
+        add_tiles(dual, first, end, theta);
     }
     report->n_oracles += d.n_oracles;
 

@@ -21,12 +21,14 @@ struct sil_dual {
     double *wide;              ///< the potentials of the oracle, borrowed
     struct sil_placed *tiles;
     size_t n;
-    size_t length; ///< of the vectors
+    const size_t *order; ///< of the tiles, ascending by factor; borrowed
+    size_t length;       ///< of the vectors
     double *y;
     double *slack;
     double *centre;
-    double *mu;   ///< sums of the oracle's marginals over the groups
-    double *work; ///< scratch of the lifts
+    double *mu;     ///< sums of the oracle's marginals over the groups
+    double *work;   ///< scratch of the lifts
+    double *narrow; ///< room for one tile
 };
 
 /// Minimise the dual from `theta` by a limited-memory quasi-Newton method, until

@@ -310,10 +310,10 @@ static void divide(struct sil_oracle *o, uint32_t j)
     }
 }
 
-double sil_oracle_run(struct sil_oracle *oracle, const double *theta)
+double sil_oracle_calibrate(struct sil_oracle *oracle, double shift)
 {
     struct sil_oracle *o = oracle;
-    double log_z = weigh(o, theta);
+    double log_z = shift;
     for (uint32_t j = o->tree.n; j-- > 0;) {
         if (o->tree.nodes[j].parent != SIL_NO_NODE) {
             log_z += sil_log(rise(o, j));
@@ -332,4 +332,9 @@ double sil_oracle_run(struct sil_oracle *oracle, const double *theta)
         }
     }
     return log_z;
+}
+
+double sil_oracle_run(struct sil_oracle *oracle, const double *theta)
+{
+    return sil_oracle_calibrate(oracle, weigh(oracle, theta));
 }

@@ -60,6 +60,10 @@ void sil_oracle_clear(struct sil_oracle *oracle);
 /// the potentials are too far apart, and nothing else is then to be used.
 double sil_oracle_run(struct sil_oracle *oracle, const double *theta);
 
+/// The same when oracle->weights are already in place, each potential's divided by e to the
+/// power of some number; `shift` is the sum of those.
+double sil_oracle_calibrate(struct sil_oracle *oracle, double shift);
+
 /// The factors whose product over the clique of node j is its marginal, for use in a
 /// pass, into `terms` (room for sil_oracle_n_terms). At a root the product still wants
 /// multiplying by sil_oracle_scale; elsewhere that is 1.

@@ -48,6 +48,7 @@ static sil_status list_cliques(struct fit *fit, struct sil_error *err)
         }
         fit->dual.tiles[fit->order[i]].factor = fit->n_cliques - 1;
     }
+    fit->dual.order = fit->order;
     fit->dual.n = fit->n;
 
 cleanup:
@@ -98,6 +99,7 @@ static sil_status place_tiles(struct fit *fit, const struct sil_axes *axes,
     sil_status status = SIL_OK;
     struct sil_dual *dual = &fit->dual;
     size_t work = 0;
+    size_t largest = 0;
     for (size_t i = 0; i < fit->n; i++) {
         struct frame frame;
         struct sil_placed *t = &dual->tiles[i];
@@ -106,8 +108,11 @@ static sil_status place_tiles(struct fit *fit, const struct sil_axes *axes,
         t->offset = dual->length;
         dual->length += sil_padded(t->lift.cells);
         work = t->lift.work > work ? t->lift.work : work;
+        largest = t->lift.cells > largest ? t->lift.cells : largest;
     }
     SIL_TRY(sil_alloc_aligned(&dual->work, work, sizeof *dual->work, "a fit", err));
+    SIL_TRY(
+        sil_alloc_aligned(&dual->narrow, largest, sizeof *dual->narrow, "a fit", err));
     SIL_TRY(sil_alloc_aligned(&fit->vectors, dual->length, 5 * sizeof *fit->vectors,
                               "a fit", err));
     dual->y = fit->vectors;
@@ -167,6 +172,7 @@ static void clear(struct fit *fit)
     }
     free(fit->dual.tiles);
     free(fit->dual.work);
+    free(fit->dual.narrow);
     free(fit->vectors);
     free(fit->order);
     free(fit->cliques);
