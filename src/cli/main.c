@@ -12,6 +12,7 @@
 
 #include "silhouette/version.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -247,11 +248,22 @@ static sil_status run_other(const char *name, int argc, char **argv,
                : print_overview(name[0] == '\0' ? NULL : name, err);
 }
 
+/* Tables of megabytes come and go by the thousand: keep their pages instead of asking the
+ * system for cleared ones each time, which took a fifth of a fit. */
+static void keep_pages(void)
+{
+    enum { LARGEST_KEPT = 32 << 20, KEPT = 1 << 30 };
+
+    (void)mallopt(M_MMAP_THRESHOLD, LARGEST_KEPT);
+    (void)mallopt(M_TRIM_THRESHOLD, KEPT);
+}
+
 int main(int argc, char **argv)
 {
     struct sil_error err = {{0}};
     char name[NAME_BYTES];
 
+    keep_pages();
     sil_status status = sil_cli_hold_streams(&err);
     sil_cli_catch_signals();
     bool json = has_word(argc, argv, "--json", "--json");

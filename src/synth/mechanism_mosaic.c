@@ -314,7 +314,7 @@ sil_status sil_mosaic(struct sil_run *run, struct sil_error *err)
     SIL_TRY(sil_mosaic_new(&run->mosaic, run->terms, run->schema, run->n_threads, err));
     play.mosaic = run->mosaic;
     SIL_TRY(measure_columns(&play, err));
-    if (!run->mosaic->is_tiny) {
+    if (!run->mosaic->has_columns_only) {
         SIL_TRY(play_rounds(&play, err));
     } else {
         /* Without rows there is nothing to relate: the columns get what remains. */

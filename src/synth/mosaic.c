@@ -178,8 +178,9 @@ sil_status sil_mosaic_begin(struct sil_mosaic *m,
         }
     }
     m->rows = estimate_rows(m);
-    m->is_tiny = !(m->rows >= 1);
-    m->total = m->is_tiny ? 1 : m->rows;
+    bool has_rows = m->rows >= 1;
+    m->total = has_rows ? m->rows : 1;
+    m->has_columns_only = !has_rows || m->terms->workload.candidates.n == 0;
     for (uint32_t a = 0; a < m->domain.n_attrs; a++) {
         struct sil_mosaic_column *c = &m->columns[a];
         SIL_TRY(sil_column_clean(c->p, c->y, &c->column, m->total, err));
@@ -370,7 +371,7 @@ static size_t end_of_rounds(const struct sil_mosaic *m, size_t n)
 {
     size_t late = 2 * (size_t)m->settings.late_rounds;
     size_t first = m->domain.n_attrs;
-    return m->is_tiny || n - first < late ? n : n - late;
+    return m->has_columns_only || n - first < late ? n : n - late;
 }
 
 static sil_status check_round(const struct sil_release *choice,
@@ -411,16 +412,16 @@ sil_status sil_mosaic_read(struct sil_mosaic *m, const struct sil_release *lines
     sil_status status = SIL_OK;
     SIL_TRY(read_columns(m, lines, n, err));
     size_t end = end_of_rounds(m, n);
-    for (size_t i = m->domain.n_attrs; i < end; i += m->is_tiny ? 1 : 2) {
+    for (size_t i = m->domain.n_attrs; i < end; i += m->has_columns_only ? 1 : 2) {
         const struct sil_release *measured = &lines[i];
-        if (!m->is_tiny) {
+        if (!m->has_columns_only) {
             measured++;
             if (i + 1 == end) {
                 return foreign(err, "its last round is half a round");
             }
             SIL_TRY(check_round(&lines[i], measured, err));
         } else if (measured->kind != SIL_RELEASE_MEASURE || measured->clique.n != 1) {
-            return foreign(err, "a run without rows measures columns only");
+            return foreign(err, "a run of columns only measures others");
         }
         SIL_TRY(sil_mosaic_note(m, measured, err));
     }

@@ -196,10 +196,17 @@ static bool has_room(const struct question *q, const uint8_t *level)
     return has;
 }
 
-/* Candidates of one column or of three come finest first: one that has room opens the
- * door to all that follow. */
-static void allow_chain(struct sil_mosaic_candidates *list, size_t table,
-                        const struct question *q)
+/* A column measured again changes no tree. */
+static void allow_column(struct sil_mosaic_candidates *list, size_t table)
+{
+    for (size_t i = list->first[table]; i < list->first[table + 1]; i++) {
+        list->item[i].is_allowed = true;
+    }
+}
+
+/* Triples come finest first: one that has room opens the door to all that follow. */
+static void allow_triples(struct sil_mosaic_candidates *list, size_t table,
+                          const struct question *q)
 {
     bool has = false;
     for (size_t i = list->first[table]; i < list->first[table + 1]; i++) {
@@ -256,10 +263,12 @@ sil_status sil_mosaic_allow(struct sil_mosaic_candidates *list, struct sil_mosai
     SIL_TRY(draw_graph(&graph, m, err));
     for (size_t t = 0; t < list->n_tables; t++) {
         struct question q = {m, graph, &m->cliques[t], most_cells};
-        if (q.clique->n == 2) {
+        if (q.clique->n == 1) {
+            allow_column(list, t);
+        } else if (q.clique->n == 2) {
             allow_pairs(list, t, &q);
-        } else if (q.clique->n == 1 || m->domain.n_attrs <= WIDE) {
-            allow_chain(list, t, &q);
+        } else if (m->domain.n_attrs <= WIDE) {
+            allow_triples(list, t, &q);
         }
     }
 cleanup:
