@@ -313,9 +313,7 @@ void sil_cli_spending_advise(const struct sil_cli_spending *spending, sil_status
     if (status == SIL_ERR_BUDGET && !sil_ledger_chain(spending->ledger)->closed) {
         advise_budget(spending, err);
     }
-    /* The one usage error that asks for it. */
-    if (status == SIL_ERR_USAGE &&
-        strstr(err->text, "say which, with --grant") != NULL) {
+    if (status == SIL_ERR_USAGE && sil_ledger_wants_grant(spending->ledger)) {
         list_grants(spending, err);
     }
 }

@@ -87,11 +87,15 @@ SIL_MUST_USE sil_status sil_ledger_append(struct sil_ledger *ledger,
 /// that opens a gate with cap `rho`.
 /// @param[out] reserve   the id of the reserve.
 /// Errors   as sil_ledger_append; SIL_ERR_UNSUPPORTED: the ledger wants a witness before
-///          the noise. `out` is NULL.
+///          the noise. `out` is NULL. An error behind the debit says that it is spent.
 SIL_MUST_USE sil_status sil_ledger_reserve(
     struct sil_token **out, struct sil_id *reserve, struct sil_ledger *ledger,
     const struct sil_id *grant, const struct sil_rho *rho, const uint8_t plan_hash[32],
     struct sil_error *err);
+
+/// Was the last sil_ledger_reserve refused because no grant was named and more than one
+/// has room?
+bool sil_ledger_wants_grant(const struct sil_ledger *ledger);
 
 /// One run's measure entry (several only past SIL_ENTRY_BYTES_MAX). Lines are borrowed.
 /// However late it is: no clock is asked about here.

@@ -29,7 +29,8 @@ struct sil_ledger {
     char **notes;
     size_t n_notes;
     size_t note_capacity;
-    bool is_spent; ///< a commit was cut short: open anew
+    bool is_spent;    ///< a commit was cut short: open anew
+    bool wants_grant; ///< more than one grant would have paid for the last reserve
     void *owned;
     void (*release)(void *owned);
 };

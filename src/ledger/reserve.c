@@ -15,6 +15,7 @@ struct debit {
     const struct sil_rho *rho;
     const uint8_t *plan_hash;
     struct sil_id *reserve; /* of the last draft */
+    bool *is_ambiguous;     /* more than one grant would do */
 };
 
 /* ---- which grant ---- */
@@ -48,7 +49,7 @@ static sil_status find_named(const struct sil_chain_grant **out,
 
 /* The one with room. With none, the newest, whose refusal says what is left. */
 static sil_status find_grant(const struct sil_chain_grant **out,
-                             const struct sil_chain *chain, const struct sil_rho *rho,
+                             const struct sil_chain *chain, const struct debit *debit,
                              uint64_t time, struct sil_error *err)
 {
     size_t n_fitting = 0;
@@ -59,12 +60,13 @@ static sil_status find_grant(const struct sil_chain_grant **out,
                         "(`silhouette ledger grant`)");
     }
     for (size_t i = 0; i < chain->n_grants; i++) {
-        if (has_room(&chain->grant[i], rho, time)) {
+        if (has_room(&chain->grant[i], debit->rho, time)) {
             n_fitting++;
             *out = &chain->grant[i];
         }
     }
     if (n_fitting > 1) {
+        *debit->is_ambiguous = true;
         return sil_fail(err, SIL_ERR_USAGE,
                         "%zu grants have room for this: say which, with --grant",
                         n_fitting);
@@ -90,7 +92,7 @@ static sil_status fill_reserve(struct sil_bytes *out, const void *context,
     if (debit->grant != NULL) {
         SIL_TRY(find_named(&grant, chain, debit->grant, err));
     } else {
-        SIL_TRY(find_grant(&grant, chain, debit->rho, time, err));
+        SIL_TRY(find_grant(&grant, chain, debit, time, err));
     }
     SIL_REQUIRE(grant != NULL);
     SIL_TRY(sil_chain_allows(chain, grant, debit->rho, &body.reserve.delta, time, err));
@@ -135,23 +137,36 @@ sil_status sil_ledger_reserve( // NOLINT(readability-function-size)
 {
     sil_status status = SIL_OK;
     struct sil_id id = {0};
-    const struct debit debit = {
-        .grant = grant, .rho = rho, .plan_hash = plan_hash, .reserve = &id};
+    const struct debit debit = {.grant = grant,
+                                .rho = rho,
+                                .plan_hash = plan_hash,
+                                .reserve = &id,
+                                .is_ambiguous = &ledger->wants_grant};
     const struct sil_draft draft = {.fill = fill_reserve, .context = &debit};
     *out = NULL;
     *reserve = (struct sil_id){0};
+    ledger->wants_grant = false;
     SIL_TRY(sil_ledger_check_writable(ledger, err));
     SIL_TRY(check_kind(ledger, err));
     SIL_TRY(sil_ledger_commit(ledger, &draft, NULL, err));
     /* Entry, checkpoint and watermark are durable: only now may noise exist. Should this
-     * fail, the charge stands. */
-    SIL_TRY(sil_token_new(out, rho, ledger->chain.genesis.genesis.neighbours,
-                          (uint32_t)ledger->chain.genesis.genesis.max_contrib, true,
-                          err));
+     * fail, the charge stands, and must be said. */
+    status =
+        sil_token_new(out, rho, ledger->chain.genesis.genesis.neighbours,
+                      (uint32_t)ledger->chain.genesis.genesis.max_contrib, true, err);
+    SIL_TRY(status == SIL_OK ? SIL_OK
+                             : sil_fail_within(err, status,
+                                               "the budget of this run is spent, and "
+                                               "nothing came of it"));
     *reserve = id;
 
 cleanup:
     return status;
+}
+
+bool sil_ledger_wants_grant(const struct sil_ledger *ledger)
+{
+    return ledger->wants_grant;
 }
 
 /* ---- measure ---- */

@@ -11,15 +11,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *memory, size_t size);
 char *__real_strdup(const char *text);
+void *__real_mmap(void *at, size_t size, int rights, int flags, int file, off_t from);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *memory, size_t size);
 char *__wrap_strdup(const char *text);
+void *__wrap_mmap(void *at, size_t size, int rights, int flags, int file, off_t from);
+
+static bool has_no_pages;
 
 static struct {
     bool is_armed;
@@ -57,6 +62,12 @@ void *__wrap_realloc(void *memory, size_t size)
 char *__wrap_strdup(const char *text)
 {
     return runs_out() ? NULL : __real_strdup(text);
+}
+
+/* Tokens live in pages of their own. */
+void *__wrap_mmap(void *at, size_t size, int rights, int flags, int file, off_t from)
+{
+    return has_no_pages ? MAP_FAILED : __real_mmap(at, size, rights, flags, file, from);
 }
 
 /* ---- calls, with all that they are given made before ---- */
@@ -252,6 +263,28 @@ Test(memory, that_runs_out_while_reserving_gives_no_token)
     kit_rational(sweep.call.rho.v, "1/8");
     sweep_all(&sweep, "reserve");
     sil_rho_clear(&sweep.call.rho);
+}
+
+Test(memory, that_runs_out_behind_the_debit_is_said_to_have_cost_it)
+{
+    struct scene scene = scene_named("reserve");
+    struct stage stage = scene_enter(&scene);
+    struct call call = {0};
+    struct sil_error err = {{0}};
+    sil_rho_init(&call.rho);
+    kit_rational(call.rho.v, "1/8");
+
+    has_no_pages = true;
+    sil_status status = reserve(&stage, &call, &err);
+    has_no_pages = false;
+
+    cr_expect(eq(int, status, SIL_ERR_INTERNAL));
+    cr_expect(ne(ptr, strstr(err.text, "the budget of this run is spent"), NULL), "%s",
+              err.text);
+    cr_expect(eq(sz, sil_ledger_chain(stage.ledger)->n_reserves, 1));
+    sil_rho_clear(&call.rho);
+    stage_leave(&stage);
+    scene_clear(&scene);
 }
 
 Test(memory, that_runs_out_while_measuring_leaves_a_sound_ledger)
