@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define MEMBER(name) offsetof(struct sil_cli_args, name)
 
@@ -191,18 +190,6 @@ cleanup:
     return status;
 }
 
-/* What was sent to be signed is not written over. */
-static sil_status refuse_existing(const char *path, struct sil_error *err)
-{
-    return access(path, F_OK) != 0
-               ? SIL_OK
-               : sil_fail(
-                     err, SIL_ERR_USAGE,
-                     "%s exists: signatures of it would be lost; name another file "
-                     "with --body=FILE",
-                     path);
-}
-
 static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -230,7 +217,7 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     SIL_TRY(cite_parent(&founding, args, err));
     SIL_TRY(
         build(&encoded, &body, &data_key, &founding, args->data, args->delimiter, err));
-    SIL_TRY(refuse_existing(whole.ledger.body, err)); /* before a vault is left */
+    SIL_TRY(sil_cli_body_is_new(whole.ledger.body, err)); /* before a vault is left */
     SIL_TRY(sil_cli_place_try(whole.ledger.body, err));
     SIL_TRY(make_vault(keyring, &body.ledger, &data_key, args, err));
     SIL_TRY(sil_cli_write_proposal(&encoded, &body, body.genesis.thresholds.authority,

@@ -31,29 +31,17 @@ static const struct sil_cli_option ROTATE[] = {
      .argument = "PUB",
      .kind = SIL_CLI_FILE,
      .member = MEMBER(ledger.add),
-     .help = "The new public key"      },
+     .help = "The new public key"   },
     {.name = "name",
      .argument = "NAME",
      .kind = SIL_CLI_TEXT,
      .member = MEMBER(ledger.name),
-     .help = "What people call the new key (default: the role)"     },
+     .help = "What people call the new key (default: the role)"  },
     {.name = "revoke",
      .argument = "KEY-ID",
      .kind = SIL_CLI_LIST,
      .member = MEMBER(ledger.revoke),
-     .help = "The key that it replaces, by the first digits of its id"   },
-    {.name = "threshold",
-     .argument = "M",
-     .kind = SIL_CLI_COUNT,
-     .member = MEMBER(ledger.threshold),
-     .least = 1,
-     .most = SIL_CLI_LIST_MAX,
-     .help = "How many authorities must approve from now on (default: as before)"},
-    {.name = "reason",
-     .argument = "TEXT",
-     .kind = SIL_CLI_TEXT,
-     .member = MEMBER(ledger.reason),
-     .help = "Why the old key goes, in words that stay in the ledger"                },
+     .help = "The key that it replaces, by the first digits of its id"},
 };
 
 static const struct sil_cli_option REVOKE[] = {
@@ -61,8 +49,8 @@ static const struct sil_cli_option REVOKE[] = {
      .argument = "KEY-ID",
      .kind = SIL_CLI_LIST,
      .member = MEMBER(ledger.revoke),
-     .help = "The key that is no longer valid, by the first digits of its id"                       },
-    {.name = "since",
+     .help = "The key that is no longer valid, by the first digits of its id"},
+    { .name = "since",
      .argument = "N",
      .kind = SIL_CLI_COUNT,
      .member = MEMBER(ledger.entry),
@@ -70,6 +58,9 @@ static const struct sil_cli_option REVOKE[] = {
      .most = INT64_MAX,
      .help = "The entry from which on it is not (default: the next one); a stolen key: "
              "the first entry that its owner did not make"},
+};
+
+static const struct sil_cli_option BOTH[] = {
     {.name = "threshold",
      .argument = "M",
      .kind = SIL_CLI_COUNT,
@@ -81,11 +72,12 @@ static const struct sil_cli_option REVOKE[] = {
      .argument = "TEXT",
      .kind = SIL_CLI_TEXT,
      .member = MEMBER(ledger.reason),
-     .help = "Why, in words that stay in the ledger"},
+     .help = "Why the old key goes, in words that stay in the ledger"},
 };
 
 static const struct sil_cli_group ROTATION = SIL_CLI_GROUP("Keys:", ROTATE);
 static const struct sil_cli_group REVOCATION = SIL_CLI_GROUP("Keys:", REVOKE);
+static const struct sil_cli_group CHANGE = SIL_CLI_GROUP(NULL, BOTH);
 
 static sil_status fill_revocations(struct sil_keyset *keyset,
                                    const struct sil_chain *chain,
@@ -160,7 +152,7 @@ const struct sil_cli_command SIL_CLI_LEDGER_ROTATE = {
         "    --revoke cc9d04e5 --reason 'passphrase lost' --body keyset.body",
     .operand = "DIR",
     .required = {"role",                  "add"},
-    .groups = { &ROTATION, &SIL_CLI_OPTIONS_BODY,       &SIL_CLI_OPTIONS_STATE,
+    .groups = { &ROTATION, &CHANGE, &SIL_CLI_OPTIONS_BODY, &SIL_CLI_OPTIONS_STATE,
                  &SIL_CLI_OPTIONS_SIGNERS},
     .run = run,
 };
@@ -176,7 +168,7 @@ const struct sil_cli_command SIL_CLI_LEDGER_REVOKE = {
         "    --reason 'stolen laptop' --body revoke.body",
     .operand = "DIR",
     .required = {"key",                   "reason"},
-    .groups = { &REVOCATION, &SIL_CLI_OPTIONS_BODY,          &SIL_CLI_OPTIONS_STATE,
+    .groups = { &REVOCATION, &CHANGE, &SIL_CLI_OPTIONS_BODY, &SIL_CLI_OPTIONS_STATE,
                  &SIL_CLI_OPTIONS_SIGNERS},
     .run = run,
 };

@@ -34,6 +34,10 @@ SIL_MUST_USE sil_status sil_cli_propose(struct sil_body *body,
                                         const struct sil_cli_args *args,
                                         struct sil_error *err);
 
+/// What was sent to be signed is not written over.
+/// Errors   SIL_ERR_USAGE: there is such a file.
+SIL_MUST_USE sil_status sil_cli_body_is_new(const char *path, struct sil_error *err);
+
 /// Write an encoded body to --body, a new file, and answer with the commands that approve
 /// it, with the keys and places that this command was given.
 /// @param n_needed   how many authorities must approve.

@@ -167,19 +167,25 @@ cleanup:
     return status;
 }
 
+sil_status sil_cli_body_is_new(const char *path, struct sil_error *err)
+{
+    struct stat found;
+    if (stat(path, &found) == 0 && S_ISREG(found.st_mode)) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "%s is there already: a body that was sent for signing would "
+                        "be lost; name another file with --body",
+                        path);
+    }
+    return SIL_OK;
+}
+
 sil_status sil_cli_write_proposal(const struct sil_bytes *encoded,
                                   const struct sil_body *body, uint64_t n_needed,
                                   const struct sil_cli_args *args,
                                   struct sil_error *err)
 {
-    struct stat found;
-    if (stat(args->ledger.body, &found) == 0 && S_ISREG(found.st_mode)) {
-        return sil_fail(err, SIL_ERR_USAGE,
-                        "%s is there already: a body that was sent for signing would "
-                        "be lost; name another file with --body",
-                        args->ledger.body);
-    }
-    return write_body(encoded, body, n_needed, args, err);
+    sil_status status = sil_cli_body_is_new(args->ledger.body, err);
+    return status == SIL_OK ? write_body(encoded, body, n_needed, args, err) : status;
 }
 
 static sil_status write_proposal(struct sil_body *body, uint64_t n_needed,
