@@ -102,23 +102,25 @@ cleanup:
     return status;
 }
 
-/* One grouping, of the size that was found right, with its array at `group`. */
-static sil_status next_grouping(struct sil_grouping *out, uint32_t *group,
+/* One grouping, of the size that was found right; its array is taken from `*room`. */
+static sil_status next_grouping(struct sil_grouping *out, uint32_t **room,
                                 uint32_t n_values, struct sil_mp_array *array,
                                 struct sil_error *err)
 {
     const uint8_t *bytes = NULL;
     size_t length = 0;
     uint32_t largest = 0;
+    uint32_t *group = *room;
     sil_status status = sil_mp_next_bin(&bytes, &length, array, "a grouping", err);
     *out = sil_grouping_identity(n_values);
     if (status != SIL_OK || length == 0) {
         return status;
     }
-    for (uint32_t v = 0; v < n_values; v++) {
+    for (size_t v = 0; v < n_values; v++) {
         group[v] = bytes[GROUP_BYTES * v] | (uint32_t)bytes[GROUP_BYTES * v + 1] << 8;
         largest = group[v] > largest ? group[v] : largest;
     }
+    *room += n_values;
     out->n_groups = largest + 1;
     out->group = group;
     if (!sil_grouping_is_partition(out)) {
@@ -135,15 +137,13 @@ static sil_status fill_groupings(struct sil_grouping *of, struct sil_mp_array *a
                                  const struct sil_domain *domain, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    uint32_t *group = (uint32_t *)(of + clique->n);
-    bool is_grouped = false;
+    uint32_t *const arrays = (uint32_t *)(of + clique->n);
+    uint32_t *room = arrays;
     for (uint32_t k = 0; k < clique->n; k++) {
-        uint32_t n_values = domain->sizes[clique->attr[k]];
-        SIL_TRY(next_grouping(&of[k], group, n_values, array, err));
-        is_grouped = is_grouped || of[k].group != NULL;
-        group += of[k].group == NULL ? 0 : n_values;
+        SIL_TRY(
+            next_grouping(&of[k], &room, domain->sizes[clique->attr[k]], array, err));
     }
-    if (!is_grouped) {
+    if (room == arrays) {
         status = contradiction(err, "groupings that group nothing are spelled out");
     }
 cleanup:
