@@ -208,6 +208,61 @@ Test(witness, two_histories_of_one_log_are_told_apart)
     sil_bytes_clear(&line);
 }
 
+/* A policy of the ledger's log and the one witness. */
+static struct sil_policy *policy_of_both(void)
+{
+    struct sil_policy *policy = NULL;
+    struct sil_bytes text = {0};
+    MUST(sil_bytes_printf(&text, &err, "witness w "));
+    MUST(sil_note_key_print(&text, &key, &err));
+    MUST(sil_bytes_printf(&text, &err, "\nquorum w\n"));
+    MUST(sil_policy_parse(&policy, (char *)text.data, text.length, &err));
+    sil_bytes_clear(&text);
+    return policy;
+}
+
+/* What lies in cosigned/1 is then `text`. */
+static void put_cosigned(const void *text, size_t length)
+{
+    const char *path = book_path(book, "cosigned/000000000001");
+    cr_assert(zero(int, unlink(path)));
+    scratch_write(path, text, length, 0444);
+}
+
+Test(witness, what_it_signed_is_read_back_only_over_the_checkpoint_of_that_size)
+{
+    struct sil_policy *policy = policy_of_both();
+    struct sil_bytes line = {0};
+    struct sil_bytes kept = {0};
+    struct sil_bytes again = {0};
+    struct sil_bytes request = request_from(0);
+    uint64_t size = 0;
+    char id[16];
+    MUST(ask(&line, &request));
+    MUST(sil_witness_keep(ledger, policy, (char *)line.data, line.length, 1, &err));
+
+    MUST(sil_witness_newest(&kept, &size, ledger, &err));
+
+    cr_expect(eq(u64, size, 1));
+    const struct sil_bytes *note = sil_ledger_checkpoint_note(ledger);
+    cr_assert(eq(sz, kept.length, note->length + line.length));
+    /* A signature byte of the log, then a file that ends within the checkpoint. */
+    kept.data[note->length - 10] ^= 1;
+    put_cosigned(kept.data, kept.length);
+    cr_expect(eq(int, sil_witness_newest(&again, &size, ledger, &err), SIL_ERR_CHECK));
+    sil_refusal_id(id, &err);
+    cr_expect(eq(str, id, "E-FORK"), "%s", err.text);
+    kept.data[note->length - 10] ^= 1;
+    put_cosigned(kept.data, note->length - 1);
+    cr_expect(eq(int, sil_witness_newest(&again, &size, ledger, &err), SIL_ERR_CHECK));
+
+    sil_policy_free(policy);
+    sil_bytes_clear(&request);
+    sil_bytes_clear(&line);
+    sil_bytes_clear(&kept);
+    sil_bytes_clear(&again);
+}
+
 Test(witness, an_unknown_ledger_a_wrong_signature_a_wrong_proof)
 {
     struct sil_bytes line = {0};
