@@ -260,22 +260,27 @@ static json_t *reserves_json(const struct sil_chain *chain)
 static json_t *as_json(const struct status *status)
 {
     const struct sil_chain *chain = status->chain;
-    char epsilon[SIL_CLI_NUMBER_BYTES];
-    sil_cli_number(epsilon, status->claim.reserved.epsilon.v, true);
+    char cap[SIL_CLI_NUMBER_BYTES];
+    char granted[SIL_CLI_NUMBER_BYTES];
+    char spent[SIL_CLI_NUMBER_BYTES];
+    sil_cli_number(cap, status->claim.cap.epsilon.v, true);
+    sil_cli_number(granted, status->granted.v, true);
+    sil_cli_number(spent, status->claim.reserved.epsilon.v, true);
     json_t *next = status->next_epsilon.length == 0
                        ? json_null()
                        : json_stringn((char *)status->next_epsilon.data,
                                       status->next_epsilon.length);
     return json_pack(
-        "{s:o, s:s, s:I, s:b, s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:I, s:s%, s:o, s:o, "
-        "s:o}",
+        "{s:o, s:s, s:I, s:b, s:s, s:s, s:o, s:s, s:o, s:s, s:o, s:s, s:o, s:I, s:s%, "
+        "s:o, s:o, s:o}",
         "ledger", id_json(&chain->ledger), "data_label",
         chain->genesis.genesis.data_label, "entries", (json_int_t)chain->tree.size,
         "closed", chain->closed, "unit", "row", "neighbours",
         status->claim.neighbours == SIL_ADD_REMOVE ? "add-remove" : "replace-one",
         "cap_rho", sil_cli_rational_json(chain->genesis.genesis.cap_rho.v),
-        "granted_rho", sil_cli_rational_json(chain->granted.v), "spent_rho",
-        sil_cli_rational_json(chain->reserved.v), "spent_epsilon", epsilon, "delta",
+        "cap_epsilon", cap, "granted_rho", sil_cli_rational_json(chain->granted.v),
+        "granted_epsilon", granted, "spent_rho",
+        sil_cli_rational_json(chain->reserved.v), "spent_epsilon", spent, "delta",
         sil_cli_rational_json(status->claim.delta.v), "witnesses",
         (json_int_t)status->claim.witnesses, "claim", status->sentence.data,
         status->sentence.length, "next_epsilon", next, "grants", grants_json(chain),

@@ -216,33 +216,58 @@ cleanup:
     return status;
 }
 
-/* What all of it is about, and what makes the next look stronger. */
-static sil_status say_budget(struct sil_bytes *out, const struct sil_chain *chain,
+/* What all of it is about, as people read it. */
+struct budget {
+    char delta[SIL_CLI_NUMBER_BYTES];
+    char cap_epsilon[SIL_CLI_NUMBER_BYTES];
+    char cap_rho[SIL_CLI_NUMBER_BYTES];
+    char spent_epsilon[SIL_CLI_NUMBER_BYTES];
+    char spent_rho[SIL_CLI_NUMBER_BYTES];
+};
+
+static void print_budget(struct budget *out, const struct sil_cumulative *claim)
+{
+    sil_cli_number(out->delta, claim->delta.v, true);
+    sil_cli_number(out->cap_epsilon, claim->cap.epsilon.v, true);
+    sil_cli_number(out->cap_rho, claim->cap.rho.v, true);
+    sil_cli_number(out->spent_epsilon, claim->reserved.epsilon.v, true);
+    sil_cli_number(out->spent_rho, claim->reserved.rho.v, true);
+}
+
+/* And what makes the next look stronger. */
+static sil_status say_budget(struct sil_bytes *out, const struct budget *budget,
                              const char *directory, struct sil_error *err)
 {
-    sil_status status = SIL_OK;
-    struct sil_cumulative claim;
-    char delta[SIL_CLI_NUMBER_BYTES];
-    char epsilon[2][SIL_CLI_NUMBER_BYTES];
-    char rho[2][SIL_CLI_NUMBER_BYTES];
-
-    sil_cumulative_init(&claim);
-    SIL_TRY(sil_cumulative_find(&claim, chain, err));
-    sil_cli_number(delta, claim.delta.v, true);
-    sil_cli_number(epsilon[0], claim.cap.epsilon.v, true);
-    sil_cli_number(rho[0], claim.cap.rho.v, true);
-    sil_cli_number(epsilon[1], claim.reserved.epsilon.v, true);
-    sil_cli_number(rho[1], claim.reserved.rho.v, true);
-    SIL_TRY(sil_bytes_printf(
+    return sil_bytes_printf(
         out, err,
         "\nCap        epsilon %s at delta %s (rho %s)\n"
         "Spent      epsilon %s at delta %s (rho %s)\n"
         "\nKeep a copy of %s/checkpoint and give it as --pinned the next "
-        "time:\nthen nobody can show you a shorter or another history.\n",
-        epsilon[0], delta, rho[0], epsilon[1], delta, rho[1], directory));
-cleanup:
-    sil_cumulative_clear(&claim);
-    return status;
+        "time:\nthen nobody can show you a shorter or another history.\n"
+        "\nThe accounting holds. What it cannot show: that the noise was drawn as "
+        "recorded\n(an auditor tests that), and tables about the same people outside "
+        "this ledger.\n",
+        budget->cap_epsilon, budget->delta, budget->cap_rho, budget->spent_epsilon,
+        budget->delta, budget->spent_rho, directory);
+}
+
+/* Fractions are exact; epsilons are upper bounds in few digits. */
+static json_t *as_json(const struct sil_chain *chain,
+                       const struct sil_cumulative *claim, const char *origin,
+                       const struct sil_bytes *log, json_t *checks)
+{
+    char lid[SIL_ID_TEXT];
+    struct budget budget;
+    sil_id_print(lid, &chain->ledger);
+    print_budget(&budget, claim);
+    return json_pack("{s:s, s:s, s:s%, s:I, s:o, s:s, s:o, s:s, s:o, s:O}", "ledger",
+                     lid, "origin", origin, "log_key", log->data, log->length,
+                     "entries", (json_int_t)chain->tree.size, "cap_rho",
+                     sil_cli_rational_json(claim->cap.rho.v), "cap_epsilon",
+                     budget.cap_epsilon, "spent_rho",
+                     sil_cli_rational_json(claim->reserved.rho.v), "spent_epsilon",
+                     budget.spent_epsilon, "delta",
+                     sil_cli_rational_json(claim->delta.v), "checks", checks);
 }
 
 static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
@@ -251,8 +276,12 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     struct sil_ledger *ledger = NULL;
     struct sil_bytes log = {0};
     struct table table = {.checks = json_array()};
+    struct sil_cumulative claim;
+    struct budget budget;
     char lid[SIL_ID_TEXT];
     char origin[SIL_ORIGIN_MAX + 1];
+
+    sil_cumulative_init(&claim);
 
     SIL_TRY(sil_cli_ledger_read(&ledger, args->operand, args, err));
     const struct sil_chain *chain = sil_ledger_chain(ledger);
@@ -265,21 +294,16 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
                              lid, (int)log.length, (char *)log.data, chain->tree.size,
                              "Check", "What it proves", "Result"));
     SIL_TRY(judge(&table, ledger, args, err));
-    SIL_TRY(say_budget(&table.words, chain, args->operand, err));
-    SIL_TRY(
-        sil_bytes_printf(&table.words, err,
-                         "\nThe accounting holds. What it cannot show: that the "
-                         "noise was drawn as recorded\n(an auditor tests that), and "
-                         "tables about the same people outside this ledger.\n"));
-    SIL_TRY(
-        sil_cli_answer(json_pack("{s:s, s:s, s:s%, s:I, s:O}", "ledger", lid, "origin",
-                                 origin, "log_key", log.data, log.length, "entries",
-                                 (json_int_t)chain->tree.size, "checks", table.checks),
-                       &table.words, err));
+    SIL_TRY(sil_cumulative_find(&claim, chain, err));
+    print_budget(&budget, &claim);
+    SIL_TRY(say_budget(&table.words, &budget, args->operand, err));
+    SIL_TRY(sil_cli_answer(as_json(chain, &claim, origin, &log, table.checks),
+                           &table.words, err));
 cleanup:
     if (status == SIL_ERR_CHECK && sil_cli_report_is_json()) {
         answer_refusal(err);
     }
+    sil_cumulative_clear(&claim);
     json_decref(table.checks);
     sil_bytes_clear(&table.words);
     sil_bytes_clear(&log);
