@@ -146,6 +146,7 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     sil_secrets_harden();
     SIL_TRY(sil_passphrase_new(&passphrase, args->ledger.passphrase_file, err));
     SIL_TRY(sil_key_create(&key, &spec, passphrase, err));
+    sil_cli_warn_unlocked(sil_secret_key_is_locked(key));
     SIL_TRY(answer(args, key, err));
 cleanup:
     sil_secret_key_free(key);

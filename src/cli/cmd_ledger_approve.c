@@ -71,6 +71,7 @@ static sil_status prepare(struct unopened *out, const struct sil_cli_args *args,
     SIL_TRY(
         sil_keyring_key(&out->signers.curator, out->keyring, SIL_ROLE_CURATOR, err));
     SIL_TRY(sil_keyring_key(&out->signers.log, out->keyring, SIL_ROLE_LOG, err));
+    sil_cli_warn_unlocked(sil_keyring_is_locked(out->keyring));
     SIL_TRY(sil_state_directory(&out->state, args->ledger.state, err));
     out->place.state = out->state;
     out->place.accept_clock = args->ledger.accept_clock;
@@ -94,6 +95,7 @@ static sil_status found(const struct sil_bytes *encoded,
     }
     SIL_TRY(sil_ledger_found(&ledger, &unopened.place, encoded, approvals,
                              args->ledger.signature.n, &unopened.signers, err));
+    sil_cli_ledger_warn(ledger);
     SIL_TRY(sil_cli_say_appended(ledger, err));
 cleanup:
     sil_ledger_close(ledger);
@@ -117,6 +119,7 @@ static sil_status recover(const struct sil_bytes *encoded,
     SIL_TRY(read_approvals(approvals, encoded, &chain, args, err));
     SIL_TRY(sil_ledger_recover(&ledger, &unopened.place, encoded, approvals,
                                args->ledger.signature.n, &unopened.signers, err));
+    sil_cli_ledger_warn(ledger);
     SIL_TRY(sil_cli_say_appended(ledger, err));
 cleanup:
     sil_ledger_close(ledger);

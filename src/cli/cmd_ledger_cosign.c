@@ -130,6 +130,9 @@ static sil_status read_key(struct sil_secret_key **out, const struct sil_cli_arg
     if (status == SIL_OK) {
         status = sil_key_read(out, args->ledger.key, passphrase, err);
     }
+    if (status == SIL_OK) {
+        sil_cli_warn_unlocked(sil_secret_key_is_locked(*out));
+    }
     sil_passphrase_free(passphrase);
     return status;
 }

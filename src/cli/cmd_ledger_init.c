@@ -212,6 +212,7 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     SIL_TRY(sil_crypto_start(err));
     SIL_TRY(sil_keyring_new(&keyring, &options, err));
     SIL_TRY(read_keys(&keys, keyring, args, err));
+    sil_cli_warn_unlocked(sil_keyring_is_locked(keyring));
     founding.keys = keys.item;
     founding.n_keys = keys.n;
     SIL_TRY(cite_parent(&founding, args, err));

@@ -75,6 +75,7 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
         options.parent = sil_ledger_chain(parent);
     }
     SIL_TRY(sil_ledger_quickstart(&ledger, &options, err));
+    sil_cli_ledger_warn(ledger);
     SIL_TRY(answer(ledger, args, err));
 cleanup:
     sil_ledger_close(ledger);

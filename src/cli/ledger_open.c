@@ -34,8 +34,21 @@ static bool is_in_claim(const char *note)
     return strncmp(note, "[W1]", 4) == 0 || strncmp(note, "[K3]", 4) == 0;
 }
 
-static void warn_of_notes(const struct sil_ledger *ledger)
+void sil_cli_warn_unlocked(bool is_locked)
 {
+    static bool is_said;
+    if (!is_locked && !is_said) {
+        is_said = true;
+        sil_cli_report_warning(
+            "the memory of secret keys cannot be locked, and may be written to the "
+            "swap: `ulimit -l' says how much may be locked");
+    }
+}
+
+void sil_cli_ledger_warn(const struct sil_ledger *ledger)
+{
+    const struct sil_keyring *keyring = sil_ledger_keyring(ledger);
+    sil_cli_warn_unlocked(keyring == NULL || sil_keyring_is_locked(keyring));
     for (size_t i = 0; i < sil_ledger_n_notes(ledger); i++) {
         if (!is_in_claim(sil_ledger_note(ledger, i))) {
             sil_cli_report_warning(sil_ledger_note(ledger, i));
@@ -70,7 +83,7 @@ sil_status sil_cli_ledger_read(struct sil_ledger **out, const char *directory,
     place.state = state;
     SIL_TRY(sil_ledger_open_with(out, &place, SIL_LEDGER_READ, NULL,
                                  given ? &expected : NULL, err));
-    warn_of_notes(*out);
+    sil_cli_ledger_warn(*out);
 cleanup:
     free(state);
     return status;
@@ -89,7 +102,7 @@ sil_status sil_cli_ledger_write(struct sil_ledger **out, const char *directory,
     options.accept_clock = args->ledger.accept_clock;
     sil_status status = sil_ledger_open(out, &options, err);
     if (status == SIL_OK) {
-        warn_of_notes(*out);
+        sil_cli_ledger_warn(*out);
     }
     return status;
 }

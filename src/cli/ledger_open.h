@@ -27,6 +27,13 @@ SIL_MUST_USE sil_status sil_cli_ledger_write(struct sil_ledger **out,
                                              const struct sil_cli_args *args,
                                              struct sil_error *err);
 
+/// Say once, when a secret key is not locked in memory, that it may reach the swap.
+void sil_cli_warn_unlocked(bool is_locked);
+
+/// Say what must be said of a ledger that was opened or made: its notes, keys in memory
+/// that cannot be locked.
+void sil_cli_ledger_warn(const struct sil_ledger *ledger);
+
 /// Bring a body before the authority: with --body write it and say how it is approved;
 /// else, when one approval is enough and the authority's key is in DIR.keys, approve and
 /// append it at once. Its LID and a fresh id are filled in here.

@@ -7,6 +7,7 @@
 #include "cli/ledger_words.h"
 #include "cli/report.h"
 #include "ledger/claim.h"
+#include "num/rational.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,6 +95,7 @@ static sil_status make_beside(struct sil_ledger **out, void *context,
     options.place.state = state;
     SIL_TRY(sil_ledger_quickstart(&spending->ledger, &options, err));
     *out = spending->ledger;
+    sil_cli_ledger_warn(spending->ledger);
     (void)snprintf(text, sizeof text,
                    "%s was opened with the budget of this run, and its keys, not "
                    "encrypted, lie in %s.keys: for more than one run, or more than one "
@@ -123,6 +125,32 @@ cleanup:
     return status;
 }
 
+/* A budget at another delta is a good one; but the ledger has its own, and says of all runs
+ * together what they cost there. */
+static void warn_of_delta(const struct sil_cli_spending *spending,
+                          const struct sil_cli_args *args)
+{
+    const struct sil_genesis *genesis =
+        &sil_ledger_chain(spending->ledger)->genesis.genesis;
+    char own[SIL_CLI_NUMBER_BYTES];
+    char text[sizeof((struct sil_error *)0)->text];
+    mpq_t given;
+    mpq_init(given);
+    if (args->delta != NULL &&
+        sil_rational_parse(given, args->delta, 0, "delta", NULL) == SIL_OK &&
+        mpq_equal(given, genesis->report_delta.v) == 0) {
+        sil_cli_number(own, genesis->report_delta.v, true);
+        (void)snprintf(
+            text, sizeof text,
+            "--delta %.40s is not the delta of the ledger, %s: this run pays "
+            "for its epsilon at delta %.40s, and what the ledger claims of "
+            "all runs is at delta %s; without --delta the ledger's is meant",
+            args->delta, own, args->delta, own);
+        sil_cli_report_warning(text);
+    }
+    mpq_clear(given);
+}
+
 sil_status sil_cli_spending_open(struct sil_cli_spending *out,
                                  const struct sil_cli_args *args, struct sil_error *err)
 {
@@ -149,6 +177,7 @@ sil_status sil_cli_spending_open(struct sil_cli_spending *out,
     if (is_there) {
         SIL_TRY(sil_cli_ledger_write(&out->ledger, out->directory, args, err));
         SIL_TRY(find_grant(out, args, err));
+        warn_of_delta(out, args);
     } else {
         SIL_TRY(check_first(out, args, err));
     }

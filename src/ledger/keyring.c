@@ -228,6 +228,16 @@ sil_status sil_keyring_key(const struct sil_secret_key **out,
     return status;
 }
 
+bool sil_keyring_is_locked(const struct sil_keyring *keyring)
+{
+    for (size_t i = 0; i < sizeof keyring->key / sizeof keyring->key[0]; i++) {
+        if (keyring->key[i] != NULL && !sil_secret_key_is_locked(keyring->key[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool sil_keyring_has(const struct sil_keyring *keyring, enum sil_role role)
 {
     return keyring->key[role] != NULL || access(keyring->path[role], F_OK) == 0;

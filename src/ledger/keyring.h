@@ -127,6 +127,9 @@ SIL_MUST_USE sil_status sil_keyring_key(const struct sil_secret_key **out,
                                         struct sil_keyring *keyring, enum sil_role role,
                                         struct sil_error *err);
 
+/// Could the memory of every key that was read be kept from being written to the swap?
+bool sil_keyring_is_locked(const struct sil_keyring *keyring);
+
 /// Is there a file for the role? (It may still be unusable.)
 bool sil_keyring_has(const struct sil_keyring *keyring, enum sil_role role);
 

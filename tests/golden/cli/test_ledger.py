@@ -3,8 +3,11 @@
 """Ledgers as people use them: alone, in several roles, with witnesses, with lost keys.
 
 The authority signs with the stock minisign program; without it those cases are skipped."""
+import fractions
 import json
+import os
 import re
+import resource
 import shlex
 import shutil
 import subprocess
@@ -27,6 +30,10 @@ def quickstart(tool, *more):
 
 def status(tool, *more):
     return json.loads(tool.succeeds("ledger", "status", "l", "--json", *STATE, *more).out)
+
+
+def fraction(text):
+    return fractions.Fraction(text)
 
 
 def n_entries(tool):
@@ -88,6 +95,9 @@ def _(tool):
     for text in ("was opened", "allowed spending", "paid for before it drew noise",
                  "finished", "Signed by curator", "approved by"):
         expect(text in log, f"{text!r}: {log}")
+    found = status(tool)
+    expect([found[f"{name}_epsilon"] for name in ("cap", "granted", "spent")] ==
+           ["2", "2", "0.5"], f"as the words say: {found}")
     entries = json.loads(tool.succeeds("ledger", "log", "l", "--json", *STATE).out)
     expect([entry["type"] for entry in entries["entries"]] ==
            ["genesis", "grant", "data", "reserve", "measure"], f"{entries}")
@@ -112,6 +122,21 @@ def _(tool):
     expect("UNLEDGERED" in text, "the result without a ledger says so")
     tool.refuses(64, "inspect", "free.model", "--ledger", "data.csv.ledger", *STATE,
                  says=["UNLEDGERED"])
+
+
+@case("a delta of one's own: what it means beside that of the ledger is said")
+def _(tool):
+    quickstart(tool)
+    said = "--delta 1e-6 is not the delta of the ledger, 1e-9"
+    for delta, expected in (("1e-6", True), ("1e-9", False), ("0.000000001", False),
+                            (None, False)):
+        words = ("--delta", delta) if delta else ()
+        err = tool.succeeds(*fit("--ledger", "l", *words, epsilon="0.1",
+                                 out=f"{delta}.model")).err
+        expect((said in err) == expected, f"{delta}: {err}")
+    runs = status(tool)["runs"]
+    expect(fraction(runs[0]["rho"]) > fraction(runs[1]["rho"]) == fraction(runs[3]["rho"]),
+           f"the same epsilon costs more at a larger delta: {runs}")
 
 
 @case("a mistyped name makes no ledger, and one that is not there is said to be missing")
@@ -174,6 +199,11 @@ def _(tool):
         expect(text in words, f"{text!r}: {words}")
     tool.refuses(65, "ledger", "verify", "l", "--pinned", "data.csv", *STATE,
                  says=["--pinned data.csv: "])
+    expect((answer["cap_epsilon"], answer["spent_epsilon"], answer["delta"]) ==
+           ("2", "0.5", "1/1000000000"), f"as the words say: {answer}")
+    found = status(tool)
+    for member in "cap_rho", "cap_epsilon", "spent_rho", "spent_epsilon", "delta":
+        expect(answer[member] == found[member], f"{member}: {answer} and {found}")
     checks = {check["id"]: check["result"] for check in answer["checks"]}
     expect(checks["W2"] == "holds" and checks["W1"] == "unwitnessed", f"{checks}")
     tool.succeeds("ledger", "verify", "l", "--ledger-id", answer["ledger"], *STATE)
@@ -496,6 +526,30 @@ def _(tool):
 
 
 # ---------------------------------------------------------------- keys
+
+def without_locked_memory():
+    resource.setrlimit(resource.RLIMIT_MEMLOCK, (0, 0))
+
+
+@case("keys: memory that cannot be locked is said, once")
+def _(tool):
+    quickstart(tool)
+    said = "the memory of secret keys cannot be locked"
+    options = {"preexec_fn": without_locked_memory}
+    if os.geteuid() == 0:  # whom no limit binds
+        for parent in [tool.program, *tool.program.parents]:
+            if not parent.stat().st_mode & 0o005:
+                raise Skip(f"run as root, and nobody else may enter {parent}")
+        for path in [tool.folder, *tool.folder.rglob("*")]:
+            os.chown(path, 65534, 65534)
+        options.update(user=65534, group=65534, extra_groups=[])
+    answer = tool.run(*fit("--ledger", "l"), **options)
+    expect(answer.code == 0 and answer.err.count(said) == 1, f"{answer}")
+    answer = tool.run("key", "new", "--role", "log", "--unencrypted", "--out", "k", **options)
+    expect(answer.code == 0 and answer.err.count(said) == 1, f"{answer}")
+    answer = tool.run("ledger", "status", "l", *STATE, **options)
+    expect(answer.code == 0 and said not in answer.err, f"no key was read\n{answer}")
+
 
 @case("keys: never overwritten, refused when others may read them")
 def _(tool):
