@@ -264,9 +264,12 @@ sil_status sil_chain_apply(struct sil_chain *chain, const uint8_t *data, size_t 
 {
     struct sil_entry entry;
     sil_status status = sil_entry_parse(&entry, data, length, chain->tree.size, err);
+    struct sil_step step = {.chain = chain, .entry = &entry, .expected = expected};
     if (status == SIL_OK) {
-        struct sil_step step = {.chain = chain, .entry = &entry, .expected = expected};
         status = sil_step_apply(&step, data, length, err);
+    } else if (status == SIL_ERR_UNSUPPORTED && entry.body_bytes != NULL) {
+        sil_status other = sil_step_check_unread(&step, err);
+        status = other != SIL_OK ? other : status;
     }
     sil_entry_clear(&entry);
     return status;

@@ -20,7 +20,8 @@ static sil_status refuse_ledger(const struct sil_step *step, const char *where,
                       "%s belongs to ledger %s, not to %s", where, other, own);
 }
 
-static sil_status check_place(const struct sil_step *step, struct sil_error *err)
+/* Which needs nothing of the body. */
+static sil_status check_position(const struct sil_step *step, struct sil_error *err)
 {
     const struct sil_entry *entry = step->entry;
     const struct sil_chain *chain = step->chain;
@@ -40,6 +41,17 @@ static sil_status check_place(const struct sil_step *step, struct sil_error *err
     if (memcmp(&root, &entry->prev_root, sizeof root) != 0) {
         return sil_refuse(err, "F4", seq,
                           "it was written after other entries than those before it");
+    }
+    return SIL_OK;
+}
+
+static sil_status check_place(const struct sil_step *step, struct sil_error *err)
+{
+    const struct sil_entry *entry = step->entry;
+    const uint64_t seq = step->chain->tree.size;
+    sil_status status = check_position(step, err);
+    if (status != SIL_OK) {
+        return status;
     }
     if ((entry->type == SIL_ENTRY_GENESIS) != (seq == 0)) {
         return sil_refuse(err, "F5", seq,
@@ -138,4 +150,13 @@ sil_status sil_step_check_form(const struct sil_step *step, struct sil_error *er
     case SIL_ENTRY_RECOVER: return check_recover(step, err);
     default: return SIL_OK;
     }
+}
+
+sil_status sil_step_check_unread(const struct sil_step *step, struct sil_error *err)
+{
+    if (step->chain->tree.size == 0) {
+        return SIL_OK; /* no key is known yet that could contradict it */
+    }
+    sil_status status = check_position(step, err);
+    return status == SIL_OK ? sil_step_check_curator(step, err) : status;
 }

@@ -34,6 +34,11 @@ SIL_MUST_USE sil_status sil_step_apply(struct sil_step *step, const uint8_t *dat
 SIL_MUST_USE sil_status sil_step_check_form(const struct sil_step *step,
                                             struct sil_error *err);
 
+/// F4 to F6 and K1, K5 of an entry whose type or body is of a later version: damage is
+/// refused, and only what a live curator signed in this place is unsupported. chain_form.c
+SIL_MUST_USE sil_status sil_step_check_unread(const struct sil_step *step,
+                                              struct sil_error *err);
+
 /// K3 to K6: which keys come and go. Staged keys are unstaged when the step fails.
 /// chain_keys.c
 SIL_MUST_USE sil_status sil_step_stage_keys(struct sil_step *step,
@@ -52,6 +57,10 @@ const struct sil_thresholds *sil_step_thresholds(const struct sil_step *step);
 
 /// K1, K2, K4 to K6, R4: who signed and approved the entry. chain_signers.c
 SIL_MUST_USE sil_status sil_step_check_signers(const struct sil_step *step,
+                                               struct sil_error *err);
+
+/// The curator's part of it.
+SIL_MUST_USE sil_status sil_step_check_curator(const struct sil_step *step,
                                                struct sil_error *err);
 
 /// One signature of an entry against a key. Errors  SIL_ERR_CHECK; SIL_ERR_INTERNAL.

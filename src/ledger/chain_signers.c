@@ -82,7 +82,7 @@ sil_status sil_judge_approval(const struct sil_entry *entry, size_t i,
                             "a signature of approval %zu is wrong", i);
 }
 
-static sil_status check_curator(const struct sil_step *step, struct sil_error *err)
+sil_status sil_step_check_curator(const struct sil_step *step, struct sil_error *err)
 {
     const struct sil_chain_key *key =
         live_key(step, &step->entry->curator, SIL_ROLE_CURATOR, err);
@@ -202,6 +202,6 @@ static sil_status check_approvals(const struct sil_step *step, struct sil_error 
 
 sil_status sil_step_check_signers(const struct sil_step *step, struct sil_error *err)
 {
-    sil_status status = check_curator(step, err);
+    sil_status status = sil_step_check_curator(step, err);
     return status == SIL_OK ? check_approvals(step, err) : status;
 }

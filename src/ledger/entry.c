@@ -188,21 +188,8 @@ cleanup:
     return status;
 }
 
-static sil_status next_type(enum sil_entry_type *out, struct sil_mp_array *array,
-                            struct sil_error *err)
-{
-    uint64_t type = 0;
-    sil_status status = sil_next_number(&type, array, "the type", err);
-    if (status == SIL_OK && type >= SIL_ENTRY_TYPES) {
-        return sil_fail(err, SIL_ERR_UNSUPPORTED,
-                        "type %" PRIu64 ", which this program lacks", type);
-    }
-    *out = (enum sil_entry_type)type;
-    return status;
-}
-
-static sil_status next_head(struct sil_entry *out, struct sil_mp_array *array,
-                            struct sil_error *err)
+static sil_status next_head(struct sil_entry *out, uint64_t *type,
+                            struct sil_mp_array *array, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     uint64_t schema = 0;
@@ -215,7 +202,7 @@ static sil_status next_head(struct sil_entry *out, struct sil_mp_array *array,
     SIL_TRY(sil_next_bytes(out->prev_root.bytes, SIL_HASH_BYTES, array,
                            "the previous root", err));
     SIL_TRY(sil_next_number(&out->time, array, "the time", err));
-    SIL_TRY(next_type(&out->type, array, err));
+    SIL_TRY(sil_next_number(type, array, "the type", err));
     SIL_TRY(sil_next_bytes(out->salt, sizeof out->salt, array, "the salt", err));
     SIL_TRY(
         sil_next_bytes(out->curator.bytes, SIL_ID_BYTES, array, "the curator", err));
@@ -223,13 +210,14 @@ cleanup:
     return status;
 }
 
-static sil_status read_payload(struct sil_entry *out, struct sil_error *err)
+static sil_status read_payload(struct sil_entry *out, uint64_t *type,
+                               struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_mp_text *text = NULL;
     struct sil_mp_array array = {.what = "the payload"};
     SIL_TRY(sil_fields_open(&text, &array, out->payload, out->payload_length, err));
-    SIL_TRY(next_head(out, &array, err));
+    SIL_TRY(next_head(out, type, &array, err));
     SIL_TRY(
         sil_mp_next_bin(&out->body_bytes, &out->body_length, &array, "the body", err));
     SIL_TRY(next_approvals(out, &array, err));
@@ -245,13 +233,20 @@ static sil_status read_entry(struct sil_entry *out, const uint8_t *data, size_t 
     sil_status status = SIL_OK;
     struct sil_mp_text *text = NULL;
     struct sil_mp_array array = {.what = "the file"};
+    uint64_t type = 0;
     SIL_TRY(sil_fields_open(&text, &array, data, length, err));
     SIL_TRY(sil_mp_next_bin(&out->payload, &out->payload_length, &array, "the payload",
                             err));
     SIL_TRY(sil_next_bytes(out->signature, sizeof out->signature, &array,
                            "the signature", err));
     SIL_TRY(sil_mp_end(&array, err));
-    SIL_TRY(read_payload(out, err));
+    SIL_TRY(read_payload(out, &type, err));
+    if (type >= SIL_ENTRY_TYPES) {
+        status = sil_fail(err, SIL_ERR_UNSUPPORTED,
+                          "type %" PRIu64 ", which this program lacks", type);
+        goto cleanup;
+    }
+    out->type = (enum sil_entry_type)type;
     SIL_TRY(
         sil_body_read(&out->body, out->body_bytes, out->body_length, &out->type, err));
 cleanup:
@@ -265,7 +260,10 @@ sil_status sil_entry_parse(struct sil_entry *out, const uint8_t *data, size_t le
     (void)memset(out, 0, sizeof *out);
     sil_status status = read_entry(out, data, length, err);
     if (status != SIL_OK) {
-        sil_entry_clear(out);
+        bool is_read = out->body_bytes != NULL && status == SIL_ERR_UNSUPPORTED;
+        if (!is_read) {
+            sil_entry_clear(out);
+        }
         status = sil_fail_within(err, status, "entry %" PRIu64, seq);
     } else if (!sil_body_is_public(&out->body)) {
         sil_entry_clear(out);

@@ -60,8 +60,11 @@ SIL_MUST_USE sil_status sil_entry_build_salted(struct sil_bytes *out,
 
 /// Take apart an entry file: form only. That the body is of the entry's type is checked;
 /// its ledger, the entry's number and place, signatures and trusted comments are not.
-/// `data` must outlive `out`, which is empty on error.
-/// Errors   SIL_ERR_CHECK [F1] [F2] [P1] (`seq` names the file), SIL_ERR_UNSUPPORTED.
+/// `data` must outlive `out`, which is empty on error, but for one.
+/// Errors   SIL_ERR_CHECK [F1] [F2] [P1] (`seq` names the file). SIL_ERR_UNSUPPORTED: a
+///          version of payloads that this program lacks; or a type or a schema of bodies,
+///          and then `out` has all but type and body, to be cleared: whether its curator
+///          did sign it can be told, and must be (sil_step_check_unread).
 SIL_MUST_USE sil_status sil_entry_parse(struct sil_entry *out, const uint8_t *data,
                                         size_t length, uint64_t seq,
                                         struct sil_error *err);
