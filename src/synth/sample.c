@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "synth/sample.h"
+
+#include "base/codes.h"
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "crypto/row_words.h"
 #include "synth/model_object.h"
 #include "table/table.h"
 
 #include <inttypes.h>
+#include <unistd.h>
 
 static const uint64_t ROWS_MAX = UINT32_MAX;
 
@@ -30,11 +35,46 @@ static sil_status check(const struct sil_sample_options *options, struct sil_err
     return SIL_OK;
 }
 
+/* SIZE_MAX: the system does not say. */
+static size_t physical_memory(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES);
+    long page = sysconf(_SC_PAGESIZE);
+    size_t bytes = 0;
+    bool is_known =
+        pages > 0 && page > 0 && sil_mul_size(&bytes, (size_t)pages, (size_t)page);
+    return is_known ? bytes : SIZE_MAX;
+}
+
+sil_status sil_rows_fit(const struct sil_domain *domain, uint64_t n_rows,
+                        struct sil_error *err)
+{
+    const size_t memory = physical_memory();
+    size_t row = 0;
+    size_t bytes = 0;
+    for (uint32_t a = 0; a < domain->n_attrs; a++) {
+        row += sil_codes_width(domain->sizes[a]);
+    }
+    if (sil_mul_size(&bytes, row, n_rows) && bytes <= memory) {
+        return SIL_OK;
+    }
+    return sil_fail(
+        err, SIL_ERR_USAGE,
+        "%" PRIu64 " rows of %zu bytes each do not fit into the %zu MB of "
+        "memory that this machine has: draw fewer at a time, each part with "
+        "--rows and a --seed of its own",
+        n_rows, row, memory >> 20);
+}
+
 static sil_status draw(struct sil_codes *codes, const struct sil_model *model,
                        struct sil_words words, const struct sil_sample_options *options,
                        struct sil_error *err)
 {
     size_t n_rows = options->n_rows > 0 ? options->n_rows : model->rows;
+    sil_status status = sil_rows_fit(&model->domain, n_rows, err);
+    if (status != SIL_OK) {
+        return status;
+    }
     return model->mosaic != NULL
                ? sil_mosaic_draw(codes, model->mosaic, n_rows, words,
                                  options->n_threads, &options->progress, err)

@@ -289,6 +289,25 @@ def _(tool):
     expect(lines[0] == header and len(lines) == 21, "all columns, and the rows asked for")
 
 
+@case("rows: more than the machine has memory for are refused before anything is paid")
+def _(tool):
+    n = 400
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGESIZE")
+    if n * 4294967295 <= memory:
+        raise Skip("this machine could hold them")
+    wide(tool, n)
+    many = ("--rows", "4294967295")
+    says = ["4294967295 rows of 400 bytes each", "MB of memory", "--seed"]
+    alone = ("--mechanism", "independent", "--workload", "1")
+    paid = ("--epsilon", "1", "--delta", "1e-9", "--state", "state")
+    tool.refuses(64, *synth(*alone, *many, data="wide.csv", schema="wide.json",
+                            budget=paid), says=says)
+    tool.succeeds("fit", "--data", "wide.csv", "--schema", "wide.json", *paid, *alone,
+                  "--out", "wide.model")
+    tool.refuses(64, "sample", "--model", "wide.model", "--out", "o.csv", *many, says=says)
+    tool.succeeds("sample", "--model", "wide.model", "--out", "o.csv", "--rows", "5")
+
+
 # ---------------------------------------------------------------- schemas
 
 def bad_schema(title, change, says):
