@@ -9,9 +9,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct sil_detour;
 struct sil_pass;
+struct sil_search_cell;
 
 struct sil_kernels {
     /// Walk one chunk of a pass (model/pass.h). `work` is its scratch.
@@ -32,6 +34,14 @@ struct sil_kernels {
     void (*scale)(double *out, const double *x, double a, size_t n);
     /// out = (mu - y) + s (x - c): the gradient of the regularised dual.
     void (*gradient)(double *out, const double *const in[5], size_t n);
+    /// out = first + code[0] step[0] + code[1] step[1] + code[2] step[2].
+    void (*locate)(uint32_t *out, uint32_t first, const uint32_t *const code[3],
+                   const uint32_t step[3], size_t n);
+    /// Add to each sum what a row less in one cell and a row more in another change
+    /// (model/search_tables.h).
+    void (*weigh)(int64_t *sum, const struct sil_search_cell *cells,
+                  const uint32_t *less, const uint32_t *more, unsigned unit_bits,
+                  size_t n);
 };
 
 /// The kernels in use (model/isa.h chooses).

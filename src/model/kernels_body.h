@@ -5,6 +5,7 @@
 /// is the same in any width, and sums keep 8 running totals in 8 / SIL_WIDTH registers.
 
 #include "model/kernels.h"
+#include "model/kernels_search.h"
 #include "model/kernels_vector.h"
 #include "model/kernels_walk.h"
 
@@ -21,4 +22,6 @@ const struct sil_kernels SIL_KERNELS = {
     .multiply = kernel_multiply,
     .scale = kernel_scale,
     .gradient = kernel_gradient,
+    .locate = kernel_locate,
+    .weigh = kernel_weigh,
 };

@@ -37,15 +37,23 @@ struct sil_search_effort {
 
 /// Change the rows so that  sum over targets u sum over cells (h - T)^2 / (T + 1)  falls, h
 /// the rows' counts and T the table scaled to the number of rows. A move gives a random
-/// row, in a random attribute, the value that another random row has there; it is made when
-/// the objective falls. Then swaps, which leave every single column as it is.
+/// row, in a random attribute, the value that another random row has there. Then swaps of
+/// two rows' values, which leave every single column as it is.
 ///
-/// Integers decide: 256 (h - T) in 32 bits, round(2^20 u / (T + 1)) as weight, the change of
-/// the objective in 64 bits. One chain: each proposal is judged against the tables that the
-/// one before it left; threads change nothing. A proposal that puts a row where some table
-/// is 0 is never made.
+/// Integers decide: S (h - T) in 32 bits and round(2^20 u / (T + 1)) as weight, S = 256 (less
+/// for more than 2^23 rows: model/search_tables.h), the change of the objective in 64 bits.
+///
+/// Proposals come in runs of 512, the last one shorter. A run has one attribute: of those
+/// that a target holds and that have two values or more (for swaps, targets of two
+/// attributes or more), in ascending order, the sil_word_below-th. Then one word gives both
+/// rows of each proposal, the changed one first (model/search_run.c). What would not lower
+/// the objective as the run finds the rows is dropped; the others are judged one after the
+/// other against the rows that the one before it left, and made when the objective falls. A
+/// proposal that adds a row to a cell where some table is 0 is never made. Threads change
+/// nothing.
 /// A function of (codes, targets in their order, effort, words) alone.
-/// Errors   SIL_ERR_INTERNAL (memory).
+/// Errors   SIL_ERR_USAGE: 2^31 rows or 2^32 cells or more; SIL_ERR_INTERNAL (memory). The
+///          rows are then as they were.
 SIL_MUST_USE sil_status sil_search(struct sil_codes *codes,
                                    const struct sil_domain *domain,
                                    const struct sil_target *targets, size_t n,

@@ -259,7 +259,7 @@ static void count_rows(const struct sil_search *s, const struct layout *l)
     }
 }
 
-sil_status sil_search_init(struct sil_search *s, const struct sil_codes *codes,
+sil_status sil_search_init(struct sil_search *s, struct sil_codes *codes,
                            const struct sil_domain *domain,
                            const struct sil_search_targets *targets, unsigned n_threads,
                            struct sil_error *err)
@@ -268,7 +268,7 @@ sil_status sil_search_init(struct sil_search *s, const struct sil_codes *codes,
     struct layout *layouts = NULL;
     const struct sil_target *list = targets->list;
     size_t n = targets->n;
-    *s = (struct sil_search){0};
+    *s = (struct sil_search){.codes = codes, .n_cells = 1};
 
     SIL_TRY(sil_alloc(&layouts, n, sizeof *layouts, WHAT, err));
     SIL_TRY(lay_out(s, layouts, domain, list, n, err));
@@ -300,13 +300,4 @@ void sil_search_clear(struct sil_search *s)
     free(s->movable);
     free(s->swappable);
     *s = (struct sil_search){0};
-}
-
-void sil_search_finish(struct sil_codes *codes, const struct sil_search *s)
-{
-    for (uint32_t c = 0; c < s->n_columns; c++) {
-        for (size_t row = 0; row < s->n_rows; row++) {
-            sil_codes_set(codes, s->attr[c], row, s->rows[row * s->stride + c]);
-        }
-    }
 }

@@ -31,9 +31,10 @@ struct sil_face {
 
 /// The attributes of the targets are numbered anew, as columns.
 struct sil_search {
-    struct sil_search_cell *cells; ///< of all targets, one after the other
+    struct sil_codes *codes;       ///< borrowed; the rows as they are now
+    struct sil_search_cell *cells; ///< cell 0 is empty; then the targets one by one
     size_t n_cells;
-    uint32_t *rows; ///< codes, row by row
+    uint32_t *rows; ///< the codes again, row by row
     size_t n_rows;
     size_t stride; ///< from one row to the next, at least n_columns
     uint32_t n_columns;
@@ -56,14 +57,23 @@ struct sil_search_targets {
 /// Number the columns, scale the targets and count the rows in them.
 /// Errors   SIL_ERR_USAGE: 2^31 rows or 2^32 cells or more; SIL_ERR_INTERNAL (memory).
 /// In any case cleared with sil_search_clear.
-SIL_MUST_USE sil_status sil_search_init(struct sil_search *s,
-                                        const struct sil_codes *codes,
+SIL_MUST_USE sil_status sil_search_init(struct sil_search *s, struct sil_codes *codes,
                                         const struct sil_domain *domain,
                                         const struct sil_search_targets *targets,
                                         unsigned n_threads, struct sil_error *err);
 void sil_search_clear(struct sil_search *s);
 
-/// Write the rows back.
-void sil_search_finish(struct sil_codes *codes, const struct sil_search *s);
+/// What a row less, or a row more, in a cell adds to the objective.
+static inline int64_t sil_search_less(struct sil_search_cell cell, unsigned unit_bits)
+{
+    return (int64_t)(cell.weight & ~SIL_NO_ROWS) *
+           ((INT64_C(1) << unit_bits) - 2 * (int64_t)cell.diff);
+}
+
+static inline int64_t sil_search_more(struct sil_search_cell cell, unsigned unit_bits)
+{
+    return (int64_t)(cell.weight & ~SIL_NO_ROWS) *
+           ((INT64_C(1) << unit_bits) + 2 * (int64_t)cell.diff);
+}
 
 #endif
