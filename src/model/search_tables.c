@@ -221,28 +221,39 @@ cleanup:
     return status;
 }
 
-/* `table` is in canonical order, in which the last attribute runs fastest. */
+/* The place of the next cell in canonical order, in which the last attribute runs fastest;
+ * `code` counts along. */
+static size_t place_after(size_t at, uint32_t code[3], const struct layout *l)
+{
+    for (uint32_t k = l->n; k-- > 0;) {
+        at += l->step[k];
+        if (++code[k] < l->size[k]) {
+            break;
+        }
+        at -= (size_t)l->size[k] * l->step[k];
+        code[k] = 0;
+    }
+    return at;
+}
+
 static void scale_target(const struct sil_search *s, const struct layout *l,
                          const struct sil_target *target)
 {
     double unit = (double)(UINT64_C(1) << s->unit_bits);
     double top = (double)((uint64_t)target->weight << s->weight_bits);
     double total = 0;
+    uint32_t code[3] = {0};
+    size_t at = l->first;
     for (size_t i = 0; i < l->n_cells; i++) {
         total += target->table[i];
     }
     for (size_t i = 0; i < l->n_cells; i++) {
-        size_t at = l->first;
-        size_t rest = i;
-        for (uint32_t k = l->n; k-- > 0;) {
-            at += rest % l->size[k] * l->step[k];
-            rest /= l->size[k];
-        }
         double t = target->table[i] / total * (double)s->n_rows;
         struct sil_search_cell *cell = &s->cells[at];
         cell->diff = -(int32_t)(t * unit + 0.5);
         cell->weight = (uint32_t)(top / (t + 1) + 0.5);
         cell->weight |= target->table[i] > 0 ? 0 : SIL_NO_ROWS;
+        at = place_after(at, code, l);
     }
 }
 
@@ -251,10 +262,9 @@ static void count_rows(const struct sil_search *s, const struct layout *l)
     int32_t unit = INT32_C(1) << s->unit_bits;
     for (size_t i = 0; i < s->n_rows; i++) {
         const uint32_t *row = s->rows + i * s->stride;
-        size_t at = l->first;
-        for (uint32_t k = 0; k < l->n; k++) {
-            at += (size_t)row[l->column[k]] * l->step[k];
-        }
+        size_t at = l->first + (size_t)row[l->column[0]] * l->step[0] +
+                    (size_t)row[l->column[1]] * l->step[1] +
+                    (size_t)row[l->column[2]] * l->step[2];
         s->cells[at].diff += unit;
     }
 }
