@@ -39,61 +39,69 @@ cleanup:
     return status;
 }
 
-/* The table, and the digest of the very records that it was made of: with a ledger they
- * must be those that it covers. A ledger to be made is made in between: a table that cannot
- * be read has none. */
-static sil_status read_table(struct sil_table **out, struct sil_model *model,
-                             const char *csv_path, struct sil_fit_options *options,
+/* The table, and with a ledger the digest of the very records that it was made of. */
+static sil_status read_table(struct sil_table **out, struct sil_data_digest **digest,
+                             struct sil_model *model, const char *csv_path,
+                             const struct sil_fit_options *options,
                              struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct sil_data_digest *digest = NULL;
     struct sil_csv_options csv = {.delimiter = options->delimiter,
                                   .ignore_extra_columns =
                                       options->ignore_extra_columns};
 
     if (sil_debit_is_ledgered(options)) {
-        SIL_TRY(sil_data_digest_new(&digest, err));
-        csv.observer = sil_data_digest_observer(digest);
+        SIL_TRY(sil_data_digest_new(digest, err));
+        csv.observer = sil_data_digest_observer(*digest);
     }
     SIL_TRY(sil_table_read(out, csv_path, model->transcript.schema, &csv,
                            &options->progress, err));
     SIL_TRY(sil_transcript_note_order(&model->transcript, *out, err));
-    SIL_TRY(sil_debit_open(options, model->transcript.terms.neighbours, err));
-    if (options->ledger != NULL) {
-        SIL_TRY(sil_debit_admit(options->ledger, digest, err));
-    }
 cleanup:
-    sil_data_digest_free(digest);
+    return status;
+}
+
+/* All that needs much memory and no noise, before there is a ledger or a debit: what cannot
+ * be read or counted costs nothing. */
+static sil_status read_and_count(struct sil_run *run, struct sil_data_digest **digest,
+                                 struct sil_model *model, const char *csv_path,
+                                 const struct sil_fit_options *options,
+                                 struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_table *table = NULL;
+
+    SIL_TRY(read_table(&table, digest, model, csv_path, options, err));
+    SIL_TRY(sil_run_open(run, &model->transcript.terms, table, model->transcript.schema,
+                         model->n_threads, &options->progress, err));
+cleanup:
+    sil_table_free(table);
     return status;
 }
 
 /* Everything that leaves. The gate, its noise and the counts end with this function; what
  * stays is the transcript. Takes `token` and `rng`. */
-static sil_status release(struct sil_model *model, const struct sil_table *table,
-                          const struct sil_progress *progress, struct sil_token *token,
-                          struct sil_rng *rng, struct sil_error *err)
+static sil_status release(struct sil_model *model, struct sil_run *run,
+                          struct sil_token *token, struct sil_rng *rng,
+                          struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_gate *gate = NULL;
-    struct sil_run run = {0};
-    const struct sil_terms *terms = &model->transcript.terms;
 
     SIL_TRY(sil_gate_open(&gate, token, rng, err));
-    SIL_TRY(sil_run_open(&run, terms, table, model->transcript.schema, gate,
-                         model->n_threads, progress, err));
-    SIL_TRY(sil_mechanism_run(&run, err));
+    run->gate = gate;
+    SIL_TRY(sil_mechanism_run(run, err));
     SIL_TRY(sil_transcript_record(&model->transcript, gate, err));
-    model->mosaic = run.mosaic;
-    run.mosaic = NULL;
+    model->mosaic = run->mosaic;
+    run->mosaic = NULL;
 cleanup:
-    sil_run_close(&run);
+    sil_run_close(run);
     sil_gate_close(gate);
     return status;
 }
 
 /* From here on budget is charged. */
-static sil_status spend(struct sil_model *model, const struct sil_table *table,
+static sil_status spend(struct sil_model *model, struct sil_run *run,
                         const struct sil_fit_options *options, struct sil_rng **rng,
                         bool *is_spent, struct sil_error *err)
 {
@@ -112,7 +120,7 @@ static sil_status spend(struct sil_model *model, const struct sil_table *table,
          * until then (a machine's snapshot resumed twice) has no noise to repeat. */
         SIL_TRY(sil_rng_new(rng, err));
     }
-    status = release(model, table, &options->progress, token, *rng, err);
+    status = release(model, run, token, *rng, err);
     token = NULL;
     *rng = NULL;
     SIL_TRY(status);
@@ -131,17 +139,21 @@ static sil_status fit(struct sil_model *model, const char *csv_path,
 {
     sil_status status = SIL_OK;
     struct sil_fit_options options = *asked; /* the ledger may come to it */
-    struct sil_table *table = NULL;
+    struct sil_data_digest *digest = NULL;
+    struct sil_run run = {0};
 
-    SIL_TRY(read_table(&table, model, csv_path, &options, err));
-    SIL_TRY(spend(model, table, &options, rng, is_spent, err));
-    sil_table_free(table);
-    table = NULL;
+    SIL_TRY(read_and_count(&run, &digest, model, csv_path, &options, err));
+    SIL_TRY(sil_debit_open(&options, model->transcript.terms.neighbours, err));
+    if (options.ledger != NULL) {
+        SIL_TRY(sil_debit_admit(options.ledger, digest, err));
+    }
+    SIL_TRY(spend(model, &run, &options, rng, is_spent, err));
     sil_progress(&options.progress, "fitting", 0, 0);
     SIL_TRY(sil_model_derive(model, err));
     SIL_TRY(sil_model_refit(model, err));
 cleanup:
-    sil_table_free(table);
+    sil_run_close(&run);
+    sil_data_digest_free(digest);
     return status;
 }
 

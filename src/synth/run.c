@@ -49,8 +49,8 @@ size_t sil_run_table(const struct sil_run *run, size_t i)
 
 sil_status sil_run_open(struct sil_run *out, const struct sil_terms *terms,
                         const struct sil_table *table, const struct sil_schema *schema,
-                        struct sil_gate *gate, unsigned n_threads,
-                        const struct sil_progress *progress, struct sil_error *err)
+                        unsigned n_threads, const struct sil_progress *progress,
+                        struct sil_error *err)
 {
     sil_status status = SIL_OK;
     const struct sil_clique_list *candidates = &terms->workload.candidates;
@@ -58,7 +58,6 @@ sil_status sil_run_open(struct sil_run *out, const struct sil_terms *terms,
     *out = (struct sil_run){.terms = terms,
                             .schema = schema,
                             .domain = sil_schema_domain(schema),
-                            .gate = gate,
                             .progress = progress,
                             .n_threads = n_threads};
     size_t n_single = n_single_candidates(out);

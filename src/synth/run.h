@@ -32,13 +32,14 @@ struct sil_run {
     struct sil_mosaic *mosaic;
 };
 
-/// Count every table that the terms' candidates need, in one pass. Gate and schema are
-/// borrowed.
+/// Count every table that the terms' candidates need, in one pass. The schema is borrowed,
+/// the table no longer needed; before anything is measured the caller sets the gate, which
+/// is borrowed too.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_run_open(struct sil_run *out, const struct sil_terms *terms,
                                      const struct sil_table *table,
                                      const struct sil_schema *schema,
-                                     struct sil_gate *gate, unsigned n_threads,
+                                     unsigned n_threads,
                                      const struct sil_progress *progress,
                                      struct sil_error *err);
 

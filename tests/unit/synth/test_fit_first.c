@@ -58,6 +58,42 @@ Test(fit_first, makes_a_ledger_once_and_spends_from_it)
     ledger_kit_close(&kit);
 }
 
+/* What needs memory and no noise has been done when there is a ledger to pay from. */
+struct stages {
+    const struct maker *maker;
+    unsigned n_before; /* counting told while no ledger had been made */
+    unsigned n_after;
+};
+
+static void see_stage(void *context, const char *what, uint64_t done, uint64_t total)
+{
+    struct stages *stages = context;
+    (void)done;
+    (void)total;
+    if (strcmp(what, "counting") == 0) {
+        stages->n_before += stages->maker->n_calls == 0 ? 1 : 0;
+        stages->n_after += stages->maker->n_calls == 0 ? 0 : 1;
+    }
+}
+
+Test(fit_first, counts_the_table_before_it_makes_a_ledger)
+{
+    struct ledger_kit kit = ledger_kit_open(SIL_ADD_REMOVE);
+    struct sil_model *model = NULL;
+    struct maker maker;
+    struct sil_fit_options options = first_run_options(&kit, &maker);
+    struct stages stages = {.maker = &maker};
+    options.progress = (struct sil_progress){.report = see_stage, .payload = &stages};
+
+    cr_assert(
+        eq(int, ledger_kit_fit(&model, &kit, kit.table.path, &options, NULL), SIL_OK));
+
+    cr_expect(ne(u32, stages.n_before, 0));
+    cr_expect(zero(u32, stages.n_after));
+    sil_model_free(model);
+    ledger_kit_close(&kit);
+}
+
 Test(fit_first, makes_no_ledger_for_a_run_that_is_refused)
 {
     struct ledger_kit kit = ledger_kit_open(SIL_ADD_REMOVE);
