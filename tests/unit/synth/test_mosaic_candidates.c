@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Runs of Mosaic told again beside a table without rows: what each round cost, what it
+ * could choose from and what the scores were made of follow from the log alone. */
+#include "mosaic_kit.h"
+#include "synth/budget.h"
+#include "synth_kit.h"
+
+#include <criterion/criterion.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+static const uint32_t FOUR[] = {30, 7, 5, 2};
+static struct sil_error error;
+
+/* One run after the other under these options. */
+static const struct scene {
+    const char *epsilon;
+    enum sil_neighbours neighbours;
+} SCENES[] = {
+    {"0.2", SIL_ADD_REMOVE },
+    {"1",   SIL_ADD_REMOVE },
+    {"4",   SIL_REPLACE_ONE},
+};
+
+typedef void look_at(const struct retold *retold);
+
+/* Tell every scene again, and look at each round before it is learnt. */
+static void retell(look_at *look)
+{
+    for (size_t s = 0; s < sizeof SCENES / sizeof SCENES[0]; s++) {
+        struct sil_fit_options options = kit_options(SIL_MOSAIC, SCENES[s].epsilon);
+        struct retold retold;
+        options.neighbours = SCENES[s].neighbours;
+        options.n_threads = 1;
+        struct sil_model *model = kit_model(FOUR, 4, 4000, 51, &options);
+        retold_begin(&retold, model);
+        while (retold_next(&retold)) {
+            look(&retold);
+            retold_learn(&retold);
+        }
+        cr_expect(mpq_equal(retold.spent.v, model->transcript.terms.cap.v));
+        retold_clear(&retold);
+        sil_model_free(model);
+    }
+}
+
+/* ---- what a round costs ---- */
+
+static void expect_its_cost(const struct retold *retold)
+{
+    const struct sil_release *choice = retold_choice(retold);
+    const struct sil_release *measured = retold_measured(retold);
+    struct sil_round round;
+    sil_round_init(&round);
+    cr_assert_eq(
+        sil_round_of_cost(&round, &retold->cost, measured->sensitivity, &error),
+        SIL_OK);
+    cr_expect(mpq_equal(choice->epsilon.v, round.epsilon.v), "line %zu", retold->next);
+    cr_expect(mpq_equal(measured->sigma2.v, round.sigma2.v), "line %zu", retold->next);
+    sil_round_clear(&round);
+}
+
+Test(mosaic_candidates, rounds_cost_what_the_log_before_them_says)
+{
+    retell(expect_its_cost);
+}
+
+/* ---- what it could choose from ---- */
+
+static void expect_its_candidates(const struct retold *retold)
+{
+    const struct sil_release *choice = retold_choice(retold);
+    const struct sil_mosaic_candidate *chosen =
+        &retold->list.item[retold_chosen(retold)];
+    struct sil_grouping of[SIL_MOSAIC_ATTRS];
+    size_t n_allowed = 0;
+    uint32_t heaviest = 0;
+    for (size_t i = 0; i < retold->list.n; i++) {
+        const struct sil_mosaic_candidate *c = &retold->list.item[i];
+        n_allowed += c->is_allowed;
+        heaviest = c->is_allowed && c->weight > heaviest ? c->weight : heaviest;
+    }
+    uint64_t moves = retold->run.terms->neighbours == SIL_ADD_REMOVE ? 1 : 2;
+    cr_expect_eq(choice->n_candidates, n_allowed, "line %zu", retold->next);
+    cr_expect_eq(choice->sensitivity, (moves << SIL_SCORE_BITS) * heaviest);
+    cr_expect_eq(choice->weight, chosen->weight);
+    cr_assert_eq(
+        sil_clique_compare(&choice->clique, &retold->run.clique[chosen->table]), 0);
+    retold_groupings(of, retold, chosen);
+    for (uint32_t k = 0; k < choice->clique.n; k++) {
+        bool is_whole = sil_grouping_is_identity(&of[k]);
+        cr_assert(choice->of != NULL || is_whole, "line %zu", retold->next);
+        cr_expect(choice->of == NULL || (sil_grouping_refines(&choice->of[k], &of[k]) &&
+                                         sil_grouping_refines(&of[k], &choice->of[k])));
+    }
+}
+
+Test(mosaic_candidates, are_those_of_the_log_and_weigh_what_the_charge_says)
+{
+    retell(expect_its_candidates);
+}
+
+/* ---- what scores are made of ---- */
+
+static void expect_its_penalties(const struct retold *retold)
+{
+    int64_t unit = retold_unit(retold);
+    size_t chosen = retold_chosen(retold);
+    for (size_t i = 0; i < retold->list.n; i++) {
+        const struct sil_mosaic_candidate *c = &retold->list.item[i];
+        if (!c->is_allowed) {
+            continue;
+        }
+        int64_t penalty = 0;
+        int64_t *expected = retold_expected(retold, c);
+        for (size_t k = 0; k < c->n_cells; k++) {
+            penalty += expected[k] < unit ? expected[k] : unit;
+        }
+        cr_expect_eq(memcmp(expected, c->model, c->n_cells * sizeof *expected), 0,
+                     "line %zu, candidate %zu", retold->next, i);
+        cr_expect_eq(penalty, c->penalty, "line %zu, candidate %zu", retold->next, i);
+        if (i == chosen) {
+            cr_expect_eq(penalty, retold_choice(retold)->penalty, "line %zu",
+                         retold->next);
+        }
+        free(expected);
+    }
+}
+
+Test(mosaic_candidates, models_and_penalties_are_the_local_tables)
+{
+    retell(expect_its_penalties);
+}
