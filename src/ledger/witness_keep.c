@@ -141,6 +141,7 @@ sil_status sil_witness_newest(struct sil_bytes *out, uint64_t *size,
                               const struct sil_ledger *ledger, struct sil_error *err)
 {
     sil_status status = SIL_OK;
+    struct sil_bytes note = {0};
     uint64_t *numbers = NULL;
     size_t n = 0;
     uint64_t whole = sil_ledger_chain(ledger)->tree.size;
@@ -150,10 +151,12 @@ sil_status sil_witness_newest(struct sil_bytes *out, uint64_t *size,
         *size = numbers[i] <= whole ? numbers[i] : *size;
     }
     if (*size > 0) {
-        SIL_TRY(sil_store_read(out, ledger->store, SIL_STORE_COSIGNED, *size, err));
-        SIL_TRY(check_base(out, *size, ledger, err));
+        SIL_TRY(sil_store_read(&note, ledger->store, SIL_STORE_COSIGNED, *size, err));
+        SIL_TRY(check_base(&note, *size, ledger, err));
+        SIL_TRY(sil_bytes_append(out, note.data, note.length, err));
     }
 cleanup:
+    sil_bytes_clear(&note);
     free(numbers);
     return status;
 }

@@ -255,6 +255,7 @@ Test(witness, what_it_signed_is_read_back_only_over_the_checkpoint_of_that_size)
     kept.data[note->length - 10] ^= 1;
     put_cosigned(kept.data, note->length - 1);
     cr_expect(eq(int, sil_witness_newest(&again, &size, ledger, &err), SIL_ERR_CHECK));
+    cr_expect(zero(sz, again.length), "what is refused is not handed out");
 
     sil_policy_free(policy);
     sil_bytes_clear(&request);
