@@ -5,13 +5,13 @@
 
 #include "model/search.h"
 
-/// One cell of a target. With S = 2^k the unit of counts, T the target scaled to n rows and
-/// h the rows there now:
+/// One cell of a target. With S = 2^k the unit of counts, T the target scaled to n rows
+/// and h the rows there now:
 ///   diff = S h - round(S T);  weight = round(2^s u / (T + 1)), and SIL_NO_ROWS when T = 0.
-/// k <= 8 and s <= 20 are the largest with n S < 2^31 and 2^(k + s + 3) (n + 1) U < 2^63,
-/// U the largest sum of u over the targets that share an attribute: no change of the
-/// objective leaves 64 bits. A row more in the cell changes the objective by
-/// weight (S + 2 diff), a row less by weight (S - 2 diff), in units of 2^-(k + s).
+/// k <= 8 and s <= 20 are the largest with n S < 2^31 and 2^(k + s + 3) (n + 1) U <
+/// 2^63, U the largest sum of u over the targets that share an attribute: no change of
+/// the objective leaves 64 bits. A row more in the cell changes the objective by weight
+/// (S + 2 diff), a row less by weight (S - 2 diff), in units of 2^-(k + s).
 struct sil_search_cell {
     int32_t diff;
     uint32_t weight;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Speed of the search for rows, on a table of the shape of Adult: CPU time a proposal, and
 // how far the objective falls.
-//   bench_search [table of codes.csv] [threads]
+//   bench_search [table of codes.csv]
+#include "model/isa.h"
 #include "model/search.h"
 #include "unit/model/oracle.h"
 
@@ -176,6 +177,7 @@ int main(int argc, char **argv)
     struct sil_codes start;
     struct sil_codes rows;
     struct sil_target targets[MOST_TARGETS];
+    require(sil_isa_select(getenv("SIL_ISA"), NULL) == SIL_OK, "no such SIL_ISA");
     require(sil_codes_init(&truth, &DOMAIN, N_ROWS, NULL) == SIL_OK &&
                 sil_codes_init(&start, &DOMAIN, N_ROWS, NULL) == SIL_OK &&
                 sil_codes_init(&rows, &DOMAIN, N_ROWS, NULL) == SIL_OK,
@@ -192,8 +194,8 @@ int main(int argc, char **argv)
     }
     copy_rows(&start, &truth);
     disturb(&start, &r);
-    (void)printf("%zu targets, %zu cells, objective %.0f\n", n, cells,
-                 objective(&start, targets, n));
+    (void)printf("%s, %zu targets, %zu cells, objective %.0f\n", sil_isa_name(), n,
+                 cells, objective(&start, targets, n));
 
     static const struct {
         uint32_t moves;

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-enum { MOST_TARGETS = 16, MOST_ROWS = 400, RUN = 512 };
+enum { MOST_TARGETS = 16, MOST_ROWS = 400, RUN = 512, FLAT = 11 };
 
 static const uint64_t KEY = 31;
 
@@ -18,27 +18,29 @@ struct problem {
     uint32_t n_attrs;
     uint32_t sizes[5];
     uint32_t n_rows;
-    uint32_t n_zeros; ///< in ten cells, how many are structural zeros
+    uint32_t n_zeros; ///< in ten cells, how many are structural zeros; or FLAT
     uint32_t weight[3];
 };
 
 static const struct problem PROBLEMS[] = {
-    {"triple",              "0,1,2",                   3, {3, 4, 5},    50,  0, {1, 1, 1}  },
-    {"all of three",        "0;1;2;0,1;0,2;1,2;0,1,2", 3, {4, 3, 4},    90,  0, {100, 5, 1}},
-    {"with zeros",          "0;0,1;1,2;0,1,2",         3, {3, 3, 4},    60,  4, {100, 5, 1}},
-    {"some zeros",          "0,1;1,2;2,3;0,1,3",       4, {2, 3, 4, 2}, 120, 1, {1, 7, 3}  },
-    {"a column left out",   "0,1;0,3",                 4, {3, 4, 5, 2}, 40,  0, {1, 1, 1}  },
-    {"a column of a value", "0;1;0,2",                 3, {3, 1, 4},    40,  0, {9, 2, 1}  },
-    {"singles alone",       "0;1",                     2, {6, 7},       70,  0, {1, 1, 1}  },
-    {"one column",          "0",                       1, {5},          30,  2, {100, 1, 1}},
-    {"two rows",            "0,1;1,2",                 3, {3, 3, 3},    2,   0, {1, 1, 1}  },
-    {"one row",             "0,1",                     2, {3, 3},       1,   0, {1, 1, 1}  },
-    {"a clique twice",      "0,1;0,1;1,2",             3, {3, 4, 2},    60,  0, {1, 2, 1}  },
+    {"triple",              "0,1,2",                   3, {3, 4, 5},    50,  0,    {1, 1, 1}  },
+    {"all of three",        "0;1;2;0,1;0,2;1,2;0,1,2", 3, {4, 3, 4},    90,  0,    {100, 5, 1}},
+    {"with zeros",          "0;0,1;1,2;0,1,2",         3, {3, 3, 4},    60,  4,    {100, 5, 1}},
+    {"some zeros",          "0,1;1,2;2,3;0,1,3",       4, {2, 3, 4, 2}, 120, 1,    {1, 7, 3}  },
+    {"a column left out",   "0,1;0,3",                 4, {3, 4, 5, 2}, 40,  0,    {1, 1, 1}  },
+    {"a column of a value", "0;1;0,2",                 3, {3, 1, 4},    40,  0,    {9, 2, 1}  },
+    {"singles alone",       "0;1",                     2, {6, 7},       70,  0,    {1, 1, 1}  },
+    {"one column",          "0",                       1, {5},          30,  2,    {100, 1, 1}},
+    {"two rows",            "0,1;1,2",                 3, {3, 3, 3},    2,   0,    {1, 1, 1}  },
+    {"one row",             "0,1",                     2, {3, 3},       1,   0,    {1, 1, 1}  },
+    {"a clique twice",      "0,1;0,1;1,2",             3, {3, 4, 2},    60,  0,    {1, 2, 1}  },
     {"five columns",
      "0,1,2;1,2,3;2,3,4;0,4;1;3,4",                    5,
      {2, 3, 2, 4, 3},
      100,                                                                    0,
-     {50, 5, 1}                                                                            },
+     {50, 5, 1}                                                                               },
+    {"single and pairs",    "0;1,2;2,3",               4, {4, 3, 3, 2}, 50,  0,    {3, 2, 1}  },
+    {"flat tables",         "0,1;1,2;0",               3, {2, 4, 3},    36,  FLAT, {1, 1, 1}  },
 };
 
 enum { N_PROBLEMS = sizeof PROBLEMS / sizeof PROBLEMS[0] };
@@ -76,6 +78,7 @@ static struct instance instance_of(const struct problem *p, struct random *r)
             bool is_zero = i > 0 && random_below(r, 10) < p->n_zeros;
             double u = random_unit(r);
             out.tables[t][i] = is_zero ? 0 : 0.01 + 20 * u * u * u;
+            out.tables[t][i] = p->n_zeros == FLAT ? 1 : out.tables[t][i];
         }
         out.targets[t] =
             (struct sil_target){cliques[t], out.tables[t], p->weight[cliques[t].n - 1]};
