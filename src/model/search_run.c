@@ -18,6 +18,8 @@ sil_status sil_search_run_new(struct sil_search_run **out, const struct sil_sear
     SIL_TRY(sil_alloc_aligned(&run->to_codes, n, sizeof(uint32_t), "the search", err));
     SIL_TRY(
         sil_alloc_aligned(&run->from_codes, n, sizeof(uint32_t), "the search", err));
+    SIL_TRY(
+        sil_alloc(&run->spread_for, s->n_columns, sizeof(uint64_t), "the search", err));
 
 cleanup:
     if (status != SIL_OK) {
@@ -33,6 +35,7 @@ void sil_search_run_free(struct sil_search_run *run)
     if (run != NULL) {
         free(run->to_codes);
         free(run->from_codes);
+        free(run->spread_for);
         free(run);
     }
 }
@@ -54,12 +57,32 @@ static void draw_pair(uint32_t *to, uint32_t *from, uint64_t n,
     *from = (uint32_t)(second >> 64);
 }
 
-static void spread(uint32_t *codes, const struct sil_search *s, const uint32_t *row,
-                   size_t n)
+static void spread_column(struct sil_search_run *run, const struct sil_search *s,
+                          uint32_t column)
 {
-    for (uint32_t c = 0; c < s->n_columns; c++) {
-        for (size_t i = 0; i < n; i++) {
-            codes[c * SIL_SEARCH_RUN + i] = s->rows[row[i] * s->stride + c];
+    const uint32_t *rows = s->rows + column;
+    uint32_t *to = run->to_codes + (size_t)column * SIL_SEARCH_RUN;
+    uint32_t *from = run->from_codes + (size_t)column * SIL_SEARCH_RUN;
+    for (size_t i = 0; i < run->n; i++) {
+        to[i] = rows[run->to[i] * s->stride];
+    }
+    for (size_t i = 0; run->is_swap && i < run->n; i++) {
+        from[i] = rows[run->from[i] * s->stride];
+    }
+}
+
+/* The codes of the columns that the run's targets have besides its own, once each. */
+static void spread(struct sil_search_run *run, const struct sil_search *s)
+{
+    run->number++;
+    for (size_t f = s->first_face[run->column]; f < s->first_face[run->column + 1];
+         f++) {
+        for (int k = 0; k < 2; k++) {
+            uint32_t column = s->faces[f].column[k];
+            if (run->spread_for[column] != run->number) {
+                run->spread_for[column] = run->number;
+                spread_column(run, s, column);
+            }
         }
     }
 }
@@ -92,10 +115,7 @@ void sil_search_draw(struct sil_search_run *run, const struct sil_search *s, siz
         }
     }
     run->n = kept;
-    spread(run->to_codes, s, run->to, kept);
-    if (run->is_swap) {
-        spread(run->from_codes, s, run->from, kept);
-    }
+    spread(run, s);
 }
 
 /* The cells of all proposals in one target, fetched from memory while those of the target

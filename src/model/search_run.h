@@ -20,8 +20,10 @@ struct sil_search_run {
     int64_t change[SIL_SEARCH_RUN];  ///< of the objective
     /// For two targets in turn: where `to` comes from and goes to, where `from` does.
     uint32_t cell[2][4][SIL_SEARCH_RUN];
-    uint32_t *to_codes; ///< all codes of the rows, column by column
+    uint32_t *to_codes; ///< the other codes of the rows, column by column
     uint32_t *from_codes;
+    uint64_t number;      ///< of the run, from 1
+    uint64_t *spread_for; ///< of each column, the run whose codes are there
 };
 
 SIL_MUST_USE sil_status sil_search_run_new(struct sil_search_run **out,
