@@ -6,7 +6,45 @@
 
 #include <inttypes.h>
 
+/* ---- mosaic ---- */
+
+static bool is_mosaic(const struct sil_model *model)
+{
+    return model->transcript.terms.mechanism == SIL_MOSAIC;
+}
+
+/* The first line of phase 3; the number of lines when there is none. */
+static size_t first_past_tree(const struct sil_model *model)
+{
+    size_t n = model->transcript.n_lines;
+    return model->mosaic != NULL ? sil_mosaic_first_late(model->mosaic, n) : n;
+}
+
+static int phase_of(const struct sil_model *model, size_t line)
+{
+    bool is_column = line < model->domain.n_attrs || model->mosaic->has_columns_only;
+    return is_column ? 1 : line < first_past_tree(model) ? 2 : 3;
+}
+
+/* What answers a question about the rows, and why it is not the graphical model. */
+static const char *why_rows(const struct sil_model *model)
+{
+    return first_past_tree(model) < model->transcript.n_lines
+               ? "the rounds past the tree correct marginals one by one, and no single "
+                 "probability model has them all; the rows are fitted to them"
+               : "the model tells groups of values apart; the rows are drawn from it, "
+                 "their groups opened, and fitted to its marginals";
+}
+
 /* ---- for people ---- */
+
+static sil_status say_answers(struct sil_bytes *out, const struct sil_model *model,
+                              struct sil_error *err)
+{
+    return is_mosaic(model) ? sil_bytes_printf(out, err, "answers      the rows: %s\n",
+                                               why_rows(model))
+                            : SIL_OK;
+}
 
 static sil_status say_plan(struct sil_bytes *out, const struct sil_model *model,
                            struct sil_error *err)
@@ -28,10 +66,34 @@ static sil_status say_plan(struct sil_bytes *out, const struct sil_model *model,
                              model->rows));
     uint64_t cells = sil_gm_tree_cells(sil_model_tree(model));
     SIL_TRY(sil_bytes_printf(out, err,
-                             "model        %zu marginals, %" PRIu64
+                             "model        %zu marginals%s, %" PRIu64
                              " cells in its tree, %.2f MB\n",
-                             sil_gm_n_potentials(sil_model_tree(model)), cells,
+                             sil_gm_n_potentials(sil_model_tree(model)),
+                             is_mosaic(model) ? " of groups" : "", cells,
                              (double)cells * sizeof(double) / (1 << 20)));
+    SIL_TRY(say_answers(out, model, err));
+cleanup:
+    return status;
+}
+
+/* The columns of a line, and into how many groups of their values each was taken. */
+static sil_status say_marginal(struct sil_bytes *out, const struct sil_model *model,
+                               const struct sil_release *line, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    if (line->of == NULL) {
+        return sil_print_marginal(out, model->transcript.schema, &line->clique, err);
+    }
+    for (uint32_t k = 0; k < line->clique.n; k++) {
+        const struct sil_grouping *of = &line->of[k];
+        const struct sil_clique column = sil_clique_single(line->clique.attr[k]);
+        SIL_TRY(sil_bytes_printf(out, err, "%s", k == 0 ? "" : " x "));
+        SIL_TRY(sil_print_marginal(out, model->transcript.schema, &column, err));
+        if (!sil_grouping_is_identity(of)) {
+            SIL_TRY(sil_bytes_printf(out, err, " (%" PRIu32 " groups of %" PRIu32 ")",
+                                     of->n_groups, of->n_values));
+        }
+    }
 cleanup:
     return status;
 }
@@ -51,7 +113,7 @@ static sil_status say_release(struct sil_bytes *out, const struct sil_model *mod
     }
     SIL_TRY(sil_print_epsilon(out, line->rho.v, err));
     SIL_TRY(sil_bytes_printf(out, err, "  "));
-    SIL_TRY(sil_print_marginal(out, model->transcript.schema, &line->clique, err));
+    SIL_TRY(say_marginal(out, model, line, err));
     SIL_TRY(sil_bytes_printf(out, err, "\n"));
 cleanup:
     return status;
@@ -75,6 +137,9 @@ static sil_status inspect_text(char **text, const struct sil_model *model,
                              "\nWhat left through the gate, in order (sigma, then the "
                              "error expected of the noise alone):\n"));
     for (size_t i = 0; i < model->transcript.n_lines; i++) {
+        if (i == first_past_tree(model)) {
+            SIL_TRY(sil_bytes_printf(&out, err, "Past the tree:\n"));
+        }
         SIL_TRY(say_release(&out, model, &model->transcript.line[i], err));
     }
     SIL_TRY(sil_bytes_printf(&out, err, "\nDeclared, and outside the guarantee:\n"));
@@ -156,22 +221,90 @@ static json_t *json_plan(const struct sil_terms *terms)
                      sil_json_rational(terms->epsilon.v));
 }
 
-static json_t *json_release(const struct sil_model *model,
-                            const struct sil_release *line)
+static json_t *json_selection(const struct sil_release *line, json_t *columns)
 {
-    json_t *columns = sil_json_columns(model->transcript.schema, &line->clique);
-    if (line->kind == SIL_RELEASE_SELECT) {
-        return json_pack("{s:s, s:o, s:o, s:o, s:I}", "mechanism", "exponential",
-                         "attributes", columns, "rho", sil_json_rational(line->rho.v),
-                         "epsilon", sil_json_rational(line->epsilon.v), "candidates",
-                         (json_int_t)line->n_candidates);
-    }
+    return json_pack("{s:s, s:o, s:o, s:o, s:I}", "mechanism", "exponential",
+                     "attributes", columns, "rho", sil_json_rational(line->rho.v),
+                     "epsilon", sil_json_rational(line->epsilon.v), "candidates",
+                     (json_int_t)line->n_candidates);
+}
+
+static json_t *json_measurement(const struct sil_model *model,
+                                const struct sil_release *line, json_t *columns)
+{
     return json_pack(
         "{s:s, s:o, s:o, s:o, s:f, s:I, s:f}", "mechanism", "rounded-gaussian",
         "attributes", columns, "rho", sil_json_rational(line->rho.v), "sigma_squared",
         sil_json_rational(line->sigma2.v), "sigma",
         sil_standard_deviation(&line->sigma2), "cells", (json_int_t)line->n_cells,
         "noise_error", sil_noise_error(&line->sigma2, line->n_cells, model->total));
+}
+
+/* How many groups the values of each column were taken into: all of them, when not
+ * grouped. */
+static json_t *json_groups(const struct sil_model *model,
+                           const struct sil_release *line)
+{
+    json_t *groups = json_array();
+    int failed = 0;
+    for (uint32_t k = 0; k < line->clique.n; k++) {
+        uint32_t n = line->of != NULL ? line->of[k].n_groups
+                                      : model->domain.sizes[line->clique.attr[k]];
+        failed |= json_array_append_new(groups, json_integer(n));
+    }
+    if (failed != 0) {
+        json_decref(groups);
+        return NULL;
+    }
+    return groups;
+}
+
+/* The penalty of a score, in counts. */
+static json_t *json_penalty(const struct sil_release *line)
+{
+    json_t *json = NULL;
+    mpq_t penalty;
+    mpq_init(penalty);
+    mpq_set_si(penalty, line->penalty, 1);
+    mpq_div_2exp(penalty, penalty, SIL_SCORE_BITS);
+    json = sil_json_rational(penalty);
+    mpq_clear(penalty);
+    return json;
+}
+
+/* What a line of Mosaic says besides. */
+static int add_mosaic(json_t *json, const struct sil_model *model, size_t i)
+{
+    const struct sil_release *line = &model->transcript.line[i];
+    int failed = json_object_set_new(json, "phase", json_integer(phase_of(model, i)));
+    failed |= json_object_set_new(json, "groups", json_groups(model, line));
+    if (line->kind == SIL_RELEASE_SELECT) {
+        failed |= json_object_set_new(json, "weight", json_integer(line->weight));
+        failed |= json_object_set_new(json, "penalty", json_penalty(line));
+    }
+    return failed;
+}
+
+static json_t *json_release(const struct sil_model *model, size_t i)
+{
+    const struct sil_release *line = &model->transcript.line[i];
+    json_t *columns = sil_json_columns(model->transcript.schema, &line->clique);
+    json_t *json = line->kind == SIL_RELEASE_SELECT
+                       ? json_selection(line, columns)
+                       : json_measurement(model, line, columns);
+    if (is_mosaic(model) && add_mosaic(json, model, i) != 0) {
+        json_decref(json);
+        json = NULL;
+    }
+    return json;
+}
+
+/* What a question is put to. */
+static json_t *json_answers(const struct sil_model *model)
+{
+    return is_mosaic(model)
+               ? json_pack("{s:s, s:s}", "from", "rows", "why", why_rows(model))
+               : json_pack("{s:s}", "from", "model");
 }
 
 static json_t *json_field(const struct sil_model *model, uint32_t attr)
@@ -203,19 +336,19 @@ static sil_status inspect_json(char **text, const struct sil_model *model,
         failed |= json_array_append_new(warnings, json_string(model->warnings.text[i]));
     }
     for (size_t i = 0; i < model->transcript.n_lines; i++) {
-        failed |= json_array_append_new(
-            releases, json_release(model, &model->transcript.line[i]));
+        failed |= json_array_append_new(releases, json_release(model, i));
     }
     for (uint32_t a = 0; a < model->domain.n_attrs; a++) {
         failed |= json_array_append_new(fields, json_field(model, a));
     }
-    json_t *root = json_pack(
-        "{s:s, s:i, s:i, s:o, s:o, s:I, s:I, s:s, s:o, s:o, s:o}", "kind",
-        "silhouette/model", "version", SIL_TRANSCRIPT_VERSION, "replay", SIL_REPLAY,
-        "claim", json_claim(model), "plan", json_plan(&model->transcript.terms), "rows",
-        (json_int_t)model->rows, "tree_cells",
-        (json_int_t)sil_gm_tree_cells(sil_model_tree(model)), "transcript_blake2b", hex,
-        "warnings", warnings, "releases", releases, "fields", fields);
+    json_t *root =
+        json_pack("{s:s, s:i, s:i, s:o, s:o, s:I, s:I, s:o, s:s, s:o, s:o, s:o}",
+                  "kind", "silhouette/model", "version", SIL_TRANSCRIPT_VERSION,
+                  "replay", SIL_REPLAY, "claim", json_claim(model), "plan",
+                  json_plan(&model->transcript.terms), "rows", (json_int_t)model->rows,
+                  "tree_cells", (json_int_t)sil_gm_tree_cells(sil_model_tree(model)),
+                  "answers", json_answers(model), "transcript_blake2b", hex, "warnings",
+                  warnings, "releases", releases, "fields", fields);
     return sil_json_finish(text, root, failed, err);
 }
 

@@ -112,6 +112,22 @@ static double value_of(const struct sil_release *line, size_t i)
     return (double)line->noisy[i] / (double)(UINT64_C(1) << line->shift);
 }
 
+size_t sil_mosaic_table(const struct sil_mosaic *m, const struct sil_clique *clique)
+{
+    size_t low = 0;
+    size_t high = m->n_cliques;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = sil_clique_compare(&m->cliques[middle], clique);
+        if (order == 0) {
+            return middle;
+        }
+        low = order < 0 ? middle + 1 : low;
+        high = order < 0 ? high : middle;
+    }
+    return m->n_cliques;
+}
+
 /* ---- phase 1 ---- */
 
 /* The inverse-variance estimate of the rows: each column's sum has the variance of one
@@ -294,6 +310,9 @@ sil_status sil_mosaic_note(struct sil_mosaic *m, const struct sil_release *line,
     if (line->clique.n == 1) {
         return note_column(m, line, err);
     }
+    if (sil_mosaic_table(m, &line->clique) == m->n_cliques) {
+        return foreign(err, "a marginal that has no table");
+    }
     sil_status status = find_line_levels(level, m, line, err);
     if (status != SIL_OK) {
         return status;
@@ -320,22 +339,6 @@ sil_status sil_mosaic_fill(struct sil_mosaic *m, struct sil_error *err)
     }
     return sil_local_new(&m->tables, &m->domain, m->cliques, m->n_cliques, m->gm, m->of,
                          m->p, m->n_threads, err);
-}
-
-size_t sil_mosaic_table(const struct sil_mosaic *m, const struct sil_clique *clique)
-{
-    size_t low = 0;
-    size_t high = m->n_cliques;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = sil_clique_compare(&m->cliques[middle], clique);
-        if (order == 0) {
-            return middle;
-        }
-        low = order < 0 ? middle + 1 : low;
-        high = order < 0 ? high : middle;
-    }
-    return m->n_cliques;
 }
 
 sil_status sil_mosaic_learn(struct sil_mosaic *m, const struct sil_release *line,
@@ -367,7 +370,7 @@ cleanup:
 
 /* A run whose columns told of less than one row has no rounds; what was left went to the
  * columns again. Otherwise the last lines are those of phase 3, two a round. */
-static size_t end_of_rounds(const struct sil_mosaic *m, size_t n)
+size_t sil_mosaic_first_late(const struct sil_mosaic *m, size_t n)
 {
     size_t late = 2 * (size_t)m->settings.late_rounds;
     size_t first = m->domain.n_attrs;
@@ -411,7 +414,8 @@ sil_status sil_mosaic_read(struct sil_mosaic *m, const struct sil_release *lines
 {
     sil_status status = SIL_OK;
     SIL_TRY(read_columns(m, lines, n, err));
-    size_t end = end_of_rounds(m, n);
+    SIL_TRY(sil_mosaic_check_costs(m, lines, n, err));
+    size_t end = sil_mosaic_first_late(m, n);
     for (size_t i = m->domain.n_attrs; i < end; i += m->has_columns_only ? 1 : 2) {
         const struct sil_release *measured = &lines[i];
         if (!m->has_columns_only) {
@@ -440,7 +444,7 @@ sil_status sil_mosaic_finish(struct sil_mosaic *m, const struct sil_release *lin
 {
     sil_status status = SIL_OK;
     SIL_TRY(sil_mosaic_fill(m, err));
-    for (size_t i = end_of_rounds(m, n); i + 1 < n; i += 2) {
+    for (size_t i = sil_mosaic_first_late(m, n); i + 1 < n; i += 2) {
         SIL_TRY(check_round(&lines[i], &lines[i + 1], err));
         SIL_TRY(sil_mosaic_learn(m, &lines[i + 1], err));
     }

@@ -104,7 +104,8 @@ SIL_MUST_USE sil_status sil_mosaic_begin(struct sil_mosaic *mosaic,
                                          struct sil_error *err);
 
 /// A measurement of phase 2: noted, and the model's domain refined; not fitted yet.
-/// Errors   SIL_ERR_INPUT: groupings that are not levels. SIL_ERR_INTERNAL (memory).
+/// Errors   SIL_ERR_INPUT: no such table, or groupings that are not levels.
+///          SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_mosaic_note(struct sil_mosaic *mosaic,
                                         const struct sil_release *line,
                                         struct sil_error *err);
@@ -135,6 +136,17 @@ size_t sil_mosaic_table(const struct sil_mosaic *mosaic,
 SIL_MUST_USE sil_status sil_mosaic_read(struct sil_mosaic *mosaic,
                                         const struct sil_release *lines, size_t n,
                                         struct sil_error *err);
+
+/// The first line of phase 3 of a transcript of `n` lines; n when there is none.
+size_t sil_mosaic_first_late(const struct sil_mosaic *mosaic, size_t n);
+
+/// Do the lines cost what a run under this cap is charged? Each column and each round of
+/// phase 3 has its cost to the last digit, and all together cost the cap: a line left out
+/// or added, or counted for another phase, shows. Phase 1 is over.
+/// Errors   SIL_ERR_INPUT: they do not. SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_mosaic_check_costs(const struct sil_mosaic *mosaic,
+                                               const struct sil_release *lines,
+                                               size_t n, struct sil_error *err);
 
 /// The published model, instead of fitting it again: `gm` over mosaic->groups, with the
 /// potentials that sil_mosaic_fit_cold found. Takes `gm`.
