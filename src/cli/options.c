@@ -112,7 +112,7 @@ static const struct sil_cli_option MECHANISM[] = {
      .kind = SIL_CLI_CHOICE,
      .member = MEMBER(mechanism),
      .choices = MECHANISMS,
-     .help = "How marginals are chosen: aim (default), mst or independent"                                },
+     .help = "How marginals are chosen: aim (default), mosaic, mst or independent"                        },
     { .name = "workload",
      .argument = "K|FILE",
      .kind = SIL_CLI_FILE,
@@ -133,7 +133,7 @@ static const struct sil_cli_option MECHANISM[] = {
      .least = 1,
      .most = 1U << 20,
      .help = "The most memory that the tables of the model may take, in units of 2^20 "
-             "bytes (default: 80)"},
+             "bytes (default: 80; mosaic: 1, the rest is in its rows)"},
 };
 
 static const struct sil_cli_option ROWS[] = {

@@ -113,7 +113,7 @@ def _(tool):
     expect(complete("silhouette", "synth", "--max") ==
            ["--max-cells=", "--max-model-mb="], "options")
     expect(complete("silhouette", "schema", "draft", "--l") == ["--look"], "flags")
-    expect(complete("silhouette", "fit", "--mechanism", "=", "m") == ["mst"], "choices")
+    expect(complete("silhouette", "fit", "--mechanism", "=", "ms") == ["mst"], "choices")
     expect(complete("silhouette", "fit", "--neighbours", "r") == ["replace-one"],
            "choices after a blank")
 
