@@ -189,6 +189,105 @@ Test(report, inspect_as_json_adds_up)
     sil_model_free(model);
 }
 
+static char *inspected(const struct sil_model *model, bool as_json)
+{
+    char *text = NULL;
+    cr_assert_eq(sil_model_inspect(&text, model, as_json, &error), SIL_OK, "%s",
+                 error.text);
+    return text;
+}
+
+Test(report, inspect_of_mosaic_says_that_the_rows_answer_and_how_coarse_it_measured)
+{
+    static const uint32_t LARGE[] = {60, 4, 3};
+
+    static const struct {
+        const char *epsilon;
+        const char *why;
+        bool is_past_tree;
+    } CASES[] = {
+        {"0.2", "their groups opened",         false},
+        {"1",   "no single probability model", true },
+    };
+
+    for (size_t i = 0; i < 2; i++) {
+        struct sil_fit_options options = kit_options(SIL_MOSAIC, CASES[i].epsilon);
+        struct sil_model *model = kit_model(LARGE, 3, 5000, 58, &options);
+        char *text = inspected(model, false);
+        expect_part(text, "answers      the rows: ");
+        expect_part(text, CASES[i].why);
+        expect_part(text, " marginals of groups, ");
+        expect_part(text, " groups of 60) x c1");
+        cr_expect_eq(strstr(text, "\nPast the tree:\n") != NULL, CASES[i].is_past_tree);
+        free(text);
+        sil_model_free(model);
+    }
+}
+
+/* What JSON says of a line, against the line. */
+static void expect_line(const json_t *json, const struct sil_model *model, size_t i)
+{
+    const struct sil_release *line = &model->transcript.line[i];
+    const json_t *groups = json_object_get(json, "groups");
+    cr_assert_eq(json_array_size(groups), line->clique.n);
+    for (uint32_t k = 0; k < line->clique.n; k++) {
+        uint32_t n = line->of != NULL ? line->of[k].n_groups
+                                      : model->domain.sizes[line->clique.attr[k]];
+        cr_expect_eq(json_integer_value(json_array_get(groups, k)), n, "line %zu", i);
+    }
+    if (line->kind == SIL_RELEASE_SELECT) {
+        const json_t *penalty = json_object_get(json, "penalty");
+        mpq_t counts;
+        mpq_init(counts);
+        cr_assert_eq(mpq_set_str(counts, json_string_value(penalty), 10), 0);
+        cr_expect_float_eq(mpq_get_d(counts), (double)line->penalty / 1024, 1e-9);
+        cr_expect_eq(json_integer_value(json_object_get(json, "weight")), line->weight);
+        mpq_clear(counts);
+    }
+}
+
+Test(report, inspect_of_mosaic_as_json_has_phases_groups_weights_and_penalties)
+{
+    static const uint32_t LARGE[] = {60, 4, 3};
+    struct sil_fit_options options = kit_options(SIL_MOSAIC, "1");
+    struct sil_model *model = kit_model(LARGE, 3, 5000, 59, &options);
+    char *text = inspected(model, true);
+    json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    const json_t *answers = json_object_get(root, "answers");
+    const json_t *releases = json_object_get(root, "releases");
+    size_t n_phase[4] = {0};
+    cr_expect_str_eq(json_string_value(json_object_get(answers, "from")), "rows");
+    cr_expect_not_null(json_object_get(answers, "why"));
+    cr_assert_eq(json_array_size(releases), model->transcript.n_lines);
+    for (size_t i = 0; i < model->transcript.n_lines; i++) {
+        const json_t *line = json_array_get(releases, i);
+        json_int_t phase = json_integer_value(json_object_get(line, "phase"));
+        cr_assert(phase >= 1 && phase <= 3);
+        n_phase[phase]++;
+        expect_line(line, model, i);
+    }
+    cr_expect_eq(n_phase[1], 3);
+    cr_expect_gt(n_phase[2], 0);
+    cr_expect_eq(n_phase[3], 60, "thirty rounds");
+    json_decref(root);
+    free(text);
+    sil_model_free(model);
+}
+
+Test(report, inspect_of_others_says_that_the_model_answers)
+{
+    struct sil_fit_options options = kit_options(SIL_MST, "1");
+    struct sil_model *model = kit_model(THREE, 3, 5000, 60, &options);
+    char *text = inspected(model, true);
+    expect_part(text, "\"from\": \"model\"");
+    cr_expect_null(strstr(text, "penalty"));
+    free(text);
+    text = inspected(model, false);
+    cr_expect_null(strstr(text, "answers"));
+    free(text);
+    sil_model_free(model);
+}
+
 /* ---- plan ---- */
 
 static struct sil_plan_options plan_options(enum sil_mechanism mechanism,
