@@ -230,10 +230,14 @@ cleanup:
     return status;
 }
 
+/* Numbered alike, too: cells of groups are told apart by those numbers. */
 static bool is_same_grouping(const struct sil_grouping *a, const struct sil_grouping *b)
 {
-    return a->n_values == b->n_values && a->n_groups == b->n_groups &&
-           sil_grouping_refines(a, b);
+    bool is_same = a->n_values == b->n_values && a->n_groups == b->n_groups;
+    for (uint32_t v = 0; is_same && v < a->n_values; v++) {
+        is_same = sil_group_of(a, v) == sil_group_of(b, v);
+    }
+    return is_same;
 }
 
 /* The levels of a line's groupings. */
