@@ -32,22 +32,25 @@ static sil_status check_sensitivity(const struct sil_chain *chain,
     return SIL_OK;
 }
 
-/* What the line ought to cost. Pre  parameter > 0, sensitivity as the ledger has it. */
-static void cost_of(struct sil_rho *out, const struct sil_chain *chain,
-                    const struct sil_spending *line)
+/* What a line ought to cost; memory that all lines share. */
+struct cost {
+    struct sil_rho rho;
+    struct sil_sigma2 sigma2;
+};
+
+/* Pre  parameter > 0, sensitivity as the ledger has it. */
+static void find_cost(struct cost *out, const struct sil_chain *chain,
+                      const struct sil_spending *line)
 {
     if (line->mechanism == SIL_SPENT_EXPONENTIAL) {
-        mpq_div_2exp(out->v, line->parameter, 3); /* epsilon^2 / 8 */
+        mpq_div_2exp(out->rho.v, line->parameter, 3); /* epsilon^2 / 8 */
         return;
     }
-    struct sil_sigma2 sigma2;
-    sil_sigma2_init(&sigma2);
-    mpq_set(sigma2.v, line->parameter);
-    sil_cost_of_noise(out, squared_sensitivity(chain), &sigma2);
-    sil_sigma2_clear(&sigma2);
+    mpq_set(out->sigma2.v, line->parameter);
+    sil_cost_of_noise(&out->rho, squared_sensitivity(chain), &out->sigma2);
 }
 
-static sil_status check_cost(const struct sil_chain *chain,
+static sil_status check_cost(struct cost *cost, const struct sil_chain *chain,
                              const struct sil_spending *line, size_t i,
                              struct sil_error *err)
 {
@@ -60,16 +63,31 @@ static sil_status check_cost(const struct sil_chain *chain,
                           "mechanism %zu: only a threshold costs delta", i);
     }
 
-    struct sil_rho cost;
-    sil_rho_init(&cost);
-    cost_of(&cost, chain, line);
-    const bool is_exact = mpq_equal(cost.v, line->rho) != 0;
-    sil_rho_clear(&cost);
-    return is_exact ? SIL_OK
-                    : sil_refuse(err, "B3", chain->tree.size,
-                                 "mechanism %zu: its rho is not what its parameter and "
-                                 "sensitivity cost",
-                                 i);
+    find_cost(cost, chain, line);
+    return mpq_equal(cost->rho.v, line->rho) != 0
+               ? SIL_OK
+               : sil_refuse(err, "B3", chain->tree.size,
+                            "mechanism %zu: its rho is not what its parameter and "
+                            "sensitivity cost",
+                            i);
+}
+
+static sil_status check_lines(const struct sil_chain *chain,
+                              const struct sil_measure *measure, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct cost cost;
+    sil_rho_init(&cost.rho);
+    sil_sigma2_init(&cost.sigma2);
+    for (size_t i = 0; i < measure->n_lines && status == SIL_OK; i++) {
+        status = check_sensitivity(chain, &measure->lines[i], i, err);
+        if (status == SIL_OK) {
+            status = check_cost(&cost, chain, &measure->lines[i], i, err);
+        }
+    }
+    sil_rho_clear(&cost.rho);
+    sil_sigma2_clear(&cost.sigma2);
+    return status;
 }
 
 void sil_measure_sum(mpq_t rho, mpq_t delta, const struct sil_measure *measure)
@@ -120,14 +138,6 @@ sil_status sil_step_check_measure(const struct sil_step *step, struct sil_error 
         return sil_refuse(err, "B5", chain->tree.size,
                           "a second run measures under one reserve");
     }
-    for (size_t i = 0; i < measure->n_lines; i++) {
-        sil_status status = check_sensitivity(chain, &measure->lines[i], i, err);
-        if (status == SIL_OK) {
-            status = check_cost(chain, &measure->lines[i], i, err);
-        }
-        if (status != SIL_OK) {
-            return status;
-        }
-    }
-    return check_sum(step, reserve, err);
+    sil_status status = check_lines(chain, measure, err);
+    return status == SIL_OK ? check_sum(step, reserve, err) : status;
 }

@@ -27,19 +27,18 @@ static const struct sil_mp_limits LIMITS = {
 sil_status sil_fields_open(struct sil_mp_text **text, struct sil_mp_array *array,
                            const uint8_t *data, size_t length, struct sil_error *err)
 {
-    struct sil_mp_offence offence;
+    struct sil_mp_offence offence = {0};
     *text = NULL;
     if (length > SIL_ENTRY_BYTES_MAX) {
         return sil_fail(err, TOO_LARGE, "%s: more than %d bytes", array->what,
                         SIL_ENTRY_BYTES_MAX);
     }
-    if (!sil_mp_scan(&offence, data, length, &LIMITS)) {
-        return sil_fail(err, offence.is_limit ? TOO_LARGE : MALFORMED,
-                        "%s: byte %zu: %s", array->what, offence.at, offence.what);
-    }
     sil_status status = sil_mp_parse(text, data, length, &LIMITS, err);
     if (status == SIL_OK) {
         *array = sil_mp_root(*text, array->what);
+    } else if (!sil_mp_scan(&offence, data, length, &LIMITS)) {
+        return sil_fail(err, offence.is_limit ? TOO_LARGE : MALFORMED,
+                        "%s: byte %zu: %s", array->what, offence.at, offence.what);
     }
     return status;
 }
@@ -145,8 +144,8 @@ static void set_digits(mpz_t out, const char *digits, size_t n)
 
 static bool is_reduced(const mpq_t value)
 {
-    if (mpz_cmp_ui(mpq_denref(value), 1) == 0) {
-        return true;
+    if (mpz_fits_ulong_p(mpq_denref(value)) != 0) {
+        return mpz_gcd_ui(NULL, mpq_numref(value), mpz_get_ui(mpq_denref(value))) == 1;
     }
     mpz_t divisor;
     mpz_init(divisor);

@@ -208,8 +208,11 @@ sil_status sil_fs_open_checked(struct sil_fs_open *out, const struct sil_fs_name
     return status;
 }
 
+/* The end is where a read gives nothing; and where one gave less than it was asked for and
+ * the file has, with that, the length that it had when it was opened. */
 sil_status sil_fs_read_all(struct sil_bytes *out, const struct sil_fs_name *name,
-                           int file, size_t limit, struct sil_error *err)
+                           const struct sil_fs_open *open, size_t limit,
+                           struct sil_error *err)
 {
     enum { CHUNK = 1 << 14 };
 
@@ -218,7 +221,7 @@ sil_status sil_fs_read_all(struct sil_bytes *out, const struct sil_fs_name *name
     uint8_t chunk[CHUNK];
     *out = (struct sil_bytes){0};
     for (;;) {
-        ssize_t n = fs->read(fs->self, file, chunk, sizeof chunk);
+        ssize_t n = fs->read(fs->self, open->file, chunk, sizeof chunk);
         if (n < 0 && errno == EINTR) {
             continue;
         }
@@ -236,6 +239,9 @@ sil_status sil_fs_read_all(struct sil_bytes *out, const struct sil_fs_name *name
             goto cleanup;
         }
         SIL_TRY(sil_bytes_append(out, chunk, (size_t)n, err));
+        if ((size_t)n < sizeof chunk && out->length == open->facts.size) {
+            return SIL_OK;
+        }
     }
 
 cleanup:

@@ -63,8 +63,9 @@ SIL_MUST_USE sil_status sil_fs_open_checked(struct sil_fs_open *out,
 /// Read it to its end, at most `limit` bytes. Errors  SIL_ERR_INPUT: larger. SIL_ERR_IO,
 /// SIL_ERR_INTERNAL; `out` is then empty.
 SIL_MUST_USE sil_status sil_fs_read_all(struct sil_bytes *out,
-                                        const struct sil_fs_name *name, int file,
-                                        size_t limit, struct sil_error *err);
+                                        const struct sil_fs_name *name,
+                                        const struct sil_fs_open *open, size_t limit,
+                                        struct sil_error *err);
 
 /// Create a file with these bytes and this mode; its bytes are durable, its name is not.
 /// After an error what was begun is removed. Errors  SIL_ERR_IO.

@@ -158,7 +158,7 @@ static sil_status check_format(const struct sil_store *store, struct sil_error *
     SIL_TRY(sil_fs_open_checked(&open, &name, O_RDONLY,
                                 sil_store_mode(store, MODE_FORMAT), err));
     SIL_TRY(sil_store_check_links(store, &open, label, err));
-    SIL_TRY(sil_fs_read_all(&text, &name, open.file, FORMAT_BYTES_MAX, err));
+    SIL_TRY(sil_fs_read_all(&text, &name, &open, FORMAT_BYTES_MAX, err));
     if (text.length != sizeof FORMAT - 1 ||
         memcmp(text.data, FORMAT, text.length) != 0) {
         status = sil_fail(err, SIL_ERR_UNSUPPORTED,

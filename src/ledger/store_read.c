@@ -193,7 +193,7 @@ static sil_status read_checked(struct sil_bytes *out, const struct sil_store *st
     }
     status = sil_store_check_links(store, &open, name->label, err);
     if (status == SIL_OK) {
-        status = sil_fs_read_all(out, name, open.file, SIL_ENTRY_BYTES_MAX, err);
+        status = sil_fs_read_all(out, name, &open, SIL_ENTRY_BYTES_MAX, err);
     }
     (void)store->fs->close(store->fs->self, open.file);
     return status;

@@ -36,7 +36,7 @@ static sil_status read_named(struct sil_bytes *out, bool *present,
         status = sil_fail(err, SIL_ERR_INPUT,
                           "%s has another name (a hard link): refused", name->label);
     } else {
-        status = sil_fs_read_all(out, name, open.file, SIL_ENTRY_BYTES_MAX, err);
+        status = sil_fs_read_all(out, name, &open, SIL_ENTRY_BYTES_MAX, err);
     }
     (void)name->fs->close(name->fs->self, open.file);
     *present = status == SIL_OK;
