@@ -19,7 +19,7 @@ struct sil_model {
     struct sil_graphical_model *gm; ///< NULL under mosaic
     struct sil_mosaic *mosaic;      ///< NULL but under mosaic
     double total;                   ///< that the model is scaled to
-    uint64_t rows; ///< total rounded, at least 1
+    uint64_t rows;                  ///< total rounded, at least 1
     unsigned n_threads;
     struct sil_bytes claim; ///< terminated text
 

@@ -13,7 +13,7 @@ import json
 from harness import (BUDGET, SCHEMA, SOURCE, Skip, case, expect, main, prepare, synth,
                      table)
 
-MECHANISMS = ("aim", "mst", "independent")
+MECHANISMS = ("aim", "mst", "independent", "mosaic")
 
 
 def fit(tool, *more, out="out.model", mechanism="mst"):
@@ -310,7 +310,7 @@ def _(tool):
         {"name": name, "type": "string", "categories": ["0", "1"],
          "constraints": {"required": True}} for name in ("a", "b")]})
     tool.write("data.csv", "a,b\n" + "0,0\n1,1\n" * 2000)
-    for mechanism, low, high in (("aim", 0.9, 1), ("mst", 0.9, 1),
+    for mechanism, low, high in (("aim", 0.9, 1), ("mst", 0.9, 1), ("mosaic", 0.9, 1),
                                  ("independent", 0.4, 0.6)):
         tool.succeeds(*synth("--mechanism", mechanism))
         rows = list(csv.DictReader(io.StringIO(tool.path("out.csv").read_text())))

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One kept model for each mechanism and replay number: from its transcript follow, to the
+ * byte, the model file that is kept and the rows whose hash is. README.md beside this. */
+#include "base/file.h"
+#include "crypto/hash.h"
+#include "model/isa.h"
+#include "synth/model_object.h"
+#include "unit/synth/synth_kit.h"
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FOLDER SIL_SOURCE_DIR "/tests/golden/replay/"
+
+enum { N_ROWS = 500, PATH = 512 };
+
+static const uint32_t FIVE[] = {24, 7, 5, 4, 2};
+static struct sil_error error;
+
+static const struct golden {
+    const char *name; ///< mechanism and replay number
+    enum sil_mechanism mechanism;
+    const char *epsilon;
+} GOLDEN[] = {
+    {"aim-1",         SIL_AIM,         "3"  },
+    {"mst-1",         SIL_MST,         "3"  },
+    {"independent-1", SIL_INDEPENDENT, "3"  },
+    {"mosaic-1",      SIL_MOSAIC,      "4"  },
+    {"mosaic-1-low",  SIL_MOSAIC,      "0.2"},
+};
+
+enum { N_GOLDEN = sizeof GOLDEN / sizeof GOLDEN[0] };
+
+struct pin {
+    char model[2 * SIL_HASH_BYTES + 1];
+    char rows[2 * SIL_HASH_BYTES + 1];
+};
+
+static void hash_hex(char *hex, const struct sil_bytes *bytes)
+{
+    uint8_t hash[SIL_HASH_BYTES];
+    sil_hash(hash, &(struct sil_part){bytes->data, bytes->length}, 1);
+    sil_hash_hex(hex, hash);
+}
+
+static void path_of(char path[PATH], const struct golden *golden)
+{
+    (void)snprintf(path, PATH, FOLDER "%s.model", golden->name);
+}
+
+static struct sil_bytes encoded(const struct sil_model *model)
+{
+    struct sil_bytes bytes = {0};
+    cr_assert_eq(sil_model_encode(&bytes, model, &error), SIL_OK, "%s", error.text);
+    return bytes;
+}
+
+static void pin_of(struct pin *out, const struct sil_model *model)
+{
+    struct sil_bytes bytes = encoded(model);
+    struct sil_bytes rows = kit_rows(model, N_ROWS, 1);
+    hash_hex(out->model, &bytes);
+    hash_hex(out->rows, &rows);
+    sil_bytes_clear(&bytes);
+    sil_bytes_clear(&rows);
+}
+
+/* ---- keeping ---- */
+
+static void keep_all(void)
+{
+    FILE *pins = fopen(FOLDER "pins.txt", "w");
+    cr_assert_not_null(pins);
+    for (size_t i = 0; i < N_GOLDEN; i++) {
+        char path[PATH];
+        struct pin pin;
+        struct sil_fit_options options =
+            kit_options(GOLDEN[i].mechanism, GOLDEN[i].epsilon);
+        struct sil_model *model = kit_model(FIVE, 5, 2000, 2026, &options);
+        path_of(path, &GOLDEN[i]);
+        pin_of(&pin, model);
+        cr_assert_eq(sil_model_write(model, path, &error), SIL_OK, "%s", error.text);
+        (void)fprintf(pins, "%s %s %s\n", GOLDEN[i].name, pin.model, pin.rows);
+        sil_model_free(model);
+    }
+    cr_assert_eq(fclose(pins), 0);
+}
+
+/* ---- replaying ---- */
+
+static struct pin kept_pin(const struct golden *golden)
+{
+    char line[256];
+    struct pin pin;
+    bool is_found = false;
+    FILE *pins = fopen(FOLDER "pins.txt", "r");
+    cr_assert_not_null(pins);
+    while (!is_found && fgets(line, sizeof line, pins) != NULL) {
+        char name[32];
+        is_found = sscanf(line, "%31s %64s %64s", name, pin.model, pin.rows) == 3 &&
+                   strcmp(name, golden->name) == 0;
+    }
+    (void)fclose(pins);
+    cr_assert(is_found, "no line for %s", golden->name);
+    return pin;
+}
+
+static void expect_replay(const struct golden *golden, unsigned n_threads)
+{
+    char path[PATH];
+    struct pin kept = kept_pin(golden);
+    struct pin found;
+    struct sil_model *model = NULL;
+    path_of(path, golden);
+    cr_assert_eq(sil_model_read(&model, path, n_threads, &error), SIL_OK, "%s",
+                 error.text);
+    cr_assert_eq(model->transcript.terms.mechanism, golden->mechanism);
+    pin_of(&found, model);
+    cr_expect_str_eq(found.rows, kept.rows, "rows of %s as kept, %s, %u threads",
+                     golden->name, sil_isa_name(), n_threads);
+    cr_assert_eq(sil_model_refit(model, &error), SIL_OK, "%s", error.text);
+    pin_of(&found, model);
+    cr_expect_str_eq(found.model, kept.model, "model of %s, %s, %u threads",
+                     golden->name, sil_isa_name(), n_threads);
+    cr_expect_str_eq(found.rows, kept.rows, "rows of %s, %s, %u threads", golden->name,
+                     sil_isa_name(), n_threads);
+    sil_model_free(model);
+}
+
+static void expect_replay_on(const char *isa)
+{
+    if (getenv("SIL_KEEP_REPLAY") != NULL) {
+        cr_skip_test("kept anew");
+    }
+    if (sil_isa_select(isa, &error) != SIL_OK) {
+        cr_skip_test("not on this machine: %s", isa);
+    }
+    for (size_t i = 0; i < N_GOLDEN; i++) {
+        expect_replay(&GOLDEN[i], 1);
+        expect_replay(&GOLDEN[i], 2);
+    }
+}
+
+Test(golden_replay, of_every_number_gives_what_is_kept)
+{
+    if (getenv("SIL_KEEP_REPLAY") != NULL) {
+        keep_all();
+    } else {
+        expect_replay_on("scalar");
+    }
+}
+
+Test(golden_replay, of_every_number_gives_what_is_kept_with_avx2)
+{
+    expect_replay_on("avx2");
+}
+
+Test(golden_replay, of_every_number_gives_what_is_kept_with_avx512)
+{
+    expect_replay_on("avx512");
+}
