@@ -120,38 +120,28 @@ Test(store, reads_many_and_names_the_first_that_it_cannot)
 
     struct sil_store *store;
     struct sil_bytes data[MANY] = {{0}};
-    uint64_t number[MANY];
+    uint64_t number[MANY] = {0};
     struct sil_error err = {""};
-    bool existed;
     make();
     cr_assert(eq(int, sil_store_open(&store, &SIL_FS_POSIX, at, NULL), SIL_OK));
     cr_assert(eq(int, sil_store_lock(store, 1, NULL), SIL_OK));
-    for (uint64_t i = 0; i < MANY; i++) {
-        struct sil_bytes own = text("a text");
-        own.length -= i % 4;
+    for (uint64_t i = 1; i < MANY; i++) {
         number[i] = i;
-        if (i > 0) {
-            cr_assert(eq(
-                int, sil_store_publish(&existed, store, SIL_STORE_ENTRY, i, &own, NULL),
-                SIL_OK));
-        }
+        publish(store, SIL_STORE_ENTRY, i, i % 2 == 0 ? "even" : "odd");
     }
 
-    cr_assert(eq(int,
-                 sil_store_read_all(data, store, SIL_STORE_ENTRY, number, MANY, &err),
-                 SIL_OK));
-    for (size_t i = 1; i < MANY; i++) {
-        cr_expect(eq(sz, data[i].length, strlen("a text") - i % 4), "%zu", i);
+    sil_status status =
+        sil_store_read_all(data, store, SIL_STORE_ENTRY, number, MANY, &err);
+
+    cr_expect(eq(int, status, SIL_OK), "%s", err.text);
+    for (size_t i = 0; i < MANY; i++) {
+        cr_expect(eq(sz, data[i].length, i % 2 == 0 ? 4 : 3), "%zu", i);
         sil_bytes_clear(&data[i]);
     }
-    sil_bytes_clear(&data[0]);
-
     cr_assert(zero(int, chmod(scratch_path(&room, "book/entries/000000000171"), 0644)));
     cr_assert(zero(int, unlink(scratch_path(&room, "book/entries/000000000299"))));
-    cr_assert(zero(int, chmod(scratch_path(&room, "book/entries/000000000295"), 0644)));
-    cr_expect(eq(int,
-                 sil_store_read_all(data, store, SIL_STORE_ENTRY, number, MANY, &err),
-                 SIL_ERR_INPUT));
+    status = sil_store_read_all(data, store, SIL_STORE_ENTRY, number, MANY, &err);
+    cr_expect(eq(int, status, SIL_ERR_INPUT));
     cr_expect(ne(ptr, strstr(err.text, "000000000171 has mode 0644"), NULL), "%s",
               err.text);
     for (size_t i = 0; i < MANY; i++) {
