@@ -74,8 +74,8 @@ struct sil_mosaic {
     unsigned n_threads;
     double rows;  ///< estimated in phase 1; may be negative
     double total; ///< the same, at least 1
-    bool
-        has_columns_only; ///< fewer than one row was estimated, or there is no candidate
+    /// Fewer than one row was estimated, or there is no candidate.
+    bool has_columns_only;
     struct sil_mosaic_column *columns;
     uint32_t *sizes;          ///< of the model's domain: groups in use
     struct sil_domain groups; ///< the model's domain

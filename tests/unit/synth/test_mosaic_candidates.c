@@ -10,17 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint32_t FOUR[] = {30, 7, 5, 2};
 static struct sil_error error;
 
-/* One run after the other under these options. */
+/* One run after the other under these options. In the last the tree has no room for all
+ * that might be measured: two triples of values are more than it may have. */
 static const struct scene {
     const char *epsilon;
     enum sil_neighbours neighbours;
+    uint32_t sizes[4];
+    uint64_t max_cells;
 } SCENES[] = {
-    {"0.2", SIL_ADD_REMOVE },
-    {"1",   SIL_ADD_REMOVE },
-    {"4",   SIL_REPLACE_ONE},
+    {"0.2", SIL_ADD_REMOVE,  {30, 7, 5, 2},    10000},
+    {"1",   SIL_ADD_REMOVE,  {30, 7, 5, 2},    10000},
+    {"4",   SIL_REPLACE_ONE, {30, 7, 5, 2},    10000},
+    {"20",  SIL_ADD_REMOVE,  {40, 30, 20, 10}, 30000},
 };
 
 typedef void look_at(const struct retold *retold);
@@ -32,8 +35,9 @@ static void retell(look_at *look)
         struct sil_fit_options options = kit_options(SIL_MOSAIC, SCENES[s].epsilon);
         struct retold retold;
         options.neighbours = SCENES[s].neighbours;
+        options.max_cells = SCENES[s].max_cells;
         options.n_threads = 1;
-        struct sil_model *model = kit_model(FOUR, 4, 4000, 51, &options);
+        struct sil_model *model = kit_model(SCENES[s].sizes, 4, 4000, 51, &options);
         retold_begin(&retold, model);
         while (retold_next(&retold)) {
             look(&retold);
@@ -99,6 +103,28 @@ static void expect_its_candidates(const struct retold *retold)
 Test(mosaic_candidates, are_those_of_the_log_and_weigh_what_the_charge_says)
 {
     retell(expect_its_candidates);
+}
+
+/* ---- how large the tree may be ---- */
+
+static size_t n_refused; ///< candidates that were not allowed in some round
+
+static void expect_a_tree_within_its_part(const struct retold *retold)
+{
+    double part = mpq_get_d(retold->spent.v) / mpq_get_d(retold->run.terms->cap.v);
+    double allowed = part * (double)sil_model_cells_max(retold->run.terms);
+    if (!retold->is_late) {
+        cr_expect_leq((double)sil_gm_tree_cells(retold->mosaic->gm), allowed);
+    }
+    for (size_t i = 0; i < retold->list.n; i++) {
+        n_refused += !retold->list.item[i].is_allowed;
+    }
+}
+
+Test(mosaic_candidates, keep_the_tree_within_the_part_of_its_size_that_is_paid_for)
+{
+    retell(expect_a_tree_within_its_part);
+    cr_expect_gt(n_refused, 0);
 }
 
 /* ---- what scores are made of ---- */

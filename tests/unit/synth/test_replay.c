@@ -149,20 +149,37 @@ Test(replay, of_independent_gives_the_same_bytes_with_avx2)
     replay_on(SIL_INDEPENDENT, "avx2");
 }
 
+Test(replay, of_mosaic_gives_the_same_bytes_on_any_threads)
+{
+    replay_on(SIL_MOSAIC, "scalar");
+}
+
+Test(replay, of_mosaic_gives_the_same_bytes_with_avx2)
+{
+    replay_on(SIL_MOSAIC, "avx2");
+}
+
+Test(replay, of_mosaic_gives_the_same_bytes_with_avx512)
+{
+    replay_on(SIL_MOSAIC, "avx512");
+}
+
 Test(replay, does_not_depend_on_the_threads_that_measured)
 {
-    struct sil_fit_options options = kit_options(SIL_AIM, "3");
-    options.n_threads = 1;
-    struct sil_model *one = kit_model(FIVE, 5, 3000, 42, &options);
-    options.n_threads = 3;
-    struct sil_model *three = kit_model(FIVE, 5, 3000, 42, &options);
-    struct sil_bytes a = encoded(one);
-    struct sil_bytes b = encoded(three);
-    expect_equal(&a, &b, "models", 3);
-    sil_bytes_clear(&a);
-    sil_bytes_clear(&b);
-    sil_model_free(one);
-    sil_model_free(three);
+    for (int m = SIL_AIM; m <= SIL_MOSAIC; m++) {
+        struct sil_fit_options options = kit_options((enum sil_mechanism)m, "3");
+        options.n_threads = 1;
+        struct sil_model *one = kit_model(FIVE, 5, 3000, 42, &options);
+        options.n_threads = 3;
+        struct sil_model *three = kit_model(FIVE, 5, 3000, 42, &options);
+        struct sil_bytes a = encoded(one);
+        struct sil_bytes b = encoded(three);
+        expect_equal(&a, &b, "models", 3);
+        sil_bytes_clear(&a);
+        sil_bytes_clear(&b);
+        sil_model_free(one);
+        sil_model_free(three);
+    }
 }
 
 static struct sil_bytes rows_with(const struct sil_model *model, bool has_seed,
