@@ -53,11 +53,21 @@ static void clear_bit(uint64_t *set, uint32_t v)
     set[v / 64] &= ~(UINT64_C(1) << (v % 64));
 }
 
+/* Without the instruction that not every processor has, the compiler would call a
+ * function for each word. */
+static uint32_t count_word(uint64_t x)
+{
+    x -= x >> 1 & UINT64_C(0x5555555555555555);
+    x = (x & UINT64_C(0x3333333333333333)) + (x >> 2 & UINT64_C(0x3333333333333333));
+    x = (x + (x >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    return (uint32_t)(x * UINT64_C(0x0101010101010101) >> 56);
+}
+
 static uint32_t count_bits(const uint64_t *set, uint32_t words)
 {
     uint32_t n = 0;
     for (uint32_t w = 0; w < words; w++) {
-        n += (uint32_t)__builtin_popcountll(set[w]);
+        n += count_word(set[w]);
     }
     return n;
 }
@@ -99,7 +109,7 @@ static uint64_t fill_of(const struct run *run, uint32_t v)
         for (uint32_t w = 0; w < c->words; w++) {
             uint64_t absent = around[w] & ~other[w];
             if (run->order == FEWEST_EDGES) {
-                missing += (uint64_t)__builtin_popcountll(absent);
+                missing += count_word(absent);
                 continue;
             }
             for (; absent != 0; absent &= absent - 1) {
@@ -239,23 +249,31 @@ static uint64_t *carve_result(struct sil_elimination *out, uint64_t *scratch, si
     return scratch + 3 * half + n * words;
 }
 
-void sil_eliminate(struct sil_elimination *best, const struct sil_component *component,
-                   uint64_t limit, uint64_t *scratch)
+/* Lay out the scratch of a run after that of `best`; return how many orders to try. */
+static int open_run(struct run *run, struct sil_elimination *best,
+                    struct sil_elimination *trial,
+                    const struct sil_component *component, uint64_t *scratch)
 {
     size_t n = component->n;
     size_t words = component->words;
-    struct sil_elimination trial;
-    struct run run = {.component = component, .out = &trial};
+    *run = (struct run){.component = component, .out = trial};
     scratch = carve_result(best, scratch, n, words);
-    scratch = carve_result(&trial, scratch, n, words);
-    run.fill = scratch;
-    run.cells = run.fill + n;
-    run.left = run.cells + n;
-    run.touched = run.left + words;
-    run.open = (uint32_t *)(run.touched + words);
+    scratch = carve_result(trial, scratch, n, words);
+    run->fill = scratch;
+    run->cells = run->fill + n;
+    run->left = run->cells + n;
+    run->touched = run->left + words;
+    run->open = (uint32_t *)(run->touched + words);
+    return n > FILL_MAX ? 1 : N_ORDERS;
+}
 
+void sil_eliminate(struct sil_elimination *best, const struct sil_component *component,
+                   uint64_t limit, uint64_t *scratch)
+{
+    struct sil_elimination trial;
+    struct run run;
+    int n_orders = open_run(&run, best, &trial, component, scratch);
     best->cells = UINT64_MAX;
-    int n_orders = n > FILL_MAX ? 1 : N_ORDERS;
     for (int i = 0; i < n_orders; i++) {
         run.order = (enum order)i;
         /* A later order must be strictly smaller to win. */
@@ -267,4 +285,19 @@ void sil_eliminate(struct sil_elimination *best, const struct sil_component *com
             trial = previous;
         }
     }
+}
+
+bool sil_elimination_fits(const struct sil_component *component, uint64_t limit,
+                          uint64_t *scratch)
+{
+    struct sil_elimination best;
+    struct sil_elimination trial;
+    struct run run;
+    int n_orders = open_run(&run, &best, &trial, component, scratch);
+    bool fits = false;
+    for (int i = 0; i < n_orders && !fits; i++) {
+        run.order = (enum order)i;
+        fits = run_order(&run, limit) != UINT64_MAX;
+    }
+    return fits;
 }

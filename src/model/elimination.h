@@ -39,4 +39,9 @@ size_t sil_elimination_scratch(uint32_t n);
 void sil_eliminate(struct sil_elimination *best, const struct sil_component *component,
                    uint64_t limit, uint64_t *scratch);
 
+/// Is the smallest of the trees within the limit (below UINT64_MAX)? The first order that
+/// stays within it answers. The same scratch.
+bool sil_elimination_fits(const struct sil_component *component, uint64_t limit,
+                          uint64_t *scratch);
+
 #endif

@@ -322,39 +322,49 @@ static uint64_t cells_elsewhere(const struct sil_graph *graph,
     return total;
 }
 
-static uint64_t cells_joined(const struct sil_graph *graph, struct workshop *shop,
-                             uint32_t n, const struct sil_clique *extra, uint64_t limit)
+/* What is asked of a tree with `extra`: its cells, UINT64_MAX when they are more than the
+ * limit, or only whether they are within it, which is then 0. */
+struct question {
+    const struct sil_graph *graph;
+    const struct sil_clique *extra;
+    uint64_t limit;
+    bool is_whether;
+};
+
+static uint64_t answer(const struct question *q, struct workshop *shop, uint32_t n)
 {
     struct sil_elimination found;
-    uint64_t *scratch = lay_out(shop, graph, n, extra);
-    sil_eliminate(&found, &shop->component, limit, scratch);
+    uint64_t *scratch = lay_out(shop, q->graph, n, q->extra);
+    if (q->is_whether) {
+        return sil_elimination_fits(&shop->component, q->limit, scratch) ? 0
+                                                                         : UINT64_MAX;
+    }
+    sil_eliminate(&found, &shop->component, q->limit, scratch);
     return found.cells;
 }
 
-static uint64_t cells_joined_small(const struct sil_graph *graph,
-                                   const struct sil_clique *extra, uint64_t limit)
+static uint64_t answer_small(const struct question *q)
 {
     uint32_t attr[SMALL];
     uint32_t number[SMALL];
     uint64_t words[SMALL * (12 + 3 * SMALL_WORDS)];
     struct workshop shop = {.attr = attr, .number = number, .words = words};
-    uint32_t n = list_members(&shop, graph, extra);
-    return cells_joined(graph, &shop, n, extra, limit);
+    uint32_t n = list_members(&shop, q->graph, q->extra);
+    return answer(q, &shop, n);
 }
 
-static uint64_t cells_joined_large(const struct sil_graph *graph,
-                                   const struct sil_clique *extra, uint64_t limit)
+static uint64_t answer_large(const struct question *q)
 {
     uint64_t cells = UINT64_MAX;
-    uint32_t d = graph->domain.n_attrs;
+    uint32_t d = q->graph->domain.n_attrs;
     struct workshop shop = {0};
     shop.attr = calloc(2 * (size_t)d, sizeof *shop.attr);
     if (shop.attr != NULL) {
         shop.number = shop.attr + d;
-        uint32_t n = list_members(&shop, graph, extra);
+        uint32_t n = list_members(&shop, q->graph, q->extra);
         shop.words = calloc(workshop_words(n), sizeof *shop.words);
         if (shop.words != NULL) {
-            cells = cells_joined(graph, &shop, n, extra, limit);
+            cells = answer(q, &shop, n);
         }
     }
     free(shop.words);
@@ -362,11 +372,10 @@ static uint64_t cells_joined_large(const struct sil_graph *graph,
     return cells;
 }
 
-uint64_t sil_graph_tree_cells(const struct sil_graph *graph,
-                              const struct sil_clique *extra, uint64_t limit)
+/* The answer with the cells of all components. */
+static uint64_t ask(const struct sil_graph *graph, const struct sil_clique *extra,
+                    uint64_t limit, bool is_whether)
 {
-    static const struct sil_clique nothing = {0};
-    extra = extra != NULL ? extra : &nothing;
     uint64_t elsewhere = cells_elsewhere(graph, extra);
     if (elsewhere > limit) {
         return UINT64_MAX;
@@ -374,9 +383,21 @@ uint64_t sil_graph_tree_cells(const struct sil_graph *graph,
     if (extra->n == 0) {
         return elsewhere;
     }
-    uint64_t room = limit - elsewhere;
-    uint64_t joined = graph->domain.n_attrs <= SMALL
-                          ? cells_joined_small(graph, extra, room)
-                          : cells_joined_large(graph, extra, room);
-    return joined > room ? UINT64_MAX : elsewhere + joined;
+    const struct question q = {graph, extra, limit - elsewhere, is_whether};
+    uint64_t joined =
+        graph->domain.n_attrs <= SMALL ? answer_small(&q) : answer_large(&q);
+    return joined > q.limit ? UINT64_MAX : elsewhere + joined;
+}
+
+uint64_t sil_graph_tree_cells(const struct sil_graph *graph,
+                              const struct sil_clique *extra, uint64_t limit)
+{
+    static const struct sil_clique nothing = {0};
+    return ask(graph, extra != NULL ? extra : &nothing, limit, false);
+}
+
+bool sil_graph_has_room(const struct sil_graph *graph, const struct sil_clique *extra,
+                        uint64_t limit)
+{
+    return ask(graph, extra, limit, true) != UINT64_MAX;
 }

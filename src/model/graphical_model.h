@@ -138,5 +138,8 @@ bool sil_graph_supports(const struct sil_graph *graph, const struct sil_clique *
 /// from several threads at once.
 uint64_t sil_graph_tree_cells(const struct sil_graph *graph,
                               const struct sil_clique *extra, uint64_t limit);
+/// Is that at most `limit` (below UINT64_MAX)? Quicker where it is.
+bool sil_graph_has_room(const struct sil_graph *graph, const struct sil_clique *extra,
+                        uint64_t limit);
 
 #endif

@@ -247,32 +247,70 @@ static bool open_in_place(struct sil_local_tables *tables, size_t t,
     return true;
 }
 
-sil_status sil_local_refill(struct sil_local_tables *tables,
+/* The tables to be filled: their numbers and, for the model, what it writes where. */
+struct order {
+    size_t n;
+    size_t *number;
+    struct sil_clique *clique;
+    double **table;
+};
+
+static void order_clear(struct order *order)
+{
+    free(order->number);
+    free(order->clique);
+    free(order->table);
+}
+
+static sil_status order_init(struct order *order, const struct sil_local_tables *tables,
+                             const bool *wanted, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    size_t n = tables->n;
+    *order = (struct order){0};
+    SIL_TRY(sil_alloc(&order->number, n, sizeof *order->number, "tables", err));
+    SIL_TRY(sil_alloc(&order->clique, n, sizeof *order->clique, "tables", err));
+    SIL_TRY(sil_alloc(&order->table, n, sizeof *order->table, "tables", err));
+    for (size_t t = 0; t < n; t++) {
+        if (wanted == NULL || wanted[t]) {
+            order->number[order->n] = t;
+            order->clique[order->n] = tables->cliques[t];
+            order->table[order->n++] = tables->table[t];
+        }
+    }
+cleanup:
+    return status;
+}
+
+sil_status sil_local_refill(struct sil_local_tables *tables, const bool *wanted,
                             const struct sil_graphical_model *model,
                             const struct sil_grouping *of, const double *const *column,
                             struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct axis *axes = NULL;
+    struct order order;
     bool failed = false;
     unsigned outside = sil_floating_enter();
 
     tables->total = sil_gm_total(model);
+    SIL_TRY(order_init(&order, tables, wanted, err));
     SIL_TRY(open_axes(&axes, &tables->domain, of, column, err));
-    SIL_TRY(sil_gm_marginals(tables->table, model, tables->cliques, tables->n,
+    SIL_TRY(sil_gm_marginals(order.table, model, order.clique, order.n,
                              tables->n_threads, err));
 #pragma omp parallel for schedule(static) num_threads(tables->n_threads) \
     reduction(||                                                         \
               : failed) if (tables->n_threads > 1)
-    for (size_t t = 0; t < tables->n; t++) {
+    for (size_t i = 0; i < order.n; i++) {
         unsigned before = sil_floating_enter();
-        failed = !open_in_place(tables, t, axes) || failed;
+        failed = !open_in_place(tables, order.number[i], axes) || failed;
         sil_floating_leave(before);
     }
     if (failed) {
         status = sil_fail(err, SIL_ERR_INTERNAL, "out of memory: tables");
     }
 cleanup:
+    order_clear(&order);
     free(axes);
     sil_floating_leave(outside);
     return status;
@@ -295,7 +333,7 @@ sil_status sil_local_new(struct sil_local_tables **out, const struct sil_domain 
     tables->n_threads = sil_threads(n_threads);
     SIL_TRY(allocate(tables, cliques, err));
     SIL_TRY(list_containing(tables, err));
-    SIL_TRY(sil_local_refill(tables, model, of, column, err));
+    SIL_TRY(sil_local_refill(tables, NULL, model, of, column, err));
     *out = tables;
     tables = NULL;
 cleanup:

@@ -28,9 +28,11 @@ SIL_MUST_USE sil_status sil_local_new(struct sil_local_tables **out,
                                       struct sil_error *err);
 void sil_local_free(struct sil_local_tables *tables);
 
-/// Refill all tables from another model and groupings.
+/// Refill the tables that are wanted (one flag a table; NULL: all) from another model and
+/// groupings; the others keep what they hold.
 /// Errors   SIL_ERR_INTERNAL (memory); the tables are then not to be used.
 SIL_MUST_USE sil_status sil_local_refill(struct sil_local_tables *tables,
+                                         const bool *wanted,
                                          const struct sil_graphical_model *model,
                                          const struct sil_grouping *of,
                                          const double *const *column,

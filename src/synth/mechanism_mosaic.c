@@ -239,17 +239,16 @@ static sil_status play_phase_2(struct play *play, const struct sil_rho *late,
     struct sil_mosaic *m = play->mosaic;
     bool is_last = false;
     SIL_TRY(sil_mosaic_fit_warm(m, err));
-    SIL_TRY(sil_mosaic_fill(m, err));
     while (!is_last) {
         const struct sil_release *line = NULL;
         size_t chosen = 0;
         is_last = plan_round(play, late);
         SIL_TRY(sil_mosaic_allow(&play->candidates, m, cells_allowed(play), err));
+        SIL_TRY(sil_mosaic_fill_allowed(m, &play->candidates, err));
         SIL_TRY(play_round(play, &chosen, &line, err));
         SIL_TRY(sil_mosaic_note(m, line, err));
         if (!is_last) {
             SIL_TRY(sil_mosaic_fit_warm(m, err));
-            SIL_TRY(sil_mosaic_fill(m, err));
             SIL_TRY(anneal(play, chosen, err));
         }
     }

@@ -336,13 +336,19 @@ sil_status sil_mosaic_note(struct sil_mosaic *m, const struct sil_release *line,
 
 /* ---- phase 3 ---- */
 
-sil_status sil_mosaic_fill(struct sil_mosaic *m, struct sil_error *err)
+sil_status sil_mosaic_fill_some(struct sil_mosaic *m, const bool *wanted,
+                                struct sil_error *err)
 {
     if (m->tables != NULL) {
-        return sil_local_refill(m->tables, m->gm, m->of, m->p, err);
+        return sil_local_refill(m->tables, wanted, m->gm, m->of, m->p, err);
     }
     return sil_local_new(&m->tables, &m->domain, m->cliques, m->n_cliques, m->gm, m->of,
                          m->p, m->n_threads, err);
+}
+
+sil_status sil_mosaic_fill(struct sil_mosaic *m, struct sil_error *err)
+{
+    return sil_mosaic_fill_some(m, NULL, err);
 }
 
 sil_status sil_mosaic_learn(struct sil_mosaic *m, const struct sil_release *line,

@@ -118,9 +118,12 @@ SIL_MUST_USE sil_status sil_mosaic_fit_warm(struct sil_mosaic *mosaic,
 SIL_MUST_USE sil_status sil_mosaic_fit_cold(struct sil_mosaic *mosaic,
                                             struct sil_error *err);
 
-/// Fill the local tables from the model.
+/// Fill the local tables from the model: all, or those that are wanted (one flag a table),
+/// which the first time are all too.
 SIL_MUST_USE sil_status sil_mosaic_fill(struct sil_mosaic *mosaic,
                                         struct sil_error *err);
+SIL_MUST_USE sil_status sil_mosaic_fill_some(struct sil_mosaic *mosaic,
+                                             const bool *wanted, struct sil_error *err);
 
 /// A measurement of phase 3: learnt by the tables.
 /// Errors   SIL_ERR_INPUT: no such table, or groupings that are not levels.

@@ -175,6 +175,13 @@ struct question {
     uint64_t most_cells;
 };
 
+/* The level that the model would have for column k of the clique. */
+static uint8_t level_in_use(const struct question *q, uint32_t k, uint8_t level)
+{
+    uint8_t in_use = q->mosaic->columns[q->clique->attr[k]].in_use;
+    return level < in_use ? level : in_use;
+}
+
 /* Would the tree with the clique, at levels or at those in use where these are finer, stay
  * within the limit? */
 static bool has_room(const struct question *q, const uint8_t *level)
@@ -183,13 +190,11 @@ static bool has_room(const struct question *q, const uint8_t *level)
     uint32_t before[SIL_MOSAIC_ATTRS];
     for (uint32_t k = 0; k < q->clique->n; k++) {
         uint32_t a = q->clique->attr[k];
-        uint32_t wanted = m->columns[a].levels.level[level[k]].n_groups;
         before[k] = m->sizes[a];
-        m->sizes[a] = wanted > before[k] ? wanted : before[k];
+        m->sizes[a] = m->columns[a].levels.level[level_in_use(q, k, level[k])].n_groups;
     }
-    bool has =
-        sil_clique_cells(&m->groups, q->clique) <= q->most_cells &&
-        sil_graph_tree_cells(q->graph, q->clique, q->most_cells) <= q->most_cells;
+    bool has = sil_clique_cells(&m->groups, q->clique) <= q->most_cells &&
+               sil_graph_has_room(q->graph, q->clique, q->most_cells);
     for (uint32_t k = 0; k < q->clique->n; k++) {
         m->sizes[q->clique->attr[k]] = before[k];
     }
@@ -204,39 +209,90 @@ static void allow_column(struct sil_mosaic_candidates *list, size_t table)
     }
 }
 
-/* Triples come finest first: one that has room opens the door to all that follow. */
-static void allow_triples(struct sil_mosaic_candidates *list, size_t table,
-                          const struct question *q)
-{
-    bool has = false;
-    for (size_t i = list->first[table]; i < list->first[table + 1]; i++) {
-        has = has || has_room(q, list->item[i].level);
-        list->item[i].is_allowed = has;
-    }
-}
-
 /* Pairs: for each level of the first column the finest allowed one of the second, which
- * only gets finer as the first gets coarser. */
+ * only gets finer as the first gets coarser. Levels coarser than those in use are no
+ * questions of their own. */
 static void allow_pairs(struct sil_mosaic_candidates *list, size_t table,
                         const struct question *q)
 {
     const struct sil_mosaic *m = q->mosaic;
     uint32_t n_first = levels_of(m, table, 0)->n;
     uint32_t n_second = levels_of(m, table, 1)->n;
+    uint32_t first_in_use = level_in_use(q, 0, UINT8_MAX);
+    uint32_t second_in_use = level_in_use(q, 1, UINT8_MAX);
     struct sil_mosaic_candidate *item = list->item + list->first[table];
     uint32_t from = n_second;
     for (uint32_t i = 0; i < n_first; i++) {
         uint8_t level[SIL_MOSAIC_ATTRS] = {(uint8_t)i, 0};
-        while (from > 0) {
-            level[1] = (uint8_t)(from - 1);
+        while (i <= first_in_use && from > 0) {
+            uint32_t next = from == n_second ? second_in_use : from - 1;
+            level[1] = (uint8_t)next;
             if (!has_room(q, level)) {
                 break;
             }
-            from--;
+            from = next;
         }
         for (uint32_t j = 0; j < n_second; j++) {
             item[i * n_second + j].is_allowed = j >= from;
         }
+    }
+}
+
+/* The allowed pairs inside a triple: their first candidates, NULL for one that is none, in
+ * which nothing can be looked up. */
+struct inner_pairs {
+    const struct sil_mosaic_candidate *first[SIL_MOSAIC_ATTRS];
+    uint32_t n_second[SIL_MOSAIC_ATTRS];
+};
+
+static const uint32_t PAIR[SIL_MOSAIC_ATTRS][2] = {
+    {0, 1},
+    {0, 2},
+    {1, 2},
+};
+
+static void find_pairs(struct inner_pairs *pairs,
+                       const struct sil_mosaic_candidates *list,
+                       const struct question *q)
+{
+    for (uint32_t p = 0; p < SIL_MOSAIC_ATTRS; p++) {
+        uint32_t second = q->clique->attr[PAIR[p][1]];
+        const struct sil_clique pair = {
+            2, {q->clique->attr[PAIR[p][0]], second}
+        };
+        size_t t = sil_mosaic_table(q->mosaic, &pair);
+        pairs->first[p] = t < list->n_tables ? list->item + list->first[t] : NULL;
+        pairs->n_second[p] = q->mosaic->columns[second].levels.n;
+    }
+}
+
+static bool are_pairs_allowed(const struct inner_pairs *pairs, const uint8_t *level)
+{
+    bool are = true;
+    for (uint32_t p = 0; p < SIL_MOSAIC_ATTRS && are; p++) {
+        size_t at = (size_t)level[PAIR[p][0]] * pairs->n_second[p] + level[PAIR[p][1]];
+        are = pairs->first[p] == NULL || pairs->first[p][at].is_allowed;
+    }
+    return are;
+}
+
+/* Triples come finest first: one that has room opens the door to all that follow. */
+static void allow_triples(struct sil_mosaic_candidates *list, size_t table,
+                          const struct question *q)
+{
+    struct inner_pairs pairs;
+    uint8_t asked[SIL_MOSAIC_ATTRS] = {UINT8_MAX};
+    bool has = false;
+    find_pairs(&pairs, list, q);
+    for (size_t i = list->first[table]; i < list->first[table + 1]; i++) {
+        uint8_t level[SIL_MOSAIC_ATTRS];
+        for (uint32_t k = 0; k < SIL_MOSAIC_ATTRS; k++) {
+            level[k] = level_in_use(q, k, list->item[i].level[k]);
+        }
+        bool is_new = memcmp(level, asked, sizeof level) != 0;
+        memcpy(asked, level, sizeof level);
+        has = has || (is_new && are_pairs_allowed(&pairs, level) && has_room(q, level));
+        list->item[i].is_allowed = has;
     }
 }
 
@@ -284,6 +340,22 @@ void sil_mosaic_allow_all(struct sil_mosaic_candidates *list)
 }
 
 /* ---- what the model says ---- */
+
+sil_status sil_mosaic_fill_allowed(struct sil_mosaic *m,
+                                   const struct sil_mosaic_candidates *list,
+                                   struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    bool *wanted = NULL;
+    SIL_TRY(sil_alloc(&wanted, list->n_tables, sizeof *wanted, "candidates", err));
+    for (size_t i = 0; i < list->n; i++) {
+        wanted[list->item[i].table] |= list->item[i].is_allowed;
+    }
+    SIL_TRY(sil_mosaic_fill_some(m, wanted, err));
+cleanup:
+    free(wanted);
+    return status;
+}
 
 static void freeze_table(int64_t *fine, const struct sil_mosaic *m, size_t table)
 {
@@ -347,13 +419,17 @@ cleanup:
 }
 
 sil_status sil_mosaic_moved(int64_t *distance, const struct sil_mosaic_candidates *list,
-                            size_t i, const struct sil_mosaic *m, struct sil_error *err)
+                            size_t i, struct sil_mosaic *m, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     const struct sil_mosaic_candidate *c = &list->item[i];
     struct sil_mosaic_candidate now = *c;
     int64_t *fine = NULL;
+    bool *wanted = NULL;
     now.model = NULL;
+    SIL_TRY(sil_alloc(&wanted, list->n_tables, sizeof *wanted, "a candidate", err));
+    wanted[c->table] = true;
+    SIL_TRY(sil_mosaic_fill_some(m, wanted, err));
     SIL_TRY(sil_alloc(&fine, largest_table(m), sizeof *fine, "a candidate", err));
     SIL_TRY(sil_alloc(&now.model, c->n_cells, sizeof *fine, "a candidate", err));
     freeze_table(fine, m, c->table);
@@ -363,6 +439,7 @@ sil_status sil_mosaic_moved(int64_t *distance, const struct sil_mosaic_candidate
         *distance += llabs(now.model[k] - c->model[k]);
     }
 cleanup:
+    free(wanted);
     free(fine);
     free(now.model);
     return status;

@@ -41,13 +41,19 @@ void sil_mosaic_candidates_clear(struct sil_mosaic_candidates *list);
 
 /// Allow those with which the model's tree stays within `most_cells`: a candidate is
 /// allowed when the tree with its columns, refined to its levels or to those of a candidate
-/// that is finer in every column, does; columns always. Over more than 40 columns no
-/// triples.
+/// that is finer in every column, does; a triple only when the pairs in it are, at the same
+/// levels; columns always. Over more than 40 columns no triples.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_mosaic_allow(struct sil_mosaic_candidates *list,
                                          struct sil_mosaic *mosaic, uint64_t most_cells,
                                          struct sil_error *err);
 void sil_mosaic_allow_all(struct sil_mosaic_candidates *list);
+
+/// Fill the local tables of the allowed candidates from the model; the first time, all.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_mosaic_fill_allowed(
+    struct sil_mosaic *mosaic, const struct sil_mosaic_candidates *list,
+    struct sil_error *err);
 
 /// Freeze what the local tables say of every allowed candidate, and its penalty at this
 /// noise: sum over its cells of min(half the expected noise of a cell, the model's cell).
@@ -57,11 +63,12 @@ SIL_MUST_USE sil_status sil_mosaic_freeze(struct sil_mosaic_candidates *list,
                                           const struct sil_sigma2 *sigma2,
                                           struct sil_error *err);
 
-/// The distance of candidate `i`, as frozen, from what the local tables say now.
+/// The distance of candidate `i`, as frozen, from what the model says now, of which its
+/// local table is filled.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_mosaic_moved(int64_t *distance,
                                          const struct sil_mosaic_candidates *list,
-                                         size_t i, const struct sil_mosaic *mosaic,
+                                         size_t i, struct sil_mosaic *mosaic,
                                          struct sil_error *err);
 
 /// The counts of candidate `i`.

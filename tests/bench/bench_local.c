@@ -215,7 +215,7 @@ static void bench_tables(const struct columns *c, unsigned n_threads)
                               n_threads, NULL));
         best[0] = least(best[0], now() - start);
         start = now();
-        require(sil_local_refill(tables, model, of, column, NULL));
+        require(sil_local_refill(tables, NULL, model, of, column, NULL));
         best[1] = least(best[1], now() - start);
     }
     (void)printf("%zu tables, %zu cells: new %.2f ms, refill %.2f ms\n", n, cells,

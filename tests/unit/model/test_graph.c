@@ -305,6 +305,8 @@ Test(model_graph, answers_for_sizes_changed_within_the_clique_asked)
         cr_assert_eq(promise, sil_graph_tree_cells(fresh, NULL, UINT64_MAX), "trial %d",
                      trial);
         cr_assert_eq(promise, sil_graph_tree_cells(graph, &extra, promise));
+        cr_assert(sil_graph_has_room(graph, &extra, promise));
+        cr_assert_not(sil_graph_has_room(graph, &extra, promise - 1));
         cr_assert_eq(sil_graph_tree_cells(graph, &extra, promise - 1), UINT64_MAX);
         sil_graph_free(graph);
         sil_graph_free(fresh);
