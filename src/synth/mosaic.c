@@ -281,9 +281,15 @@ static sil_status add_tile(struct sil_mosaic *m, const struct sil_release *line,
                            const uint8_t *level, struct sil_error *err)
 {
     sil_status status = SIL_OK;
+    struct sil_graph *graph = NULL;
     struct sil_mosaic_tile tile = {.clique = line->clique,
                                    .n_cells = line->n_cells,
                                    .variance = sil_variance(&line->sigma2)};
+    SIL_TRY(sil_mosaic_graph(&graph, m, err));
+    if (!sil_mosaic_has_room(m, graph, &line->clique, level,
+                             sil_model_cells_max(m->terms))) {
+        goto cleanup;
+    }
     SIL_TRY(sil_grow(&m->tiles, &m->tiles_capacity, m->n_tiles + 1, sizeof *m->tiles,
                      "measurements", err));
     SIL_TRY(sil_alloc(&tile.y, tile.n_cells, sizeof *tile.y, "a measurement", err));
@@ -302,6 +308,7 @@ static sil_status add_tile(struct sil_mosaic *m, const struct sil_release *line,
     m->tiles[m->n_tiles++] = tile;
     tile = (struct sil_mosaic_tile){0};
 cleanup:
+    sil_graph_free(graph);
     free(tile.y);
     free(tile.theta);
     return status;

@@ -104,12 +104,26 @@ SIL_MUST_USE sil_status sil_mosaic_begin(struct sil_mosaic *mosaic,
                                          const struct sil_release *const *lines,
                                          struct sil_error *err);
 
-/// A measurement of phase 2: noted, and the model's domain refined; not fitted yet.
+/// A measurement of phase 2: noted, and the model's domain refined; not fitted yet. One with
+/// which the tree would exceed what the terms allow is left out of the model: that a finer
+/// candidate has room does not prove it of a coarser one, as elimination is a heuristic.
 /// Errors   SIL_ERR_INPUT: no such table, or groupings that are not levels.
 ///          SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_mosaic_note(struct sil_mosaic *mosaic,
                                         const struct sil_release *line,
                                         struct sil_error *err);
+
+/// The graph of the model: its columns and tiles, over its groups. Freed by the caller,
+/// also on error. Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_mosaic_graph(struct sil_graph **out,
+                                         const struct sil_mosaic *mosaic,
+                                         struct sil_error *err);
+
+/// Would the tree of that graph with the clique, at levels or at those in use where these
+/// are finer, stay within `most_cells`?
+bool sil_mosaic_has_room(struct sil_mosaic *mosaic, const struct sil_graph *graph,
+                         const struct sil_clique *clique, const uint8_t *level,
+                         uint64_t most_cells);
 
 /// Fit the model to what was noted: warm from the potentials before, or, for the model
 /// that phase 3 starts from and that is published, cold and in canonical order.

@@ -167,7 +167,7 @@ const struct sil_counts *sil_mosaic_counts(const struct sil_mosaic_candidates *l
 
 enum { WIDE = 40 };
 
-/* One table's columns in the model's graph, whose sizes are changed for a question. */
+/* One table's columns in the model's graph. */
 struct question {
     struct sil_mosaic *mosaic;
     const struct sil_graph *graph;
@@ -182,23 +182,9 @@ static uint8_t level_in_use(const struct question *q, uint32_t k, uint8_t level)
     return level < in_use ? level : in_use;
 }
 
-/* Would the tree with the clique, at levels or at those in use where these are finer, stay
- * within the limit? */
 static bool has_room(const struct question *q, const uint8_t *level)
 {
-    struct sil_mosaic *m = q->mosaic;
-    uint32_t before[SIL_MOSAIC_ATTRS];
-    for (uint32_t k = 0; k < q->clique->n; k++) {
-        uint32_t a = q->clique->attr[k];
-        before[k] = m->sizes[a];
-        m->sizes[a] = m->columns[a].levels.level[level_in_use(q, k, level[k])].n_groups;
-    }
-    bool has = sil_clique_cells(&m->groups, q->clique) <= q->most_cells &&
-               sil_graph_has_room(q->graph, q->clique, q->most_cells);
-    for (uint32_t k = 0; k < q->clique->n; k++) {
-        m->sizes[q->clique->attr[k]] = before[k];
-    }
-    return has;
+    return sil_mosaic_has_room(q->mosaic, q->graph, q->clique, level, q->most_cells);
 }
 
 /* A column measured again changes no tree. */
@@ -296,27 +282,12 @@ static void allow_triples(struct sil_mosaic_candidates *list, size_t table,
     }
 }
 
-static sil_status draw_graph(struct sil_graph **out, const struct sil_mosaic *m,
-                             struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    SIL_TRY(sil_graph_new(out, &m->groups, err));
-    for (uint32_t a = 0; a < m->domain.n_attrs; a++) {
-        SIL_TRY(sil_graph_add(*out, &m->cliques[a], err));
-    }
-    for (size_t i = 0; i < m->n_tiles; i++) {
-        SIL_TRY(sil_graph_add(*out, &m->tiles[i].clique, err));
-    }
-cleanup:
-    return status;
-}
-
 sil_status sil_mosaic_allow(struct sil_mosaic_candidates *list, struct sil_mosaic *m,
                             uint64_t most_cells, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_graph *graph = NULL;
-    SIL_TRY(draw_graph(&graph, m, err));
+    SIL_TRY(sil_mosaic_graph(&graph, m, err));
     for (size_t t = 0; t < list->n_tables; t++) {
         struct question q = {m, graph, &m->cliques[t], most_cells};
         if (q.clique->n == 1) {

@@ -469,3 +469,65 @@ Test(mosaic, keeps_its_tree_within_the_size_asked_for)
     cr_expect_gt(cells, 600, "columns only");
     sil_model_free(model);
 }
+
+/* A line as a gate would release it: noise of variance 100 on counts of ten. */
+static void measured(struct sil_release *line, const struct sil_clique *clique,
+                     const struct sil_domain *domain)
+{
+    *line = (struct sil_release){.kind = SIL_RELEASE_MEASURE, .clique = *clique};
+    mpq_init(line->sigma2.v);
+    mpq_set_ui(line->sigma2.v, 100, 1);
+    line->n_cells = sil_clique_cells(domain, clique);
+    line->noisy = calloc(line->n_cells, sizeof *line->noisy);
+    cr_assert_not_null(line->noisy);
+    for (size_t i = 0; i < line->n_cells; i++) {
+        line->noisy[i] = 10;
+    }
+}
+
+static void forget(struct sil_release *line)
+{
+    mpq_clear(line->sigma2.v);
+    free(line->noisy);
+}
+
+/* A pair of 400 x 400 values is more than the megabyte of a tree, one of 400 x 300 is less. */
+Test(mosaic, leaves_out_of_its_model_what_the_tree_has_no_room_for)
+{
+    static const uint32_t LARGE[] = {400, 400, 300};
+    static const struct sil_clique PAIRS[] = {
+        {.n = 2, .attr = {0, 1}},
+        {.n = 2, .attr = {0, 2}},
+        {.n = 2, .attr = {1, 2}},
+    };
+    struct sil_schema *schema = kit_schema(LARGE, 3);
+    struct sil_domain domain = sil_schema_domain(schema);
+    struct sil_fit_options options = options_of("1");
+    struct sil_terms terms;
+    struct sil_mosaic *mosaic = NULL;
+    struct sil_release lines[6];
+    const struct sil_release *columns[] = {&lines[0], &lines[1], &lines[2]};
+    options.max_cells = 200000;
+    options.workload = "2";
+    sil_terms_init(&terms);
+    cr_assert_eq(sil_terms_of_options(&terms, schema, &options, &error), SIL_OK);
+    for (uint32_t i = 0; i < 3; i++) {
+        const struct sil_clique column = sil_clique_single(i);
+        measured(&lines[i], &column, &domain);
+        measured(&lines[3 + i], &PAIRS[i], &domain);
+    }
+    cr_assert_eq(sil_mosaic_new(&mosaic, &terms, schema, 1, &error), SIL_OK);
+    cr_assert_eq(sil_mosaic_begin(mosaic, columns, &error), SIL_OK, "%s", error.text);
+    cr_assert_eq(sil_mosaic_note(mosaic, &lines[3], &error), SIL_OK, "%s", error.text);
+    cr_expect_eq(mosaic->n_tiles, 0, "160,000 cells");
+    cr_assert_eq(sil_mosaic_note(mosaic, &lines[4], &error), SIL_OK, "%s", error.text);
+    cr_expect_eq(mosaic->n_tiles, 1, "120,000 cells");
+    cr_assert_eq(sil_mosaic_note(mosaic, &lines[5], &error), SIL_OK, "%s", error.text);
+    cr_expect_eq(mosaic->n_tiles, 1, "120,000 cells more");
+    for (size_t i = 0; i < 6; i++) {
+        forget(&lines[i]);
+    }
+    sil_mosaic_free(mosaic);
+    sil_terms_clear(&terms);
+    sil_schema_free(schema);
+}
