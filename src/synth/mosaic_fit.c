@@ -12,7 +12,8 @@
  * how long it goes on. */
 static const double SLACK_LEAST = 1;
 static const double SLACK_SHARE = 0.01;
-static const double TOLERANCE = 1e-6;
+static const double ROUND_TOLERANCE = 1e-4;
+static const double PUBLISHED_TOLERANCE = 1e-6;
 
 enum { ROUND_ORACLES = 30, PUBLISHED_ORACLES = 400 };
 
@@ -148,14 +149,15 @@ static void keep_tilt(struct sil_mosaic *m, const struct fitting *f)
     }
 }
 
-static sil_status fit(struct sil_mosaic *m, unsigned max_oracles, struct sil_error *err)
+static sil_status fit(struct sil_mosaic *m, unsigned max_oracles, double tolerance,
+                      struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct fitting f;
     struct sil_fit_report report;
     struct sil_graphical_model *gm = NULL;
     const struct sil_fit_limits limits = {
-        .max_oracles = max_oracles, .tolerance = TOLERANCE, .n_threads = m->n_threads};
+        .max_oracles = max_oracles, .tolerance = tolerance, .n_threads = m->n_threads};
     SIL_TRY(fitting_init(&f, m, err));
     double *next = f.vectors;
     uint32_t *group = f.group;
@@ -179,7 +181,7 @@ cleanup:
 
 sil_status sil_mosaic_fit_warm(struct sil_mosaic *m, struct sil_error *err)
 {
-    return fit(m, ROUND_ORACLES, err);
+    return fit(m, ROUND_ORACLES, ROUND_TOLERANCE, err);
 }
 
 static int by_clique_and_level(const void *a, const void *b)
@@ -201,5 +203,5 @@ sil_status sil_mosaic_fit_cold(struct sil_mosaic *m, struct sil_error *err)
     for (uint32_t a = 0; a < m->domain.n_attrs; a++) {
         memset(m->columns[a].tilt, 0, m->domain.sizes[a] * sizeof(double));
     }
-    return fit(m, PUBLISHED_ORACLES, err);
+    return fit(m, PUBLISHED_ORACLES, PUBLISHED_TOLERANCE, err);
 }

@@ -17,8 +17,7 @@ void sil_mosaic_settings(struct sil_mosaic_settings *out,
     bool is_little = mpq_cmp_ui(epsilon->v, 3, 10) < 0;
     bool is_much = mpq_cmp_ui(epsilon->v, 3, 1) >= 0;
     *out = (struct sil_mosaic_settings){0};
-    out->columns =
-        is_little ? (struct sil_fraction){2, 5} : (struct sil_fraction){3, 10};
+    out->columns = is_much ? (struct sil_fraction){3, 10} : (struct sil_fraction){2, 5};
     out->late = (struct sil_fraction){0, 1};
     if (!is_little) {
         out->late =
