@@ -16,6 +16,7 @@
 struct facts {
     json_t *root;
     const char *mechanism;
+    const char *answers; ///< what a question is put to: the "model" or the "rows"
     const char *epsilon;
     const char *delta;
     int ledgered;
@@ -35,10 +36,10 @@ static sil_status find_facts(struct facts *facts, const struct sil_model *model,
 
     SIL_TRY(sil_model_inspect(&text, model, true, err));
     facts->root = json_loads(text, 0, NULL);
-    if (json_unpack(facts->root, "{s:{s:s, s:s, s:b}, s:{s:s}, s:o}", "claim",
+    if (json_unpack(facts->root, "{s:{s:s, s:s, s:b}, s:{s:s}, s:{s:s}, s:o}", "claim",
                     "epsilon", &facts->epsilon, "delta", &facts->delta, "ledgered",
-                    &facts->ledgered, "plan", "mechanism", &facts->mechanism,
-                    "releases", &releases) != 0) {
+                    &facts->ledgered, "plan", "mechanism", &facts->mechanism, "answers",
+                    "from", &facts->answers, "releases", &releases) != 0) {
         status = sil_fail(err, SIL_ERR_INTERNAL, "out of memory: the summary");
         goto cleanup;
     }
@@ -86,6 +87,10 @@ static void print_words(const struct sil_cli_done *done, const struct facts *fac
     }
     if (done->model_path != NULL) {
         sil_cli_say("Model     %s", place_name(done->model_path));
+    }
+    if (strcmp(facts->answers, "rows") == 0) {
+        sil_cli_say(
+            "Answers   come from rows: no single model has them (inspect says why)");
     }
     print_next(done->model_path);
 }

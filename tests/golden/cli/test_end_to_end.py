@@ -35,6 +35,8 @@ def end_to_end(mechanism):
         for word in ("out.csv", "out.model", "1e-9", "UNLEDGERED", "silhouette inspect"):
             expect(word in result.err, f"the summary names {word}\n{result}")
         expect(result.out == "", f"nothing on stdout\n{result}")
+        expect(("Answers   come from rows" in result.err) == (mechanism == "mosaic"),
+               f"what answers\n{result}")
         tool.succeeds("schema", "check", "schema.json", "--data", "out.csv")
         rows = tool.path("out.csv").read_bytes()
         expect(rows.startswith(b"sex,age,smokes\n"), "the header of the input")
@@ -302,6 +304,27 @@ def _(tool):
     share = sum(row["kind"] == "b" for row in parsed) / len(parsed)
     expect(0.70 < share < 0.80, f"three of four are b: {share}")
     expect({row["size"] for row in parsed} == set("123456"), "all sizes")
+
+
+@case("inspect of mosaic: how coarse it measured, and that the rows answer")
+def _(tool):
+    tool.write("schema.json", {"fields": [
+        {"name": name, "type": "integer", "silhouette": {"bins": "integers"},
+         "constraints": {"required": True, "minimum": 0, "maximum": most}}
+        for name, most in (("a", 79), ("b", 1))]})
+    tool.write("data.csv", "a,b\n" + "".join(f"{i % 80},{i % 2}\n" for i in range(4000)))
+    tool.succeeds("fit", "--data", "data.csv", "--schema", "schema.json", *BUDGET,
+                  "--mechanism", "mosaic", "--out", "out.model")
+    words = " ".join(tool.succeeds("inspect", "out.model").out.split())
+    for part in ("answers the rows:", "no single probability model", "Past the tree:",
+                 " groups of 80) x b"):
+        expect(part in words, f"{part!r} in:\n{words}")
+    told = json.loads(tool.succeeds("inspect", "--json", "out.model").out)
+    expect(told["answers"]["from"] == "rows", told["answers"])
+    choices = [line for line in told["releases"] if "candidates" in line]
+    expect(all({"groups", "weight", "penalty", "phase"} <= set(line) for line in choices),
+           "what each choice was made of")
+    expect(sum(line["phase"] == 3 for line in choices) == 30, "thirty rounds")
 
 
 @case("rows resemble the table: a strong dependence survives")
