@@ -29,7 +29,6 @@ struct job {
 struct batch {
     const struct sil_bytes *data;
     size_t n_data;
-    uint64_t first; /* number of the first */
 
     size_t n; /* those that could be taken apart, up to the first that could not */
     struct sil_entry *entry;
@@ -51,7 +50,7 @@ static sil_status parse_one(void *context, size_t i)
     struct batch *batch = context;
     sil_merkle_leaf(&batch->leaf[i], batch->data[i].data, batch->data[i].length);
     return sil_entry_parse(&batch->entry[i], batch->data[i].data, batch->data[i].length,
-                           batch->first + i, NULL);
+                           i, NULL); /* a number for sentences; none is written here */
 }
 
 static sil_status judge_one(void *context, size_t i)
@@ -160,13 +159,13 @@ cleanup:
     return status;
 }
 
-/* The entries from number `first` on, `left` of them or as many as a batch has. */
+/* The first of `left` entries, as many as a batch has. */
 static sil_status batch_begin(struct batch *batch, const struct sil_bytes *data,
-                              size_t left, uint64_t first, struct sil_error *err)
+                              size_t left, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     size_t n = left < BATCH ? left : BATCH;
-    *batch = (struct batch){.data = data, .first = first};
+    *batch = (struct batch){.data = data};
     SIL_TRY(sil_alloc(&batch->entry, n, sizeof *batch->entry, "entries", err));
     SIL_TRY(sil_alloc(&batch->leaf, n, sizeof *batch->leaf, "entries", err));
     SIL_TRY(sil_alloc(&batch->parsed, n, sizeof *batch->parsed, "entries", err));
@@ -233,14 +232,13 @@ sil_status sil_chain_load(struct sil_chain *chain, const struct sil_bytes *entri
                           struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    const uint64_t first = chain->tree.size;
     struct batch now = {0};
     struct batch next = {0};
     struct application application = {
         .chain = chain, .expected = expected, .applied = applied, .err = err};
 
     *applied = 0;
-    SIL_TRY(batch_begin(&next, entries, n, first, err));
+    SIL_TRY(batch_begin(&next, entries, n, err));
     sil_judge_all(next.parsed, next.n_data, parse_one, &next);
     while (next.n_data > 0) {
         batch_clear(&now);
@@ -248,7 +246,7 @@ sil_status sil_chain_load(struct sil_chain *chain, const struct sil_bytes *entri
         next = (struct batch){0};
         SIL_TRY(judge_batch(&now, chain, err));
         size_t done = *applied + now.n_data;
-        SIL_TRY(batch_begin(&next, entries + done, n - done, first + done, err));
+        SIL_TRY(batch_begin(&next, entries + done, n - done, err));
         application.batch = &now;
         sil_judge_beside(next.parsed, next.n_data, parse_one, &next, apply_batch,
                          &application);
