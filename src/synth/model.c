@@ -116,9 +116,13 @@ const struct sil_domain *sil_model_tree_domain(const struct sil_model *model)
 static sil_status refit_mosaic(struct sil_model *model, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    if (model->mosaic->tables != NULL) {
+    if (model->mosaic->tables != NULL && !model->mosaic->is_taken) {
         return SIL_OK; /* of a run that has just ended */
     }
+    /* Phase 3 has changed what the lines before it say of the columns: from the start. */
+    sil_mosaic_free(model->mosaic);
+    model->mosaic = NULL;
+    SIL_TRY(read_mosaic(model, err));
     SIL_TRY(sil_mosaic_fit_cold(model->mosaic, err));
     SIL_TRY(sil_mosaic_finish(model->mosaic, model->transcript.line,
                               model->transcript.n_lines, err));

@@ -454,6 +454,7 @@ void sil_mosaic_take(struct sil_mosaic *m, struct sil_graphical_model *gm)
 {
     sil_gm_free(m->gm);
     m->gm = gm;
+    m->is_taken = true;
 }
 
 sil_status sil_mosaic_finish(struct sil_mosaic *m, const struct sil_release *lines,

@@ -85,6 +85,7 @@ struct sil_mosaic {
     size_t n_tiles;
     size_t tiles_capacity;
     struct sil_graphical_model *gm;  ///< over groups; NULL before the first fit
+    bool is_taken;                   ///< gm: not fitted here, but from a file
     struct sil_local_tables *tables; ///< NULL before the first fill
     struct sil_clique *cliques;      ///< of the tables: the columns, then candidates
     size_t n_cliques;

@@ -13,17 +13,17 @@
 static struct sil_error error;
 
 /* One run after the other under these options. In the last the tree has no room for all
- * that might be measured: two triples of values are more than it may have. */
+ * that might be measured: a triple of values is more than it may have at first. */
 static const struct scene {
     const char *epsilon;
     enum sil_neighbours neighbours;
     uint32_t sizes[4];
     uint64_t max_cells;
 } SCENES[] = {
-    {"0.2", SIL_ADD_REMOVE,  {30, 7, 5, 2},    10000},
-    {"1",   SIL_ADD_REMOVE,  {30, 7, 5, 2},    10000},
-    {"4",   SIL_REPLACE_ONE, {30, 7, 5, 2},    10000},
-    {"20",  SIL_ADD_REMOVE,  {40, 30, 20, 10}, 30000},
+    {"0.2", SIL_ADD_REMOVE,  {30, 7, 5, 2},   10000},
+    {"1",   SIL_ADD_REMOVE,  {30, 7, 5, 2},   10000},
+    {"4",   SIL_REPLACE_ONE, {30, 7, 5, 2},   10000},
+    {"20",  SIL_ADD_REMOVE,  {70, 40, 20, 5}, 60000},
 };
 
 typedef void look_at(const struct retold *retold);
