@@ -28,8 +28,9 @@ static const struct golden {
     {"aim-1",         SIL_AIM,         "3"  },
     {"mst-1",         SIL_MST,         "3"  },
     {"independent-1", SIL_INDEPENDENT, "3"  },
-    {"mosaic-1",      SIL_MOSAIC,      "4"  },
     {"mosaic-1-low",  SIL_MOSAIC,      "0.2"},
+    {"mosaic-1",      SIL_MOSAIC,      "1"  },
+    {"mosaic-1-high", SIL_MOSAIC,      "4"  },
 };
 
 enum { N_GOLDEN = sizeof GOLDEN / sizeof GOLDEN[0] };
