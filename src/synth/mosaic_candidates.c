@@ -163,153 +163,6 @@ const struct sil_counts *sil_mosaic_counts(const struct sil_mosaic_candidates *l
     return c->grouped != NULL ? c->grouped : run->counts[c->table];
 }
 
-/* ---- the size of the tree ---- */
-
-enum { WIDE = 40 };
-
-/* One table's columns in the model's graph. */
-struct question {
-    struct sil_mosaic *mosaic;
-    const struct sil_graph *graph;
-    const struct sil_clique *clique;
-    uint64_t most_cells;
-};
-
-/* The level that the model would have for column k of the clique. */
-static uint8_t level_in_use(const struct question *q, uint32_t k, uint8_t level)
-{
-    uint8_t in_use = q->mosaic->columns[q->clique->attr[k]].in_use;
-    return level < in_use ? level : in_use;
-}
-
-static bool has_room(const struct question *q, const uint8_t *level)
-{
-    return sil_mosaic_has_room(q->mosaic, q->graph, q->clique, level, q->most_cells);
-}
-
-/* A column measured again changes no tree. */
-static void allow_column(struct sil_mosaic_candidates *list, size_t table)
-{
-    for (size_t i = list->first[table]; i < list->first[table + 1]; i++) {
-        list->item[i].is_allowed = true;
-    }
-}
-
-/* Pairs: for each level of the first column the finest allowed one of the second, which
- * only gets finer as the first gets coarser. Levels coarser than those in use are no
- * questions of their own. */
-static void allow_pairs(struct sil_mosaic_candidates *list, size_t table,
-                        const struct question *q)
-{
-    const struct sil_mosaic *m = q->mosaic;
-    uint32_t n_first = levels_of(m, table, 0)->n;
-    uint32_t n_second = levels_of(m, table, 1)->n;
-    uint32_t first_in_use = level_in_use(q, 0, UINT8_MAX);
-    uint32_t second_in_use = level_in_use(q, 1, UINT8_MAX);
-    struct sil_mosaic_candidate *item = list->item + list->first[table];
-    uint32_t from = n_second;
-    for (uint32_t i = 0; i < n_first; i++) {
-        uint8_t level[SIL_MOSAIC_ATTRS] = {(uint8_t)i, 0};
-        while (i <= first_in_use && from > 0) {
-            uint32_t next = from == n_second ? second_in_use : from - 1;
-            level[1] = (uint8_t)next;
-            if (!has_room(q, level)) {
-                break;
-            }
-            from = next;
-        }
-        for (uint32_t j = 0; j < n_second; j++) {
-            item[i * n_second + j].is_allowed = j >= from;
-        }
-    }
-}
-
-/* The allowed pairs inside a triple: their first candidates, NULL for one that is none, in
- * which nothing can be looked up. */
-struct inner_pairs {
-    const struct sil_mosaic_candidate *first[SIL_MOSAIC_ATTRS];
-    uint32_t n_second[SIL_MOSAIC_ATTRS];
-};
-
-static const uint32_t PAIR[SIL_MOSAIC_ATTRS][2] = {
-    {0, 1},
-    {0, 2},
-    {1, 2},
-};
-
-static void find_pairs(struct inner_pairs *pairs,
-                       const struct sil_mosaic_candidates *list,
-                       const struct question *q)
-{
-    for (uint32_t p = 0; p < SIL_MOSAIC_ATTRS; p++) {
-        uint32_t second = q->clique->attr[PAIR[p][1]];
-        const struct sil_clique pair = {
-            2, {q->clique->attr[PAIR[p][0]], second}
-        };
-        size_t t = sil_mosaic_table(q->mosaic, &pair);
-        pairs->first[p] = t < list->n_tables ? list->item + list->first[t] : NULL;
-        pairs->n_second[p] = q->mosaic->columns[second].levels.n;
-    }
-}
-
-static bool are_pairs_allowed(const struct inner_pairs *pairs, const uint8_t *level)
-{
-    bool are = true;
-    for (uint32_t p = 0; p < SIL_MOSAIC_ATTRS && are; p++) {
-        size_t at = (size_t)level[PAIR[p][0]] * pairs->n_second[p] + level[PAIR[p][1]];
-        are = pairs->first[p] == NULL || pairs->first[p][at].is_allowed;
-    }
-    return are;
-}
-
-/* Triples come finest first: one that has room opens the door to all that follow. */
-static void allow_triples(struct sil_mosaic_candidates *list, size_t table,
-                          const struct question *q)
-{
-    struct inner_pairs pairs;
-    uint8_t asked[SIL_MOSAIC_ATTRS] = {UINT8_MAX};
-    bool has = false;
-    find_pairs(&pairs, list, q);
-    for (size_t i = list->first[table]; i < list->first[table + 1]; i++) {
-        uint8_t level[SIL_MOSAIC_ATTRS];
-        for (uint32_t k = 0; k < SIL_MOSAIC_ATTRS; k++) {
-            level[k] = level_in_use(q, k, list->item[i].level[k]);
-        }
-        bool is_new = memcmp(level, asked, sizeof level) != 0;
-        memcpy(asked, level, sizeof level);
-        has = has || (is_new && are_pairs_allowed(&pairs, level) && has_room(q, level));
-        list->item[i].is_allowed = has;
-    }
-}
-
-sil_status sil_mosaic_allow(struct sil_mosaic_candidates *list, struct sil_mosaic *m,
-                            uint64_t most_cells, struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    struct sil_graph *graph = NULL;
-    SIL_TRY(sil_mosaic_graph(&graph, m, err));
-    for (size_t t = 0; t < list->n_tables; t++) {
-        struct question q = {m, graph, &m->cliques[t], most_cells};
-        if (q.clique->n == 1) {
-            allow_column(list, t);
-        } else if (q.clique->n == 2) {
-            allow_pairs(list, t, &q);
-        } else if (m->domain.n_attrs <= WIDE) {
-            allow_triples(list, t, &q);
-        }
-    }
-cleanup:
-    sil_graph_free(graph);
-    return status;
-}
-
-void sil_mosaic_allow_all(struct sil_mosaic_candidates *list)
-{
-    for (size_t i = 0; i < list->n; i++) {
-        list->item[i].is_allowed = true;
-    }
-}
-
 /* ---- what the model says ---- */
 
 sil_status sil_mosaic_fill_allowed(struct sil_mosaic *m,
@@ -337,15 +190,94 @@ static void freeze_table(int64_t *fine, const struct sil_mosaic *m, size_t table
     }
 }
 
+/* Sum the cells of a candidate from those of its table. */
 static void freeze_candidate(struct sil_mosaic_candidate *c, const int64_t *fine,
-                             const struct sil_mosaic *m, int64_t unit)
+                             const struct sil_mosaic *m)
 {
     struct sil_grouping of[SIL_MOSAIC_ATTRS];
     groupings_of(of, m, c->table, c->level);
     sil_grouped_sum_i64(c->model, fine, of, m->cliques[c->table].n);
-    c->penalty = 0;
-    for (size_t i = 0; i < c->n_cells; i++) {
-        c->penalty += c->model[i] < unit ? c->model[i] : unit;
+}
+
+/* The smallest candidate frozen before that is finer in every column; NULL: none. */
+static const struct sil_mosaic_candidate *finer_than(
+    const struct sil_mosaic_candidates *list, size_t i, uint32_t n)
+{
+    const struct sil_mosaic_candidate *c = &list->item[i];
+    const struct sil_mosaic_candidate *best = NULL;
+    for (size_t k = list->first[c->table]; k < i; k++) {
+        const struct sil_mosaic_candidate *other = &list->item[k];
+        bool is_finer = other->is_allowed;
+        for (uint32_t a = 0; a < n && is_finer; a++) {
+            is_finer = other->level[a] <= c->level[a];
+        }
+        if (is_finer && (best == NULL || other->n_cells < best->n_cells)) {
+            best = other;
+        }
+    }
+    return best;
+}
+
+/* The groups of `coarse` as a grouping of those of `fine`: into `group`. */
+static struct sil_grouping between(uint32_t *group, const struct sil_grouping *fine,
+                                   const struct sil_grouping *coarse)
+{
+    for (uint32_t v = 0; v < fine->n_values; v++) {
+        group[sil_group_of(fine, v)] = sil_group_of(coarse, v);
+    }
+    return (struct sil_grouping){
+        .n_values = fine->n_groups, .n_groups = coarse->n_groups, .group = group};
+}
+
+/* The same from the cells of a finer candidate: sums of integers are the same by any way.
+ * `group` has room for the values of all columns of the table. */
+static void freeze_from(struct sil_mosaic_candidate *c,
+                        const struct sil_mosaic_candidate *finer, uint32_t *group,
+                        const struct sil_mosaic *m)
+{
+    uint32_t n = m->cliques[c->table].n;
+    struct sil_grouping of[SIL_MOSAIC_ATTRS];
+    for (uint32_t k = 0; k < n; k++) {
+        const struct sil_levels *levels = levels_of(m, c->table, k);
+        of[k] = between(group, &levels->level[finer->level[k]],
+                        &levels->level[c->level[k]]);
+        group += of[k].n_values;
+    }
+    sil_grouped_sum_i64(c->model, finer->model, of, n);
+}
+
+static void freeze_allowed(struct sil_mosaic_candidates *list, size_t table,
+                           int64_t *fine, uint32_t *group, const struct sil_mosaic *m)
+{
+    bool is_frozen = false;
+    for (size_t i = list->first[table]; i < list->first[table + 1]; i++) {
+        struct sil_mosaic_candidate *c = &list->item[i];
+        if (!c->is_allowed) {
+            continue;
+        }
+        const struct sil_mosaic_candidate *finer =
+            finer_than(list, i, m->cliques[table].n);
+        if (finer != NULL) {
+            freeze_from(c, finer, group, m);
+            continue;
+        }
+        if (!is_frozen) {
+            freeze_table(fine, m, table);
+            is_frozen = true;
+        }
+        freeze_candidate(c, fine, m);
+    }
+}
+
+static void find_penalties(struct sil_mosaic_candidates *list, size_t table,
+                           int64_t unit)
+{
+    for (size_t i = list->first[table]; i < list->first[table + 1]; i++) {
+        struct sil_mosaic_candidate *c = &list->item[i];
+        c->penalty = 0;
+        for (size_t k = 0; k < c->n_cells && c->is_allowed; k++) {
+            c->penalty += c->model[k] < unit ? c->model[k] : unit;
+        }
     }
 }
 
@@ -359,6 +291,16 @@ static size_t largest_table(const struct sil_mosaic *m)
     return largest;
 }
 
+/* Values of the columns of a table, at most. */
+static size_t most_values(const struct sil_mosaic *m)
+{
+    size_t most = 0;
+    for (uint32_t a = 0; a < m->domain.n_attrs; a++) {
+        most = m->domain.sizes[a] > most ? m->domain.sizes[a] : most;
+    }
+    return SIL_MOSAIC_ATTRS * most;
+}
+
 sil_status sil_mosaic_freeze(struct sil_mosaic_candidates *list,
                              const struct sil_mosaic *m,
                              const struct sil_sigma2 *sigma2, struct sil_error *err)
@@ -366,25 +308,21 @@ sil_status sil_mosaic_freeze(struct sil_mosaic_candidates *list,
     sil_status status = SIL_OK;
     int64_t unit = sil_expected_noise(sigma2, 1) / 2;
     int64_t *fine = NULL;
-    int n_threads = m->n_threads > 0 ? (int)m->n_threads : omp_get_max_threads();
+    uint32_t *group = NULL;
+    size_t n_threads = m->n_threads > 0 ? m->n_threads : (size_t)omp_get_max_threads();
     size_t step = largest_table(m);
+    size_t group_step = most_values(m);
+    SIL_TRY(sil_alloc(&fine, step, n_threads * sizeof *fine, "candidates", err));
     SIL_TRY(
-        sil_alloc(&fine, step, (size_t)n_threads * sizeof *fine, "candidates", err));
-#pragma omp parallel for schedule(dynamic, 4) num_threads(n_threads)
+        sil_alloc(&group, group_step, n_threads * sizeof *group, "candidates", err));
+#pragma omp parallel for schedule(dynamic, 4) num_threads((int)n_threads)
     for (size_t t = 0; t < list->n_tables; t++) {
-        int64_t *mine = fine + step * (size_t)omp_get_thread_num();
-        bool is_frozen = false;
-        for (size_t i = list->first[t]; i < list->first[t + 1]; i++) {
-            if (list->item[i].is_allowed) {
-                if (!is_frozen) {
-                    freeze_table(mine, m, t);
-                    is_frozen = true;
-                }
-                freeze_candidate(&list->item[i], mine, m, unit);
-            }
-        }
+        size_t thread = (size_t)omp_get_thread_num();
+        freeze_allowed(list, t, fine + step * thread, group + group_step * thread, m);
+        find_penalties(list, t, unit);
     }
 cleanup:
+    free(group);
     free(fine);
     return status;
 }
@@ -404,7 +342,7 @@ sil_status sil_mosaic_moved(int64_t *distance, const struct sil_mosaic_candidate
     SIL_TRY(sil_alloc(&fine, largest_table(m), sizeof *fine, "a candidate", err));
     SIL_TRY(sil_alloc(&now.model, c->n_cells, sizeof *fine, "a candidate", err));
     freeze_table(fine, m, c->table);
-    freeze_candidate(&now, fine, m, 0);
+    freeze_candidate(&now, fine, m);
     *distance = 0;
     for (size_t k = 0; k < c->n_cells; k++) {
         *distance += llabs(now.model[k] - c->model[k]);

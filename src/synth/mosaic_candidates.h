@@ -42,7 +42,8 @@ void sil_mosaic_candidates_clear(struct sil_mosaic_candidates *list);
 /// Allow those with which the model's tree stays within `most_cells`: a candidate is
 /// allowed when the tree with its columns, refined to its levels or to those of a candidate
 /// that is finer in every column, does; a triple only when the pairs in it are, at the same
-/// levels; columns always. Over more than 40 columns no triples.
+/// levels; columns always. Over more than 40 columns the model is a forest: no triples, and
+/// of the pairs those that were measured before or join columns that no pairs join yet.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_mosaic_allow(struct sil_mosaic_candidates *list,
                                          struct sil_mosaic *mosaic, uint64_t most_cells,

@@ -1,19 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fail.h"
+#include "base/memory.h"
+#include "model/graph.h"
 #include "synth/mosaic.h"
+
+#include <stdlib.h>
 
 sil_status sil_mosaic_graph(struct sil_graph **out, const struct sil_mosaic *m,
                             struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    SIL_TRY(sil_graph_new(out, &m->groups, err));
-    for (uint32_t a = 0; a < m->domain.n_attrs; a++) {
-        SIL_TRY(sil_graph_add(*out, &m->cliques[a], err));
+    struct sil_clique *cliques = NULL;
+    uint32_t d = m->domain.n_attrs;
+    *out = NULL;
+    SIL_TRY(sil_alloc(&cliques, d + m->n_tiles, sizeof *cliques, "the graph", err));
+    for (uint32_t a = 0; a < d; a++) {
+        cliques[a] = sil_clique_single(a);
     }
     for (size_t i = 0; i < m->n_tiles; i++) {
-        SIL_TRY(sil_graph_add(*out, &m->tiles[i].clique, err));
+        cliques[d + i] = m->tiles[i].clique;
     }
+    SIL_TRY(sil_graph_new(out, &m->groups, err));
+    SIL_TRY(sil_graph_add_all(*out, cliques, d + m->n_tiles, err));
 cleanup:
+    free(cliques);
     return status;
 }
 
