@@ -470,6 +470,42 @@ Test(mosaic, keeps_its_tree_within_the_size_asked_for)
     sil_model_free(model);
 }
 
+/* Over more than forty columns the pairs of phase 2 make no cycle; the same pair may come
+ * again. Past the tree they may. */
+Test(mosaic, over_forty_columns_its_tree_is_a_forest)
+{
+    enum { N = 41 };
+
+    uint32_t sizes[N];
+    uint32_t component[N];
+    bool is_joined[N][N] = {{false}};
+    struct sil_fit_options options = options_of("20");
+    size_t n_pairs = 0;
+    options.workload = "2";
+    for (uint32_t a = 0; a < N; a++) {
+        sizes[a] = 2;
+        component[a] = a;
+    }
+    struct sil_model *model = kit_model(sizes, N, 2000, 86, &options);
+    size_t late = sil_mosaic_first_late(model->mosaic, model->transcript.n_lines);
+    for (size_t i = N + 1; i < late; i += 2) {
+        const struct sil_clique *pair = &model->transcript.line[i].clique;
+        if (pair->n == 1 || is_joined[pair->attr[0]][pair->attr[1]]) {
+            continue;
+        }
+        uint32_t from = component[pair->attr[0]];
+        uint32_t to = component[pair->attr[1]];
+        cr_assert_neq(from, to, "line %zu closes a cycle", i);
+        is_joined[pair->attr[0]][pair->attr[1]] = true;
+        for (uint32_t a = 0; a < N; a++) {
+            component[a] = component[a] == from ? to : component[a];
+        }
+        n_pairs++;
+    }
+    cr_expect_gt(n_pairs, 20);
+    sil_model_free(model);
+}
+
 /* A line as a gate would release it: noise of variance 100 on counts of ten. */
 static void measured(struct sil_release *line, const struct sil_clique *clique,
                      const struct sil_domain *domain)
