@@ -15,10 +15,6 @@ static const struct sil_levels *levels_of(const struct sil_mosaic *m, size_t tab
 
 /* ---- the size of the tree ---- */
 
-/* Over more than so many columns the tree is a forest of pairs: whether there is room is
- * then known from sums, and not asked of an elimination for every pair and level. */
-enum { WIDE = 40 };
-
 /* One table's columns in the model's graph. */
 struct question {
     struct sil_mosaic *mosaic;
@@ -158,6 +154,9 @@ cleanup:
 
 /* ---- the size of a forest ---- */
 
+/* Whether there is room is known from sums here, and not asked of an elimination for
+ * every pair and level. */
+
 /* The pairs that were measured, each once. */
 struct forest {
     const struct sil_mosaic *mosaic;
@@ -270,8 +269,9 @@ cleanup:
 sil_status sil_mosaic_allow(struct sil_mosaic_candidates *list, struct sil_mosaic *m,
                             uint64_t most_cells, struct sil_error *err)
 {
-    return m->domain.n_attrs > WIDE ? allow_by_forest(list, m, most_cells, err)
-                                    : allow_by_tree(list, m, most_cells, err);
+    return m->domain.n_attrs > SIL_MOSAIC_WIDE
+               ? allow_by_forest(list, m, most_cells, err)
+               : allow_by_tree(list, m, most_cells, err);
 }
 
 void sil_mosaic_allow_all(struct sil_mosaic_candidates *list)

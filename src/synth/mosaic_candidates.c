@@ -76,16 +76,16 @@ static uint8_t level_within(const struct sil_levels *levels, uint32_t most)
 }
 
 /* Every value on its own, then at most so many groups a column, for each part. */
-static sil_status add_triples(struct sil_mosaic_candidates *list,
-                              const struct sil_run *run, const struct sil_mosaic *m,
-                              struct sil_mosaic_candidate *like, struct sil_error *err)
+static sil_status add_alike(struct sil_mosaic_candidates *list,
+                            const struct sil_run *run, const struct sil_mosaic *m,
+                            struct sil_mosaic_candidate *like, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     memset(like->level, 0, sizeof like->level);
     SIL_TRY(add(list, run, m, like, err));
     for (uint32_t i = 0; i < m->settings.n_parts; i++) {
-        uint8_t level[SIL_MOSAIC_ATTRS];
-        for (uint32_t k = 0; k < SIL_MOSAIC_ATTRS; k++) {
+        uint8_t level[SIL_MOSAIC_ATTRS] = {0};
+        for (uint32_t k = 0; k < m->cliques[like->table].n; k++) {
             level[k] = level_within(levels_of(m, like->table, k), m->settings.part[i]);
         }
         if (memcmp(level, like->level, sizeof level) != 0) {
@@ -108,8 +108,9 @@ static sil_status add_table(struct sil_mosaic_candidates *list,
     if (item->clique.n == 1) {
         return add(list, run, m, &like, err);
     }
-    return item->clique.n == 2 ? add_pairs(list, run, m, &like, err)
-                               : add_triples(list, run, m, &like, err);
+    return item->clique.n == 2 && m->domain.n_attrs <= SIL_MOSAIC_WIDE
+               ? add_pairs(list, run, m, &like, err)
+               : add_alike(list, run, m, &like, err);
 }
 
 sil_status sil_mosaic_candidates_init(struct sil_mosaic_candidates *out,

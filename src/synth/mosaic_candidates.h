@@ -7,7 +7,11 @@
 #include "synth/mosaic.h"
 #include "synth/run.h"
 
-/// A column; a pair at any two levels; a triple at levels of like coarseness.
+/// Tables of more columns than this get fewer candidates and a forest for a model.
+#define SIL_MOSAIC_WIDE 40
+
+/// A column; a pair at any two levels; a triple, and over more than SIL_MOSAIC_WIDE columns a
+/// pair, at levels of like coarseness.
 struct sil_mosaic_candidate {
     size_t table; ///< place among the run's tables, which are the local tables
     uint8_t level[SIL_MOSAIC_ATTRS];
@@ -42,8 +46,8 @@ void sil_mosaic_candidates_clear(struct sil_mosaic_candidates *list);
 /// Allow those with which the model's tree stays within `most_cells`: a candidate is
 /// allowed when the tree with its columns, refined to its levels or to those of a candidate
 /// that is finer in every column, does; a triple only when the pairs in it are, at the same
-/// levels; columns always. Over more than 40 columns the model is a forest: no triples, and
-/// of the pairs those that were measured before or join columns that no pairs join yet.
+/// levels; columns always. Over more than SIL_MOSAIC_WIDE columns the model is a
+/// forest: no triples, and of the pairs those that were measured before or join columns that no pairs join yet.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_mosaic_allow(struct sil_mosaic_candidates *list,
                                          struct sil_mosaic *mosaic, uint64_t most_cells,
