@@ -28,6 +28,16 @@ struct sil_plan_result {
     bool has_target; ///< epsilon follows from an error asked for
 };
 
+/// What memory and time are stated for when no number of rows is given.
+#define SIL_PLAN_ROWS 50000
+
+/// The number of rows given, or that.
+double sil_plan_rows(const struct sil_plan_result *plan);
+
+/// Memory at its peak, and time on one core. The fit of AIM's model is not in them.
+double sil_plan_megabytes(const struct sil_plan_result *plan);
+double sil_plan_seconds(const struct sil_plan_result *plan);
+
 /// The plan for people, and as JSON; freed with free(). Errors  SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_plan_print(char **text, const struct sil_plan_result *plan,
                                        struct sil_error *err);

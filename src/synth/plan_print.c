@@ -6,28 +6,6 @@
 
 #include <inttypes.h>
 
-/* Memory and time are orders of magnitude, from runs of the benchmarks: bytes held for a
- * cell of a candidate, and nanoseconds for a cell in each round of scoring or fitting. */
-static double megabytes(const struct sil_plan_result *plan)
-{
-    const double bytes_per_cell = 4 + 8;
-    const struct sil_clique_list *list = &plan->terms.workload.candidates;
-    double cells = (double)sil_clique_list_cells(list, &plan->domain) +
-                   (double)sil_column_cells(&plan->domain);
-    double held =
-        plan->terms.mechanism == SIL_INDEPENDENT ? cells * 4 : cells * bytes_per_cell;
-    return held / (1 << 20);
-}
-
-static double seconds(const struct sil_plan_result *plan)
-{
-    const double ns_per_cell = 60;
-    const struct sil_clique_list *list = &plan->terms.workload.candidates;
-    double cells = (double)sil_clique_list_cells(list, &plan->domain);
-    double rounds = plan->terms.mechanism == SIL_AIM ? 2.0 * plan->domain.n_attrs : 1;
-    return 0.1 + 1e-9 * ns_per_cell * cells * rounds;
-}
-
 /* ---- for people ---- */
 
 static sil_status say_budget(struct sil_bytes *out, const struct sil_plan_result *plan,
@@ -95,6 +73,27 @@ cleanup:
     return status;
 }
 
+static sil_status say_effort(struct sil_bytes *out, const struct sil_plan_result *plan,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    bool is_adaptive = plan->terms.mechanism == SIL_AIM;
+    SIL_TRY(sil_bytes_printf(out, err, "memory       about %.0f MB for %.0f rows",
+                             sil_plan_megabytes(plan), sil_plan_rows(plan)));
+    if (is_adaptive) {
+        SIL_TRY(sil_bytes_printf(out, err,
+                                 " without the model, of at most %" PRIu64
+                                 " MB, and up to eight times that to fit it",
+                                 plan->terms.max_model_mb));
+    }
+    SIL_TRY(sil_bytes_printf(
+        out, err, "\ntime         in the order of %.1f s on one core%s\n",
+        sil_plan_seconds(plan),
+        is_adaptive ? ", and far more when the model nears its largest size" : ""));
+cleanup:
+    return status;
+}
+
 static const char WHAT_IS_NOT_PREDICTED[] =
     "Errors are those of the noise alone, as total variation: a part of the rows, and "
     "\"all\" where there is nothing but noise. The error of the model on marginals that "
@@ -106,16 +105,7 @@ sil_status sil_plan_print(char **text, const struct sil_plan_result *plan,
     sil_status status = SIL_OK;
     struct sil_bytes out = {0};
     SIL_TRY(say_budget(&out, plan, err));
-    SIL_TRY(sil_bytes_printf(
-        &out, err,
-        "memory       about %.0f MB for counts and scores; a model of "
-        "at most %" PRIu64 " MB, and up to eight times that to fit it\n",
-        megabytes(plan), plan->terms.max_model_mb));
-    SIL_TRY(sil_bytes_printf(
-        &out, err,
-        "time         in the order of %.1f s on one core, and far more "
-        "when the model nears its largest size\n",
-        seconds(plan)));
+    SIL_TRY(say_effort(&out, plan, err));
     if (!(plan->rows > 0)) {
         SIL_TRY(sil_bytes_printf(&out, err,
                                  "             say --rows-guess N for errors "
@@ -183,8 +173,9 @@ sil_status sil_plan_print_json(char **text, const struct sil_plan_result *plan,
         sil_neighbours_name(terms->neighbours), "mechanism",
         sil_mechanism_name(terms->mechanism), "workload", terms->workload_name,
         "marginals", (json_int_t)terms->workload.marginals.n, "candidates",
-        (json_int_t)terms->workload.candidates.n, "memory_mb", megabytes(plan),
-        "max_model_mb", (json_int_t)terms->max_model_mb, "seconds", seconds(plan),
-        "columns", columns, "steps", steps, "note", WHAT_IS_NOT_PREDICTED);
+        (json_int_t)terms->workload.candidates.n, "memory_mb", sil_plan_megabytes(plan),
+        "max_model_mb", (json_int_t)terms->max_model_mb, "seconds",
+        sil_plan_seconds(plan), "columns", columns, "steps", steps, "note",
+        WHAT_IS_NOT_PREDICTED);
     return sil_json_finish(text, root, failed, err);
 }
