@@ -95,12 +95,16 @@ static double weigh(const struct sil_dual *p, const double *theta)
     return shift;
 }
 
-/* The dual at theta; the oracle is left calibrated for it. */
+/* The dual at theta, for which the oracle is left calibrated; infinite where potentials are
+ * so far apart that their sum can be told and their marginals cannot. */
 static double evaluate(struct descent *d, const double *theta)
 {
     const struct sil_dual *p = d->dual;
     double log_z = sil_oracle_calibrate(p->oracle, weigh(p, theta));
     d->n_oracles++;
+    if (!__builtin_isfinite(d->kernels->sum(p->oracle->marginal, p->oracle->length))) {
+        return __builtin_inf();
+    }
     return p->oracle->total * log_z - d->kernels->dot(theta, p->y, d->length) +
            0.5 * d->kernels->distance(p->slack, theta, p->centre, d->length);
 }

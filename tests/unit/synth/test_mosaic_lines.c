@@ -376,9 +376,9 @@ Test(mosaic_lines, on_a_marginal_that_has_no_table_are_refused)
 
 /* ---- values ---- */
 
-/* Noisy counts that no draw gives, and that no reader can tell from one: they are read and
- * learnt, and rows are drawn from what becomes of the tables. */
-Test(mosaic_lines, of_any_noisy_counts_are_read_and_drawn)
+/* Noisy counts that no draw gives, and that no reader can tell from one: they are read,
+ * learnt and fitted, and rows are drawn from what becomes of the tables. */
+Test(mosaic_lines, of_any_noisy_counts_are_read_fitted_and_drawn)
 {
     static const int64_t EXTREMES[] = {INT64_MIN, INT64_MAX, -1, 0};
     struct test_random random = {.state = 20261122};
@@ -394,6 +394,7 @@ Test(mosaic_lines, of_any_noisy_counts_are_read_and_drawn)
             }
         }
         cr_expect_eq(read_again(model, false), SIL_OK, "case %zu: %s", i, error.text);
+        cr_expect_eq(read_again(model, true), SIL_OK, "case %zu: %s", i, error.text);
         sil_model_free(model);
     }
     sil_bytes_clear(&bytes[0]);
