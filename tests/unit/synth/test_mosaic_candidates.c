@@ -158,3 +158,82 @@ Test(mosaic_candidates, models_and_penalties_are_the_local_tables)
 {
     retell(expect_its_penalties);
 }
+
+/* ---- over many columns ---- */
+
+enum { MANY = 41 };
+
+/* What the forest allows has room in the tree that a fit would build; what it does not has
+ * none in a tree that is smaller by the columns, which it counts beside their pairs. */
+static void expect_forest(struct retold *r, uint64_t most, uint64_t columns)
+{
+    struct sil_graph *graph = NULL;
+    cr_assert_eq(sil_mosaic_allow(&r->list, r->mosaic, most, &error), SIL_OK);
+    cr_assert_eq(sil_mosaic_graph(&graph, r->mosaic, &error), SIL_OK);
+    for (size_t i = 0; i < r->list.n; i++) {
+        const struct sil_mosaic_candidate *c = &r->list.item[i];
+        const struct sil_clique *clique = &r->run.clique[c->table];
+        if (clique->n == 1) {
+            cr_expect(c->is_allowed);
+        } else if (c->is_allowed) {
+            cr_expect(sil_mosaic_has_room(r->mosaic, graph, clique, c->level, most),
+                      "most %ju, candidate %zu", (uintmax_t)most, i);
+        } else if (r->mosaic->n_tiles == 0) {
+            cr_expect_not(
+                sil_mosaic_has_room(r->mosaic, graph, clique, c->level, most - columns),
+                "most %ju, candidate %zu", (uintmax_t)most, i);
+        }
+    }
+    sil_graph_free(graph);
+}
+
+/* A forest of n columns has fewer than n pairs; so has every part of it. */
+static void expect_no_circle(const struct sil_mosaic *m)
+{
+    uint32_t tree[MANY];
+    for (uint32_t a = 0; a < MANY; a++) {
+        tree[a] = a;
+    }
+    for (size_t i = 0; i < m->n_tiles; i++) {
+        const struct sil_clique *c = &m->tiles[i].clique;
+        bool is_repeated = false;
+        for (size_t k = 0; k < i; k++) {
+            is_repeated |= sil_clique_compare(c, &m->tiles[k].clique) == 0;
+        }
+        cr_assert_eq(c->n, 2);
+        uint32_t from = tree[c->attr[1]];
+        cr_expect(is_repeated || from != tree[c->attr[0]], "tile %zu", i);
+        for (uint32_t a = 0; a < MANY; a++) {
+            tree[a] = tree[a] == from ? tree[c->attr[0]] : tree[a];
+        }
+    }
+}
+
+Test(mosaic_candidates, of_many_columns_keep_to_a_forest)
+{
+    uint32_t cells[MANY];
+    uint64_t columns = 0;
+    struct sil_fit_options options = kit_options(SIL_MOSAIC, "2");
+    struct retold retold;
+    for (uint32_t a = 0; a < MANY; a++) {
+        cells[a] = 2 + a % 7;
+        columns += cells[a];
+    }
+    options.workload = "2";
+    options.n_threads = 1;
+    struct sil_model *model = kit_model(cells, MANY, 1000, 53, &options);
+    retold_begin(&retold, model);
+    for (size_t round = 0; retold_next(&retold) && !retold.is_late; round++) {
+        if (round % 16 == 0) {
+            for (uint64_t most = columns + 10; most < 40 * columns; most += most / 2) {
+                expect_forest(&retold, most, columns);
+            }
+            cr_assert(retold_next(&retold));
+        }
+        expect_no_circle(retold.mosaic);
+        retold_learn(&retold);
+    }
+    cr_expect_gt(retold.mosaic->n_tiles, MANY / 2);
+    retold_clear(&retold);
+    sil_model_free(model);
+}
