@@ -73,10 +73,9 @@ void sil_mosaic_column_costs(struct sil_rho *cost, const struct sil_terms *terms
     mpz_clears(share, all, NULL);
 }
 
-/* After the columns: what phase 3 gets of the rest, and the first round of phase 2. */
-static void share_rest(struct sil_rho *first, struct sil_rho *late,
-                       const struct sil_mosaic_settings *settings,
-                       const struct sil_rho *rest, uint32_t n_attrs)
+void sil_mosaic_share_rest(struct sil_rho *first, struct sil_rho *late,
+                           const struct sil_mosaic_settings *settings,
+                           const struct sil_rho *rest, uint32_t n_attrs)
 {
     uint64_t rounds = (uint64_t)ROUNDS_PER_COLUMN * n_attrs;
     struct sil_rho rounds_share;
@@ -97,7 +96,7 @@ void sil_mosaic_round_costs(struct sil_rho *first, struct sil_rho *late,
     sil_mosaic_settings(&settings, &terms->epsilon);
     sil_share(&rest, cap, settings.columns.denominator - settings.columns.numerator,
               settings.columns.denominator);
-    share_rest(first, late, &settings, &rest, n_attrs);
+    sil_mosaic_share_rest(first, late, &settings, &rest, n_attrs);
     if (settings.late_rounds > 0) {
         sil_share(late, late, 1, settings.late_rounds);
     }
@@ -293,7 +292,7 @@ static sil_status play_rounds(struct play *play, struct sil_error *err)
     SIL_TRY(sil_alloc(&play->offered, play->candidates.n, sizeof *play->offered,
                       "candidates", err));
     sil_gate_remaining(&rest, run->gate);
-    share_rest(&play->cost, &late, settings, &rest, run->domain.n_attrs);
+    sil_mosaic_share_rest(&play->cost, &late, settings, &rest, run->domain.n_attrs);
     SIL_TRY(play_phase_2(play, &late, err));
     SIL_TRY(sil_mosaic_fit_cold(play->mosaic, err));
     SIL_TRY(sil_mosaic_fill(play->mosaic, err));

@@ -113,6 +113,31 @@ static bool was_measured(const struct sil_model *model, const struct sil_clique 
     return false;
 }
 
+/* Under mosaic: a column, or a marginal that its tree took in. */
+static bool is_fitted(const struct sil_mosaic *mosaic, const struct sil_clique *clique)
+{
+    bool is = clique->n == 1;
+    for (size_t i = 0; i < mosaic->n_tiles && !is; i++) {
+        is = sil_clique_compare(&mosaic->tiles[i].clique, clique) == 0;
+    }
+    return is;
+}
+
+/* And there is one for each of them. */
+static size_t n_fitted(const struct sil_mosaic *mosaic)
+{
+    size_t n = mosaic->domain.n_attrs;
+    for (size_t i = 0; i < mosaic->n_tiles; i++) {
+        bool is_new = true;
+        for (size_t k = 0; k < i && is_new; k++) {
+            is_new = sil_clique_compare(&mosaic->tiles[i].clique,
+                                        &mosaic->tiles[k].clique) != 0;
+        }
+        n += is_new;
+    }
+    return n;
+}
+
 static sil_status next_potential(struct potentials *out, struct sil_mp_array *list,
                                  const struct sil_model *model, struct sil_error *err)
 {
@@ -121,7 +146,8 @@ static sil_status next_potential(struct potentials *out, struct sil_mp_array *li
     struct sil_clique *clique = &out->clique[out->n];
     SIL_TRY(sil_mp_next_array(&pair, list, "a potential", err));
     SIL_TRY(sil_next_clique(clique, &pair, &model->domain, err));
-    if (!was_measured(model, clique)) {
+    if (model->mosaic != NULL ? !is_fitted(model->mosaic, clique)
+                              : !was_measured(model, clique)) {
         status = sil_fail(err, SIL_ERR_INPUT,
                           "the model contradicts its transcript: a potential on a "
                           "marginal that was not measured");
@@ -193,6 +219,12 @@ static sil_status next_potentials(struct sil_model *model, struct sil_mp_array *
                       err));
     for (uint32_t i = 0; i < list.n; i++) {
         SIL_TRY(next_potential(&potentials, &list, model, err));
+    }
+    if (model->mosaic != NULL && potentials.n != n_fitted(model->mosaic)) {
+        status = sil_fail(err, SIL_ERR_INPUT,
+                          "the model contradicts its transcript: a marginal that was "
+                          "fitted has no potential");
+        goto cleanup;
     }
     SIL_TRY(check_size(&potentials, model, err));
     SIL_TRY(sil_gm_from_potentials(

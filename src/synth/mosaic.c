@@ -163,10 +163,12 @@ static sil_status find_levels(struct sil_mosaic *m, uint32_t a, struct sil_error
 {
     sil_status status = SIL_OK;
     struct sil_mosaic_column *c = &m->columns[a];
+    const int64_t most = (INT64_C(1) << 62) / c->column.n_values;
     int64_t *mass = NULL;
     SIL_TRY(sil_alloc(&mass, c->column.n_values, sizeof *mass, "a column", err));
     for (uint32_t v = 0; v < c->column.n_values; v++) {
-        mass[v] = sil_freeze(c->p[v]);
+        int64_t frozen = sil_freeze(c->p[v]);
+        mass[v] = frozen < most ? frozen : most; /* so that their sum is a number */
     }
     SIL_TRY(sil_levels_init(&c->levels, mass, &c->column, m->settings.part,
                             m->settings.n_parts, err));

@@ -36,6 +36,12 @@ struct sil_mosaic_settings {
 void sil_mosaic_settings(struct sil_mosaic_settings *out,
                          const struct sil_epsilon *epsilon);
 
+/// After the columns, of the `rest`: what phase 3 gets, and the first round of phase 2, whose
+/// rounds cost that much and, from some round on, twice as much, and so on.
+void sil_mosaic_share_rest(struct sil_rho *first, struct sil_rho *late,
+                           const struct sil_mosaic_settings *settings,
+                           const struct sil_rho *rest, uint32_t n_attrs);
+
 /// Keep the candidates that Mosaic has tables for: those of at most SIL_MOSAIC_ATTRS
 /// columns; all columns and, of the others, pairs first, then by weight (descending), cells
 /// (ascending) and place, as many as fit into 2^24 cells. Over more than 40 columns phase 2

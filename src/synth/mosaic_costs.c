@@ -54,31 +54,104 @@ static sil_status check_late(struct sil_rho *late, const struct sil_release *lin
     return status;
 }
 
+/* What a round costs that is planned at `cost`: all that is left when that is less than
+ * two such rounds. */
+static void due_of(struct sil_rho *due, const struct sil_rho *cost,
+                   const struct sil_rho *left)
+{
+    mpq_div_2exp(due->v, left->v, 1);
+    mpq_set(due->v, mpq_cmp(due->v, cost->v) < 0 ? left->v : cost->v);
+}
+
+/* Each round of phase 2 is planned at what the one before it was, or at twice as much. */
+static sil_status check_early(struct sil_rho *left, struct sil_rho *cost,
+                              const struct sil_release *lines, size_t n_rounds,
+                              struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_rho due;
+    struct sil_rho paid;
+    sil_rho_init(&due);
+    sil_rho_init(&paid);
+    for (size_t i = 0; i < n_rounds; i++, lines += 2) {
+        mpq_add(paid.v, lines[0].rho.v, lines[1].rho.v);
+        due_of(&due, cost, left);
+        if (i > 0 && !mpq_equal(paid.v, due.v)) {
+            mpq_mul_2exp(cost->v, cost->v, 1);
+            due_of(&due, cost, left);
+        }
+        if (mpq_sgn(left->v) == 0 || !mpq_equal(paid.v, due.v)) {
+            status = other_cost(err, "the cost of a round on the tree is");
+            break;
+        }
+        mpq_sub(left->v, left->v, due.v);
+    }
+    if (status == SIL_OK && mpq_sgn(left->v) != 0) {
+        status = other_cost(err, "the sum of its costs is");
+    }
+    sil_rho_clear(&due);
+    sil_rho_clear(&paid);
+    return status;
+}
+
+/* A run of columns only measures them all again, with what was left. */
+static sil_status check_again(struct sil_rho *left, const struct sil_mosaic *m,
+                              const struct sil_release *lines, size_t n,
+                              struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_rho *cost = NULL;
+    uint32_t d = m->domain.n_attrs;
+    if (n != d) {
+        return other_cost(err, "the number of its lines is");
+    }
+    SIL_TRY(sil_costs_new(&cost, d, err));
+    sil_independent_costs(cost, left, &m->domain);
+    for (uint32_t a = 0; a < d; a++) {
+        const struct sil_rho *due = a + 1 == d ? left : &cost[a];
+        if (lines[a].clique.n != 1 || lines[a].clique.attr[0] != a ||
+            !mpq_equal(lines[a].rho.v, due->v)) {
+            status = other_cost(err, "the second cost of a column is");
+            goto cleanup;
+        }
+        mpq_sub(left->v, left->v, lines[a].rho.v);
+    }
+cleanup:
+    sil_costs_free(cost, d);
+    return status;
+}
+
 sil_status sil_mosaic_check_costs(const struct sil_mosaic *m,
                                   const struct sil_release *lines, size_t n,
                                   struct sil_error *err)
 {
     sil_status status = SIL_OK;
+    uint32_t d = m->domain.n_attrs;
     size_t first_late = sil_mosaic_first_late(m, n);
     struct sil_rho rest;
     struct sil_rho late;
+    struct sil_rho first;
     sil_rho_init(&rest);
     sil_rho_init(&late);
+    sil_rho_init(&first);
     mpq_set(rest.v, m->terms->cap.v);
     SIL_TRY(check_columns(&rest, m, lines, err));
-    sil_share(&late, &rest, m->settings.late.numerator, m->settings.late.denominator);
-    for (size_t i = m->domain.n_attrs; i < n; i++) {
-        mpq_sub(rest.v, rest.v, lines[i].rho.v);
-    }
-    bool has_late =
-        m->has_columns_only || n - first_late == 2 * (size_t)m->settings.late_rounds;
-    if (mpq_sgn(rest.v) != 0 || !has_late) {
-        status = other_cost(err, "the sum of its costs is");
+    if (m->has_columns_only) {
+        status = check_again(&rest, m, lines + d, n - d, err);
         goto cleanup;
     }
+    if (n - first_late != 2 * (size_t)m->settings.late_rounds ||
+        (first_late - d) % 2 != 0) {
+        status = other_cost(err, "the number of its lines is");
+        goto cleanup;
+    }
+    sil_mosaic_share_rest(&first, &late, &m->settings, &rest, d);
+    mpq_sub(rest.v, rest.v, late.v);
+    SIL_TRY(check_early(&rest, &first, lines + d, (first_late - d) / 2, err));
     SIL_TRY(check_late(&late, lines + first_late, (n - first_late) / 2, err));
 cleanup:
     sil_rho_clear(&rest);
     sil_rho_clear(&late);
+    sil_rho_clear(&first);
     return status;
 }

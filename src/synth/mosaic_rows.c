@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fail.h"
 #include "base/memory.h"
+#include "model/floating.h"
 #include "model/search.h"
 #include "synth/mosaic.h"
 
@@ -88,9 +89,9 @@ static struct sil_search_effort effort_for(const struct targets *targets,
         .n_swaps = (uint64_t)(swaps < most ? swaps : most)};
 }
 
-sil_status sil_mosaic_draw(struct sil_codes *codes, const struct sil_mosaic *m,
-                           size_t n_rows, struct sil_words words, unsigned n_threads,
-                           const struct sil_progress *progress, struct sil_error *err)
+static sil_status draw(struct sil_codes *codes, const struct sil_mosaic *m,
+                       size_t n_rows, struct sil_words words, unsigned n_threads,
+                       const struct sil_progress *progress, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_codes groups = {0};
@@ -109,5 +110,15 @@ cleanup:
     if (status != SIL_OK) {
         sil_codes_clear(codes);
     }
+    return status;
+}
+
+sil_status sil_mosaic_draw(struct sil_codes *codes, const struct sil_mosaic *m,
+                           size_t n_rows, struct sil_words words, unsigned n_threads,
+                           const struct sil_progress *progress, struct sil_error *err)
+{
+    unsigned before = sil_floating_enter(); /* the number of moves is replayed, too */
+    sil_status status = draw(codes, m, n_rows, words, n_threads, progress, err);
+    sil_floating_leave(before);
     return status;
 }

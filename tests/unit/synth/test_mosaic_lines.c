@@ -260,6 +260,21 @@ static void columns_that_share_otherwise(struct sil_model *model)
     from->shift = sil_gauss_shift_of(&from->sigma2);
 }
 
+/* Budget moved from one round on the tree to the next. */
+static void rounds_that_share_otherwise(struct sil_model *model)
+{
+    struct sil_release *from =
+        line_at(model, 4); /* three columns, then the first round */
+    struct sil_release *to = line_at(model, 6);
+    mpq_div_2exp(from->rho.v, from->rho.v, 1);
+    mpq_mul_2exp(from->sigma2.v, from->sigma2.v, 1);
+    mpq_add(to->rho.v, to->rho.v, from->rho.v);
+    mpq_inv(to->sigma2.v, to->rho.v);
+    mpq_div_2exp(to->sigma2.v, to->sigma2.v, 1);
+    to->shift = sil_gauss_shift_of(&to->sigma2);
+    from->shift = sil_gauss_shift_of(&from->sigma2);
+}
+
 static const struct forgery {
     const char *name;
     void (*forge)(struct sil_model *model);
@@ -270,13 +285,14 @@ static const struct forgery {
     {"a measurement first",            a_measurement_before_its_choice,        "not what was chosen"           },
     {"a late measurement first",       a_late_measurement_before_its_choice,
      "not what was chosen"                                                                                     },
-    {"rounds of two phases swapped",   a_round_of_the_other_phase,             "past the tree"                 },
-    {"no last line",                   the_last_line_left_out,                 "the sum of its costs"          },
+    {"rounds of two phases swapped",   a_round_of_the_other_phase,             "on the tree"                   },
+    {"no last line",                   the_last_line_left_out,                 "number of its lines"           },
     {"no last round",                  the_last_round_left_out,                "the sum of its costs"          },
-    {"an early round left out",        an_early_round_left_out,                "the sum of its costs"          },
-    {"no rounds",                      all_rounds_left_out,                    "the sum of its costs"          },
-    {"half a round more",              half_a_round_more,                      "half a round"                  },
-    {"half a round more at the end",   half_a_round_more_past_the_tree,        "past the tree"                 },
+    {"an early round left out",        an_early_round_left_out,                "on the tree"                   },
+    {"no rounds",                      all_rounds_left_out,                    "number of its lines"           },
+    {"half a round more",              half_a_round_more,                      "number of its lines"           },
+    {"half a round more at the end",   half_a_round_more_past_the_tree,
+     "number of its lines"                                                                                     },
     {"a column twice",                 a_column_measured_twice,                "measure the columns"           },
     {"another column chosen",          another_column_chosen,                  "not what was chosen"           },
     {"groups of its own",              groups_of_its_own,                      "do not follow from its columns"},
@@ -285,6 +301,7 @@ static const struct forgery {
     {"groups other than chosen",       groups_other_than_chosen,               "not what was chosen"           },
     {"groups other than chosen, late", groups_other_than_chosen_past_the_tree,
      "not what was chosen"                                                                                     },
+    {"rounds that share otherwise",    rounds_that_share_otherwise,            "on the tree"                   },
     {"columns that share otherwise",   columns_that_share_otherwise,           "cost of a column"              },
 };
 
@@ -336,8 +353,20 @@ Test(mosaic_lines, of_columns_only_measure_no_others)
     cr_assert_geq(i, 3);
     line_at(model, i)->clique = pair;
     cr_expect_eq(read_again(model, false), SIL_ERR_INPUT);
-    cr_expect_not_null(strstr(error.text, "columns only measures others"), "%s",
-                       error.text);
+    cr_expect_not_null(strstr(error.text, "second cost of a column"), "%s", error.text);
+    sil_model_free(model);
+}
+
+/* The model's tree without the potentials that its transcript was fitted with. */
+Test(mosaic_lines, are_fitted_with_a_potential_each)
+{
+    struct sil_model *model = model_of("1", 2000, 91);
+    struct sil_graphical_model *none = NULL;
+    cr_assert_eq(sil_gm_new(&none, &model->mosaic->groups, model->total, &error),
+                 SIL_OK);
+    sil_mosaic_take(model->mosaic, none);
+    cr_expect_eq(read_again(model, false), SIL_ERR_INPUT);
+    cr_expect_not_null(strstr(error.text, "has no potential"), "%s", error.text);
     sil_model_free(model);
 }
 
