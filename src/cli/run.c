@@ -80,10 +80,12 @@ cleanup:
 
 /* Rows that could never be drawn are not paid for. */
 static sil_status check_rows(const struct sil_schema *schema,
+                             enum sil_mechanism mechanism,
                              const struct sil_cli_args *args, struct sil_error *err)
 {
     struct sil_domain domain = sil_schema_domain(schema);
-    return sil_rows_fit(&domain, args->rows.given ? args->rows.value : 0, err);
+    return sil_rows_fit(&domain, mechanism, args->rows.given ? args->rows.value : 0,
+                        err);
 }
 
 sil_status sil_cli_fit(struct sil_model **out, const struct sil_cli_args *args,
@@ -100,7 +102,7 @@ sil_status sil_cli_fit(struct sil_model **out, const struct sil_cli_args *args,
     SIL_TRY(check_places(args, rows_path, model_path, err));
     SIL_TRY(sil_cli_try_threads(options.n_threads, err));
     SIL_TRY(sil_schema_read(&schema, args->schema, err));
-    SIL_TRY(check_rows(schema, args, err));
+    SIL_TRY(check_rows(schema, options.mechanism, args, err));
     SIL_TRY(sil_cli_spending_open(&spending, args, err));
     sil_cli_spending_tell(&options, &spending);
     status = sil_model_fit(out, args->data, schema, &options, err);

@@ -64,4 +64,7 @@ SIL_MUST_USE sil_status sil_search(struct sil_codes *codes,
                                    const struct sil_progress *progress,
                                    struct sil_error *err);
 
+/// Bytes that the search takes for a row in so many attributes, beside its codes.
+size_t sil_search_row_bytes(uint32_t n_attrs);
+
 #endif

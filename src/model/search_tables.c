@@ -101,16 +101,27 @@ cleanup:
 }
 
 /* Rows start at cache lines when they are short enough to fit in one. */
+static size_t stride_of(uint32_t n_columns)
+{
+    size_t stride = 1;
+    while (stride < n_columns) {
+        stride += stride < LINE_CODES ? stride : LINE_CODES;
+    }
+    return stride;
+}
+
+size_t sil_search_row_bytes(uint32_t n_attrs)
+{
+    return stride_of(n_attrs) * sizeof(uint32_t);
+}
+
 static sil_status copy_rows(struct sil_search *s, const struct sil_codes *codes,
                             struct sil_error *err)
 {
     sil_status status = SIL_OK;
     size_t n_codes = 0;
     s->n_rows = codes->n_rows;
-    s->stride = 1;
-    while (s->stride < s->n_columns) {
-        s->stride += s->stride < LINE_CODES ? s->stride : LINE_CODES;
-    }
+    s->stride = stride_of(s->n_columns);
     if (s->n_rows > INT32_MAX || !sil_mul_size(&n_codes, s->n_rows, s->stride)) {
         status =
             sil_fail(err, SIL_ERR_USAGE, "more than %d rows in a search", INT32_MAX);

@@ -32,7 +32,15 @@ static void take_least(struct sil_rho *least, const struct sil_rho *cost)
     }
 }
 
-/* The cheapest column or round of Mosaic. */
+static void take_least_of(struct sil_rho *least, const struct sil_rho *cost, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        take_least(least, &cost[i]);
+    }
+}
+
+/* The cheapest column or round of Mosaic, and what its columns get instead of rounds when
+ * the first measurements see no row. */
 static sil_status least_of_mosaic(struct sil_rho *out, const struct sil_terms *terms,
                                   const struct sil_domain *domain,
                                   struct sil_error *err)
@@ -40,18 +48,25 @@ static sil_status least_of_mosaic(struct sil_rho *out, const struct sil_terms *t
     sil_status status = SIL_OK;
     struct sil_rho *cost = NULL;
     struct sil_rho late;
+    struct sil_rho rest;
     uint32_t d = domain->n_attrs;
     sil_rho_init(&late);
+    sil_rho_init(&rest);
     SIL_TRY(sil_costs_new(&cost, d, err));
     sil_mosaic_column_costs(cost, terms, &terms->cap, domain);
     sil_mosaic_round_costs(out, &late, terms, &terms->cap, d);
     take_least(out, &late);
+    take_least_of(out, cost, d);
+    mpq_set(rest.v, terms->cap.v);
     for (uint32_t a = 0; a < d; a++) {
-        take_least(out, &cost[a]);
+        mpq_sub(rest.v, rest.v, cost[a].v);
     }
+    sil_independent_costs(cost, &rest, domain);
+    take_least_of(out, cost, d);
 cleanup:
     sil_costs_free(cost, d);
     sil_rho_clear(&late);
+    sil_rho_clear(&rest);
     return status;
 }
 

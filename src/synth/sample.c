@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "crypto/row_words.h"
+#include "model/search.h"
 #include "synth/model_object.h"
 #include "table/table.h"
 
@@ -13,6 +14,9 @@
 #include <unistd.h>
 
 static const uint64_t ROWS_MAX = UINT32_MAX;
+
+/* While the groups of a column are opened: codes, rows by group, values dealt to them. */
+enum { OPEN_ROW_BYTES = 16 };
 
 struct sil_sample_options sil_sample_defaults(void)
 {
@@ -46,14 +50,34 @@ static size_t physical_memory(void)
     return is_known ? bytes : SIZE_MAX;
 }
 
-sil_status sil_rows_fit(const struct sil_domain *domain, uint64_t n_rows,
-                        struct sil_error *err)
+/* Bytes that each row takes at most. Mosaic has the codes of its groups beside those of
+ * its values (freed, they are not always given back), and at a time one of what opens the
+ * groups and what the search works on. */
+static size_t row_bytes(const struct sil_domain *domain, enum sil_mechanism mechanism)
+{
+    size_t codes = 0;
+    for (uint32_t a = 0; a < domain->n_attrs; a++) {
+        codes += sil_codes_width(domain->sizes[a]);
+    }
+    if (mechanism != SIL_MOSAIC) {
+        return codes;
+    }
+    size_t search = sil_search_row_bytes(domain->n_attrs);
+    return 2 * codes + (search > OPEN_ROW_BYTES ? search : OPEN_ROW_BYTES);
+}
+
+sil_status sil_rows_fit(const struct sil_domain *domain, enum sil_mechanism mechanism,
+                        uint64_t n_rows, struct sil_error *err)
 {
     const size_t memory = physical_memory();
-    size_t row = 0;
+    const size_t row = row_bytes(domain, mechanism);
     size_t bytes = 0;
-    for (uint32_t a = 0; a < domain->n_attrs; a++) {
-        row += sil_codes_width(domain->sizes[a]);
+    if (mechanism == SIL_MOSAIC && n_rows > INT32_MAX) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "a model of mosaic draws at most %d rows at once, not %" PRIu64
+                        ": draw fewer at a time, each part with --rows and a --seed of "
+                        "its own",
+                        INT32_MAX, n_rows);
     }
     if (sil_mul_size(&bytes, row, n_rows) && bytes <= memory) {
         return SIL_OK;
@@ -71,7 +95,8 @@ static sil_status draw(struct sil_codes *codes, const struct sil_model *model,
                        struct sil_error *err)
 {
     size_t n_rows = options->n_rows > 0 ? options->n_rows : model->rows;
-    sil_status status = sil_rows_fit(&model->domain, n_rows, err);
+    sil_status status =
+        sil_rows_fit(&model->domain, model->transcript.terms.mechanism, n_rows, err);
     if (status != SIL_OK) {
         return status;
     }

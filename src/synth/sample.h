@@ -5,12 +5,16 @@
 
 #include "base/clique.h"
 
+#include "silhouette/model.h"
 #include "silhouette/status.h"
 
-/// Can so many rows of this domain be held in the memory of this machine, as far as their
-/// codes tell? A machine that lends what it does not have would only notice when it kills.
-/// Errors   SIL_ERR_USAGE: they cannot.
-SIL_MUST_USE sil_status sil_rows_fit(const struct sil_domain *domain, uint64_t n_rows,
+/// Can a model of this mechanism draw so many rows of this domain at once, in the memory of
+/// this machine, as far as their codes and what is drawn beside them tell? A machine that
+/// lends what it does not have would only notice when it kills. Mosaic draws groups, opens
+/// them and searches in a copy, of fewer than 2^31 rows.
+/// Errors   SIL_ERR_USAGE: it cannot.
+SIL_MUST_USE sil_status sil_rows_fit(const struct sil_domain *domain,
+                                     enum sil_mechanism mechanism, uint64_t n_rows,
                                      struct sil_error *err);
 
 #endif

@@ -308,6 +308,21 @@ def _(tool):
     tool.succeeds("sample", "--model", "wide.model", "--out", "o.csv", "--rows", "5")
 
 
+@case("rows: 2^31 of mosaic are refused before anything is paid or drawn")
+def _(tool):
+    tool.write("data.csv", "sex,age,smokes\n" + "female,30,true\n" * 20)
+    tool.write("schema.json", SCHEMA)
+    mosaic = ("--mechanism", "mosaic")
+    many = ("--rows", "2147483648")
+    paid = ("--epsilon", "1", "--delta", "1e-9", "--state", "state")
+    says = ["at most 2147483647 rows at once, not 2147483648", "--seed"]
+    tool.refuses(64, *synth(*mosaic, *many, budget=paid), says=says)
+    expect(not tool.path("data.csv.ledger").exists(), "no ledger was opened")
+    tool.succeeds("fit", "--data", "data.csv", "--schema", "schema.json", *paid, *mosaic,
+                  "--out", "o.model")
+    tool.refuses(64, "sample", "--model", "o.model", "--out", "o.csv", *many, says=says)
+
+
 # ---------------------------------------------------------------- schemas
 
 def bad_schema(title, change, says):

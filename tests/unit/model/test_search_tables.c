@@ -28,6 +28,7 @@ static void init(struct sil_search *s, struct sil_codes *rows,
     struct sil_error err = {""};
     cr_assert_eq(sil_search_init(s, rows, &DOMAIN, &all, 2, &err), SIL_OK, "%s",
                  err.text);
+    cr_expect_eq(s->stride * sizeof *s->rows, sil_search_row_bytes(s->n_columns));
 }
 
 /* The cell of a row as its first column's face number `f` sees it. */

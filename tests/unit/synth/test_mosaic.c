@@ -6,13 +6,16 @@
 #include "synth/budget.h"
 #include "synth/mechanism.h"
 #include "synth/model_object.h"
+#include "synth/sample.h"
 #include "synth_kit.h"
 
 #include <criterion/criterion.h>
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define N_OF(array) (sizeof(array) / sizeof(array)[0])
 
@@ -138,6 +141,60 @@ Test(mosaic, columns_share_their_part_of_the_cap)
         expect_column_costs(&terms, &domain);
         sil_terms_clear(&terms);
     }
+    sil_schema_free(schema);
+}
+
+static void give_weights(struct sil_clique_list *list, uint32_t first)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        list->item[i].weight = i == 0 ? first : 1;
+    }
+}
+
+/* The first of 200 columns has few cells and a large weight: of all that may be measured,
+ * it costs least when, instead of rounds, the columns share what they left. */
+Test(mosaic, checks_its_budget_against_what_the_columns_get_instead_of_rounds)
+{
+    enum { N = 200 };
+
+    uint32_t sizes[N];
+    struct sil_terms terms;
+    struct sil_fit_options options = options_of("0.2");
+    struct sil_rho *cost = NULL;
+    struct sil_rho have;
+    struct sil_rho rest;
+    struct sil_rho late;
+    options.workload = "1";
+    for (uint32_t a = 0; a < N; a++) {
+        sizes[a] = a == 0 ? 2 : 500;
+    }
+    struct sil_schema *schema = kit_schema(sizes, N);
+    struct sil_domain domain = sil_schema_domain(schema);
+    sil_terms_init(&terms);
+    sil_rho_init(&have);
+    sil_rho_init(&rest);
+    sil_rho_init(&late);
+    cr_assert_eq(sil_terms_of_options(&terms, schema, &options, &error), SIL_OK);
+    give_weights(&terms.workload.candidates, 250);
+    cr_assert_eq(sil_costs_new(&cost, N, &error), SIL_OK);
+    cr_assert_eq(sil_least_cost(&have, &terms, &domain, &error), SIL_OK);
+
+    sil_mosaic_column_costs(cost, &terms, &terms.cap, &domain);
+    mpq_set(rest.v, terms.cap.v);
+    for (uint32_t a = 0; a < N; a++) {
+        cr_expect_lt(mpq_cmp(have.v, cost[a].v), 0, "column %" PRIu32, a);
+        mpq_sub(rest.v, rest.v, cost[a].v);
+    }
+    sil_independent_costs(cost, &rest, &domain);
+    cr_expect(mpq_equal(have.v, cost[0].v), "%g, not %g", mpq_get_d(have.v),
+              mpq_get_d(cost[0].v));
+    sil_mosaic_round_costs(&rest, &late, &terms, &terms.cap, N);
+    cr_expect_lt(mpq_cmp(have.v, rest.v), 0, "a round costs less");
+    sil_costs_free(cost, N);
+    sil_rho_clear(&have);
+    sil_rho_clear(&rest);
+    sil_rho_clear(&late);
+    sil_terms_clear(&terms);
     sil_schema_free(schema);
 }
 
@@ -504,6 +561,40 @@ Test(mosaic, over_forty_columns_its_tree_is_a_forest)
     }
     cr_expect_gt(n_pairs, 20);
     sil_model_free(model);
+}
+
+/* 400 columns of a byte a code: the codes of groups and of values, and rows of four bytes a
+ * column for the search. */
+Test(mosaic, rows_fit_when_their_codes_twice_and_the_search_do)
+{
+    enum { N = 400, ROW = 2 * N + 4 * N };
+
+    uint32_t sizes[N];
+    const struct sil_domain domain = {.n_attrs = N, .sizes = sizes};
+    uint64_t memory =
+        (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+    for (uint32_t a = 0; a < N; a++) {
+        sizes[a] = 256;
+    }
+    cr_expect_eq(sil_rows_fit(&domain, SIL_MOSAIC, memory / ROW, &error), SIL_OK, "%s",
+                 error.text);
+    cr_expect_eq(sil_rows_fit(&domain, SIL_MOSAIC, memory / ROW + 1, &error),
+                 SIL_ERR_USAGE);
+    cr_expect_not_null(strstr(error.text, " rows of 2400 bytes each"), "%s",
+                       error.text);
+    cr_expect_eq(sil_rows_fit(&domain, SIL_AIM, memory / N, &error), SIL_OK, "%s",
+                 error.text);
+}
+
+Test(mosaic, rows_are_fewer_than_the_search_can_count)
+{
+    static const uint32_t ONE[] = {2};
+    const struct sil_domain domain = {.n_attrs = 1, .sizes = ONE};
+    cr_expect_eq(sil_rows_fit(&domain, SIL_MOSAIC, (uint64_t)INT32_MAX + 1, &error),
+                 SIL_ERR_USAGE);
+    cr_expect_not_null(strstr(error.text, "at most 2147483647 rows at once"), "%s",
+                       error.text);
+    cr_expect_eq(sil_rows_fit(&domain, SIL_MOSAIC, 1000, &error), SIL_OK);
 }
 
 /* A line as a gate would release it: noise of variance 100 on counts of ten. */
