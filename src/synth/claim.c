@@ -271,8 +271,8 @@ static sil_status warn_of_budget(struct sil_model *model,
                        smallest_pair(&model->domain) < UINT64_MAX;
     if (rows < 1) {
         return warn(model, err,
-                    "the budget is too small for this schema: the noisy number of rows "
-                    "is below one; independent columns are used, and they are noise");
+                    "the noisy number of rows is below one: the table has few rows, or "
+                    "the budget is small; independent columns are used");
     }
     if (wants_joint && !asks_for_joint(model)) {
         return warn(model, err,
@@ -287,39 +287,51 @@ static sil_status warn_of_budget(struct sil_model *model,
     return SIL_OK;
 }
 
-/* The most precise measurement of the column alone, in total variation: half of the mean
- * noise of its cells over the rows. Marginals with more columns add to what is known. */
-static double column_noise(const struct sil_model *model, uint32_t attr)
+/* Of each column the most precise measurement, in total variation: half of the mean noise
+ * of its cells over the rows, at most one. Marginals with more columns add to what is
+ * known. */
+static void find_noise(double *least, const struct sil_model *model)
 {
-    double least = 2 * model->total;
+    for (uint32_t a = 0; a < model->domain.n_attrs; a++) {
+        least[a] = 1;
+    }
     for (size_t i = 0; i < model->transcript.n_lines; i++) {
         const struct sil_release *line = &model->transcript.line[i];
-        if (line->kind == SIL_RELEASE_MEASURE && sil_clique_has(&line->clique, attr)) {
-            double noise = sil_mean_noise(&line->sigma2) * (double)line->n_cells;
-            least = noise < least ? noise : least;
+        if (line->kind != SIL_RELEASE_MEASURE) {
+            continue;
+        }
+        double noise = sil_noise_error(&line->sigma2, line->n_cells, model->total);
+        for (uint32_t k = 0; k < line->clique.n; k++) {
+            double *of_attr = &least[line->clique.attr[k]];
+            *of_attr = noise < *of_attr ? noise : *of_attr;
         }
     }
-    return least / 2 / model->total;
 }
 
 static sil_status warn_of_noise(struct sil_model *model, struct sil_error *err)
 {
+    sil_status status = SIL_OK;
     const char *first = NULL;
+    double *noise = NULL;
     uint32_t n = 0;
+    SIL_TRY(sil_alloc(&noise, model->domain.n_attrs, sizeof *noise, "warnings", err));
+    find_noise(noise, model);
     for (uint32_t a = 0; a < model->domain.n_attrs; a++) {
-        if (column_noise(model, a) >= 0.5) {
+        if (noise[a] >= 0.5) {
             first = first == NULL ? sil_schema_field_name(model->transcript.schema, a)
                                   : first;
             n++;
         }
     }
-    if (n == 0) {
-        return SIL_OK;
+    if (n > 0) {
+        SIL_TRY(warn(model, err,
+                     "mostly noise: column %.80s%s; the budget is small for so many "
+                     "cells; declare fewer bins or categories, or raise epsilon",
+                     first, n == 1 ? "" : " and others"));
     }
-    return warn(model, err,
-                "mostly noise: column %.80s%s; the budget is small for so many cells; "
-                "declare fewer bins or categories, or raise epsilon",
-                first, n == 1 ? "" : " and others");
+cleanup:
+    free(noise);
+    return status;
 }
 
 static sil_status warn_of_looks(struct sil_model *model, struct sil_error *err)

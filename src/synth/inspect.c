@@ -20,15 +20,24 @@ static size_t first_past_tree(const struct sil_model *model)
     return model->mosaic != NULL ? sil_mosaic_first_late(model->mosaic, n) : n;
 }
 
+static bool has_columns_only(const struct sil_model *model)
+{
+    return model->mosaic != NULL && model->mosaic->has_columns_only;
+}
+
 static int phase_of(const struct sil_model *model, size_t line)
 {
-    bool is_column = line < model->domain.n_attrs || model->mosaic->has_columns_only;
+    bool is_column = line < model->domain.n_attrs || has_columns_only(model);
     return is_column ? 1 : line < first_past_tree(model) ? 2 : 3;
 }
 
 /* What answers a question about the rows, and why it is not the graphical model. */
 static const char *why_rows(const struct sil_model *model)
 {
+    if (has_columns_only(model)) {
+        return "only columns were measured; the rows are drawn from them, each column "
+               "independent of the others";
+    }
     return first_past_tree(model) < model->transcript.n_lines
                ? "the rounds past the tree correct marginals one by one, and no single "
                  "probability model has them all; the rows are fitted to them"
@@ -65,12 +74,13 @@ static sil_status say_plan(struct sil_bytes *out, const struct sil_model *model,
                              "\nrows         about %" PRIu64 " (a private estimate)\n",
                              model->rows));
     uint64_t cells = sil_gm_tree_cells(sil_model_tree(model));
-    SIL_TRY(sil_bytes_printf(out, err,
-                             "model        %zu marginals%s, %" PRIu64
-                             " cells in its tree, %.2f MB\n",
-                             sil_gm_n_potentials(sil_model_tree(model)),
-                             is_mosaic(model) ? " of groups" : "", cells,
-                             (double)cells * sizeof(double) / (1 << 20)));
+    size_t n = sil_gm_n_potentials(sil_model_tree(model));
+    SIL_TRY(sil_bytes_printf(
+        out, err,
+        "model        %zu marginal%s%s, %" PRIu64 " cell%s in its tree, %.2f MB\n", n,
+        n == 1 ? "" : "s",
+        is_mosaic(model) && !has_columns_only(model) ? " of groups" : "", cells,
+        cells == 1 ? "" : "s", (double)cells * sizeof(double) / (1 << 20)));
     SIL_TRY(say_answers(out, model, err));
 cleanup:
     return status;
@@ -98,6 +108,19 @@ cleanup:
     return status;
 }
 
+/* No total variation is above one. */
+static double noise_error(const struct sil_model *model, const struct sil_release *line)
+{
+    double error = sil_noise_error(&line->sigma2, line->n_cells, model->total);
+    return error < 1 ? error : 1;
+}
+
+static sil_status say_error(struct sil_bytes *out, double error, struct sil_error *err)
+{
+    return error < 1 ? sil_bytes_printf(out, err, "%8.4f  rho ", error)
+                     : sil_bytes_printf(out, err, "%8s  rho ", "all");
+}
+
 static sil_status say_release(struct sil_bytes *out, const struct sil_model *model,
                               const struct sil_release *line, struct sil_error *err)
 {
@@ -106,10 +129,9 @@ static sil_status say_release(struct sil_bytes *out, const struct sil_model *mod
         SIL_TRY(sil_bytes_printf(out, err, "  chosen of %-6zu %9s %8s  rho ",
                                  line->n_candidates, "", ""));
     } else {
-        SIL_TRY(sil_bytes_printf(
-            out, err, "  %9zu cells %9.2f %8.4f  rho ", line->n_cells,
-            sil_standard_deviation(&line->sigma2),
-            sil_noise_error(&line->sigma2, line->n_cells, model->total)));
+        SIL_TRY(sil_bytes_printf(out, err, "  %9zu cells %9.2f ", line->n_cells,
+                                 sil_standard_deviation(&line->sigma2)));
+        SIL_TRY(say_error(out, noise_error(model, line), err));
     }
     SIL_TRY(sil_print_epsilon(out, line->rho.v, err));
     SIL_TRY(sil_bytes_printf(out, err, "  "));
@@ -133,9 +155,11 @@ static sil_status inspect_text(char **text, const struct sil_model *model,
         SIL_TRY(
             sil_bytes_printf(&out, err, "warning      %s\n", model->warnings.text[i]));
     }
-    SIL_TRY(sil_bytes_printf(&out, err,
-                             "\nWhat left through the gate, in order (sigma, then the "
-                             "error expected of the noise alone):\n"));
+    SIL_TRY(
+        sil_bytes_printf(&out, err,
+                         "\nWhat left through the gate, in order (sigma, then the "
+                         "error expected of the noise alone, \"all\" where there is "
+                         "nothing else):\n"));
     for (size_t i = 0; i < model->transcript.n_lines; i++) {
         if (i == first_past_tree(model)) {
             SIL_TRY(sil_bytes_printf(&out, err, "Past the tree:\n"));
@@ -237,7 +261,7 @@ static json_t *json_measurement(const struct sil_model *model,
         "attributes", columns, "rho", sil_json_rational(line->rho.v), "sigma_squared",
         sil_json_rational(line->sigma2.v), "sigma",
         sil_standard_deviation(&line->sigma2), "cells", (json_int_t)line->n_cells,
-        "noise_error", sil_noise_error(&line->sigma2, line->n_cells, model->total));
+        "noise_error", noise_error(model, line));
 }
 
 /* How many groups the values of each column were taken into: all of them, when not

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What people read: the claim, warnings, inspect, plan. */
 #include "synth/model_object.h"
+#include "synth/report.h"
 #include "synth_kit.h"
 
 #include <criterion/criterion.h>
@@ -98,6 +99,23 @@ Test(report, warns_of_columns_that_are_mostly_noise)
     struct sil_model *model = model_of("0.01", "1e-9", 300);
     cr_expect(warns_of(model, "mostly noise: column c0"));
     sil_model_free(model);
+}
+
+/* With so much budget there is next to no noise: the table has no row, which is not the
+ * budget's fault. */
+Test(report, says_that_there_are_few_rows_and_does_not_blame_the_budget_alone)
+{
+    static const enum sil_mechanism MECHANISMS[] = {SIL_AIM, SIL_INDEPENDENT,
+                                                    SIL_MOSAIC};
+
+    for (size_t i = 0; i < 3; i++) {
+        struct sil_fit_options options = kit_options(MECHANISMS[i], "10000");
+        struct sil_model *model = kit_model(THREE, 3, 0, 57, &options);
+        cr_expect(warns_of(model, "rows is below one: the table has few rows, or"));
+        cr_expect_not(warns_of(model, "too small"), "mechanism %zu", i);
+        cr_expect_not(warns_of(model, "mostly noise"), "mechanism %zu", i);
+        sil_model_free(model);
+    }
 }
 
 Test(report, says_that_the_workload_asked_for_columns_alone)
@@ -222,6 +240,53 @@ Test(report, inspect_of_mosaic_says_that_the_rows_answer_and_how_coarse_it_measu
         free(text);
         sil_model_free(model);
     }
+}
+
+/* No row: mosaic relates nothing, and nothing is opened or fitted to marginals of groups. */
+Test(report, inspect_of_mosaic_over_columns_alone_says_that_they_are_independent)
+{
+    static const uint32_t ONE[] = {1};
+    struct sil_fit_options options = kit_options(SIL_MOSAIC, "10000");
+    struct sil_model *model = kit_model(THREE, 3, 0, 62, &options);
+    char *text = inspected(model, false);
+    cr_assert(model->mosaic->has_columns_only);
+    expect_part(text, "each column independent of the others");
+    expect_part(text, "model        3 marginals, ");
+    cr_expect_null(strstr(text, "groups"));
+    free(text);
+    text = inspected(model, true);
+    expect_part(text, "each column independent of the others");
+    free(text);
+    sil_model_free(model);
+    model = kit_model(ONE, 1, 100, 63, &options);
+    text = inspected(model, false);
+    expect_part(text, "model        1 marginal, 1 cell in its tree");
+    free(text);
+    sil_model_free(model);
+}
+
+/* A column of so many cells has more noise than the noise can make it seem to have rows. */
+Test(report, inspect_shows_no_error_above_all_rows)
+{
+    static const uint32_t LARGE[] = {400, 400};
+    struct sil_fit_options options = kit_options(SIL_INDEPENDENT, "0.1");
+    struct sil_model *model = kit_model(LARGE, 2, 0, 64, &options);
+    char *text = inspected(model, false);
+    expect_part(text, "      all  rho ");
+    free(text);
+    text = inspected(model, true);
+    json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    const json_t *releases = json_object_get(root, "releases");
+    for (size_t i = 0; i < 2; i++) {
+        const struct sil_release *line = &model->transcript.line[i];
+        const json_t *part =
+            json_object_get(json_array_get(releases, i), "noise_error");
+        cr_assert_gt(sil_noise_error(&line->sigma2, line->n_cells, model->total), 1);
+        cr_expect_eq(json_real_value(part), 1);
+    }
+    json_decref(root);
+    free(text);
+    sil_model_free(model);
 }
 
 /* What JSON says of a line, against the line. */
