@@ -36,15 +36,19 @@ static void column_share(mpz_t out, uint64_t cells, uint32_t weight)
     mpz_root(out, out, 3);
 }
 
-static uint32_t column_weight(const struct sil_terms *terms, uint32_t attr)
+/* The weight of a column among the candidates, of which the columns come first, in order;
+ * 0 when it is none. `next` is the place of the first one that is not below it. */
+static uint32_t column_weight(const struct sil_clique_list *list, size_t *next,
+                              uint32_t attr)
 {
-    const struct sil_clique_list *list = &terms->workload.candidates;
-    for (size_t i = 0; i < list->n && list->item[i].clique.n == 1; i++) {
-        if (list->item[i].clique.attr[0] == attr) {
-            return list->item[i].weight;
-        }
+    while (*next < list->n && list->item[*next].clique.n == 1 &&
+           list->item[*next].clique.attr[0] < attr) {
+        (*next)++;
     }
-    return 0;
+    const struct sil_clique column = sil_clique_single(attr);
+    bool has_it =
+        *next < list->n && sil_clique_compare(&list->item[*next].clique, &column) == 0;
+    return has_it ? list->item[*next].weight : 0;
 }
 
 void sil_mosaic_column_costs(struct sil_rho *cost, const struct sil_terms *terms,
@@ -58,8 +62,10 @@ void sil_mosaic_column_costs(struct sil_rho *cost, const struct sil_terms *terms
     sil_rho_init(&budget);
     sil_mosaic_settings(&settings, &terms->epsilon);
     sil_share(&budget, cap, settings.columns.numerator, settings.columns.denominator);
+    size_t next = 0;
     for (uint32_t a = 0; a < domain->n_attrs; a++) {
-        column_share(share, domain->sizes[a], column_weight(terms, a));
+        uint32_t weight = column_weight(&terms->workload.candidates, &next, a);
+        column_share(share, domain->sizes[a], weight);
         mpq_set_z(cost[a].v, share);
         mpz_add(all, all, share);
     }
