@@ -311,20 +311,29 @@ cleanup:
 }
 
 /* Every mechanism measures every column, alone or with others. */
-static bool is_every_column_measured(const struct sil_transcript *transcript)
+static sil_status check_columns(const struct sil_transcript *transcript,
+                                struct sil_error *err)
 {
+    sil_status status = SIL_OK;
     uint32_t n = sil_schema_n_fields(transcript->schema);
     uint32_t n_measured = 0;
-    for (uint32_t a = 0; a < n; a++) {
-        bool is_measured = false;
-        for (size_t i = 0; i < transcript->n_lines && !is_measured; i++) {
-            const struct sil_release *line = &transcript->line[i];
-            is_measured =
-                line->kind == SIL_RELEASE_MEASURE && sil_clique_has(&line->clique, a);
+    bool *is_measured = NULL;
+    SIL_TRY(sil_alloc(&is_measured, n, sizeof *is_measured, "the columns", err));
+    for (size_t i = 0; i < transcript->n_lines; i++) {
+        const struct sil_release *line = &transcript->line[i];
+        for (uint32_t k = 0; line->kind == SIL_RELEASE_MEASURE && k < line->clique.n;
+             k++) {
+            bool *is_known = &is_measured[line->clique.attr[k]];
+            n_measured += !*is_known;
+            *is_known = true;
         }
-        n_measured += is_measured;
     }
-    return n_measured == n;
+    if (n_measured < n) {
+        status = contradiction(err, "a column was never measured");
+    }
+cleanup:
+    free(is_measured);
+    return status;
 }
 
 /* The run's cap is a part of what was reserved with it. */
@@ -359,9 +368,7 @@ static sil_status next_lines(struct sil_transcript *out, struct sil_mp_array *ar
                                     "exceed the cap");
         goto cleanup;
     }
-    if (!is_every_column_measured(out)) {
-        status = contradiction(err, "a column was never measured");
-    }
+    SIL_TRY(check_columns(out, err));
 cleanup:
     mpq_clear(sum);
     return status;
