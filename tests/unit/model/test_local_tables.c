@@ -77,7 +77,8 @@ Test(model_local_tables, are_and_learn_the_same_refilled_as_new)
         sil_gm_free(s.model);
         regroup(&s);
 
-        cr_assert_eq(sil_local_refill(refilled, NULL, s.model, s.of, s.column, NULL), SIL_OK);
+        cr_assert_eq(sil_local_refill(refilled, NULL, s.model, s.of, s.column, NULL),
+                     SIL_OK);
 
         struct sil_local_tables *fresh = open_tables(&s, 1);
         if (s.n > 0) {

@@ -3,6 +3,7 @@
 
 #include "support/temp_file.h"
 #include "synth/budget.h"
+#include "synth/mechanism.h"
 #include "synth/release.h"
 
 #include <criterion/criterion.h>
@@ -272,4 +273,65 @@ void retold_learn(struct retold *r)
     }
     spend(r);
     spend(r);
+}
+
+/* ---- whole logs ---- */
+
+static void sum_costs(mpq_t sum, const struct sil_transcript *transcript, size_t from,
+                      size_t to)
+{
+    mpq_set_ui(sum, 0, 1);
+    for (size_t i = from; i < to; i++) {
+        mpq_add(sum, sum, transcript->line[i].rho.v);
+    }
+}
+
+void mosaic_expect_phases(const struct sil_model *model)
+{
+    const struct sil_transcript *transcript = &model->transcript;
+    const struct sil_terms *terms = &transcript->terms;
+    struct sil_mosaic_settings settings;
+    struct sil_rho *cost = NULL;
+    struct sil_rho rest;
+    mpq_t sum;
+    uint32_t d = model->domain.n_attrs;
+    mpq_init(rest.v);
+    mpq_init(sum);
+    sil_mosaic_settings(&settings, &terms->epsilon);
+    size_t late = transcript->n_lines - 2 * (size_t)settings.late_rounds;
+    cr_assert_gt(late, d, "no rounds in phase 2");
+    cr_assert_eq((transcript->n_lines - d) % 2, 0);
+    cr_assert_eq(sil_costs_new(&cost, d, &error), SIL_OK);
+    sil_mosaic_column_costs(cost, terms, &terms->cap, &model->domain);
+    for (uint32_t a = 0; a < d; a++) {
+        cr_expect(mpq_equal(transcript->line[a].rho.v, cost[a].v));
+    }
+    sum_costs(sum, transcript, 0, d);
+    mpq_sub(rest.v, terms->cap.v, sum);
+    sil_share(&rest, &rest, settings.late.numerator, settings.late.denominator);
+    sum_costs(sum, transcript, late, transcript->n_lines);
+    cr_expect(mpq_equal(sum, rest.v), "phase 3 has not its part");
+    sum_costs(sum, transcript, 0, transcript->n_lines);
+    cr_expect(mpq_equal(sum, terms->cap.v), "the cap is not spent");
+    sil_costs_free(cost, d);
+    mpq_clear(rest.v);
+    mpq_clear(sum);
+}
+
+void mosaic_expect_order(const struct sil_model *model)
+{
+    const struct sil_release *line = model->transcript.line;
+    uint32_t d = model->domain.n_attrs;
+    for (uint32_t a = 0; a < d; a++) {
+        cr_expect_eq(line[a].kind, SIL_RELEASE_MEASURE);
+        cr_expect_eq(line[a].clique.n, 1);
+        cr_expect_eq(line[a].clique.attr[0], a);
+        cr_expect_null(line[a].of);
+    }
+    for (size_t i = d; i < model->transcript.n_lines; i += 2) {
+        cr_expect_eq(line[i].kind, SIL_RELEASE_SELECT);
+        cr_expect_eq(line[i + 1].kind, SIL_RELEASE_MEASURE);
+        cr_expect_eq(sil_clique_compare(&line[i].clique, &line[i + 1].clique), 0);
+        cr_expect_eq(line[i].of == NULL, line[i + 1].of == NULL);
+    }
 }

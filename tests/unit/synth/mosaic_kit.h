@@ -52,4 +52,9 @@ void retold_groupings(struct sil_grouping of[SIL_MOSAIC_ATTRS],
                       const struct retold *retold,
                       const struct sil_mosaic_candidate *candidate);
 
+/// Columns at the costs computed before the run; then pairs of a choice and its measurement,
+/// of which the last cost, together and to the last digit, what phase 3 is due.
+void mosaic_expect_phases(const struct sil_model *model);
+void mosaic_expect_order(const struct sil_model *model);
+
 #endif
