@@ -71,4 +71,22 @@ static inline uint64_t sil_word_below(struct sil_word_reader *reader, uint64_t n
     return (uint64_t)(product >> 64);
 }
 
+/// Uniform in [0, 1) on the grid of 2^-53.
+static inline double sil_word_unit(struct sil_word_reader *reader)
+{
+    return (double)(sil_word(reader) >> 11) * 0x1p-53;
+}
+
+/// Put `n` numbers in an order that is uniform among all (Fisher and Yates 1938).
+static inline void sil_words_shuffle(uint32_t *list, size_t n,
+                                     struct sil_word_reader *reader)
+{
+    for (size_t i = n; i > 1; i--) {
+        size_t k = sil_word_below(reader, i);
+        uint32_t swap = list[i - 1];
+        list[i - 1] = list[k];
+        list[k] = swap;
+    }
+}
+
 #endif

@@ -108,12 +108,6 @@ static void cut_chunks(struct drawing *d)
     }
 }
 
-/* Uniform in [0, 1) on the grid of 2^-53. */
-static double unit(struct sil_word_reader *reader)
-{
-    return (double)(sil_word(reader) >> 11) * 0x1p-53;
-}
-
 /* Where the k rows of a group go: each cell gets the whole part of its expected count, and
  * what is left is spread by systematic sampling over the fractions, so that the expected
  * count of every cell is exact. */
@@ -142,7 +136,7 @@ static void apportion(uint32_t *value, const struct drawing *d, size_t s, size_t
     }
 
     double step = fractions / (double)(k - placed);
-    double next = unit(reader) * step;
+    double next = sil_word_unit(reader) * step;
     double reached = 0;
     uint32_t last = 0;
     for (size_t t = 0; t < d->n_fresh && placed < k; t++) {
@@ -160,16 +154,6 @@ static void apportion(uint32_t *value, const struct drawing *d, size_t s, size_t
     }
 }
 
-static void shuffle(uint32_t *value, size_t n, struct sil_word_reader *reader)
-{
-    for (size_t i = n; i > 1; i--) {
-        size_t k = sil_word_below(reader, i);
-        uint32_t swap = value[i - 1];
-        value[i - 1] = value[k];
-        value[k] = swap;
-    }
-}
-
 static void draw_chunk(const struct drawing *d, size_t chunk, struct sil_words words,
                        uint64_t stream)
 {
@@ -178,7 +162,7 @@ static void draw_chunk(const struct drawing *d, size_t chunk, struct sil_words w
         size_t k = d->first[s + 1] - d->first[s];
         if (k > 0) {
             apportion(d->value + d->first[s], d, s, k, &reader);
-            shuffle(d->value + d->first[s], k, &reader);
+            sil_words_shuffle(d->value + d->first[s], k, &reader);
         }
     }
 

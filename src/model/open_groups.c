@@ -41,12 +41,6 @@ static void clear(struct sorted *sorted)
     free(sorted->first);
 }
 
-/* Uniform in [0, 1) on the grid of 2^-53. */
-static double unit(struct sil_word_reader *reader)
-{
-    return (double)(sil_word(reader) >> 11) * 0x1p-53;
-}
-
 /* How the k rows of a group are shared out: value v ends where the running count of what
  * is expected, moved by one uniform number, ends. Each value gets the whole part of what it
  * expects or one more, and what it expects on average. */
@@ -69,16 +63,6 @@ static void share_out(uint32_t *out, size_t k, const uint32_t *values, size_t n_
     }
 }
 
-static void shuffle(uint32_t *list, size_t n, struct sil_word_reader *reader)
-{
-    for (size_t i = n; i > 1; i--) {
-        size_t k = sil_word_below(reader, i);
-        uint32_t swap = list[i - 1];
-        list[i - 1] = list[k];
-        list[k] = swap;
-    }
-}
-
 /* Replace the codes of one attribute, a group after the other from one stream; groups of
  * one value take no words. `code` holds the groups of the rows, then their values. */
 static sil_status open_attribute(uint32_t *code, size_t n_rows,
@@ -96,10 +80,10 @@ static sil_status open_attribute(uint32_t *code, size_t n_rows,
         const uint32_t *value = values.item + values.first[g];
         size_t n_values = values.first[g + 1] - values.first[g];
         size_t k = rows.first[g + 1] - rows.first[g];
-        double start = n_values > 1 && k > 0 ? unit(reader) : 0;
+        double start = n_values > 1 && k > 0 ? sil_word_unit(reader) : 0;
         share_out(dealt, k, value, n_values, column, start);
         if (n_values > 1) {
-            shuffle(dealt, k, reader);
+            sil_words_shuffle(dealt, k, reader);
         }
         for (size_t i = 0; i < k; i++) {
             code[rows.item[rows.first[g] + i]] = dealt[i];

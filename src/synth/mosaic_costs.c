@@ -4,6 +4,96 @@
 #include "synth/mechanism.h"
 #include "synth/mosaic.h"
 
+/* The first rounds of phase 2 share its budget as if there were eight a column, at most
+ * 256. */
+enum { ROUNDS_PER_COLUMN = 8, ROUNDS_MAX = 256 };
+
+/* The cube root of (cells max(1, weight))^2, times 2^20, rounded down: the total error
+ * sum of weight cells sigma is least when costs grow so. */
+static void column_share(mpz_t out, uint64_t cells, uint32_t weight)
+{
+    mpz_set_ui(out, cells);
+    mpz_mul_ui(out, out, weight > 1 ? weight : 1);
+    mpz_mul(out, out, out);
+    mpz_mul_2exp(out, out, 60);
+    mpz_root(out, out, 3);
+}
+
+/* The weight of a column among the candidates, of which the columns come first, in order;
+ * 0 when it is none. `next` is the place of the first one that is not below it. */
+static uint32_t column_weight(const struct sil_clique_list *list, size_t *next,
+                              uint32_t attr)
+{
+    while (*next < list->n && list->item[*next].clique.n == 1 &&
+           list->item[*next].clique.attr[0] < attr) {
+        (*next)++;
+    }
+    const struct sil_clique column = sil_clique_single(attr);
+    bool has_it =
+        *next < list->n && sil_clique_compare(&list->item[*next].clique, &column) == 0;
+    return has_it ? list->item[*next].weight : 0;
+}
+
+void sil_mosaic_column_costs(struct sil_rho *cost, const struct sil_terms *terms,
+                             const struct sil_rho *cap, const struct sil_domain *domain)
+{
+    struct sil_mosaic_settings settings;
+    struct sil_rho budget;
+    mpz_t share;
+    mpz_t all;
+    mpz_inits(share, all, NULL);
+    sil_rho_init(&budget);
+    sil_mosaic_settings(&settings, &terms->epsilon);
+    sil_share(&budget, cap, settings.columns.numerator, settings.columns.denominator);
+    size_t next = 0;
+    for (uint32_t a = 0; a < domain->n_attrs; a++) {
+        uint32_t weight = column_weight(&terms->workload.candidates, &next, a);
+        column_share(share, domain->sizes[a], weight);
+        mpq_set_z(cost[a].v, share);
+        mpz_add(all, all, share);
+    }
+    for (uint32_t a = 0; a < domain->n_attrs; a++) {
+        mpq_set_den(cost[a].v, all);
+        mpq_canonicalize(cost[a].v);
+        mpq_mul(cost[a].v, cost[a].v, budget.v);
+        sil_share(&cost[a], &cost[a], 1, 1);
+    }
+    sil_rho_clear(&budget);
+    mpz_clears(share, all, NULL);
+}
+
+void sil_mosaic_share_rest(struct sil_rho *first, struct sil_rho *late,
+                           const struct sil_mosaic_settings *settings,
+                           const struct sil_rho *rest, uint32_t n_attrs)
+{
+    uint64_t rounds = (uint64_t)ROUNDS_PER_COLUMN * n_attrs;
+    struct sil_rho rounds_share;
+    sil_rho_init(&rounds_share);
+    sil_share(late, rest, settings->late.numerator, settings->late.denominator);
+    mpq_sub(rounds_share.v, rest->v, late->v);
+    sil_share(first, &rounds_share, 1, rounds < ROUNDS_MAX ? rounds : ROUNDS_MAX);
+    sil_rho_clear(&rounds_share);
+}
+
+void sil_mosaic_round_costs(struct sil_rho *first, struct sil_rho *late,
+                            const struct sil_terms *terms, const struct sil_rho *cap,
+                            uint32_t n_attrs)
+{
+    struct sil_mosaic_settings settings;
+    struct sil_rho rest;
+    sil_rho_init(&rest);
+    sil_mosaic_settings(&settings, &terms->epsilon);
+    sil_share(&rest, cap, settings.columns.denominator - settings.columns.numerator,
+              settings.columns.denominator);
+    sil_mosaic_share_rest(first, late, &settings, &rest, n_attrs);
+    if (settings.late_rounds > 0) {
+        sil_share(late, late, 1, settings.late_rounds);
+    }
+    sil_rho_clear(&rest);
+}
+
+/* ---- what a reader checks ---- */
+
 static sil_status other_cost(struct sil_error *err, const char *what)
 {
     return sil_fail(err, SIL_ERR_INPUT,

@@ -246,33 +246,29 @@ static void groups_other_than_chosen_past_the_tree(struct sil_model *model)
     renumber(line_at(model, grouped_round(model, true)));
 }
 
-/* A cost taken from one column and given to another. */
-static void columns_that_share_otherwise(struct sil_model *model)
+/* Half of what measurement `from` cost is taken from it and given to `to`. */
+static void move_cost(struct sil_model *model, size_t from, size_t to)
 {
-    struct sil_release *to = line_at(model, 0);
-    struct sil_release *from = line_at(model, 1);
-    mpq_div_2exp(from->rho.v, from->rho.v, 1);
-    mpq_mul_2exp(from->sigma2.v, from->sigma2.v, 1);
-    mpq_add(to->rho.v, to->rho.v, from->rho.v);
-    mpq_inv(to->sigma2.v, to->rho.v);
-    mpq_div_2exp(to->sigma2.v, to->sigma2.v, 1);
-    to->shift = sil_gauss_shift_of(&to->sigma2);
-    from->shift = sil_gauss_shift_of(&from->sigma2);
+    struct sil_release *poorer = line_at(model, from);
+    struct sil_release *richer = line_at(model, to);
+    mpq_div_2exp(poorer->rho.v, poorer->rho.v, 1);
+    mpq_mul_2exp(poorer->sigma2.v, poorer->sigma2.v, 1);
+    mpq_add(richer->rho.v, richer->rho.v, poorer->rho.v);
+    mpq_inv(richer->sigma2.v, richer->rho.v);
+    mpq_div_2exp(richer->sigma2.v, richer->sigma2.v, 1);
+    richer->shift = sil_gauss_shift_of(&richer->sigma2);
+    poorer->shift = sil_gauss_shift_of(&poorer->sigma2);
 }
 
-/* Budget moved from one round on the tree to the next. */
+static void columns_that_share_otherwise(struct sil_model *model)
+{
+    move_cost(model, 1, 0);
+}
+
+/* Three columns come first, then pairs of a choice and its measurement. */
 static void rounds_that_share_otherwise(struct sil_model *model)
 {
-    struct sil_release *from =
-        line_at(model, 4); /* three columns, then the first round */
-    struct sil_release *to = line_at(model, 6);
-    mpq_div_2exp(from->rho.v, from->rho.v, 1);
-    mpq_mul_2exp(from->sigma2.v, from->sigma2.v, 1);
-    mpq_add(to->rho.v, to->rho.v, from->rho.v);
-    mpq_inv(to->sigma2.v, to->rho.v);
-    mpq_div_2exp(to->sigma2.v, to->sigma2.v, 1);
-    to->shift = sil_gauss_shift_of(&to->sigma2);
-    from->shift = sil_gauss_shift_of(&from->sigma2);
+    move_cost(model, 4, 6);
 }
 
 static const struct forgery {
