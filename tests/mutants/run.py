@@ -6,6 +6,8 @@
     run.py --pick 3 --by COMMIT         three of them, chosen by the commit's hash
     run.py --id gate-no-noise ...       those named
     run.py --check                      only see that each one still applies
+    run.py --all --killed FILE          keep the ids of the killed in FILE, and leave out those
+                                        that stand there (of the same sources)
 
 The tree is copied to a temporary directory and built there; each mutant is applied, the
 tests that ought to kill it are built and run, and the file is put back. A mutant that no
@@ -154,7 +156,8 @@ class Tree:
             path.write_text(original)
 
 
-def run(mutants, jobs):
+def run(mutants, jobs, killed):
+    before = set(killed.read_text().split()) if killed and killed.exists() else set()
     with tempfile.TemporaryDirectory(prefix="silhouette-mutants-") as directory:
         tree = Tree(directory, jobs)
         tests = sorted({test for mutant in mutants for test in mutant.tests})
@@ -165,6 +168,9 @@ def run(mutants, jobs):
 
         survivors = []
         for mutant in mutants:
+            if mutant.id in before:
+                print(f"killed    {mutant.id} before", flush=True)
+                continue
             start = time.monotonic()
             killer = tree.killer(mutant)
             seconds = time.monotonic() - start
@@ -173,6 +179,9 @@ def run(mutants, jobs):
                 print(f"SURVIVED  {mutant.id}: {mutant.breaks}", flush=True)
             else:
                 print(f"killed    {mutant.id} by {killer} ({seconds:.0f} s)", flush=True)
+                if killed:
+                    with killed.open("a") as file:
+                        file.write(mutant.id + "\n")
     # In the words that tests/tally.py counts: a killed mutant is a passed case.
     print(f"{len(mutants) - len(survivors)} passed, {len(survivors)} failed, 0 skipped")
     return 1 if survivors else 0
@@ -193,11 +202,12 @@ def main():
     what.add_argument("--id", nargs="+", help="these mutants")
     what.add_argument("--check", action="store_true", help="apply them only")
     parser.add_argument("--by", default="", metavar="HASH", help="what --pick goes by")
+    parser.add_argument("--killed", type=pathlib.Path, metavar="FILE", help="ids killed so far")
     parser.add_argument("--jobs", type=int, default=2, help="compilers at once")
     args = parser.parse_args()
     try:
         mutants = choose(read_mutants(HERE / "mutants.txt"), args)
-        return check(mutants) if args.check else run(mutants, args.jobs)
+        return check(mutants) if args.check else run(mutants, args.jobs, args.killed)
     except Broken as error:
         print(f"run.py: {error}", file=sys.stderr)
         return 2
