@@ -19,7 +19,9 @@ enum { BUFFER_BYTES = 1 << 16, OPEN_MAX_OUTPUTS = 8, PATH_BYTES = 4096 };
 struct sil_output {
     int fd;
     int directory;  ///< of the target, to make its name durable
-    bool is_stream; ///< the standard output: no temporary file, no rename
+    bool is_stream; ///< the standard output or a sink: no temporary file, no rename
+    sil_sink *sink; ///< NULL: fd
+    void *context;
     size_t used;
     char *target;
     char *temporary;
@@ -203,6 +205,29 @@ static sil_status open_temporary(struct sil_output *output, mode_t mode,
     return SIL_OK;
 }
 
+static sil_status new_output(struct sil_output **out, struct sil_error *err)
+{
+    sil_status status = sil_alloc(out, 1, sizeof **out, "an output", err);
+    if (status == SIL_OK) {
+        (*out)->fd = -1;
+        (*out)->directory = -1;
+        (*out)->slot = -1;
+    }
+    return status;
+}
+
+sil_status sil_output_to(struct sil_output **out, sil_sink *sink, void *context,
+                         struct sil_error *err)
+{
+    sil_status status = new_output(out, err);
+    if (status == SIL_OK) {
+        (*out)->is_stream = true;
+        (*out)->sink = sink;
+        (*out)->context = context;
+    }
+    return status;
+}
+
 sil_status sil_output_open(struct sil_output **out, const char *path, mode_t mode,
                            struct sil_error *err)
 {
@@ -210,10 +235,7 @@ sil_status sil_output_open(struct sil_output **out, const char *path, mode_t mod
     struct sil_output *output = NULL;
     *out = NULL;
 
-    SIL_TRY(sil_alloc(&output, 1, sizeof *output, "an output file", err));
-    output->fd = -1;
-    output->directory = -1;
-    output->slot = -1;
+    SIL_TRY(new_output(&output, err));
     if (is_dash(path)) {
         output->is_stream = true;
         output->fd = STDOUT_FILENO;
@@ -239,6 +261,9 @@ cleanup:
 static sil_status write_all(struct sil_output *output, const uint8_t *data,
                             size_t length, struct sil_error *err)
 {
+    if (output->sink != NULL) {
+        return output->sink(output->context, data, length, err);
+    }
     while (length > 0) {
         ssize_t n = write(output->fd, data, length);
         if (n < 0 && errno == EINTR) {

@@ -29,7 +29,17 @@ struct sil_output;
 SIL_MUST_USE sil_status sil_output_open(struct sil_output **out, const char *path,
                                         mode_t mode, struct sil_error *err);
 
-/// Append bytes; buffered. Errors  SIL_ERR_IO (a full disk, a closed pipe).
+/// Takes what is written to an output, piece by piece.
+typedef sil_status sil_sink(void *context, const void *data, size_t length,
+                            struct sil_error *err);
+
+/// An output that goes to a function instead of a file: to hash what would be written, or
+/// to keep it in memory. Commit hands over the last piece.
+/// Errors   SIL_ERR_INTERNAL (memory); `out` is NULL.
+SIL_MUST_USE sil_status sil_output_to(struct sil_output **out, sil_sink *sink,
+                                      void *context, struct sil_error *err);
+
+/// Append bytes; buffered. Errors  SIL_ERR_IO (a full disk, a closed pipe), those of a sink.
 SIL_MUST_USE sil_status sil_output_write(struct sil_output *output, const void *data,
                                          size_t length, struct sil_error *err);
 

@@ -90,21 +90,51 @@ sil_status sil_rows_fit(const struct sil_domain *domain, enum sil_mechanism mech
         n_rows, row, memory >> 20);
 }
 
-static sil_status draw(struct sil_codes *codes, const struct sil_model *model,
-                       struct sil_words words, const struct sil_sample_options *options,
-                       struct sil_error *err)
+static void find_seed(uint8_t seed[SIL_SEED_BYTES], const struct sil_model *model,
+                      const struct sil_sample_options *options)
 {
-    size_t n_rows = options->n_rows > 0 ? options->n_rows : model->rows;
-    sil_status status =
-        sil_rows_fit(&model->domain, model->transcript.terms.mechanism, n_rows, err);
-    if (status != SIL_OK) {
-        return status;
+    if (options->has_seed) {
+        sil_seed_of_integer(seed, options->seed);
+    } else {
+        sil_model_seed(seed, model, 0);
     }
-    return model->mosaic != NULL
-               ? sil_mosaic_draw(codes, model->mosaic, n_rows, words,
-                                 options->n_threads, &options->progress, err)
-               : sil_gm_draw(codes, model->gm, n_rows, words, options->n_threads,
-                             &options->progress, err);
+}
+
+sil_status sil_rows_draw(struct sil_codes *codes, const struct sil_model *model,
+                         const struct sil_sample_options *options,
+                         struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    uint8_t seed[SIL_SEED_BYTES];
+    const struct sil_words words = {.draw = sil_row_words, .key = seed};
+    size_t n_rows = options->n_rows > 0 ? options->n_rows : model->rows;
+
+    *codes = (struct sil_codes){0};
+    SIL_TRY(check(options, err));
+    SIL_TRY(
+        sil_rows_fit(&model->domain, model->transcript.terms.mechanism, n_rows, err));
+    find_seed(seed, model, options);
+    status = model->mosaic != NULL
+                 ? sil_mosaic_draw(codes, model->mosaic, n_rows, words,
+                                   options->n_threads, &options->progress, err)
+                 : sil_gm_draw(codes, model->gm, n_rows, words, options->n_threads,
+                               &options->progress, err);
+cleanup:
+    return status;
+}
+
+sil_status sil_rows_write(struct sil_output *output, const struct sil_codes *codes,
+                          const struct sil_model *model,
+                          const struct sil_sample_options *options,
+                          struct sil_error *err)
+{
+    uint8_t seed[SIL_SEED_BYTES];
+    const struct sil_words words = {.draw = sil_row_words, .key = seed};
+    const struct sil_csv_options csv = {.delimiter = options->delimiter};
+    find_seed(seed, model, options);
+    return sil_codes_write_csv(output, codes, model->transcript.schema,
+                               model->transcript.order, words, &csv, &options->progress,
+                               options->n_threads, err);
 }
 
 sil_status sil_model_sample(const struct sil_model *model, const char *path,
@@ -114,21 +144,11 @@ sil_status sil_model_sample(const struct sil_model *model, const char *path,
     sil_status status = SIL_OK;
     struct sil_output *output = NULL;
     struct sil_codes codes = {0};
-    uint8_t seed[SIL_SEED_BYTES];
-    const struct sil_words words = {.draw = sil_row_words, .key = seed};
-    const struct sil_csv_options csv = {.delimiter = options->delimiter};
 
     SIL_TRY(check(options, err));
-    if (options->has_seed) {
-        sil_seed_of_integer(seed, options->seed);
-    } else {
-        sil_model_seed(seed, model, 0);
-    }
     SIL_TRY(sil_output_open(&output, path, 0644, err));
-    SIL_TRY(draw(&codes, model, words, options, err));
-    SIL_TRY(sil_codes_write_csv(output, &codes, model->transcript.schema,
-                                model->transcript.order, words, &csv,
-                                &options->progress, options->n_threads, err));
+    SIL_TRY(sil_rows_draw(&codes, model, options, err));
+    SIL_TRY(sil_rows_write(output, &codes, model, options, err));
     status = sil_output_commit(output, err);
     output = NULL;
 cleanup:

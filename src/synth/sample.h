@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/// How many rows can be drawn at once.
+/// Rows of a model: how many can be drawn at once, drawing them, writing them.
 #ifndef SIL_SYNTH_SAMPLE_H
 #define SIL_SYNTH_SAMPLE_H
 
 #include "base/clique.h"
+#include "base/codes.h"
+#include "base/file.h"
 
 #include "silhouette/model.h"
 #include "silhouette/status.h"
@@ -16,5 +18,22 @@
 SIL_MUST_USE sil_status sil_rows_fit(const struct sil_domain *domain,
                                      enum sil_mechanism mechanism, uint64_t n_rows,
                                      struct sil_error *err);
+
+/// The rows that these options stand for: a function of the model's transcript and, of the
+/// options, number and seed alone.
+/// @param[out] codes   initialised by this call; freed with sil_codes_clear.
+/// Errors   as sil_model_sample.
+SIL_MUST_USE sil_status sil_rows_draw(struct sil_codes *codes,
+                                      const struct sil_model *model,
+                                      const struct sil_sample_options *options,
+                                      struct sil_error *err);
+
+/// Write them as CSV; which number stands for a bin follows from the seed.
+/// Errors   those of the output; SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_rows_write(struct sil_output *output,
+                                       const struct sil_codes *codes,
+                                       const struct sil_model *model,
+                                       const struct sil_sample_options *options,
+                                       struct sil_error *err);
 
 #endif

@@ -18,8 +18,10 @@ LAW = {
     "ledger": ["base", "crypto", "codec", "num", "privacy"],
     "model": ["base"],
     "synth": ["base", "crypto", "codec", "num", "privacy", "table", "ledger", "model"],
+    "release": ["base", "crypto", "codec", "num", "privacy", "table", "ledger", "model",
+                "synth"],
     "cli": ["base", "crypto", "codec", "num", "privacy", "table", "ledger", "model",
-            "synth"],
+            "synth", "release"],
     "audits": ["base", "codec", "crypto"],
 }
 
@@ -49,6 +51,7 @@ BANNED_SYSTEM = {
     "num": {"math.h", "float.h", "fenv.h", "tgmath.h", "complex.h"},
     "table": {"math.h", "float.h", "fenv.h", "tgmath.h", "complex.h"},
     "model": {"math.h", "tgmath.h", "complex.h"},
+    "release": {"math.h", "tgmath.h", "complex.h"},
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')

@@ -263,3 +263,47 @@ Test(file, same_is_by_identity_not_by_name)
     cr_expect(not(sil_file_same(path, folder)));
     cr_expect(not(sil_file_same(path, "/nowhere")));
 }
+
+static sil_status keep(void *context, const void *data, size_t length,
+                       struct sil_error *err)
+{
+    return sil_bytes_append(context, data, length, err);
+}
+
+static sil_status refuse(void *context, const void *data, size_t length,
+                         struct sil_error *err)
+{
+    (void)context, (void)data, (void)length;
+    return sil_fail(err, SIL_ERR_IO, "no room");
+}
+
+Test(file, an_output_to_a_function_hands_over_every_byte_in_order)
+{
+    struct sil_bytes kept = {0};
+    struct sil_output *out;
+
+    enum { PIECE = 50001, PIECES = 5 };
+
+    static uint8_t piece[PIECE];
+    cr_assert(eq(int, sil_output_to(&out, keep, &kept, NULL), SIL_OK));
+    for (int i = 0; i < PIECES; i++) {
+        (void)memset(piece, 'a' + i, sizeof piece);
+        cr_assert(eq(int, sil_output_write(out, piece, sizeof piece, NULL), SIL_OK));
+    }
+    cr_assert(eq(int, sil_output_commit(out, NULL), SIL_OK));
+    cr_assert(eq(sz, kept.length, (size_t)PIECE * PIECES));
+    for (size_t i = 0; i < kept.length; i++) {
+        cr_assert(eq(u8, kept.data[i], (uint8_t)('a' + i / PIECE)));
+    }
+    sil_bytes_clear(&kept);
+}
+
+Test(file, an_output_to_a_function_fails_as_the_function_does)
+{
+    struct sil_output *out;
+    struct sil_error err;
+    cr_assert(eq(int, sil_output_to(&out, refuse, NULL, NULL), SIL_OK));
+    cr_expect(eq(int, sil_output_write(out, "x", 1, &err), SIL_OK), "buffered");
+    cr_expect(eq(int, sil_output_commit(out, &err), SIL_ERR_IO));
+    cr_expect(eq(str, err.text, "no room"));
+}
