@@ -91,6 +91,16 @@ SIL_API SIL_MUST_USE sil_status sil_model_read(struct sil_model **out, const cha
                                                unsigned n_threads,
                                                struct sil_error *err);
 
+/// The model that follows from the file of a transcript, which a model file holds and a
+/// release publishes: fitted anew, the same bytes as the model of the run that wrote it, on
+/// any machine. Domains, bins and the number of rows come from the transcript alone.
+/// Privacy  post-processing: no cost.
+/// Errors   as sil_model_read.
+SIL_API SIL_MUST_USE sil_status sil_model_refit_file(struct sil_model **out,
+                                                     const char *path,
+                                                     unsigned n_threads,
+                                                     struct sil_error *err);
+
 /// How to draw rows. Start from sil_sample_defaults().
 struct sil_sample_options {
     size_t struct_size;

@@ -81,6 +81,7 @@ struct sil_cli_args {
     const char *workload;
     const char *target_error;
     const char *model;
+    const char *transcript;
     const char *model_out;
     const char *out;
     const char *domain;
@@ -167,6 +168,7 @@ extern const struct sil_cli_command SIL_CLI_FIT;
 extern const struct sil_cli_command SIL_CLI_SAMPLE;
 extern const struct sil_cli_command SIL_CLI_PLAN;
 extern const struct sil_cli_command SIL_CLI_INSPECT;
+extern const struct sil_cli_command SIL_CLI_REFIT;
 extern const struct sil_cli_command SIL_CLI_SIMULATE;
 extern const struct sil_cli_command SIL_CLI_SCHEMA_CHECK;
 extern const struct sil_cli_command SIL_CLI_SCHEMA_DRAFT;

@@ -162,40 +162,6 @@ cleanup:
     return status;
 }
 
-static sil_status add_cliques(struct sil_graph *graph,
-                              const struct potentials *potentials,
-                              struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    for (size_t i = 0; i < potentials->n && status == SIL_OK; i++) {
-        status = sil_graph_add(graph, &potentials->clique[i], err);
-    }
-    return status;
-}
-
-/* The plan says how large the tables may be. A file of a few kilobytes can name marginals
- * whose tree would fill any memory, and no run within the plan has measured those. */
-static sil_status check_size(const struct potentials *potentials,
-                             const struct sil_model *model, struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    struct sil_graph *graph = NULL;
-    uint64_t most = sil_model_cells_max(&model->transcript.terms);
-    SIL_TRY(sil_graph_new(&graph, sil_model_tree_domain(model), err));
-    status = add_cliques(graph, potentials, err);
-    bool is_large =
-        status == SIL_ERR_USAGE || /* a tree node of too many columns */
-        (status == SIL_OK && sil_graph_tree_cells(graph, NULL, most) > most);
-    if (is_large) {
-        status = sil_fail(err, SIL_ERR_INPUT,
-                          "the model contradicts its plan: its tables take more than "
-                          "max-model-mb");
-    }
-cleanup:
-    sil_graph_free(graph);
-    return status;
-}
-
 static sil_status finish_mosaic(struct sil_model *model, struct sil_error *err)
 {
     unsigned before = sil_floating_enter();
@@ -226,7 +192,7 @@ static sil_status next_potentials(struct sil_model *model, struct sil_mp_array *
                           "fitted has no potential");
         goto cleanup;
     }
-    SIL_TRY(check_size(&potentials, model, err));
+    SIL_TRY(sil_model_check_size(model, potentials.clique, potentials.n, err));
     SIL_TRY(sil_gm_from_potentials(
         &gm, sil_model_tree_domain(model), model->total, potentials.clique,
         (const double *const *)potentials.values, potentials.n, model->n_threads, err));

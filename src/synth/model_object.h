@@ -47,6 +47,23 @@ const struct sil_domain *sil_model_tree_domain(const struct sil_model *model);
 /// Fit the published model to the transcript. Errors  SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_model_refit(struct sil_model *model, struct sil_error *err);
 
+/// Would the tree of these marginals stay within what the plan says of max_model_mb? A file
+/// of a few kilobytes can name marginals whose tree would fill any memory, and no run
+/// within the plan has measured those.
+/// Errors   SIL_ERR_INPUT: it would not. SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_model_check_size(const struct sil_model *model,
+                                             const struct sil_clique *cliques, size_t n,
+                                             struct sil_error *err);
+
+/// The model that was fitted when this transcript was written: decoded, then fitted anew.
+/// Errors   SIL_ERR_INPUT: damaged or contradictory. SIL_ERR_UNSUPPORTED: a version, a
+///          replay number or a mechanism that this program lacks. SIL_ERR_INTERNAL
+///          (memory). `out` is NULL.
+SIL_MUST_USE sil_status sil_model_of_transcript(struct sil_model **out,
+                                                const uint8_t *data, size_t length,
+                                                unsigned n_threads,
+                                                struct sil_error *err);
+
 /// sil_model_fit with a noise generator of the caller's (NULL: one keyed by the operating
 /// system once the table is read): for tests. Takes `rng`.
 SIL_MUST_USE sil_status sil_model_fit_with(struct sil_model **out, const char *csv_path,

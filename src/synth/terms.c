@@ -251,17 +251,18 @@ sil_status sil_terms_find_candidates(struct sil_terms *terms,
                                      const struct sil_domain *domain,
                                      struct sil_error *err)
 {
-    sil_status status = SIL_OK;
     uint32_t k = (uint32_t)(terms->workload_name[0] - '0');
+    uint64_t most = terms->mechanism == SIL_INDEPENDENT ? UINT64_MAX : terms->max_cells;
     if (terms->workload.candidates.n > 0) {
         return SIL_OK;
     }
-    SIL_TRY(strcmp(terms->workload_name, SIL_WORKLOAD_IS_FILE) == 0
-                ? sil_workload_close(&terms->workload, domain, err)
-                : sil_workload_all(&terms->workload, domain, k, terms->max_cells, err));
-    SIL_TRY(prune(terms, domain, err));
-cleanup:
-    return status;
+    sil_status status = strcmp(terms->workload_name, SIL_WORKLOAD_IS_FILE) == 0
+                            ? sil_workload_close(&terms->workload, domain, err)
+                            : sil_workload_all(&terms->workload, domain, k, most, err);
+    if (status == SIL_ERR_USAGE) {
+        status = sil_fail_within(err, SIL_ERR_INPUT, "a plan that cannot be");
+    }
+    return status == SIL_OK ? prune(terms, domain, err) : status;
 }
 
 /* aim and mosaic take the workload that was asked for; the others choose among columns or

@@ -47,7 +47,7 @@ SIL_MUST_USE sil_status sil_terms_check(const struct sil_terms *terms,
                                         struct sil_error *err);
 
 /// Terms that were read have no candidates: find them, as sil_terms_of_options did.
-/// Errors   SIL_ERR_USAGE: the workload cannot be. SIL_ERR_INTERNAL (memory).
+/// Errors   SIL_ERR_INPUT: the workload cannot be. SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_terms_find_candidates(struct sil_terms *terms,
                                                   const struct sil_domain *domain,
                                                   struct sil_error *err);

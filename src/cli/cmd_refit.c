@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/fail.h"
+#include "cli/options.h"
+#include "cli/places.h"
+#include "cli/signals.h"
+#include "cli/summary.h"
+
+static const struct sil_cli_option IN[] = {
+    {.name = "transcript",
+     .argument = "FILE",
+     .kind = SIL_CLI_FILE,
+     .member = offsetof(struct sil_cli_args, transcript),
+     .help = "The transcript of a release; - reads the standard input"},
+};
+
+static const struct sil_cli_option OUT[] = {
+    {.name = "out",
+     .letter = 'o',
+     .argument = "MODEL",
+     .kind = SIL_CLI_FILE,
+     .member = offsetof(struct sil_cli_args, out),
+     .help = "Where the model goes; - writes the standard output"},
+};
+
+static const struct sil_cli_group INPUT = SIL_CLI_GROUP("Input:", IN);
+static const struct sil_cli_group OUTPUT = SIL_CLI_GROUP("Output:", OUT);
+
+static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_model *model = NULL;
+    const struct sil_cli_place input = {"--transcript", args->transcript};
+    const struct sil_cli_place output = {"--out", args->out};
+
+    SIL_TRY(sil_cli_places_differ(&input, 1, &output, 1, err));
+    SIL_TRY(sil_cli_place_try(args->out, err));
+    unsigned n_threads = (unsigned)args->threads.value;
+    SIL_TRY(sil_cli_try_threads(n_threads, err));
+    SIL_TRY(sil_model_refit_file(&model, args->transcript, n_threads, err));
+    SIL_TRY(sil_model_write(model, args->out, err));
+    struct sil_cli_done done = {.model = model, .model_path = args->out};
+    SIL_TRY(sil_cli_summarise(&done, args->quiet, err));
+
+cleanup:
+    sil_model_free(model);
+    return status;
+}
+
+const struct sil_cli_command SIL_CLI_REFIT = {
+    .name = "refit",
+    .summary = "make the model again from its transcript alone",
+    .about =
+        "Fit the model that follows from a transcript: the same bytes on every machine, "
+        "and those of the model that the transcript was published with. It reads no "
+        "other file and costs no privacy.",
+    .examples = "  silhouette refit --transcript release/transcript.sil \\\n"
+                "    --out again.model\n"
+                "  silhouette sample --model again.model --out again.csv",
+    .required = {"transcript",              "out"  },
+    .groups = { &INPUT, &SIL_CLI_OPTIONS_THREADS, &OUTPUT},
+    .run = run,
+};
