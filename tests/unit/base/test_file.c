@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/fail.h"
 #include "base/file.h"
 
 #include <criterion/criterion.h>
