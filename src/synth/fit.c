@@ -89,7 +89,7 @@ static sil_status release(struct sil_model *model, struct sil_run *run,
     struct sil_gate *gate = NULL;
 
     SIL_TRY(sil_gate_open(&gate, token, rng, err));
-    run->gate = gate;
+    run->source = sil_source_of_gate(gate);
     SIL_TRY(sil_mechanism_run(run, err));
     SIL_TRY(sil_transcript_record(&model->transcript, gate, err));
     model->mosaic = run->mosaic;

@@ -81,17 +81,17 @@ cleanup:
 static sil_status plan_round(struct aim *aim, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct sil_gate *gate = aim->run->gate;
+    const struct sil_source *source = &aim->run->source;
     struct sil_rho remaining;
     mpq_init(remaining.v);
-    sil_gate_remaining(&remaining, gate);
+    sil_source_remaining(&remaining, source);
     mpq_div_2exp(remaining.v, remaining.v, 1);
     aim->is_last = mpq_cmp(remaining.v, aim->cost.v) < 0;
     if (aim->is_last) {
-        sil_gate_remaining(&aim->cost, gate);
+        sil_source_remaining(&aim->cost, source);
     }
     SIL_TRY(sil_round_of_cost(&aim->round, &aim->cost,
-                              sil_gate_sensitivity_squared(gate), err));
+                              sil_source_sensitivity_squared(source), err));
 cleanup:
     mpq_clear(remaining.v);
     return status;
@@ -104,7 +104,7 @@ static uint64_t cells_allowed(const struct aim *aim)
     mpz_t cells;
     mpq_init(part.v);
     mpz_init_set_ui(cells, sil_model_cells_max(aim->run->terms));
-    sil_gate_spent(&part, aim->run->gate);
+    sil_source_spent(&part, &aim->run->source);
     mpq_div(part.v, part.v, aim->run->terms->cap.v);
     mpz_mul(cells, cells, mpq_numref(part.v));
     mpz_fdiv_q(cells, cells, mpq_denref(part.v));
@@ -156,8 +156,8 @@ static sil_status choose_candidate(size_t *chosen, struct aim *aim,
             .penalty = sil_expected_noise(&aim->round.sigma2, sil_counts_cells(counts)),
             .weight = run->terms->workload.candidates.item[aim->allowed[i]].weight};
     }
-    SIL_TRY(sil_gate_select(run->gate, candidate, aim->n_allowed, &aim->round.epsilon,
-                            chosen, err));
+    SIL_TRY(sil_source_select(&run->source, candidate, aim->n_allowed,
+                              &aim->round.epsilon, chosen, err));
 cleanup:
     free(candidate);
     return status;

@@ -69,11 +69,11 @@ sil_status sil_independent(struct sil_run *run, struct sil_error *err)
     uint32_t d = run->domain.n_attrs;
     sil_rho_init(&budget);
     SIL_TRY(sil_costs_new(&cost, d, err));
-    sil_gate_remaining(&budget, run->gate);
+    sil_source_remaining(&budget, &run->source);
     sil_independent_costs(cost, &budget, &run->domain);
     for (uint32_t a = 0; a < d; a++) {
         if (a + 1 == d) {
-            sil_gate_remaining(&cost[a], run->gate);
+            sil_source_remaining(&cost[a], &run->source);
         }
         SIL_TRY(sil_run_measure_at_cost(run, a, &cost[a], err));
         sil_run_report(run);

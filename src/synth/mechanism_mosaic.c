@@ -28,7 +28,8 @@ static sil_status measure(struct play *play, const struct sil_counts *counts,
                           const struct sil_sigma2 *sigma2,
                           const struct sil_release **line, struct sil_error *err)
 {
-    sil_status status = sil_gate_measure(play->run->gate, counts, sigma2, line, err);
+    sil_status status =
+        sil_source_measure(&play->run->source, counts, sigma2, line, err);
     if (status == SIL_OK) {
         sil_run_report(play->run);
     }
@@ -49,7 +50,7 @@ static sil_status measure_columns(struct play *play, struct sil_error *err)
     sil_mosaic_column_costs(cost, run->terms, &run->terms->cap, &run->domain);
     for (uint32_t a = 0; a < d; a++) {
         SIL_TRY(sil_noise_of_cost(&sigma2, &cost[a],
-                                  sil_gate_sensitivity_squared(run->gate), err));
+                                  sil_source_sensitivity_squared(&run->source), err));
         SIL_TRY(measure(play, run->counts[a], &sigma2, &line[a], err));
     }
     SIL_TRY(sil_mosaic_begin(play->mosaic, line, err));
@@ -87,12 +88,12 @@ static sil_status play_round(struct play *play, size_t *chosen,
     struct sil_run *run = play->run;
     size_t place = 0;
     SIL_TRY(sil_round_of_cost(&play->round, &play->cost,
-                              sil_gate_sensitivity_squared(run->gate), err));
+                              sil_source_sensitivity_squared(&run->source), err));
     SIL_TRY(
         sil_mosaic_freeze(&play->candidates, play->mosaic, &play->round.sigma2, err));
     offer_allowed(play);
-    SIL_TRY(sil_gate_select(run->gate, play->offer, play->n_offered,
-                            &play->round.epsilon, &place, err));
+    SIL_TRY(sil_source_select(&run->source, play->offer, play->n_offered,
+                              &play->round.epsilon, &place, err));
     *chosen = play->offered[place];
     SIL_TRY(measure(play, sil_mosaic_counts(&play->candidates, *chosen, run),
                     &play->round.sigma2, line, err));
@@ -110,7 +111,7 @@ static uint64_t cells_allowed(const struct play *play)
     mpz_t cells;
     mpq_init(part.v);
     mpz_init_set_ui(cells, sil_model_cells_max(terms));
-    sil_gate_spent(&part, play->run->gate);
+    sil_source_spent(&part, &play->run->source);
     mpq_div(part.v, part.v, terms->cap.v);
     mpz_mul(cells, cells, mpq_numref(part.v));
     mpz_fdiv_q(cells, cells, mpq_denref(part.v));
@@ -139,7 +140,7 @@ static bool plan_round(struct play *play, const struct sil_rho *late)
 {
     struct sil_rho rest;
     sil_rho_init(&rest);
-    sil_gate_remaining(&rest, play->run->gate);
+    sil_source_remaining(&rest, &play->run->source);
     mpq_sub(rest.v, rest.v, late->v);
     mpq_div_2exp(rest.v, rest.v, 1);
     bool is_last = mpq_cmp(rest.v, play->cost.v) < 0;
@@ -184,7 +185,7 @@ static sil_status play_phase_3(struct play *play, struct sil_error *err)
     for (uint32_t left = play->mosaic->settings.late_rounds; left > 0; left--) {
         const struct sil_release *line = NULL;
         size_t chosen = 0;
-        sil_gate_remaining(&play->cost, play->run->gate);
+        sil_source_remaining(&play->cost, &play->run->source);
         sil_share(&play->cost, &play->cost, 1, left);
         SIL_TRY(play_round(play, &chosen, &line, err));
         SIL_TRY(sil_mosaic_learn(play->mosaic, line, err));
@@ -210,7 +211,7 @@ static sil_status play_rounds(struct play *play, struct sil_error *err)
                       "candidates", err));
     SIL_TRY(sil_alloc(&play->offered, play->candidates.n, sizeof *play->offered,
                       "candidates", err));
-    sil_gate_remaining(&rest, run->gate);
+    sil_source_remaining(&rest, &run->source);
     sil_mosaic_share_rest(&play->cost, &late, settings, &rest, run->domain.n_attrs);
     SIL_TRY(play_phase_2(play, &late, err));
     SIL_TRY(sil_mosaic_fit_cold(play->mosaic, err));

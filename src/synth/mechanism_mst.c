@@ -72,7 +72,7 @@ static sil_status mst_open(struct mst *mst, struct sil_run *run, struct sil_erro
     sil_mst_pair_cost(&share, &run->terms->cap, &run->domain);
     SIL_TRY(sil_choice_of_share(&mst->epsilon, &cost, &share, err));
     SIL_TRY(sil_noise_of_cost(&mst->sigma2, &share,
-                              sil_gate_sensitivity_squared(run->gate), err));
+                              sil_source_sensitivity_squared(&run->source), err));
 cleanup:
     mpq_clear(share.v);
     mpq_clear(cost.v);
@@ -171,7 +171,8 @@ static sil_status choose_edge(bool *found, struct mst *mst, struct sil_error *er
                                    .penalty = penalty(mst, mst->open[i]),
                                    .weight = 1};
     }
-    SIL_TRY(sil_gate_select(mst->run->gate, candidate, n, &mst->epsilon, &chosen, err));
+    SIL_TRY(sil_source_select(&mst->run->source, candidate, n, &mst->epsilon, &chosen,
+                              err));
     SIL_TRY(join(mst, mst->pair[mst->open[chosen]], err));
 cleanup:
     free(candidate);
@@ -184,11 +185,11 @@ static sil_status measure_pairs(struct mst *mst, struct sil_error *err)
     sil_status status = SIL_OK;
     struct sil_rho cost;
     mpq_init(cost.v);
-    sil_gate_remaining(&cost, mst->run->gate);
+    sil_source_remaining(&cost, &mst->run->source);
     sil_share(&cost, &cost, 1, mst->n_chosen);
     for (size_t i = 0; i < mst->n_chosen; i++) {
         if (i + 1 == mst->n_chosen) {
-            sil_gate_remaining(&cost, mst->run->gate);
+            sil_source_remaining(&cost, &mst->run->source);
         }
         SIL_TRY(sil_run_measure_at_cost(mst->run, mst->chosen[i], &cost, err));
         sil_run_report(mst->run);

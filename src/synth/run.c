@@ -98,7 +98,7 @@ sil_status sil_run_measure(struct sil_run *run, size_t table,
 {
     const struct sil_release *release = NULL;
     sil_status status =
-        sil_gate_measure(run->gate, run->counts[table], sigma2, &release, err);
+        sil_source_measure(&run->source, run->counts[table], sigma2, &release, err);
     if (status != SIL_OK) {
         return status;
     }
@@ -111,8 +111,8 @@ sil_status sil_run_measure_at_cost(struct sil_run *run, size_t table,
     sil_status status = SIL_OK;
     struct sil_sigma2 sigma2;
     mpq_init(sigma2.v);
-    SIL_TRY(
-        sil_noise_of_cost(&sigma2, cost, sil_gate_sensitivity_squared(run->gate), err));
+    SIL_TRY(sil_noise_of_cost(&sigma2, cost,
+                              sil_source_sensitivity_squared(&run->source), err));
     SIL_TRY(sil_run_measure(run, table, &sigma2, err));
 cleanup:
     mpq_clear(sigma2.v);
@@ -227,7 +227,7 @@ void sil_run_report(const struct sil_run *run)
 {
     struct sil_rho part;
     mpq_init(part.v);
-    sil_gate_spent(&part, run->gate);
+    sil_source_spent(&part, &run->source);
     mpq_div(part.v, part.v, run->terms->cap.v);
     sil_progress(run->progress, "spending the budget",
                  (uint64_t)(1000 * mpq_get_d(part.v)), 1000);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/// What the mechanisms share: the gate, the counts behind it, the measurements made, and
+/// What the mechanisms share: a source, the counts behind it, the measurements made, and
 /// the model that follows from them.
 #ifndef SIL_SYNTH_RUN_H
 #define SIL_SYNTH_RUN_H
 
 #include "model/graphical_model.h"
-#include "privacy/gate.h"
 #include "synth/measurements.h"
 #include "synth/mosaic.h"
+#include "synth/source.h"
 #include "synth/terms.h"
 #include "table/table.h"
 
@@ -15,7 +15,7 @@ struct sil_run {
     const struct sil_terms *terms;
     const struct sil_schema *schema;
     struct sil_domain domain;
-    struct sil_gate *gate;
+    struct sil_source source; ///< of what is released
     const struct sil_progress *progress;
     unsigned n_threads;
 
@@ -33,8 +33,7 @@ struct sil_run {
 };
 
 /// Count every table that the terms' candidates need, in one pass. The schema is borrowed,
-/// the table no longer needed; before anything is measured the caller sets the gate, which
-/// is borrowed too.
+/// the table no longer needed; before anything is measured the caller sets the source.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_run_open(struct sil_run *out, const struct sil_terms *terms,
                                      const struct sil_table *table,
@@ -48,7 +47,7 @@ void sil_run_close(struct sil_run *run);
 /// The table of candidate `i` of the workload.
 size_t sil_run_table(const struct sil_run *run, size_t i);
 
-/// Measure a table through the gate, at a cost or at a variance.
+/// Measure a table by the source, at a cost or at a variance.
 SIL_MUST_USE sil_status sil_run_measure(struct sil_run *run, size_t table,
                                         const struct sil_sigma2 *sigma2,
                                         struct sil_error *err);
