@@ -181,7 +181,8 @@ void sil_gate_close(struct sil_gate *gate)
 
 /* The sampler of a variance: one made before, or a new one in place of the oldest. */
 static sil_status find_sampler(struct sil_gauss **out, struct sil_gate *gate,
-                               const struct sil_sigma2 *sigma2, struct sil_error *err)
+                               const struct sil_sigma2 *sigma2, size_t n_draws,
+                               struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_gauss *gauss = NULL;
@@ -193,7 +194,7 @@ static sil_status find_sampler(struct sil_gauss **out, struct sil_gate *gate,
         }
     }
 
-    SIL_TRY(sil_gauss_new(&gauss, sigma2, err));
+    SIL_TRY(sil_gauss_new(&gauss, sigma2, n_draws, err));
     struct sampler *place = &gate->samplers[gate->next_sampler];
     gate->next_sampler = (gate->next_sampler + 1) % N_SAMPLERS;
     sampler_clear(place);
@@ -228,7 +229,7 @@ sil_status sil_gate_measure(struct sil_gate *gate, const struct sil_counts *coun
 
     /* All that can fail: owner, range of sigma2, memory. */
     SIL_TRY(check_owner(gate, err));
-    SIL_TRY(find_sampler(&gauss, gate, sigma2, err));
+    SIL_TRY(find_sampler(&gauss, gate, sigma2, counts->n_cells, err));
     SIL_TRY(release_prepare(&made, gate, SIL_RELEASE_MEASURE, err));
     SIL_TRY(sil_alloc_aligned(&made->noisy, counts->n_cells, sizeof *made->noisy,
                               "a noisy marginal", err));

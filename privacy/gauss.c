@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-enum { MAX_SHIFT = 16, SIGMA_BITS = 6 };
+enum { MAX_SHIFT = 16, SIGMA_BITS = 6, ENTRIES_A_DRAW = 4, FEWEST_ENTRIES = 64 };
 
 struct sil_gauss {
     unsigned shift;
@@ -56,8 +56,19 @@ static bool is_in_range(const struct sil_sigma2 *sigma2)
     return is_large && is_small;
 }
 
+/* Between two anchors a draw takes about three evaluations; a table that a few draws use
+ * would cost more than them all. */
+static uint32_t entries_for(size_t n_draws)
+{
+    if (n_draws >= SIL_LAZYCDF_ENTRIES / ENTRIES_A_DRAW) {
+        return SIL_LAZYCDF_ENTRIES;
+    }
+    uint32_t entries = (uint32_t)n_draws * ENTRIES_A_DRAW;
+    return entries > FEWEST_ENTRIES ? entries : FEWEST_ENTRIES;
+}
+
 sil_status sil_gauss_new(struct sil_gauss **out, const struct sil_sigma2 *sigma2,
-                         struct sil_error *err)
+                         size_t n_draws, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_gauss *gauss = NULL;
@@ -73,7 +84,7 @@ sil_status sil_gauss_new(struct sil_gauss **out, const struct sil_sigma2 *sigma2
     struct sil_lazycdf_plan plan = {.cdf = sil_rounded_gaussian_cdf,
                                     .law = &gauss->law,
                                     .width = SIL_LAZYCDF_WIDTH,
-                                    .max_entries = SIL_LAZYCDF_ENTRIES};
+                                    .max_entries = entries_for(n_draws)};
     SIL_TRY(sil_lazycdf_new(&gauss->lazy, &plan, err));
     *out = gauss;
     gauss = NULL;

@@ -13,7 +13,7 @@
 
 enum {
     GUIDE_BITS = 12,
-    MEMO_BITS = 20, /* 16 bytes a slot: 16 MB */
+    MEMO_BITS = 20, /* at most; 16 bytes a slot: 16 MB */
     BATCH_WORDS = 512,
     GUARD_BITS = 17, /* precision beyond the bits that a decision needs */
     MAX_PRECISION = 8192,
@@ -38,7 +38,8 @@ struct sil_lazycdf {
     uint64_t *entry;
     unsigned guide_shift;
     uint16_t *guide; ///< by the first bits of u: the first j that may hold it
-    struct memo *memo;
+    unsigned memo_bits;
+    struct memo *memo; ///< 2^memo_bits slots; of none without gaps
 };
 
 /* floor(2^bits value) for 0 <= value <= 1, clipped below 2^bits, which F never reaches. */
@@ -101,7 +102,7 @@ uint64_t sil_lazycdf_entry(struct sil_lazycdf *lazy, uint64_t k)
     if (lazy->step == 1) {
         return evaluate(lazy, k);
     }
-    struct memo *memo = &lazy->memo[k & (((uint64_t)1 << MEMO_BITS) - 1)];
+    struct memo *memo = &lazy->memo[k & (((uint64_t)1 << lazy->memo_bits) - 1)];
     if (memo->key != k + 1) {
         memo->entry = evaluate(lazy, k);
         memo->key = k + 1;
@@ -156,6 +157,16 @@ static void fill(struct sil_lazycdf *lazy)
     }
 }
 
+/* Room for every k that can come up, as far as that is bounded. */
+static unsigned memo_bits(uint64_t last)
+{
+    unsigned bits = 0;
+    while (bits < MEMO_BITS && last >> bits != 0) {
+        bits++;
+    }
+    return bits;
+}
+
 sil_status sil_lazycdf_new(struct sil_lazycdf **out,
                            const struct sil_lazycdf_plan *plan, struct sil_error *err)
 {
@@ -181,7 +192,8 @@ sil_status sil_lazycdf_new(struct sil_lazycdf **out,
                       err));
     SIL_TRY(sil_alloc(&lazy->guide, (size_t)1 << GUIDE_BITS, sizeof *lazy->guide,
                       "noise table", err));
-    n_remembered = lazy->step > 1 ? (size_t)1 << MEMO_BITS : 0;
+    lazy->memo_bits = memo_bits(lazy->last);
+    n_remembered = lazy->step > 1 ? (size_t)1 << lazy->memo_bits : 0;
     SIL_TRY(
         sil_alloc(&lazy->memo, n_remembered, sizeof *lazy->memo, "noise table", err));
     fill(lazy);
@@ -200,7 +212,7 @@ void sil_lazycdf_free(struct sil_lazycdf *lazy)
     }
     /* What was evaluated on demand tells where noise fell. */
     if (lazy->memo != NULL && lazy->step > 1) {
-        sodium_memzero(lazy->memo, ((size_t)1 << MEMO_BITS) * sizeof *lazy->memo);
+        sodium_memzero(lazy->memo, ((size_t)1 << lazy->memo_bits) * sizeof *lazy->memo);
     }
     free(lazy->memo);
     free(lazy->guide);

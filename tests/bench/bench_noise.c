@@ -44,7 +44,7 @@ static void bench_gauss(struct sil_rng *rng, const char *sigma2_text, size_t n)
     mpq_init(sigma2.v);
     mpq_set_str(sigma2.v, sigma2_text, 10);
     double start = cpu_seconds();
-    check(sil_gauss_new(&gauss, &sigma2, &error), &error);
+    check(sil_gauss_new(&gauss, &sigma2, n, &error), &error);
     double built = cpu_seconds();
     for (size_t done = 0; done < n; done += BATCH) {
         sil_gauss_draw(gauss, rng, out, BATCH);

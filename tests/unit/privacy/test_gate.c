@@ -33,7 +33,7 @@ static void first_noise(int64_t *noise, size_t n, const struct sil_sigma2 *sigma
 {
     struct sil_gauss *gauss;
     struct sil_rng *rng = seeded_rng(SEED);
-    cr_assert(eq(int, sil_gauss_new(&gauss, sigma2, NULL), SIL_OK));
+    cr_assert(eq(int, sil_gauss_new(&gauss, sigma2, n, NULL), SIL_OK));
     sil_gauss_draw(gauss, rng, noise, n);
     sil_gauss_free(gauss);
     sil_rng_free(rng);
@@ -427,7 +427,7 @@ Test(gate, keeps_each_variance_apart_however_many_there_are)
         const struct sil_release *release;
         struct sil_gauss *gauss;
         int64_t noise[N_CELLS];
-        cr_assert(eq(int, sil_gauss_new(&gauss, &sigma2, NULL), SIL_OK));
+        cr_assert(eq(int, sil_gauss_new(&gauss, &sigma2, N_CELLS, NULL), SIL_OK));
         sil_gauss_draw(gauss, rng, noise, N_CELLS);
 
         sil_status status = sil_gate_measure(kit.gate, counts, &sigma2, &release, NULL);

@@ -7,15 +7,21 @@
 
 #include <string.h>
 
-static sil_status new_gauss(struct sil_gauss **out, const char *sigma2_text)
+static sil_status new_gauss_for(struct sil_gauss **out, const char *sigma2_text,
+                                size_t n_draws)
 {
     struct sil_sigma2 sigma2;
     mpq_init(sigma2.v);
     cr_assert(zero(int, mpq_set_str(sigma2.v, sigma2_text, 10)));
     mpq_canonicalize(sigma2.v);
-    sil_status status = sil_gauss_new(out, &sigma2, NULL);
+    sil_status status = sil_gauss_new(out, &sigma2, n_draws, NULL);
     mpq_clear(sigma2.v);
     return status;
+}
+
+static sil_status new_gauss(struct sil_gauss **out, const char *sigma2_text)
+{
+    return new_gauss_for(out, sigma2_text, 1000);
 }
 
 /* s = max(0, min(16, 6 - floor(log2 sigma))), worked out by hand. */
@@ -135,4 +141,28 @@ Test(gauss, the_largest_variance_is_drawn_without_a_table)
     cr_expect(lt(sz, n_inside, 5250), "%zu", n_inside);
     sil_gauss_free(gauss);
     sil_rng_free(rng);
+}
+
+/* How many draws a sampler is prepared for changes its work, not one value. */
+Test(gauss, what_is_prepared_for_few_draws_is_the_same_noise)
+{
+    enum { N = 3000 };
+
+    static const char *const VARIANCES[] = {"1/1000", "1", "40000", "700000"};
+    static const size_t PREPARED[] = {0, 1, 9, 100, SIZE_MAX};
+    static int64_t want[N];
+    static int64_t got[N];
+    for (size_t v = 0; v < sizeof VARIANCES / sizeof VARIANCES[0]; v++) {
+        for (size_t p = 0; p < sizeof PREPARED / sizeof PREPARED[0]; p++) {
+            struct sil_gauss *gauss = NULL;
+            struct sil_rng *rng = seeded_rng(7);
+            cr_assert(
+                eq(int, new_gauss_for(&gauss, VARIANCES[v], PREPARED[p]), SIL_OK));
+            sil_gauss_draw(gauss, rng, p == 0 ? want : got, N);
+            cr_expect(p == 0 || memcmp(want, got, sizeof want) == 0,
+                      "variance %s, prepared for %zu", VARIANCES[v], PREPARED[p]);
+            sil_gauss_free(gauss);
+            sil_rng_free(rng);
+        }
+    }
 }

@@ -57,7 +57,7 @@ Test(grouped, counts_are_measured_with_one_noise_each_at_the_cost_of_a_marginal)
         eq(int, sil_gate_measure(kit.gate, counts, &sigma2, &release, NULL), SIL_OK));
     sil_counts_free(counts);
 
-    cr_assert(eq(int, sil_gauss_new(&gauss, &sigma2, NULL), SIL_OK));
+    cr_assert(eq(int, sil_gauss_new(&gauss, &sigma2, 3, NULL), SIL_OK));
     sil_gauss_draw(gauss, rng, noise, 3);
     sil_gauss_free(gauss);
     sil_rng_free(rng);
