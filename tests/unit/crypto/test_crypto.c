@@ -47,6 +47,23 @@ Test(hash, reads_its_parts_one_after_the_other)
     cr_expect(eq(str, whole, parts));
 }
 
+/* FIPS 180-2, B.2: the message of 56 letters, here in three pieces. */
+Test(hash, sha256_takes_pieces_and_counts_them)
+{
+    struct sil_sha256 hash;
+    uint8_t digest[SIL_HASH_BYTES];
+    char hex[65];
+    sil_sha256_start(&hash);
+    sil_sha256_add(&hash, "abcdbcdecdefdefgefghfghighij", 28);
+    sil_sha256_add(&hash, "", 0);
+    sil_sha256_add(&hash, "hijkijkljklmklmnlmnomnopnopq", 28);
+    cr_expect(eq(u64, hash.bytes, 56));
+    sil_sha256_end(digest, &hash);
+    sil_hash_hex(hex, digest);
+    cr_expect(eq(str, hex,
+                 "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"));
+}
+
 Test(seed, of_an_integer_is_the_hash_of_its_little_endian_bytes)
 {
     uint8_t seed[SIL_SEED_BYTES];
