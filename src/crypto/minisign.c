@@ -13,7 +13,6 @@
 
 enum {
     ALGORITHM_BYTES = 2,
-    DIGEST_BYTES = 64,
     KEY_AT = ALGORITHM_BYTES + SIL_KEYNUM_BYTES,
     SIGNATURE_FIELD = KEY_AT + SIL_SIGNATURE_BYTES,
     PUBLIC_FIELD = KEY_AT + SIL_PUBLIC_KEY_BYTES
@@ -38,15 +37,15 @@ static struct covered cover(const struct sil_minisig *signature)
     return covered;
 }
 
-static void digest(uint8_t out[DIGEST_BYTES], const void *data, size_t length)
+static void digest(uint8_t out[SIL_BLAKE512_BYTES], const void *data, size_t length)
 {
-    (void)crypto_generichash(out, DIGEST_BYTES, data, length, NULL, 0);
+    (void)crypto_generichash(out, SIL_BLAKE512_BYTES, data, length, NULL, 0);
 }
 
-void sil_minisign(struct sil_minisig *out, const struct sil_secret_key *key,
-                  const void *data, size_t length, const char *comment)
+void sil_minisign_hashed(struct sil_minisig *out, const struct sil_secret_key *key,
+                         const uint8_t blake512[SIL_BLAKE512_BYTES],
+                         const char *comment)
 {
-    uint8_t hash[DIGEST_BYTES];
     size_t comment_length = strlen(comment);
     SIL_REQUIRE(comment_length <= SIL_COMMENT_MAX);
     SIL_REQUIRE(sil_is_printable(comment, comment_length));
@@ -54,20 +53,34 @@ void sil_minisign(struct sil_minisig *out, const struct sil_secret_key *key,
     *out = (struct sil_minisig){0};
     (void)memcpy(out->comment, comment, comment_length);
     sil_secret_key_keynum(out->keynum, key);
-    digest(hash, data, length);
-    sil_sign(out->signature, key, hash, sizeof hash);
+    sil_sign(out->signature, key, blake512, SIL_BLAKE512_BYTES);
     struct covered covered = cover(out);
     sil_sign(out->global, key, covered.bytes, covered.length);
+}
+
+void sil_minisign(struct sil_minisig *out, const struct sil_secret_key *key,
+                  const void *data, size_t length, const char *comment)
+{
+    uint8_t hash[SIL_BLAKE512_BYTES];
+    digest(hash, data, length);
+    sil_minisign_hashed(out, key, hash, comment);
 }
 
 bool sil_minisig_verify(const struct sil_minisig *signature,
                         const uint8_t public_key[SIL_PUBLIC_KEY_BYTES],
                         const void *data, size_t length)
 {
-    uint8_t hash[DIGEST_BYTES];
-    struct covered covered = cover(signature);
+    uint8_t hash[SIL_BLAKE512_BYTES];
     digest(hash, data, length);
-    return sil_verify(signature->signature, public_key, hash, sizeof hash) &&
+    return sil_minisig_verify_hashed(signature, public_key, hash);
+}
+
+bool sil_minisig_verify_hashed(const struct sil_minisig *signature,
+                               const uint8_t public_key[SIL_PUBLIC_KEY_BYTES],
+                               const uint8_t blake512[SIL_BLAKE512_BYTES])
+{
+    struct covered covered = cover(signature);
+    return sil_verify(signature->signature, public_key, blake512, SIL_BLAKE512_BYTES) &&
            sil_verify(signature->global, public_key, covered.bytes, covered.length);
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "crypto/sign.h"
+#include "crypto/stream.h"
 
 #include "silhouette/status.h"
 
@@ -34,10 +35,18 @@ struct sil_minisig {
 void sil_minisign(struct sil_minisig *out, const struct sil_secret_key *key,
                   const void *data, size_t length, const char *comment);
 
+/// The same for a file whose BLAKE2b-512 is known.
+void sil_minisign_hashed(struct sil_minisig *out, const struct sil_secret_key *key,
+                         const uint8_t blake512[SIL_BLAKE512_BYTES],
+                         const char *comment);
+
 /// Both signatures hold; the key number is a hint and not compared.
 bool sil_minisig_verify(const struct sil_minisig *signature,
                         const uint8_t public_key[SIL_PUBLIC_KEY_BYTES],
                         const void *data, size_t length);
+bool sil_minisig_verify_hashed(const struct sil_minisig *signature,
+                               const uint8_t public_key[SIL_PUBLIC_KEY_BYTES],
+                               const uint8_t blake512[SIL_BLAKE512_BYTES]);
 
 /// Append the four lines, as `minisign -S -c UNTRUSTED` writes them. Pre  `untrusted` as
 /// `comment` above.
