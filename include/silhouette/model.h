@@ -101,6 +101,17 @@ SIL_API SIL_MUST_USE sil_status sil_model_refit_file(struct sil_model **out,
                                                      unsigned n_threads,
                                                      struct sil_error *err);
 
+/// Tell the run behind a model again: the mechanism decides anew, from the transcript alone,
+/// every round, its costs and its candidates, and each decision must be that of the line
+/// which the transcript has in its place. docs/explain.schema.json is what `text` holds.
+/// @param[out] text   JSON; freed with free().
+/// Privacy  post-processing: no cost.
+/// Errors   SIL_ERR_CHECK: it is not the transcript of an honest run, with the line and
+///          what differs. SIL_ERR_INTERNAL (memory). `text` is NULL.
+SIL_API SIL_MUST_USE sil_status sil_model_explain(char **text,
+                                                  const struct sil_model *model,
+                                                  struct sil_error *err);
+
 /// How to draw rows. Start from sil_sample_defaults().
 struct sil_sample_options {
     size_t struct_size;

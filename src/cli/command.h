@@ -85,6 +85,7 @@ struct sil_cli_args {
     const char *model_out;
     const char *out;
     const char *domain;
+    const char *synthetic;
     const char *mbi;
     int mechanism;  ///< enum sil_mechanism; 0: not given
     int neighbours; ///< enum sil_neighbours + 1; 0: not given
@@ -96,9 +97,11 @@ struct sil_cli_args {
     struct sil_cli_count seed;
     struct sil_cli_count threads;
     struct sil_cli_count limit;
+    struct sil_cli_list groups;
     struct sil_cli_ledger_args ledger;
     bool ignore_extra_columns;
     bool no_ledger;
+    bool explain;
     bool look;
     bool json;
     bool quiet;
@@ -170,6 +173,7 @@ extern const struct sil_cli_command SIL_CLI_PLAN;
 extern const struct sil_cli_command SIL_CLI_INSPECT;
 extern const struct sil_cli_command SIL_CLI_REFIT;
 extern const struct sil_cli_command SIL_CLI_SIMULATE;
+extern const struct sil_cli_command SIL_CLI_REPORT;
 extern const struct sil_cli_command SIL_CLI_SCHEMA_CHECK;
 extern const struct sil_cli_command SIL_CLI_SCHEMA_DRAFT;
 extern const struct sil_cli_command SIL_CLI_SCHEMA_IMPORT;

@@ -16,6 +16,8 @@ struct aim {
     struct sil_rho cost;     ///< of a round, selection and measurement
     struct sil_round round;
     bool is_last;
+    uint64_t most_cells; ///< of the tree, and of a candidate, this round
+    uint64_t worthwhile_cells;
 
     size_t *allowed; ///< candidates that may be chosen this round
     size_t *table;   ///< their tables
@@ -120,21 +122,36 @@ static void filter_candidates(struct aim *aim)
 {
     const struct sil_run *run = aim->run;
     const struct sil_clique_list *candidates = &run->terms->workload.candidates;
-    uint64_t most_cells = cells_allowed(aim);
-    uint64_t worthwhile = sil_run_worthwhile_cells(run, &aim->round.sigma2);
 
+    aim->most_cells = cells_allowed(aim);
+    aim->worthwhile_cells = sil_run_worthwhile_cells(run, &aim->round.sigma2);
     aim->n_allowed = 0;
     for (size_t i = 0; i < candidates->n; i++) {
         const struct sil_clique *clique = &candidates->item[i].clique;
-        if (sil_clique_cells(&run->domain, clique) > worthwhile) {
+        if (sil_clique_cells(&run->domain, clique) > aim->worthwhile_cells) {
             continue;
         }
         if (sil_graph_supports(aim->graph, clique) ||
-            sil_graph_tree_cells(aim->graph, clique, most_cells) <= most_cells) {
+            sil_graph_tree_cells(aim->graph, clique, aim->most_cells) <=
+                aim->most_cells) {
             aim->allowed[aim->n_allowed] = i;
             aim->table[aim->n_allowed++] = sil_run_table(run, i);
         }
     }
+}
+
+static void explain_round(const struct aim *aim)
+{
+    const struct sil_round_plan plan = {
+        .epsilon = &aim->round.epsilon,
+        .sigma2 = &aim->round.sigma2,
+        .cost = &aim->cost,
+        .n_candidates = aim->run->terms->workload.candidates.n,
+        .most_cells = aim->most_cells,
+        .worthwhile_cells = aim->worthwhile_cells,
+        .is_last = aim->is_last,
+    };
+    sil_explain_round(aim->run->explanation, &plan);
 }
 
 /* Choose by the exponential mechanism; `chosen` is a position in aim->allowed. */
@@ -177,9 +194,11 @@ static sil_status anneal(struct aim *aim, size_t chosen, struct sil_error *err)
     for (size_t i = 0; i < cells; i++) {
         moved += llabs(after.table[0][i] - aim->frozen.table[chosen][i]);
     }
-    if (moved <= sil_expected_noise(&aim->round.sigma2, cells)) {
+    bool is_little = moved <= sil_expected_noise(&aim->round.sigma2, cells);
+    if (is_little) {
         mpq_mul_2exp(aim->cost.v, aim->cost.v, ANNEALING_BITS);
     }
+    sil_explain_moved(aim->run->explanation, moved, is_little);
 cleanup:
     sil_frozen_clear(&after);
     return status;
@@ -191,6 +210,7 @@ static sil_status play_round(struct aim *aim, struct sil_error *err)
     struct sil_run *run = aim->run;
     size_t chosen = 0;
 
+    explain_round(aim);
     SIL_TRY(choose_candidate(&chosen, aim, err));
     SIL_TRY(sil_run_measure(run, aim->table[chosen], &aim->round.sigma2, err));
     SIL_TRY(sil_graph_add(aim->graph, &run->clique[aim->table[chosen]], err));
@@ -213,11 +233,13 @@ sil_status sil_aim(struct sil_run *run, struct sil_error *err)
     SIL_TRY(measure_columns(&aim, err));
     SIL_TRY(sil_run_fit(run, err));
     sil_aim_round_cost(&aim.cost, &run->terms->cap, run->domain.n_attrs);
+    sil_explain_part(run->explanation, "rounds");
     do {
         SIL_TRY(plan_round(&aim, err));
         filter_candidates(&aim);
         if (aim.n_allowed == 0) {
             /* Nothing left is worth its noise: the columns get what remains. */
+            sil_explain_part(run->explanation, "rest");
             SIL_TRY(sil_independent(run, err));
             break;
         }

@@ -78,6 +78,7 @@ sil_status sil_independent(struct sil_run *run, struct sil_error *err)
         SIL_TRY(sil_run_measure_at_cost(run, a, &cost[a], err));
         sil_run_report(run);
     }
+    sil_explain_split(run->explanation, cost, d);
 cleanup:
     sil_rho_clear(&budget);
     sil_costs_free(cost, d);

@@ -20,6 +20,8 @@ struct play {
     size_t n_offered;
     struct sil_round round;
     struct sil_rho cost; ///< of a round
+    uint64_t most_cells; ///< of the tree; SIL_NO_LIMIT past it
+    bool is_last;        ///< round of its phase
 };
 
 /* ---- phase 1 ---- */
@@ -54,6 +56,7 @@ static sil_status measure_columns(struct play *play, struct sil_error *err)
         SIL_TRY(measure(play, run->counts[a], &sigma2, &line[a], err));
     }
     SIL_TRY(sil_mosaic_begin(play->mosaic, line, err));
+    sil_explain_levels(run->explanation, play->mosaic);
 cleanup:
     sil_costs_free(cost, d);
     free((void *)line);
@@ -80,6 +83,20 @@ static void offer_allowed(struct play *play)
     }
 }
 
+static void explain_round(const struct play *play)
+{
+    const struct sil_round_plan plan = {
+        .epsilon = &play->round.epsilon,
+        .sigma2 = &play->round.sigma2,
+        .cost = &play->cost,
+        .n_candidates = play->candidates.n,
+        .most_cells = play->most_cells,
+        .worthwhile_cells = SIL_NO_LIMIT,
+        .is_last = play->is_last,
+    };
+    sil_explain_round(play->run->explanation, &plan);
+}
+
 /* Choose among the allowed candidates and measure what was chosen, at the round's cost. */
 static sil_status play_round(struct play *play, size_t *chosen,
                              const struct sil_release **line, struct sil_error *err)
@@ -92,6 +109,7 @@ static sil_status play_round(struct play *play, size_t *chosen,
     SIL_TRY(
         sil_mosaic_freeze(&play->candidates, play->mosaic, &play->round.sigma2, err));
     offer_allowed(play);
+    explain_round(play);
     SIL_TRY(sil_source_select(&run->source, play->offer, play->n_offered,
                               &play->round.epsilon, &place, err));
     *chosen = play->offered[place];
@@ -128,27 +146,31 @@ static sil_status anneal(struct play *play, size_t chosen, struct sil_error *err
     int64_t moved = 0;
     sil_status status =
         sil_mosaic_moved(&moved, &play->candidates, chosen, play->mosaic, err);
-    if (status == SIL_OK && moved <= play->candidates.item[chosen].penalty) {
+    if (status != SIL_OK) {
+        return status;
+    }
+    bool is_little = moved <= play->candidates.item[chosen].penalty;
+    if (is_little) {
         mpq_mul_2exp(play->cost.v, play->cost.v, ANNEALING_BITS);
     }
-    return status;
+    sil_explain_moved(play->run->explanation, moved, is_little);
+    return SIL_OK;
 }
 
 /* What phase 2 may still spend, and whether this is its last round: less than two rounds
  * are left, which are then one. */
-static bool plan_round(struct play *play, const struct sil_rho *late)
+static void plan_round(struct play *play, const struct sil_rho *late)
 {
     struct sil_rho rest;
     sil_rho_init(&rest);
     sil_source_remaining(&rest, &play->run->source);
     mpq_sub(rest.v, rest.v, late->v);
     mpq_div_2exp(rest.v, rest.v, 1);
-    bool is_last = mpq_cmp(rest.v, play->cost.v) < 0;
-    if (is_last) {
+    play->is_last = mpq_cmp(rest.v, play->cost.v) < 0;
+    if (play->is_last) {
         mpq_mul_2exp(play->cost.v, rest.v, 1);
     }
     sil_rho_clear(&rest);
-    return is_last;
 }
 
 static sil_status play_phase_2(struct play *play, const struct sil_rho *late,
@@ -156,17 +178,18 @@ static sil_status play_phase_2(struct play *play, const struct sil_rho *late,
 {
     sil_status status = SIL_OK;
     struct sil_mosaic *m = play->mosaic;
-    bool is_last = false;
+    sil_explain_part(play->run->explanation, "tree");
     SIL_TRY(sil_mosaic_fit_warm(m, err));
-    while (!is_last) {
+    while (!play->is_last) {
         const struct sil_release *line = NULL;
         size_t chosen = 0;
-        is_last = plan_round(play, late);
-        SIL_TRY(sil_mosaic_allow(&play->candidates, m, cells_allowed(play), err));
+        plan_round(play, late);
+        play->most_cells = cells_allowed(play);
+        SIL_TRY(sil_mosaic_allow(&play->candidates, m, play->most_cells, err));
         SIL_TRY(sil_mosaic_fill_allowed(m, &play->candidates, err));
         SIL_TRY(play_round(play, &chosen, &line, err));
         SIL_TRY(sil_mosaic_note(m, line, err));
-        if (!is_last) {
+        if (!play->is_last) {
             SIL_TRY(sil_mosaic_fit_warm(m, err));
             SIL_TRY(anneal(play, chosen, err));
         }
@@ -181,12 +204,15 @@ cleanup:
 static sil_status play_phase_3(struct play *play, struct sil_error *err)
 {
     sil_status status = SIL_OK;
+    sil_explain_part(play->run->explanation, "tables");
+    play->most_cells = SIL_NO_LIMIT;
     sil_mosaic_allow_all(&play->candidates);
     for (uint32_t left = play->mosaic->settings.late_rounds; left > 0; left--) {
         const struct sil_release *line = NULL;
         size_t chosen = 0;
         sil_source_remaining(&play->cost, &play->run->source);
         sil_share(&play->cost, &play->cost, 1, left);
+        play->is_last = left == 1;
         SIL_TRY(play_round(play, &chosen, &line, err));
         SIL_TRY(sil_mosaic_learn(play->mosaic, line, err));
     }
@@ -213,6 +239,7 @@ static sil_status play_rounds(struct play *play, struct sil_error *err)
                       "candidates", err));
     sil_source_remaining(&rest, &run->source);
     sil_mosaic_share_rest(&play->cost, &late, settings, &rest, run->domain.n_attrs);
+    sil_explain_shares(run->explanation, &play->cost, &late);
     SIL_TRY(play_phase_2(play, &late, err));
     SIL_TRY(sil_mosaic_fit_cold(play->mosaic, err));
     SIL_TRY(sil_mosaic_fill(play->mosaic, err));
@@ -236,6 +263,7 @@ sil_status sil_mosaic(struct sil_run *run, struct sil_error *err)
         SIL_TRY(play_rounds(&play, err));
     } else {
         /* Without rows there is nothing to relate: the columns get what remains. */
+        sil_explain_part(run->explanation, "rest");
         SIL_TRY(sil_independent(run, err));
         sil_mosaic_free(run->mosaic);
         run->mosaic = NULL;

@@ -17,6 +17,7 @@ struct mst {
     size_t *chosen; ///< tables chosen
     size_t n_chosen;
     struct sil_epsilon epsilon;
+    struct sil_rho choice_cost;
     struct sil_sigma2 sigma2; ///< that pairs will be measured with, or less
 };
 
@@ -50,12 +51,11 @@ static sil_status mst_open(struct mst *mst, struct sil_run *run, struct sil_erro
     uint64_t edges = n_active(&run->domain) - 1;
     size_t n = run->n_tables - run->domain.n_attrs;
     struct sil_rho share;
-    struct sil_rho cost;
 
     mpq_init(share.v);
-    mpq_init(cost.v);
     *mst = (struct mst){.run = run, .n_pairs = n};
     mpq_init(mst->epsilon.v);
+    mpq_init(mst->choice_cost.v);
     mpq_init(mst->sigma2.v);
     SIL_TRY(sil_graph_new(&mst->graph, &run->domain, err));
     SIL_TRY(sil_alloc(&mst->component, run->domain.n_attrs, sizeof *mst->component,
@@ -70,18 +70,18 @@ static sil_status mst_open(struct mst *mst, struct sil_run *run, struct sil_erro
         mst->pair[i] = run->domain.n_attrs + i;
     }
     sil_mst_pair_cost(&share, &run->terms->cap, &run->domain);
-    SIL_TRY(sil_choice_of_share(&mst->epsilon, &cost, &share, err));
+    SIL_TRY(sil_choice_of_share(&mst->epsilon, &mst->choice_cost, &share, err));
     SIL_TRY(sil_noise_of_cost(&mst->sigma2, &share,
                               sil_source_sensitivity_squared(&run->source), err));
 cleanup:
     mpq_clear(share.v);
-    mpq_clear(cost.v);
     return status;
 }
 
 static void mst_close(struct mst *mst)
 {
     mpq_clear(mst->epsilon.v);
+    mpq_clear(mst->choice_cost.v);
     mpq_clear(mst->sigma2.v);
     sil_graph_free(mst->graph);
     sil_frozen_clear(&mst->frozen);
@@ -150,6 +150,19 @@ static int64_t penalty(const struct mst *mst, size_t position)
     return sum;
 }
 
+static void explain_choice(const struct mst *mst)
+{
+    const struct sil_round_plan plan = {
+        .epsilon = &mst->epsilon,
+        .sigma2 = &mst->sigma2,
+        .cost = &mst->choice_cost,
+        .n_candidates = mst->n_pairs,
+        .most_cells = sil_model_cells_max(mst->run->terms),
+        .worthwhile_cells = SIL_NO_LIMIT,
+    };
+    sil_explain_round(mst->run->explanation, &plan);
+}
+
 /* Kruskal's algorithm, each edge drawn by the exponential mechanism. The scores are those
  * of the independent model throughout. */
 static sil_status choose_edge(bool *found, struct mst *mst, struct sil_error *err)
@@ -171,6 +184,7 @@ static sil_status choose_edge(bool *found, struct mst *mst, struct sil_error *er
                                    .penalty = penalty(mst, mst->open[i]),
                                    .weight = 1};
     }
+    explain_choice(mst);
     SIL_TRY(sil_source_select(&mst->run->source, candidate, n, &mst->epsilon, &chosen,
                               err));
     SIL_TRY(join(mst, mst->pair[mst->open[chosen]], err));
@@ -223,13 +237,16 @@ sil_status sil_mst(struct sil_run *run, struct sil_error *err)
     SIL_TRY(mst_open(&mst, run, err));
     SIL_TRY(measure_columns(run, err));
     if (!any_pair_is_worth(&mst)) {
+        sil_explain_part(run->explanation, "rest");
         SIL_TRY(sil_independent(run, err));
         goto cleanup;
     }
     SIL_TRY(sil_run_freeze(&mst.frozen, run, mst.pair, mst.n_pairs, err));
+    sil_explain_part(run->explanation, "choices");
     while (go_on) {
         SIL_TRY(choose_edge(&go_on, &mst, err));
     }
+    sil_explain_part(run->explanation, mst.n_chosen == 0 ? "rest" : "pairs");
     if (mst.n_chosen == 0) {
         SIL_TRY(sil_independent(run, err));
     } else {

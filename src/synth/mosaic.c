@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "synth/budget.h"
+#include "synth/release.h"
 #include "synth/run.h"
 
 #include <stdlib.h>
@@ -232,16 +233,6 @@ cleanup:
     return status;
 }
 
-/* Numbered alike, too: cells of groups are told apart by those numbers. */
-static bool is_same_grouping(const struct sil_grouping *a, const struct sil_grouping *b)
-{
-    bool is_same = a->n_values == b->n_values && a->n_groups == b->n_groups;
-    for (uint32_t v = 0; is_same && v < a->n_values; v++) {
-        is_same = sil_group_of(a, v) == sil_group_of(b, v);
-    }
-    return is_same;
-}
-
 /* The levels of a line's groupings. */
 static sil_status find_line_levels(uint8_t *level, const struct sil_mosaic *m,
                                    const struct sil_release *line,
@@ -254,7 +245,7 @@ static sil_status find_line_levels(uint8_t *level, const struct sil_mosaic *m,
         const struct sil_levels *levels = &m->columns[line->clique.attr[k]].levels;
         uint8_t at = 0;
         while (line->of != NULL && at < levels->n &&
-               !is_same_grouping(&line->of[k], &levels->level[at])) {
+               !sil_groupings_equal(&line->of[k], &levels->level[at], 1)) {
             at++;
         }
         if (at == levels->n) {
@@ -402,10 +393,7 @@ static sil_status check_round(const struct sil_release *choice,
     bool is_round = choice->kind == SIL_RELEASE_SELECT &&
                     measured->kind == SIL_RELEASE_MEASURE &&
                     sil_clique_compare(&choice->clique, &measured->clique) == 0 &&
-                    (choice->of == NULL) == (measured->of == NULL);
-    for (uint32_t k = 0; is_round && choice->of != NULL && k < choice->clique.n; k++) {
-        is_round = is_same_grouping(&choice->of[k], &measured->of[k]);
-    }
+                    sil_groupings_equal(choice->of, measured->of, choice->clique.n);
     return is_round ? SIL_OK : foreign(err, "what is measured is not what was chosen");
 }
 

@@ -52,6 +52,11 @@ SIL_MUST_USE sil_status sil_next_groupings(struct sil_grouping **out,
                                            const struct sil_domain *domain,
                                            struct sil_error *err);
 
+/// Are `n` groupings the same, group for group and number for number? NULL, which groups
+/// nothing, is the same as NULL only. Cells of groups are told apart by those numbers.
+bool sil_groupings_equal(const struct sil_grouping *a, const struct sil_grouping *b,
+                         uint32_t n);
+
 /// One line: [mechanism, attributes, sensitivity, parameter, rho, delta, ...]; with
 /// groupings, and the parameters of the score, in a transcript of mosaic.
 /// Errors   sil_put_release: SIL_ERR_INTERNAL (memory; groups in another mechanism's).

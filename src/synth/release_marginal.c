@@ -43,6 +43,25 @@ cleanup:
     return status;
 }
 
+static bool is_same_grouping(const struct sil_grouping *a, const struct sil_grouping *b)
+{
+    bool is_same = a->n_values == b->n_values && a->n_groups == b->n_groups;
+    for (uint32_t v = 0; is_same && v < a->n_values; v++) {
+        is_same = sil_group_of(a, v) == sil_group_of(b, v);
+    }
+    return is_same;
+}
+
+bool sil_groupings_equal(const struct sil_grouping *a, const struct sil_grouping *b,
+                         uint32_t n)
+{
+    bool are = (a == NULL) == (b == NULL);
+    for (uint32_t k = 0; are && a != NULL && k < n; k++) {
+        are = is_same_grouping(&a[k], &b[k]);
+    }
+    return are;
+}
+
 /* ---- groupings ----
  *
  * An array with a byte string for each column, empty where every value is its own group;

@@ -47,10 +47,10 @@ size_t sil_run_table(const struct sil_run *run, size_t i)
     return run->domain.n_attrs + i - n_single_candidates(run);
 }
 
-sil_status sil_run_open(struct sil_run *out, const struct sil_terms *terms,
-                        const struct sil_table *table, const struct sil_schema *schema,
-                        unsigned n_threads, const struct sil_progress *progress,
-                        struct sil_error *err)
+/* The tables that the terms' candidates need, none of them counted. */
+static sil_status list_tables(struct sil_run *out, const struct sil_terms *terms,
+                              const struct sil_schema *schema, unsigned n_threads,
+                              struct sil_error *err)
 {
     sil_status status = SIL_OK;
     const struct sil_clique_list *candidates = &terms->workload.candidates;
@@ -58,7 +58,6 @@ sil_status sil_run_open(struct sil_run *out, const struct sil_terms *terms,
     *out = (struct sil_run){.terms = terms,
                             .schema = schema,
                             .domain = sil_schema_domain(schema),
-                            .progress = progress,
                             .n_threads = n_threads};
     size_t n_single = n_single_candidates(out);
     size_t n_tables = out->domain.n_attrs + candidates->n - n_single;
@@ -70,9 +69,38 @@ sil_status sil_run_open(struct sil_run *out, const struct sil_terms *terms,
     for (size_t i = n_single; i < candidates->n; i++) {
         out->clique[out->domain.n_attrs + i - n_single] = candidates->item[i].clique;
     }
-    sil_progress(progress, "counting", 0, 0);
-    SIL_TRY(sil_table_count(out->counts, table, out->clique, n_tables, n_threads, err));
     out->n_tables = n_tables;
+cleanup:
+    return status;
+}
+
+sil_status sil_run_open(struct sil_run *out, const struct sil_terms *terms,
+                        const struct sil_table *table, const struct sil_schema *schema,
+                        unsigned n_threads, const struct sil_progress *progress,
+                        struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(list_tables(out, terms, schema, n_threads, err));
+    out->progress = progress;
+    sil_progress(progress, "counting", 0, 0);
+    SIL_TRY(sil_table_count(out->counts, table, out->clique, out->n_tables, n_threads,
+                            err));
+cleanup:
+    if (status != SIL_OK) {
+        sil_run_close(out);
+    }
+    return status;
+}
+
+sil_status sil_run_open_empty(struct sil_run *out, const struct sil_terms *terms,
+                              const struct sil_schema *schema, unsigned n_threads,
+                              struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(list_tables(out, terms, schema, n_threads, err));
+    for (size_t i = 0; i < out->n_tables; i++) {
+        SIL_TRY(sil_counts_new(&out->counts[i], &out->domain, &out->clique[i], err));
+    }
 cleanup:
     if (status != SIL_OK) {
         sil_run_close(out);

@@ -5,6 +5,7 @@
 #define SIL_SYNTH_RUN_H
 
 #include "model/graphical_model.h"
+#include "synth/explanation.h"
 #include "synth/measurements.h"
 #include "synth/mosaic.h"
 #include "synth/source.h"
@@ -15,7 +16,8 @@ struct sil_run {
     const struct sil_terms *terms;
     const struct sil_schema *schema;
     struct sil_domain domain;
-    struct sil_source source; ///< of what is released
+    struct sil_source source;            ///< of what is released
+    struct sil_explanation *explanation; ///< is told of decisions; NULL: nobody asks
     const struct sil_progress *progress;
     unsigned n_threads;
 
@@ -41,6 +43,14 @@ SIL_MUST_USE sil_status sil_run_open(struct sil_run *out, const struct sil_terms
                                      unsigned n_threads,
                                      const struct sil_progress *progress,
                                      struct sil_error *err);
+
+/// The same with tables that nobody is in, for a run that is told again. They tell their
+/// marginals, groups and numbers of cells, all of it public.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_run_open_empty(struct sil_run *out,
+                                           const struct sil_terms *terms,
+                                           const struct sil_schema *schema,
+                                           unsigned n_threads, struct sil_error *err);
 
 void sil_run_close(struct sil_run *run);
 
