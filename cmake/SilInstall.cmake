@@ -22,7 +22,8 @@ file(CONFIGURE OUTPUT "${SIL_VERSION_SCRIPT}" @ONLY CONTENT
 ")
 
 get_property(layers GLOBAL PROPERTY SIL_LAYERS)
-list(REMOVE_ITEM layers sil_cli)
+# Nor is the report on raw rows for programs of others.
+list(REMOVE_ITEM layers sil_cli sil_internal)
 add_library(silhouette_shared SHARED)
 foreach(layer IN LISTS layers)
   target_sources(silhouette_shared PRIVATE "$<TARGET_OBJECTS:${layer}>")
