@@ -365,14 +365,14 @@ static sil_status inspect_json(char **text, const struct sil_model *model,
     for (uint32_t a = 0; a < model->domain.n_attrs; a++) {
         failed |= json_array_append_new(fields, json_field(model, a));
     }
-    json_t *root =
-        json_pack("{s:s, s:i, s:i, s:o, s:o, s:I, s:I, s:o, s:s, s:o, s:o, s:o}",
-                  "kind", "silhouette/model", "version", SIL_TRANSCRIPT_VERSION,
-                  "replay", SIL_REPLAY, "claim", json_claim(model), "plan",
-                  json_plan(&model->transcript.terms), "rows", (json_int_t)model->rows,
-                  "tree_cells", (json_int_t)sil_gm_tree_cells(sil_model_tree(model)),
-                  "answers", json_answers(model), "transcript_blake2b", hex, "warnings",
-                  warnings, "releases", releases, "fields", fields);
+    json_t *root = json_pack(
+        "{s:s, s:i, s:i, s:o, s:o, s:I, s:I, s:o, s:s, s:o, s:o, s:o}", "kind",
+        "silhouette/model", "version", SIL_TRANSCRIPT_VERSION, "replay",
+        (int)model->transcript.replay, "claim", json_claim(model), "plan",
+        json_plan(&model->transcript.terms), "rows", (json_int_t)model->rows,
+        "tree_cells", (json_int_t)sil_gm_tree_cells(sil_model_tree(model)), "answers",
+        json_answers(model), "transcript_blake2b", hex, "warnings", warnings,
+        "releases", releases, "fields", fields);
     return sil_json_finish(text, root, failed, err);
 }
 

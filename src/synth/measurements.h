@@ -38,14 +38,11 @@ double sil_measurements_total(const struct sil_measurements *list,
                               const struct sil_domain *domain);
 
 /// The published model: a cold fit of all measurements in canonical order. A function of
-/// the domain and the measurements alone; it belongs to replay number SIL_REPLAY.
+/// the domain and the measurements alone; it belongs to the replay number of each mechanism
+/// that it publishes for.
 SIL_MUST_USE sil_status sil_publish(struct sil_graphical_model **out,
                                     const struct sil_domain *domain,
                                     struct sil_measurements *list, unsigned n_threads,
                                     struct sil_error *err);
-
-/// The numbered recipe from measurements to model and rows. A change of any constant of
-/// that way needs a new number.
-#define SIL_REPLAY 1
 
 #endif

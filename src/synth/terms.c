@@ -25,11 +25,12 @@ enum { MODEL_MB = 80, TILED_MB = 1 };
 static const struct {
     enum sil_mechanism mechanism;
     const char *name;
+    uint32_t replay;
 } MECHANISMS[] = {
-    {SIL_AIM,         "aim"        },
-    {SIL_MST,         "mst"        },
-    {SIL_INDEPENDENT, "independent"},
-    {SIL_MOSAIC,      "mosaic"     },
+    {SIL_AIM,         "aim",         1},
+    {SIL_MST,         "mst",         1},
+    {SIL_INDEPENDENT, "independent", 1},
+    {SIL_MOSAIC,      "mosaic",      1},
 };
 
 const char *sil_mechanism_name(enum sil_mechanism mechanism)
@@ -48,6 +49,16 @@ enum sil_mechanism sil_mechanism_named(const char *name, size_t length)
         if (strlen(MECHANISMS[i].name) == length &&
             memcmp(MECHANISMS[i].name, name, length) == 0) {
             return MECHANISMS[i].mechanism;
+        }
+    }
+    return 0;
+}
+
+uint32_t sil_mechanism_replay(enum sil_mechanism mechanism)
+{
+    for (size_t i = 0; i < sizeof MECHANISMS / sizeof MECHANISMS[0]; i++) {
+        if (MECHANISMS[i].mechanism == mechanism) {
+            return MECHANISMS[i].replay;
         }
     }
     return 0;

@@ -67,6 +67,11 @@ SIL_MUST_USE sil_status sil_certify(struct sil_epsilon *out, const struct sil_rh
 const char *sil_mechanism_name(enum sil_mechanism mechanism);
 enum sil_mechanism sil_mechanism_named(const char *name, size_t length);
 
+/// The newest replay number of a mechanism: the recipe from what was released to the next
+/// decision, to model and rows, by which this version works. It reads those from 1 to it. A
+/// change of any constant of that way needs a new number.
+uint32_t sil_mechanism_replay(enum sil_mechanism mechanism);
+
 /// "add-remove", "replace-one".
 const char *sil_neighbours_name(enum sil_neighbours neighbours);
 

@@ -108,6 +108,7 @@ sil_status sil_transcript_record(struct sil_transcript *transcript,
                                  const struct sil_gate *gate, struct sil_error *err)
 {
     sil_status status = SIL_OK;
+    transcript->replay = sil_mechanism_replay(transcript->terms.mechanism);
     transcript->is_ledgered = sil_gate_is_ledgered(gate);
     sil_gate_spent(&transcript->spent, gate);
     for (size_t i = 0; i < sil_gate_n_releases(gate); i++) {

@@ -19,6 +19,7 @@
 #define SIL_TRANSCRIPT_VERSION 1
 
 struct sil_transcript {
+    uint32_t replay;           ///< number of the mechanism's recipe
     struct sil_schema *schema; ///< owned
     uint32_t *order;           ///< owned: fields in the order of the file's columns
     struct sil_terms terms;

@@ -13,7 +13,13 @@
 static const char KIND[] = "silhouette/transcript";
 static const char UNIT[] = "row";
 
-enum { TRANSCRIPT_VALUES = 8, PLAN_VALUES = 10, CLAIM_VALUES = 3, DEPTH = 5 };
+enum {
+    TRANSCRIPT_VALUES = 8,
+    PLAN_VALUES = 10,
+    MECHANISM_PLACE = 2,
+    CLAIM_VALUES = 3,
+    DEPTH = 5
+};
 
 /* Far above what a run can release, far below what would hurt to hold. */
 static const size_t LARGEST_TRANSCRIPT_VALUES = (size_t)1 << 23;
@@ -88,7 +94,7 @@ sil_status sil_transcript_encode(struct sil_bytes *out,
     SIL_TRY(sil_mp_put_array(out, TRANSCRIPT_VALUES, err));
     SIL_TRY(sil_mp_put_str(out, KIND, err));
     SIL_TRY(sil_mp_put_uint(out, SIL_TRANSCRIPT_VERSION, err));
-    SIL_TRY(sil_mp_put_uint(out, SIL_REPLAY, err));
+    SIL_TRY(sil_mp_put_uint(out, transcript->replay, err));
     SIL_TRY(transcript->is_ledgered ? sil_put_stamp(out, &transcript->stamp, err)
                                     : sil_mp_put_str(out, "UNLEDGERED", err));
     SIL_TRY(sil_transcript_encode_plan(out, transcript, err));
@@ -112,27 +118,41 @@ static sil_status contradiction(struct sil_error *err, const char *what)
     return sil_fail(err, SIL_ERR_INPUT, "the transcript contradicts itself: %s", what);
 }
 
+/* A model file is what people have at hand. */
+static sil_status next_name(struct sil_mp_array *array, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    bool is_kind = false;
+    bool is_model = false;
+    SIL_TRY(sil_next_word(&is_kind, array, KIND, "its name", err));
+    array->next--;
+    SIL_TRY(sil_next_word(&is_model, array, "silhouette/model", "its name", err));
+    if (!is_kind) {
+        status = sil_fail(err, SIL_ERR_INPUT,
+                          is_model ? "a model, and not the transcript that it holds"
+                                   : "not a transcript");
+    }
+cleanup:
+    return status;
+}
+
 static sil_status next_header(struct sil_transcript *out, struct sil_mp_array *array,
                               struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    bool is_kind = false;
     uint64_t version = 0;
     uint64_t replay = 0;
 
-    SIL_TRY(sil_next_word(&is_kind, array, KIND, "its name", err));
-    if (!is_kind) {
-        return sil_fail(err, SIL_ERR_INPUT, "not a transcript");
-    }
+    SIL_TRY(next_name(array, err));
     SIL_TRY(sil_mp_next_uint(&version, array, UINT32_MAX, "the version", err));
     SIL_TRY(sil_mp_next_uint(&replay, array, UINT32_MAX, "the replay number", err));
-    if (version != SIL_TRANSCRIPT_VERSION || replay != SIL_REPLAY) {
+    if (version != SIL_TRANSCRIPT_VERSION) {
         return sil_fail(err, SIL_ERR_UNSUPPORTED,
                         "a transcript of version %" PRIu64
-                        " with replay number %" PRIu64
-                        "; this program knows version %d and replay %d",
-                        version, replay, SIL_TRANSCRIPT_VERSION, SIL_REPLAY);
+                        "; this program knows version %d",
+                        version, SIL_TRANSCRIPT_VERSION);
     }
+    out->replay = (uint32_t)replay;
     SIL_TRY(sil_next_stamp(&out->stamp, &out->is_ledgered, array, err));
 cleanup:
     return status;
@@ -253,26 +273,50 @@ cleanup:
     return status;
 }
 
+/* Before all else of the plan: a newer recipe may have a newer schema, too. The numbers are
+ * each mechanism's own. */
+static sil_status find_mechanism(struct sil_transcript *out, struct sil_mp_array plan,
+                                 struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_terms *terms = &out->terms;
+    const char *name = NULL;
+    size_t length = 0;
+    plan.next = MECHANISM_PLACE;
+    SIL_TRY(sil_mp_next_str(&name, &length, &plan, "the mechanism", err));
+    terms->mechanism = sil_mechanism_named(name, length);
+    if (terms->mechanism == 0) {
+        return sil_fail(err, SIL_ERR_UNSUPPORTED,
+                        "a mechanism that this version does not know");
+    }
+    uint32_t newest = sil_mechanism_replay(terms->mechanism);
+    if (out->replay > newest) {
+        return sil_fail(err, SIL_ERR_UNSUPPORTED,
+                        "a transcript of %s with replay number %" PRIu32
+                        "; this program knows %s up to replay number %" PRIu32,
+                        sil_mechanism_name(terms->mechanism), out->replay,
+                        sil_mechanism_name(terms->mechanism), newest);
+    }
+    if (out->replay == 0) {
+        return contradiction(err, "there is no replay number 0");
+    }
+cleanup:
+    return status;
+}
+
 static sil_status next_plan(struct sil_transcript *out, struct sil_mp_array *array,
                             struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_terms *terms = &out->terms;
     struct sil_mp_array plan;
-    const char *name = NULL;
-    size_t length = 0;
 
     SIL_TRY(sil_mp_next_array(&plan, array, "the plan", err));
+    SIL_TRY(find_mechanism(out, plan, err));
     SIL_TRY(next_schema(out, &plan, err));
     SIL_TRY(next_order(out, &plan, err));
     struct sil_domain domain = sil_schema_domain(out->schema);
-    SIL_TRY(sil_mp_next_str(&name, &length, &plan, "the mechanism", err));
-    terms->mechanism = sil_mechanism_named(name, length);
-    if (terms->mechanism == 0) {
-        status = sil_fail(err, SIL_ERR_UNSUPPORTED,
-                          "a mechanism that this version does not know");
-        goto cleanup;
-    }
+    plan.next++; /* the mechanism */
     SIL_TRY(next_workload(terms, &plan, &domain, err));
     SIL_TRY(sil_mp_next_uint(&terms->max_cells, &plan, UINT64_MAX, "max-cells", err));
     SIL_TRY(
@@ -359,7 +403,11 @@ static sil_status next_lines(struct sil_transcript *out, struct sil_mp_array *ar
     for (uint32_t i = 0; i < lines.n; i++) {
         struct sil_release *line = NULL;
         SIL_TRY(sil_transcript_add_line(&line, out, err));
-        SIL_TRY(sil_next_release(line, &lines, &out->terms, &domain, err));
+        status = sil_next_release(line, &lines, &out->terms, &domain, err);
+        if (status != SIL_OK) {
+            status = sil_fail_within(err, status, "line %" PRIu32, i + 1);
+            goto cleanup;
+        }
         mpq_add(sum, sum, line->rho.v);
     }
     if (mpq_equal(sum, out->spent.v) == 0 ||
@@ -382,7 +430,11 @@ sil_status sil_transcript_decode(struct sil_transcript *out, const uint8_t *data
                                          .depth = DEPTH};
     struct sil_mp_text *text = NULL;
 
-    SIL_TRY(sil_mp_parse(&text, data, length, &limits, err));
+    status = sil_mp_parse(&text, data, length, &limits, err);
+    if (status != SIL_OK) {
+        status = sil_fail_within(err, status, "damaged, or not a transcript");
+        goto cleanup;
+    }
     struct sil_mp_array array = sil_mp_root(text, "the transcript");
     SIL_TRY(next_header(out, &array, err));
     SIL_TRY(next_plan(out, &array, err));
