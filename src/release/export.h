@@ -16,10 +16,7 @@
 
 #define SIL_TILE_WIDTH   256
 #define SIL_TILE_ENTRIES (-1) ///< as a level: the entries themselves
-#define SIL_TILE_LEVELS  8    ///< 256^8 is beyond any size
 #define SIL_TILE_PATH    96   ///< room for any name, terminated
-/// The most that a tile of entries can take.
-#define SIL_TILE_BYTES_MAX ((size_t)SIL_TILE_WIDTH * (2 + 65535))
 
 /// "ledger/tile/..." of a tile of `width` entries or hashes, 1 to SIL_TILE_WIDTH.
 void sil_tile_path(char path[SIL_TILE_PATH], int level, uint64_t index, unsigned width);
