@@ -24,29 +24,12 @@ void sil_hash(uint8_t out[SIL_HASH_BYTES], const struct sil_part *parts, size_t 
 
 void sil_sha256(uint8_t out[SIL_HASH_BYTES], const struct sil_part *parts, size_t n)
 {
-    struct sil_sha256 hash;
-    sil_sha256_start(&hash);
+    crypto_hash_sha256_state state;
+    (void)crypto_hash_sha256_init(&state);
     for (size_t i = 0; i < n; i++) {
-        sil_sha256_add(&hash, parts[i].data, parts[i].length);
+        (void)crypto_hash_sha256_update(&state, parts[i].data, parts[i].length);
     }
-    sil_sha256_end(out, &hash);
-}
-
-void sil_sha256_start(struct sil_sha256 *hash)
-{
-    hash->bytes = 0;
-    (void)crypto_hash_sha256_init(&hash->state);
-}
-
-void sil_sha256_add(struct sil_sha256 *hash, const void *data, size_t length)
-{
-    hash->bytes += length;
-    (void)crypto_hash_sha256_update(&hash->state, data, length);
-}
-
-void sil_sha256_end(uint8_t out[SIL_HASH_BYTES], struct sil_sha256 *hash)
-{
-    (void)crypto_hash_sha256_final(&hash->state, out);
+    (void)crypto_hash_sha256_final(&state, out);
 }
 
 void sil_hash_hex(char out[2 * SIL_HASH_BYTES + 1], const uint8_t hash[SIL_HASH_BYTES])

@@ -5,8 +5,6 @@
 
 #include "silhouette/status.h"
 
-#include <sodium/crypto_hash_sha256.h>
-
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,16 +25,6 @@ void sil_hash(uint8_t out[SIL_HASH_BYTES], const struct sil_part *parts, size_t 
 
 /// SHA-256, for the formats that ask for it (the ledger's tree, file digests).
 void sil_sha256(uint8_t out[SIL_HASH_BYTES], const struct sil_part *parts, size_t n);
-
-/// SHA-256 of what comes piece by piece, and how many bytes that was. Cannot fail.
-struct sil_sha256 {
-    crypto_hash_sha256_state state;
-    uint64_t bytes;
-};
-
-void sil_sha256_start(struct sil_sha256 *hash);
-void sil_sha256_add(struct sil_sha256 *hash, const void *data, size_t length);
-void sil_sha256_end(uint8_t out[SIL_HASH_BYTES], struct sil_sha256 *hash);
 
 /// 64 lower-case hex digits and a terminator.
 void sil_hash_hex(char out[2 * SIL_HASH_BYTES + 1], const uint8_t hash[SIL_HASH_BYTES]);

@@ -206,43 +206,44 @@ sil_status sil_reader_at(uint8_t *out, size_t length, size_t *got,
     return SIL_OK;
 }
 
-/* Hand over the bytes of a file, piece by piece. */
-struct stream {
+/* A file on its way through memory. */
+struct passage {
     const struct sil_reader *reader;
     const struct sil_bundle_file *file;
     int opened; ///< of a folder; -1 else
     uint64_t done;
 };
 
-static sil_status stream_open(struct stream *stream, const struct sil_reader *reader,
-                              const struct sil_bundle_file *file, struct sil_error *err)
+static sil_status passage_open(struct passage *passage, const struct sil_reader *reader,
+                               const struct sil_bundle_file *file,
+                               struct sil_error *err)
 {
-    *stream = (struct stream){.reader = reader, .file = file, .opened = -1};
+    *passage = (struct passage){.reader = reader, .file = file, .opened = -1};
     return reader->is_tar ? SIL_OK
-                          : sil_reader_open_listed(&stream->opened, reader, file, err);
+                          : sil_reader_open_listed(&passage->opened, reader, file, err);
 }
 
-static void stream_close(struct stream *stream)
+static void passage_close(struct passage *passage)
 {
-    if (stream->opened >= 0) {
-        (void)close(stream->opened);
+    if (passage->opened >= 0) {
+        (void)close(passage->opened);
     }
 }
 
-static sil_status stream_next(uint8_t *out, size_t length, struct stream *stream,
-                              struct sil_error *err)
+static sil_status passage_next(uint8_t *out, size_t length, struct passage *passage,
+                               struct sil_error *err)
 {
     size_t got = 0;
     sil_status status =
-        stream->reader->is_tar
-            ? sil_reader_at(out, length, &got, stream->reader,
-                            stream->file->offset + stream->done, err)
-            : read_at(out, length, &got, stream->opened, stream->done, err);
+        passage->reader->is_tar
+            ? sil_reader_at(out, length, &got, passage->reader,
+                            passage->file->offset + passage->done, err)
+            : read_at(out, length, &got, passage->opened, passage->done, err);
     if (status == SIL_OK && got < length) {
         status = sil_refuse_ledger(err, "S1", "%s has been changed while it was read",
-                                   stream->file->name);
+                                   passage->file->name);
     }
-    stream->done += got;
+    passage->done += got;
     return status;
 }
 
@@ -250,42 +251,41 @@ sil_status sil_reader_read(struct sil_bytes *out, const struct sil_reader *reade
                            const struct sil_bundle_file *file, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct stream stream = {.opened = -1};
-    size_t need = 0;
-    if (!sil_add_size(&need, out->length, (size_t)file->size)) {
-        return sil_fail(err, SIL_ERR_INTERNAL, "out of memory for %s", file->name);
-    }
-    SIL_TRY(stream_open(&stream, reader, file, err));
-    SIL_TRY(sil_grow(&out->data, &out->capacity, need, 1, file->name, err));
-    SIL_TRY(stream_next(out->data + out->length, (size_t)file->size, &stream, err));
-    out->length = need;
+    struct passage passage = {.opened = -1};
+    *out = (struct sil_bytes){0};
+    SIL_TRY(passage_open(&passage, reader, file, err));
+    SIL_TRY(sil_alloc(&out->data, (size_t)file->size, 1, file->name, err));
+    out->capacity = (size_t)file->size;
+    SIL_TRY(passage_next(out->data, (size_t)file->size, &passage, err));
+    out->length = (size_t)file->size;
 cleanup:
-    stream_close(&stream);
+    passage_close(&passage);
     return status;
 }
 
-sil_status sil_reader_hash(uint8_t sha256[SIL_HASH_BYTES],
-                           const struct sil_reader *reader,
-                           const struct sil_bundle_file *file,
-                           const struct sil_progress *progress, struct sil_error *err)
+sil_status sil_reader_digest(struct sil_stream_digests *out,
+                             const struct sil_reader *reader,
+                             const struct sil_bundle_file *file,
+                             const struct sil_progress *progress, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct stream stream = {.opened = -1};
-    struct sil_sha256 hash;
+    struct passage passage = {.opened = -1};
+    struct sil_stream *stream = NULL;
     uint8_t *piece = NULL;
+    SIL_TRY(sil_stream_new(&stream, err));
     SIL_TRY(sil_alloc(&piece, PIECE, 1, "reading", err));
-    SIL_TRY(stream_open(&stream, reader, file, err));
-    sil_sha256_start(&hash);
-    while (stream.done < file->size) {
-        uint64_t left = file->size - stream.done;
+    SIL_TRY(passage_open(&passage, reader, file, err));
+    while (passage.done < file->size) {
+        uint64_t left = file->size - passage.done;
         size_t length = left < PIECE ? (size_t)left : PIECE;
-        SIL_TRY(stream_next(piece, length, &stream, err));
-        sil_sha256_add(&hash, piece, length);
-        sil_progress(progress, "reading", stream.done, file->size);
+        SIL_TRY(passage_next(piece, length, &passage, err));
+        sil_stream_add(stream, piece, length);
+        sil_progress(progress, "reading", passage.done, file->size);
     }
-    sil_sha256_end(sha256, &hash);
+    sil_stream_finish(out, stream);
 cleanup:
-    stream_close(&stream);
+    passage_close(&passage);
     free(piece);
+    sil_stream_free(stream);
     return status;
 }

@@ -9,7 +9,7 @@
 #define SIL_RELEASE_READER_H
 
 #include "base/bytes.h"
-#include "crypto/hash.h"
+#include "crypto/stream.h"
 #include "release/tar.h"
 
 #include "silhouette/progress.h"
@@ -64,7 +64,7 @@ const struct sil_bundle_file *sil_reader_file(const struct sil_reader *reader,
 const struct sil_bundle_file *sil_reader_find(const struct sil_reader *reader,
                                               const char *name);
 
-/// Append the bytes of a file to `out`.
+/// The bytes of a file. `out` is initialised here and always to be cleared.
 /// Errors   SIL_ERR_CHECK [S1]: it is not what was listed a moment ago. SIL_ERR_IO.
 ///          SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_reader_read(struct sil_bytes *out,
@@ -72,12 +72,12 @@ SIL_MUST_USE sil_status sil_reader_read(struct sil_bytes *out,
                                         const struct sil_bundle_file *file,
                                         struct sil_error *err);
 
-/// Its SHA-256, piece by piece: for files that do not fit into memory. `progress` may be
+/// Its digests, piece by piece: for files that do not fit into memory. `progress` may be
 /// NULL. Errors  as sil_reader_read.
-SIL_MUST_USE sil_status sil_reader_hash(uint8_t sha256[SIL_HASH_BYTES],
-                                        const struct sil_reader *reader,
-                                        const struct sil_bundle_file *file,
-                                        const struct sil_progress *progress,
-                                        struct sil_error *err);
+SIL_MUST_USE sil_status sil_reader_digest(struct sil_stream_digests *out,
+                                          const struct sil_reader *reader,
+                                          const struct sil_bundle_file *file,
+                                          const struct sil_progress *progress,
+                                          struct sil_error *err);
 
 #endif

@@ -2,6 +2,7 @@
 #include "base/words.h"
 #include "crypto/hash.h"
 #include "crypto/row_words.h"
+#include "crypto/stream.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -48,20 +49,21 @@ Test(hash, reads_its_parts_one_after_the_other)
 }
 
 /* FIPS 180-2, B.2: the message of 56 letters, here in three pieces. */
-Test(hash, sha256_takes_pieces_and_counts_them)
+Test(hash, a_stream_takes_pieces_and_counts_them)
 {
-    struct sil_sha256 hash;
-    uint8_t digest[SIL_HASH_BYTES];
+    struct sil_stream *stream = NULL;
+    struct sil_stream_digests digests;
     char hex[65];
-    sil_sha256_start(&hash);
-    sil_sha256_add(&hash, "abcdbcdecdefdefgefghfghighij", 28);
-    sil_sha256_add(&hash, "", 0);
-    sil_sha256_add(&hash, "hijkijkljklmklmnlmnomnopnopq", 28);
-    cr_expect(eq(u64, hash.bytes, 56));
-    sil_sha256_end(digest, &hash);
-    sil_hash_hex(hex, digest);
+    cr_assert(eq(int, sil_stream_new(&stream, NULL), SIL_OK));
+    sil_stream_add(stream, "abcdbcdecdefdefgefghfghighij", 28);
+    sil_stream_add(stream, "", 0);
+    sil_stream_add(stream, "hijkijkljklmklmnlmnomnopnopq", 28);
+    sil_stream_finish(&digests, stream);
+    sil_hash_hex(hex, digests.sha256);
     cr_expect(eq(str, hex,
                  "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"));
+    cr_expect(eq(u64, digests.bytes, 56));
+    sil_stream_free(stream);
 }
 
 Test(seed, of_an_integer_is_the_hash_of_its_little_endian_bytes)
