@@ -8,6 +8,7 @@
 #include "cli/report.h"
 #include "codec/json.h"
 #include "ledger/claim.h"
+#include "ledger/pinned.h"
 #include "ledger/refuse.h"
 #include "ledger/witness.h"
 
@@ -42,53 +43,16 @@ static sil_status add(struct table *table, const char *id, const char *proves,
 
 /* ---- a checkpoint that the reader kept ---- */
 
-static sil_status check_root(const struct sil_checkpoint *pinned, const char *path,
-                             const struct sil_chain *chain, struct sil_error *err)
-{
-    struct sil_root root;
-    if (pinned->size > chain->tree.size) {
-        return sil_refuse_ledger(err, "E-ROLLBACK",
-                                 "the pinned checkpoint %.200s has %" PRIu64
-                                 " entries, the ledger %" PRIu64 ": it was set back",
-                                 path, pinned->size, chain->tree.size);
-    }
-    sil_merkle_root_at(&root, &chain->tree, pinned->size);
-    if (memcmp(root.bytes, pinned->root.bytes, sizeof root.bytes) != 0) {
-        return sil_refuse_ledger(err, "E-FORK",
-                                 "the first %" PRIu64 " entries are not those of the "
-                                 "pinned checkpoint %.200s: there are two histories",
-                                 pinned->size, path);
-    }
-    return SIL_OK;
-}
-
 static sil_status check_pinned(const struct sil_chain *chain, const char *path,
                                struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_bytes text = {0};
-    struct sil_note note;
     struct sil_checkpoint pinned;
-    char origin[SIL_ORIGIN_MAX + 1];
 
     SIL_TRY(sil_file_read(&text, path, SIL_NOTE_BYTES_MAX, err));
-    status = sil_note_parse(&note, (const char *)text.data, text.length, err);
-    if (status == SIL_OK) {
-        status = sil_checkpoint_parse(&pinned, &note, err);
-    }
-    /* Nothing is wrong with the ledger: this file is no checkpoint. */
-    SIL_TRY(status == SIL_ERR_CHECK || status == SIL_ERR_INPUT
-                ? sil_fail_within(err, SIL_ERR_INPUT, "--pinned %s", path)
-                : status);
-    SIL_TRY(sil_chain_origin(origin, chain, err));
-    if (strcmp(origin, pinned.origin) != 0) {
-        status = sil_refuse_ledger(err, "W2",
-                                   "the pinned checkpoint %.200s is of another "
-                                   "ledger",
-                                   path);
-        goto cleanup;
-    }
-    SIL_TRY(check_root(&pinned, path, chain, err));
+    SIL_TRY(sil_pinned_read(&pinned, &text, path, chain, err));
+    SIL_TRY(sil_pinned_check(&pinned, path, chain, err));
 cleanup:
     sil_bytes_clear(&text);
     return status;

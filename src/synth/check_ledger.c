@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A model against the ledger that its transcript names. The ledger was verified when it
- * was opened: its entries are true to its rules and signatures; here they are compared
- * with what the transcript says of them. */
+/* A transcript against the ledger that it names. The ledger was verified when it was
+ * loaded: its entries are true to its rules and signatures; here they are compared with
+ * what the transcript says of them. */
+#include "synth/check_ledger.h"
+
 #include "base/fail.h"
 #include "synth/debit.h"
 #include "synth/model_object.h"
@@ -68,24 +70,24 @@ static sil_status check_place(const struct sil_stamp *stamp,
     return agrees ? SIL_OK : differs(err, "the sum of what was reserved is another");
 }
 
-static sil_status check_reserve(const struct sil_model *model,
+static sil_status check_reserve(const struct sil_transcript *transcript,
+                                const struct sil_bytes *encoding,
                                 const struct sil_chain_reserve *reserve,
                                 struct sil_error *err)
 {
     sil_status status = SIL_OK;
     uint8_t hash[SIL_HASH_BYTES];
-    if (mpq_equal(reserve->rho.v, model->transcript.terms.cap.v) == 0) {
+    if (mpq_equal(reserve->rho.v, transcript->terms.cap.v) == 0) {
         return differs(err, "another budget was reserved");
     }
-    SIL_TRY(sil_transcript_plan_hash(hash, &model->transcript, err));
+    SIL_TRY(sil_transcript_plan_hash(hash, transcript, err));
     if (memcmp(hash, reserve->plan_hash, sizeof hash) != 0) {
         return differs(err, "another plan was reserved for");
     }
     if (reserve->n_measures == 0) {
         return differs(err, "nothing was entered after the reserve");
     }
-    sil_sha256(hash, &(struct sil_part){model->encoding.data, model->encoding.length},
-               1);
+    sil_sha256(hash, &(struct sil_part){encoding->data, encoding->length}, 1);
     if (memcmp(hash, reserve->transcript_sha256, sizeof hash) != 0) {
         return differs(err, "the run had another transcript");
     }
@@ -147,13 +149,13 @@ cleanup:
 }
 
 static sil_status check_lines(const struct sil_transcript *transcript,
-                              const struct sil_ledger *ledger, struct sil_error *err)
+                              const struct sil_ledger_view *ledger,
+                              struct sil_error *err)
 {
     size_t at = 0;
-    uint64_t size = sil_ledger_chain(ledger)->tree.size;
-    for (uint64_t seq = transcript->stamp.size; seq < size; seq++) {
+    for (uint64_t seq = transcript->stamp.size; seq < ledger->chain->tree.size; seq++) {
         sil_status status =
-            check_entry(&at, transcript, sil_ledger_entry(ledger, seq), seq, err);
+            check_entry(&at, transcript, ledger->entry(ledger->context, seq), seq, err);
         if (status != SIL_OK) {
             return status;
         }
@@ -163,27 +165,41 @@ static sil_status check_lines(const struct sil_transcript *transcript,
                : differs(err, "it lacks mechanisms that the transcript has");
 }
 
-sil_status sil_model_check_ledger(const struct sil_model *model,
-                                  const struct sil_ledger *ledger,
-                                  struct sil_error *err)
+sil_status sil_transcript_check_ledger(const struct sil_transcript *transcript,
+                                       const struct sil_bytes *encoding,
+                                       const struct sil_ledger_view *ledger,
+                                       struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    const struct sil_transcript *transcript = &model->transcript;
-    const struct sil_chain *chain = sil_ledger_chain(ledger);
     if (!transcript->is_ledgered) {
         return sil_fail(err, SIL_ERR_USAGE,
                         "the model is stamped UNLEDGERED: no ledger knows of it");
     }
-    SIL_TRY(check_genesis(transcript, chain, err));
+    SIL_TRY(check_genesis(transcript, ledger->chain, err));
     const struct sil_chain_reserve *reserve =
-        sil_chain_find_reserve(chain, &transcript->stamp.reserve);
+        sil_chain_find_reserve(ledger->chain, &transcript->stamp.reserve);
     if (reserve == NULL) {
         return differs(err, "it has no such reserve");
     }
-    SIL_TRY(check_place(&transcript->stamp, reserve, chain, err));
-    SIL_TRY(check_reserve(model, reserve, err));
+    SIL_TRY(check_place(&transcript->stamp, reserve, ledger->chain, err));
+    SIL_TRY(check_reserve(transcript, encoding, reserve, err));
     SIL_TRY(check_lines(transcript, ledger, err));
 
 cleanup:
     return status;
+}
+
+static const struct sil_bytes *entry_of(const void *context, uint64_t seq)
+{
+    return sil_ledger_entry(context, seq);
+}
+
+sil_status sil_model_check_ledger(const struct sil_model *model,
+                                  const struct sil_ledger *ledger,
+                                  struct sil_error *err)
+{
+    const struct sil_ledger_view view = {
+        .chain = sil_ledger_chain(ledger), .entry = entry_of, .context = ledger};
+    return sil_transcript_check_ledger(&model->transcript, &model->encoding, &view,
+                                       err);
 }
