@@ -7,8 +7,7 @@
 #include "base/fail.h"
 #include "codec/json.h"
 #include "release/documents.h"
-#include "release/statement_words.h"
-#include "synth/measurements.h"
+#include "release/statement_parts.h"
 #include "synth/model_object.h"
 #include "synth/report.h"
 
@@ -18,14 +17,14 @@
 static const char CONVERSION[] =
     "Canonne, Kamath, Steinke 2020, proposition 12, every operation rounded outward";
 
-static json_t *json_hex(const uint8_t hash[SIL_HASH_BYTES])
+json_t *sil_statement_hex(const uint8_t hash[SIL_HASH_BYTES])
 {
     char hex[2 * SIL_HASH_BYTES + 1];
     sil_hash_hex(hex, hash);
     return json_string(hex);
 }
 
-static json_t *json_id(const struct sil_id *id)
+json_t *sil_statement_id(const struct sil_id *id)
 {
     char text[SIL_ID_TEXT];
     sil_id_print(text, id);
@@ -36,7 +35,7 @@ static json_t *json_digest(const struct sil_digests *digests,
                            enum sil_artifact_kind kind)
 {
     return json_pack("{s:s, s:{s:o}}", "name", sil_artifact_name(kind), "digest",
-                     "sha256", json_hex(digests->of[kind].sha256));
+                     "sha256", sil_statement_hex(digests->of[kind].sha256));
 }
 
 static json_t *json_subjects(const struct sil_digests *digests)
@@ -60,7 +59,7 @@ static json_t *json_bound(const struct sil_bound *bound)
                      sil_json_rounded(bound->epsilon.v));
 }
 
-static json_t *json_claim(const struct sil_record *record)
+json_t *sil_statement_claim(const struct sil_record *record)
 {
     const struct sil_terms *terms = &record->model->transcript.terms;
     const struct sil_cumulative *all = &record->cumulative;
@@ -80,10 +79,11 @@ static json_t *json_claim(const struct sil_record *record)
 static json_t *json_ledger(const struct sil_record *record)
 {
     return json_pack("{s:o, s:s, s:I, s:o, s:o, s:o}", "id",
-                     json_id(&record->chain->ledger), "origin", record->origin, "size",
-                     (json_int_t)record->size, "root", json_hex(record->root.bytes),
-                     "reserve", json_id(&record->reserve->id), "release",
-                     json_id(&record->id));
+                     sil_statement_id(&record->chain->ledger), "origin", record->origin,
+                     "size", (json_int_t)record->size, "root",
+                     sil_statement_hex(record->root.bytes), "reserve",
+                     sil_statement_id(&record->reserve->id), "release",
+                     sil_statement_id(&record->id));
 }
 
 /* ---- what was chosen ---- */
@@ -109,7 +109,8 @@ static json_t *json_table(const struct sil_chain *chain)
     json_t *commitments = json_array();
     sil_id_print(id, &chain->ledger);
     for (size_t i = 0; i < chain->n_data; i++) {
-        if (json_array_append_new(commitments, json_hex(chain->data_commit[i])) != 0) {
+        if (json_array_append_new(commitments,
+                                  sil_statement_hex(chain->data_commit[i])) != 0) {
             json_decref(commitments);
             return NULL;
         }
@@ -130,21 +131,21 @@ static json_t *json_definition(const struct sil_record *record,
                   terms->workload_name, "epsilon", sil_json_rational(terms->epsilon.v),
                   "delta", sil_json_rational(terms->delta.v), "neighbours",
                   sil_neighbours_name(terms->neighbours), "plan_sha256",
-                  json_hex(record->reserve->plan_hash));
+                  sil_statement_hex(record->reserve->plan_hash));
     json_t *dependencies = json_pack("[o, o, o]", json_table(record->chain),
                                      json_digest(digests, SIL_ARTIFACT_SCHEMA),
                                      json_digest(digests, SIL_ARTIFACT_TRANSCRIPT));
-    return json_pack("{s:s, s:o, s:{s:i}, s:o}", "buildType",
-                     SIL_PREDICATE_URN "#synthetic-rows/v1", "externalParameters",
-                     external, "internalParameters", "replay", SIL_REPLAY,
-                     "resolvedDependencies", dependencies);
+    return json_pack(
+        "{s:s, s:o, s:{s:i}, s:o}", "buildType", SIL_PREDICATE_URN "#synthetic-rows/v1",
+        "externalParameters", external, "internalParameters", "replay",
+        (int)record->model->transcript.replay, "resolvedDependencies", dependencies);
 }
 
 static json_t *json_details(const struct sil_record *record)
 {
     return json_pack("{s:{s:s}, s:{s:o}}", "builder", "id",
                      SIL_PREDICATE_URN "#silhouette", "metadata", "invocationId",
-                     json_id(&record->reserve->id));
+                     sil_statement_id(&record->reserve->id));
 }
 
 static json_t *json_statement(const struct sil_record *record,
@@ -152,8 +153,9 @@ static json_t *json_statement(const struct sil_record *record,
 {
     json_t *predicate = json_pack(
         "{s:i, s:i, s:o, s:o, s:o, s:o, s:o}", "documents", SIL_DOCUMENTS_VERSION,
-        "replay", SIL_REPLAY, "claim", json_claim(record), "ledger",
-        json_ledger(record), "rows", json_rows(&record->choices), "buildDefinition",
+        "replay", (int)record->model->transcript.replay, "claim",
+        sil_statement_claim(record), "ledger", json_ledger(record), "rows",
+        json_rows(&record->choices), "buildDefinition",
         json_definition(record, digests), "runDetails", json_details(record));
     return json_pack("{s:s, s:o, s:s, s:o}", "_type", SIL_STATEMENT_TYPE, "subject",
                      json_subjects(digests), "predicateType", SIL_PREDICATE_TYPE,

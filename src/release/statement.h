@@ -17,7 +17,7 @@
 
 struct sil_statement {
     unsigned documents;         ///< SIL_DOCUMENTS_VERSION of its author
-    unsigned replay;            ///< SIL_REPLAY of its author
+    unsigned replay;            ///< of the transcript
     struct sil_id release;      ///< id of the release
     struct sil_id ledger;       ///< LID
     uint64_t size;              ///< entries of the ledger that it is about; at least 1

@@ -3,7 +3,7 @@
 #include "base/fail.h"
 #include "codec/json.h"
 #include "release/statement.h"
-#include "release/statement_words.h"
+#include "release/statement_parts.h"
 
 #include <limits.h>
 #include <string.h>
