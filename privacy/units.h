@@ -32,6 +32,11 @@ struct sil_delta {
     mpq_t v;
 };
 
+/// The probability that a guess between two tables is right; 1/2 <= v <= 1.
+struct sil_guess {
+    mpq_t v;
+};
+
 static inline void sil_rho_init(struct sil_rho *rho)
 {
     mpq_init(rho->v);
@@ -70,6 +75,16 @@ static inline void sil_delta_init(struct sil_delta *delta)
 static inline void sil_delta_clear(struct sil_delta *delta)
 {
     mpq_clear(delta->v);
+}
+
+static inline void sil_guess_init(struct sil_guess *guess)
+{
+    mpq_init(guess->v);
+}
+
+static inline void sil_guess_clear(struct sil_guess *guess)
+{
+    mpq_clear(guess->v);
 }
 
 #endif

@@ -162,15 +162,18 @@ static void commit_reserve(struct sil_chain *chain, struct sil_entry *entry)
     mpq_add(chain->reserved_delta.v, chain->reserved_delta.v, reserve->delta.v);
 }
 
-static void commit_measure(struct sil_chain *chain, const struct sil_measure *body)
+static void commit_measure(struct sil_chain *chain, const struct sil_entry *entry)
 {
+    const struct sil_measure *body = &entry->body.measure;
     const size_t index = sil_id_index_find(&chain->ids, &body->reserve)->index;
     struct sil_chain_reserve *reserve = &chain->reserve[index];
 
     sil_measure_sum(reserve->measured.v, reserve->measured_delta.v, body);
     (void)memcpy(reserve->transcript_sha256, body->transcript_sha256,
                  sizeof reserve->transcript_sha256);
-    reserve->n_measures++;
+    if (reserve->n_measures++ == 0) {
+        reserve->measured_at = entry->seq;
+    }
 }
 
 static void commit_release(struct sil_chain *chain, const struct sil_entry *entry)
@@ -214,7 +217,7 @@ static void commit(struct sil_step *step)
     case SIL_ENTRY_GENESIS: commit_genesis(chain, entry); break;
     case SIL_ENTRY_GRANT: commit_grant(chain, entry); break;
     case SIL_ENTRY_RESERVE: commit_reserve(chain, entry); break;
-    case SIL_ENTRY_MEASURE: commit_measure(chain, &entry->body.measure); break;
+    case SIL_ENTRY_MEASURE: commit_measure(chain, entry); break;
     case SIL_ENTRY_RELEASE: commit_release(chain, entry); break;
     case SIL_ENTRY_CLOSE: chain->closed = true; break;
     case SIL_ENTRY_NOTICE: commit_notice(chain, &entry->body.notice); break;

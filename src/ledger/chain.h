@@ -34,6 +34,7 @@ struct sil_chain_reserve {
     struct sil_rho measured; ///< sum of its measure entries
     struct sil_delta measured_delta;
     size_t n_measures;             ///< 0: nothing came of it, and it is spent
+    uint64_t measured_at;          ///< its first measure entry, when n_measures > 0
     uint8_t transcript_sha256[32]; ///< when n_measures > 0
     size_t n_releases;
 };

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The claim first, in plain words; then line by line; then how to check it. */
+#include "base/fail.h"
+#include "release/datasheet_html.h"
+#include "release/html.h"
+#include "synth/model_object.h"
+#include "synth/report.h"
+
+/* ---- plain words ---- */
+
+static sil_status put_figure(struct sil_bytes *out, const char *title,
+                             const struct sil_sheet_bound *bound, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    char guess[SIL_PERCENT_BYTES];
+    sil_percent_up(guess, bound->guess.v);
+    SIL_TRY(
+        sil_html(out, err,
+                 "<div><dt>%s</dt><dd><span class=\"big\">at most %s&#160;%%</span> "
+                 "right guesses<br>epsilon ",
+                 title, guess));
+    SIL_TRY(sil_print_epsilon(out, bound->epsilon.v, err));
+    SIL_TRY(sil_html(out, err, ", delta "));
+    SIL_TRY(sil_print_epsilon(out, bound->delta.v, err));
+    SIL_TRY(sil_html(out, err, "</dd></div>\n"));
+cleanup:
+    return status;
+}
+
+/* Where between a coin's 50 % and certainty a guess stands, in units of the picture. */
+static unsigned gauge_place(const mpq_t guess)
+{
+    mpz_t place;
+    mpz_init(place);
+    mpz_mul_ui(place, mpq_numref(guess), 1200);
+    mpz_cdiv_q(place, place, mpq_denref(guess));
+    unsigned n = (unsigned)mpz_get_ui(place);
+    mpz_clear(place);
+    return n - 600 + 20;
+}
+
+static sil_status put_gauge(struct sil_bytes *out, const struct sil_claim_sheet *claim,
+                            struct sil_error *err)
+{
+    char run[SIL_PERCENT_BYTES];
+    char cap[SIL_PERCENT_BYTES];
+    sil_percent_up(run, claim->run.guess.v);
+    sil_percent_up(cap, claim->for_ever.guess.v);
+    unsigned x = gauge_place(claim->run.guess.v);
+    unsigned y = gauge_place(claim->for_ever.guess.v);
+    return sil_html(
+        out, err,
+        "<svg viewBox=\"0 0 640 84\" role=\"img\" aria-labelledby=\"gauge-t gauge-d\">"
+        "<title id=\"gauge-t\">Right guesses, between a coin and certainty</title>"
+        "<desc id=\"gauge-d\">A coin is right 50 %% of the time. After this release an "
+        "attacker is right at most %s %% of the time; after everything the ledger may "
+        "ever release, at most %s %%.</desc>"
+        "<path class=\"edge\" stroke-width=\"2\" d=\"M20 40H620M20 30V50M620 30V50\"/>"
+        "<rect class=\"bar\" x=\"20\" y=\"34\" width=\"%u\" height=\"12\"/>"
+        "<path class=\"cap\" d=\"M%u 22V58\"/>"
+        "<text class=\"tick\" x=\"20\" y=\"74\">50 %% a coin</text>"
+        "<text class=\"tick e\" x=\"620\" y=\"74\">100 %% certain</text>"
+        "<text class=\"tick %s\" x=\"%u\" y=\"16\">bar: this run; dashes: for ever"
+        "</text></svg>\n",
+        run, cap, x - 20, y, y > 380 ? "e" : "", y > 380 ? y + 4 : 20);
+}
+
+sil_status sil_html_claim(struct sil_bytes *out, const struct sil_datasheet *sheet,
+                          struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_claim_sheet *claim = &sheet->claim;
+    bool is_public =
+        sheet->record->model->transcript.terms.neighbours == SIL_REPLACE_ONE;
+    SIL_TRY(sil_html(
+        out, err,
+        "<section class=\"claim\" id=\"claim\" aria-labelledby=\"claim-h\">\n"
+        "<h2 id=\"claim-h\">The claim</h2>\n"
+        "<p class=\"lead\">Take one row of the original table. Somebody who knows every "
+        "<em>other</em> row, the program and everything published tries to guess %s. "
+        "A coin toss is right 50&#160;%% of the time. The release makes that guess only "
+        "a little better, and how much is limited by proof:</p>\n",
+        is_public ? "which of two values this row has" : "whether this row is in it"));
+    SIL_TRY(sil_html(out, err, "<dl class=\"figures\">\n"));
+    SIL_TRY(put_figure(out, "From this release", &claim->run, err));
+    SIL_TRY(put_figure(out, "From all releases so far", &claim->so_far, err));
+    SIL_TRY(put_figure(out, "From all releases, for ever", &claim->for_ever, err));
+    SIL_TRY(sil_html(out, err, "</dl>\n"));
+    SIL_TRY(put_gauge(out, claim, err));
+    SIL_TRY(sil_html(out, err, "<p>%s</p>\n</section>\n",
+                     sil_model_claim(sheet->record->model)));
+cleanup:
+    return status;
+}
+
+/* ---- line by line ---- */
+
+static sil_status put_line(struct sil_bytes *out, const struct sil_sheet_line *line,
+                           struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(sil_html(out, err,
+                     "<tr id=\"line-%s\"><th scope=\"row\">%s</th><td>%s</td>"
+                     "<td class=\"cite\">",
+                     line->id, line->title, line->text));
+    for (size_t i = 0; i < line->n_citations; i++) {
+        SIL_TRY(sil_html(out, err, "%s%s&#160;%lu", i == 0 ? "" : ", ",
+                         sil_entry_type_name(line->citation[i].type),
+                         (unsigned long)line->citation[i].number));
+    }
+    SIL_TRY(sil_html(out, err, "%s</td></tr>\n",
+                     line->n_citations == 0 ? "in no entry" : ""));
+cleanup:
+    return status;
+}
+
+sil_status sil_html_sheet(struct sil_bytes *out, const struct sil_datasheet *sheet,
+                          struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(sil_html(
+        out, err,
+        "<section id=\"sheet\" aria-labelledby=\"sheet-h\">\n"
+        "<h2 id=\"sheet-h\">Claim sheet</h2>\n<table class=\"wide sheet\">\n"
+        "<caption>The questions of NIST SP 800-226, each with the entries of the ledger "
+        "that bear out the answer.</caption>\n<thead><tr><th scope=\"col\">Question</th>"
+        "<th scope=\"col\">Answer</th><th scope=\"col\">Ledger entries</th></tr></thead>\n"
+        "<tbody>\n"));
+    for (size_t i = 0; i < sheet->claim.n_lines; i++) {
+        SIL_TRY(put_line(out, &sheet->claim.line[i], err));
+    }
+    SIL_TRY(sil_html(out, err, "</tbody>\n</table>\n</section>\n"));
+cleanup:
+    return status;
+}
+
+/* ---- how to check it ---- */
+
+sil_status sil_html_verify(struct sil_bytes *out, const struct sil_datasheet *sheet,
+                           struct sil_error *err)
+{
+    char id[SIL_ID_TEXT];
+    sil_id_print(id, &sheet->record->chain->ledger);
+    return sil_html(
+        out, err,
+        "<section id=\"verify\" aria-labelledby=\"verify-h\">\n"
+        "<h2 id=\"verify-h\">How to verify</h2>\n"
+        "<p>Do not believe this page: it is a copy, and anybody can write one. Ask the "
+        "publisher for the ledger&#39;s id over another way than the one this file "
+        "came by, and compare it with this one:</p>\n<p><code>%s</code></p>\n"
+        "<ol>\n<li>Run <code>silhouette verify BUNDLE --ledger-id %s</code>. It checks "
+        "hashes, signatures and the ledger, computes the model and every row again from "
+        "the transcript, writes this page again and compares it byte by byte.</li>\n"
+        "<li>Without the program: VERIFY.txt in the bundle does the first part with "
+        "minisign, sha256sum and openssl.</li>\n"
+        "<li>Whether the noise is what it claims to be is a question for an auditor: "
+        "silhouette-audit.</li>\n</ol>\n</section>\n",
+        id, id);
+}
