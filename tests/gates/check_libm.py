@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""An archive calls nothing of libm: its results must not depend on who made the library.
+"""Archives call nothing of libm: their results must not depend on who made the library.
 
-usage: check_libm.py ARCHIVE LIBM
+usage: check_libm.py LIBM ARCHIVE...
 """
 import subprocess
 import sys
@@ -17,13 +17,17 @@ def names(*command):
 
 
 def main():
-    archive, libm = sys.argv[1:]
-    needed = names("nm", "--undefined-only", archive)
+    libm, *archives = sys.argv[1:]
     offered = names("nm", "--dynamic", "--defined-only", libm)
     if "exp" not in offered:
         sys.exit(f"{libm} does not offer exp: not a libm")
-    tree.finish("libm", [f"{archive} calls {name}" for name in sorted(needed & offered)],
-                len(needed))
+    findings = []
+    n_needed = 0
+    for archive in archives:
+        needed = names("nm", "--undefined-only", archive)
+        n_needed += len(needed)
+        findings += [f"{archive} calls {name}" for name in sorted(needed & offered)]
+    tree.finish("libm", findings, n_needed)
 
 
 if __name__ == "__main__":
