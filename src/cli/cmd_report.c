@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fail.h"
-#include "cli/defer.h"
+#include "base/folder.h"
 #include "cli/options.h"
 #include "cli/places.h"
 #include "cli/report.h"
@@ -10,9 +10,8 @@
 #include "internal/documents.h"
 #include "internal/folder.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define MEMBER(name) offsetof(struct sil_cli_args, name)
 
@@ -85,40 +84,19 @@ static sil_status check_rows(const struct sil_cli_args *args, struct sil_error *
     return SIL_OK;
 }
 
-static sil_status check_places(const struct sil_cli_args *args, const char *folder,
-                               struct sil_error *err)
+static sil_status check_places(const struct sil_cli_args *args, struct sil_error *err)
 {
-    sil_status status = SIL_OK;
     const struct sil_cli_place inputs[] = {
         {"--data",      args->data     },
         {"--model",     args->model    },
         {"--synthetic", args->synthetic},
     };
-    const struct sil_cli_place output = {"--out", folder};
-
-    if (strcmp(folder, "-") == 0) {
+    if (strcmp(args->out, "-") == 0) {
         return sil_fail(err, SIL_ERR_USAGE,
                         "--out names a folder: a report does not go to the standard "
                         "output");
     }
-    SIL_TRY(sil_cli_places_differ(inputs, 3, &output, 1, err));
-    SIL_TRY(sil_report_folder_check(folder, err));
-    SIL_TRY(sil_cli_place_try(folder, err));
-
-cleanup:
-    return status;
-}
-
-/* "internal/" is how people write a folder; "/" stays. */
-static sil_status folder_name(char **out, const char *path, struct sil_error *err)
-{
-    size_t length = strlen(path);
-    while (length > 1 && path[length - 1] == '/') {
-        length--;
-    }
-    *out = strndup(path, length);
-    return *out != NULL ? SIL_OK
-                        : sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a name");
+    return sil_cli_places_differ(inputs, 3, NULL, 0, err);
 }
 
 static struct sil_comparison_options options_of(const struct sil_cli_args *args)
@@ -143,24 +121,6 @@ static struct sil_comparison_options options_of(const struct sil_cli_args *args)
     };
 }
 
-static sil_status write_report(const char *folder,
-                               const struct sil_comparison *comparison,
-                               struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    struct sil_bytes json = {0};
-    struct sil_cli_deferral deferral;
-
-    SIL_TRY(sil_report_json(&json, comparison, err));
-    sil_cli_signals_defer(&deferral);
-    status = sil_report_folder_write(folder, &json, err);
-    sil_cli_signals_resume(&deferral);
-
-cleanup:
-    sil_bytes_clear(&json);
-    return status;
-}
-
 /* No figure: they are private, and a terminal is recorded more often than one thinks. */
 static void say_done(const char *folder, bool quiet)
 {
@@ -173,32 +133,36 @@ static void say_done(const char *folder, bool quiet)
                                         sil_cli_report_text(folder), "internal", 1));
         return;
     }
-    sil_cli_say("Report    %s/report.json, for programs", folder);
+    sil_cli_say("Report    report.html, and report.json for programs, in %s", folder);
     sil_cli_say_wrapped("          " SIL_REPORT_NOTICE);
 }
 
 static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
 {
     sil_status status = SIL_OK;
+    struct sil_folder *folder = NULL;
     struct sil_model *model = NULL;
     struct sil_comparison comparison = {0};
-    char *folder = NULL;
     const struct sil_comparison_options options = options_of(args);
 
+    (void)umask(S_IRWXG | S_IRWXO); /* nothing of a report is for others */
     SIL_TRY(check_rows(args, err));
-    SIL_TRY(folder_name(&folder, args->out, err));
-    SIL_TRY(check_places(args, folder, err));
+    SIL_TRY(check_places(args, err));
+    SIL_TRY(sil_folder_open(&folder, args->out, err));
     SIL_TRY(sil_cli_try_threads(options.n_threads, err));
     SIL_TRY(sil_model_read(&model, args->model, options.n_threads, err));
     SIL_TRY(sil_comparison_make(&comparison, model, &options, err));
-    SIL_TRY(write_report(folder, &comparison, err));
+    SIL_TRY(sil_report_folder_fill(folder, &comparison, err));
+    struct sil_folder *ready = folder;
+    folder = NULL;
+    SIL_TRY(sil_folder_commit(ready, err));
     sil_cli_progress_clear();
-    say_done(folder, args->quiet);
+    say_done(args->out, args->quiet);
 
 cleanup:
+    sil_folder_abandon(folder);
     sil_comparison_clear(&comparison);
     sil_model_free(model);
-    free(folder);
     return status;
 }
 

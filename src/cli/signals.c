@@ -3,6 +3,7 @@
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/folder.h"
 #include "base/memory.h"
 
 #include <errno.h>
@@ -74,6 +75,7 @@ static void die_clean(int signal_number)
     /* The default action is back already (SA_RESETHAND): the second signal kills at
      * once, and so does this one when it is raised again. */
     sil_output_abandon_all();
+    sil_folder_abandon_all();
     (void)raise(signal_number);
 }
 
@@ -92,6 +94,7 @@ void sil_cli_catch_signals(void)
 
     /* A library that gives up calls exit. */
     (void)atexit(sil_output_abandon_all);
+    (void)atexit(sil_folder_abandon_all);
 
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     (void)sigemptyset(&ignore.sa_mask);

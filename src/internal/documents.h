@@ -22,4 +22,9 @@ SIL_MUST_USE sil_status sil_report_json(struct sil_bytes *out,
                                         const struct sil_comparison *comparison,
                                         struct sil_error *err);
 
+/// Append report.html: one file, no script, nothing loaded, below a megabyte.
+SIL_MUST_USE sil_status sil_report_html(struct sil_bytes *out,
+                                        const struct sil_comparison *comparison,
+                                        struct sil_error *err);
+
 #endif
