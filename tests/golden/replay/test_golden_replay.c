@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* One kept model for each mechanism and replay number: from its transcript follow, to the
- * byte, the model file that is kept and the rows whose hash is. README.md beside this. */
+/* One kept model for each mechanism and replay number: from its transcript alone follow, to
+ * the byte, the model file and the explanation that are kept and the rows whose hash is.
+ * README.md beside this. */
 #include "base/file.h"
 #include "crypto/hash.h"
 #include "model/isa.h"
@@ -47,9 +48,16 @@ static void hash_hex(char *hex, const struct sil_bytes *bytes)
     sil_hash_hex(hex, hash);
 }
 
-static void path_of(char path[PATH], const struct golden *golden)
+static void path_of(char path[PATH], const struct golden *golden, const char *suffix)
 {
-    (void)snprintf(path, PATH, FOLDER "%s.model", golden->name);
+    (void)snprintf(path, PATH, FOLDER "%s.%s", golden->name, suffix);
+}
+
+static char *explained(const struct sil_model *model)
+{
+    char *text = NULL;
+    cr_assert_eq(sil_model_explain(&text, model, &error), SIL_OK, "%s", error.text);
+    return text;
 }
 
 static struct sil_bytes encoded(const struct sil_model *model)
@@ -71,6 +79,18 @@ static void pin_of(struct pin *out, const struct sil_model *model)
 
 /* ---- keeping ---- */
 
+static void keep_explanation(const struct golden *golden, const struct sil_model *model)
+{
+    char path[PATH];
+    char *text = explained(model);
+    path_of(path, golden, "json");
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    cr_assert_geq(fputs(text, file), 0);
+    cr_assert_eq(fclose(file), 0);
+    free(text);
+}
+
 static void keep_all(void)
 {
     FILE *pins = fopen(FOLDER "pins.txt", "w");
@@ -81,7 +101,8 @@ static void keep_all(void)
         struct sil_fit_options options =
             kit_options(GOLDEN[i].mechanism, GOLDEN[i].epsilon);
         struct sil_model *model = kit_model(FIVE, 5, 2000, 2026, &options);
-        path_of(path, &GOLDEN[i]);
+        path_of(path, &GOLDEN[i], "model");
+        keep_explanation(&GOLDEN[i], model);
         pin_of(&pin, model);
         cr_assert_eq(sil_model_write(model, path, &error), SIL_OK, "%s", error.text);
         (void)fprintf(pins, "%s %s %s\n", GOLDEN[i].name, pin.model, pin.rows);
@@ -109,25 +130,59 @@ static struct pin kept_pin(const struct golden *golden)
     return pin;
 }
 
-static void expect_replay(const struct golden *golden, unsigned n_threads)
+static void expect_explanation(const struct golden *golden,
+                               const struct sil_model *model)
 {
     char path[PATH];
-    struct pin kept = kept_pin(golden);
+    struct sil_bytes kept = {0};
+    char *text = explained(model);
+    path_of(path, golden, "json");
+    cr_assert_eq(sil_file_read(&kept, path, (size_t)1 << 24, &error), SIL_OK, "%s",
+                 error.text);
+    cr_expect(kept.length == strlen(text) && memcmp(kept.data, text, kept.length) == 0,
+              "explanation of %s, %s", golden->name, sil_isa_name());
+    sil_bytes_clear(&kept);
+    free(text);
+}
+
+/* The model as it is kept gives its rows, and hands its transcript on. */
+static struct sil_bytes kept_transcript(const struct golden *golden,
+                                        const struct pin *kept, unsigned n_threads)
+{
+    char path[PATH];
     struct pin found;
+    struct sil_bytes transcript = {0};
     struct sil_model *model = NULL;
-    path_of(path, golden);
+    path_of(path, golden, "model");
     cr_assert_eq(sil_model_read(&model, path, n_threads, &error), SIL_OK, "%s",
                  error.text);
     cr_assert_eq(model->transcript.terms.mechanism, golden->mechanism);
     pin_of(&found, model);
-    cr_expect_str_eq(found.rows, kept.rows, "rows of %s as kept, %s, %u threads",
+    cr_expect_str_eq(found.rows, kept->rows, "rows of %s as kept, %s, %u threads",
                      golden->name, sil_isa_name(), n_threads);
-    cr_assert_eq(sil_model_refit(model, &error), SIL_OK, "%s", error.text);
+    cr_assert_eq(sil_bytes_append(&transcript, model->encoding.data,
+                                  model->encoding.length, &error),
+                 SIL_OK);
+    sil_model_free(model);
+    return transcript;
+}
+
+static void expect_replay(const struct golden *golden, unsigned n_threads)
+{
+    struct pin kept = kept_pin(golden);
+    struct pin found;
+    struct sil_model *model = NULL;
+    struct sil_bytes transcript = kept_transcript(golden, &kept, n_threads);
+    cr_assert_eq(sil_model_of_transcript(&model, transcript.data, transcript.length,
+                                         n_threads, &error),
+                 SIL_OK, "%s", error.text);
     pin_of(&found, model);
     cr_expect_str_eq(found.model, kept.model, "model of %s, %s, %u threads",
                      golden->name, sil_isa_name(), n_threads);
     cr_expect_str_eq(found.rows, kept.rows, "rows of %s, %s, %u threads", golden->name,
                      sil_isa_name(), n_threads);
+    expect_explanation(golden, model);
+    sil_bytes_clear(&transcript);
     sil_model_free(model);
 }
 
