@@ -103,6 +103,7 @@ struct sil_cli_args {
     bool no_ledger;
     bool explain;
     bool look;
+    bool tar;
     bool json;
     bool quiet;
     bool help;
@@ -172,6 +173,7 @@ extern const struct sil_cli_command SIL_CLI_SAMPLE;
 extern const struct sil_cli_command SIL_CLI_PLAN;
 extern const struct sil_cli_command SIL_CLI_INSPECT;
 extern const struct sil_cli_command SIL_CLI_REFIT;
+extern const struct sil_cli_command SIL_CLI_RELEASE;
 extern const struct sil_cli_command SIL_CLI_SIMULATE;
 extern const struct sil_cli_command SIL_CLI_REPORT;
 extern const struct sil_cli_command SIL_CLI_SCHEMA_CHECK;

@@ -40,13 +40,17 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct sil_sum *)a)->name, ((const struct sil_sum *)b)->name);
 }
 
-sil_status sil_sums_print(struct sil_bytes *out, struct sil_sums *sums,
-                          struct sil_error *err)
+void sil_sums_sort(struct sil_sums *sums)
 {
-    sil_status status = SIL_OK;
     if (sums->n > 1) {
         qsort(sums->item, sums->n, sizeof *sums->item, by_name);
     }
+}
+
+sil_status sil_sums_print(struct sil_bytes *out, const struct sil_sums *sums,
+                          struct sil_error *err)
+{
+    sil_status status = SIL_OK;
     for (size_t i = 0; i < sums->n && status == SIL_OK; i++) {
         char hex[2 * SIL_HASH_BYTES + 1];
         sil_hash_hex(hex, sums->item[i].sha256);

@@ -24,8 +24,12 @@ SIL_MUST_USE sil_status sil_sums_add(struct sil_sums *sums, const char *name,
                                      const uint8_t sha256[SIL_HASH_BYTES],
                                      struct sil_error *err);
 
-/// Append the lines "HEX  NAME\n", sorted by the bytes of the names; sorts `sums`.
-SIL_MUST_USE sil_status sil_sums_print(struct sil_bytes *out, struct sil_sums *sums,
+/// Sort by the bytes of the names.
+void sil_sums_sort(struct sil_sums *sums);
+
+/// Append the lines "HEX  NAME\n", as they stand.
+SIL_MUST_USE sil_status sil_sums_print(struct sil_bytes *out,
+                                       const struct sil_sums *sums,
                                        struct sil_error *err);
 
 #endif
