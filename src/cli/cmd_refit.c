@@ -57,7 +57,8 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     if (args->explain) {
         SIL_TRY(sil_cli_write_text("-", decisions, strlen(decisions), err));
     }
-    struct sil_cli_done done = {.model = model, .model_path = args->out};
+    struct sil_cli_done done = {
+        .model = model, .model_path = args->out, .is_refit = true};
     SIL_TRY(sil_cli_summarise(&done, args->quiet, err));
 
 cleanup:
@@ -75,7 +76,9 @@ const struct sil_cli_command SIL_CLI_REFIT = {
         "other file and costs no privacy.",
     .examples = "  silhouette refit --transcript release/transcript.sil \\\n"
                 "    --out again.model\n"
-                "  silhouette sample --model again.model --out again.csv",
+                "  silhouette sample --model again.model --out again.csv\n"
+                "  silhouette refit --transcript release/transcript.sil \\\n"
+                "    --out again.model --explain >decisions.json",
     .required = {"transcript",              "out"  },
     .groups = { &INPUT, &SIL_CLI_OPTIONS_THREADS, &OUTPUT},
     .run = run,

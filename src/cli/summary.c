@@ -79,8 +79,13 @@ static void print_words(const struct sil_cli_done *done, const struct facts *fac
     sil_cli_say_wrapped("Claim     %s", sil_model_claim(done->model));
     sil_cli_say("Measured  marginals: %zu, of which chosen by their need: %zu (%s)",
                 facts->n_measured, facts->n_chosen, facts->mechanism);
-    sil_cli_say("Spent     epsilon %s at delta %s, %s", facts->epsilon, facts->delta,
-                facts->ledgered ? "debited in the ledger" : "UNLEDGERED");
+    if (done->is_refit) {
+        sil_cli_say("Spent     nothing: the run was paid for when it was made");
+    } else {
+        sil_cli_say("Spent     epsilon %s at delta %s, %s", facts->epsilon,
+                    facts->delta,
+                    facts->ledgered ? "debited in the ledger" : "UNLEDGERED");
+    }
     if (done->rows_path != NULL) {
         sil_cli_say("Rows      %" PRIu64 " to %s", done->n_rows,
                     place_name(done->rows_path));

@@ -10,6 +10,7 @@ struct sil_cli_done {
     uint64_t n_rows;        ///< written
     const char *rows_path;  ///< NULL: none
     const char *model_path; ///< NULL: none
+    bool is_refit;          ///< made again: the run was paid for before
 };
 
 /// Report the warnings of the model and, unless `quiet`, a summary of a dozen lines: what
