@@ -80,7 +80,7 @@ install(FILES "${PROJECT_BINARY_DIR}/silhouette.pc"
         DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
 set(pages silhouette)
-foreach(command fit inspect plan release sample simulate synth)
+foreach(command fit inspect plan refit release sample simulate synth)
   list(APPEND pages silhouette-${command})
 endforeach()
 foreach(command check draft encode import)

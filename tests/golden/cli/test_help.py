@@ -7,8 +7,8 @@ import shutil
 
 from harness import SOURCE, Skip, case, expect, main
 
-COMMANDS = ["synth", "fit", "sample", "plan", "inspect", "release", "simulate", "schema check",
-            "schema draft", "schema import", "schema encode", "key new", "key show",
+COMMANDS = ["synth", "fit", "sample", "plan", "inspect", "release", "refit", "simulate",
+            "schema check", "schema draft", "schema import", "schema encode", "key new", "key show",
             *(f"ledger {word}" for word in (
                 "quickstart", "init", "grant", "approve", "status", "log", "verify",
                 "prove", "cosign", "rotate", "revoke", "recover", "close", "notice",
