@@ -12,9 +12,9 @@
  * at 1 it is less than any on the grid), which spares the search there.
  */
 enum {
-    PRECISION = 128,       /* bits of every intermediate value */
+    PRECISION = 80,        /* bits of every intermediate value */
     RESULT_PRECISION = 64, /* bits of a bound, rounded up */
-    GRID_STEPS = 32,       /* epsilons 0, 1/4, ... 8 */
+    GRID_STEPS = 20,       /* epsilons 0, 1/4, ... 5 */
     GRID_BITS = 2,
     LARGEST_RHO = 50 /* exponent of 2: beyond it the bound is 1 */
 };

@@ -6,6 +6,8 @@
 #include "cli/places.h"
 #include "cli/report.h"
 #include "codec/json.h"
+#include "ledger/ledger.h"
+#include "release/claim_sheet.h"
 
 #include "silhouette/model.h"
 
@@ -18,48 +20,102 @@ static const struct sil_cli_option LEDGER[] = {
      .kind = SIL_CLI_FILE,
      .member = offsetof(struct sil_cli_args, ledger.directory),
      .help = "Check what the model says of its ledger against the ledger itself, and "
-             "add the claim as it stands now"},
+             "add the claim as it stands now, with the entries that bear it out"},
 };
 
 static const struct sil_cli_group GROUP = SIL_CLI_GROUP("Input:", LEDGER);
 
-/* What the ledger says of the model now; empty without --ledger. */
-static sil_status check_ledger(char **claim, const struct sil_model *model,
-                               const struct sil_cli_args *args, struct sil_error *err)
+/* A model, and what is said of it. */
+struct view {
+    struct sil_model *model;
+    struct sil_ledger *ledger; /* NULL without --ledger */
+    char *now;                 /* its claim as it stands; NULL without --ledger */
+    struct sil_claim_sheet sheet;
+    bool has_sheet;
+};
+
+static void view_clear(struct view *view)
+{
+    if (view->has_sheet) {
+        sil_claim_sheet_clear(&view->sheet);
+    }
+    free(view->now);
+    sil_ledger_close(view->ledger);
+    sil_model_free(view->model);
+}
+
+static sil_status check_ledger(struct view *view, const struct sil_cli_args *args,
+                               struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct sil_ledger *ledger = NULL;
-    *claim = NULL;
-    if (args->ledger.directory == NULL) {
-        return SIL_OK;
-    }
-    SIL_TRY(sil_cli_ledger_read(&ledger, args->ledger.directory, args, err));
-    SIL_TRY(sil_model_check_ledger(model, ledger, err));
-    SIL_TRY(sil_ledger_claim(claim, ledger, err));
+    SIL_TRY(sil_cli_ledger_read(&view->ledger, args->ledger.directory, args, err));
+    SIL_TRY(sil_model_check_ledger(view->model, view->ledger, err));
+    SIL_TRY(sil_ledger_claim(&view->now, view->ledger, err));
 cleanup:
-    sil_ledger_close(ledger);
     return status;
 }
 
-/* The object as it is, every number as it was written, and two members more. */
-static sil_status print_json(const char *text, const char *claim,
+static sil_status view_make(struct view *view, const struct sil_cli_args *args,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_sheet_source source = {0};
+    SIL_TRY(sil_model_read(&view->model, args->operand, 0, err));
+    source.model = view->model;
+    if (args->ledger.directory != NULL) {
+        SIL_TRY(check_ledger(view, args, err));
+        source.chain = sil_ledger_chain(view->ledger);
+    }
+    view->has_sheet = true;
+    SIL_TRY(sil_claim_sheet_make(&view->sheet, &source, err));
+cleanup:
+    return status;
+}
+
+/* ---- for programs ---- */
+
+/* A member more, its lines indented as deep as it stands. */
+static sil_status put_sheet(struct sil_bytes *out, const struct sil_claim_sheet *sheet,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes text = {0};
+    json_t *json = sil_claim_sheet_json(sheet);
+    if (json == NULL) {
+        return sil_fail(err, SIL_ERR_INTERNAL, "out of memory for the claim sheet");
+    }
+    SIL_TRY(sil_json_dump(&text, json, err));
+    SIL_TRY(sil_bytes_printf(out, err, ",\n  \"claim_sheet\": "));
+    for (size_t i = 0; i + 1 < text.length; i++) {
+        SIL_TRY(sil_bytes_append(out, &text.data[i], 1, err));
+        SIL_TRY(text.data[i] == '\n' ? sil_bytes_append(out, "  ", 2, err) : SIL_OK);
+    }
+cleanup:
+    json_decref(json);
+    sil_bytes_clear(&text);
+    return status;
+}
+
+/* The object as it is, every number as it was written, and members more. */
+static sil_status print_json(const char *text, const struct view *view,
                              const struct sil_cli_args *args, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_bytes out = {0};
     const char *end = strrchr(text, '}');
 
-    if (claim == NULL) {
-        return sil_cli_write_text(args->out, text, strlen(text), err);
-    }
     SIL_REQUIRE(end != NULL && end > text);
     while (end[-1] == '\n') {
         end--;
     }
     SIL_TRY(sil_bytes_append(&out, text, (size_t)(end - text), err));
-    SIL_TRY(sil_bytes_printf(&out, err,
-                             ",\n  \"ledger_checked\": true,\n  \"ledger_claim\": "));
-    SIL_TRY(sil_json_append_string(&out, claim, strlen(claim), err));
+    SIL_TRY(put_sheet(&out, &view->sheet, err));
+    if (view->now != NULL) {
+        SIL_TRY(sil_bytes_printf(&out, err,
+                                 ",\n  \"ledger_checked\": true,\n"
+                                 "  \"ledger_claim\": "));
+        SIL_TRY(sil_json_append_string(&out, view->now, strlen(view->now), err));
+    }
     SIL_TRY(sil_bytes_printf(&out, err, "\n}\n"));
     SIL_TRY(sil_cli_write_text(args->out, (char *)out.data, out.length, err));
 cleanup:
@@ -67,19 +123,26 @@ cleanup:
     return status;
 }
 
-static sil_status print_words(const char *text, const char *claim,
+/* ---- for people ---- */
+
+static sil_status print_words(const char *text, const struct view *view,
                               const struct sil_cli_args *args, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_bytes out = {0};
 
     SIL_TRY(sil_bytes_append(&out, text, strlen(text), err));
-    if (claim != NULL) {
-        SIL_TRY(sil_bytes_printf(&out, err,
-                                 "ledger       checked: %s bears out the reserve, the "
-                                 "plan, the transcript and every cost\n"
-                                 "now          %s\n",
-                                 args->ledger.directory, claim));
+    SIL_TRY(sil_bytes_printf(&out, err,
+                             "\nClaim sheet, the questions of NIST SP "
+                             "800-226:\n"));
+    SIL_TRY(sil_claim_sheet_text(&out, &view->sheet, err));
+    if (view->now != NULL) {
+        SIL_TRY(
+            sil_bytes_printf(&out, err,
+                             "\nledger       checked: %s bears out the reserve, the "
+                             "plan, the transcript and every cost\n"
+                             "now          %s\n",
+                             args->ledger.directory, view->now));
     }
     SIL_TRY(sil_bytes_append(&out, "", 1, err));
     SIL_TRY(sil_cli_write_folded(args->out, (char *)out.data, err));
@@ -91,23 +154,20 @@ cleanup:
 static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct sil_model *model = NULL;
+    struct view view = {0};
     char *text = NULL;
-    char *claim = NULL;
     const struct sil_cli_place input = {"MODEL", args->operand};
     const struct sil_cli_place output = {"--out", args->out};
 
     SIL_TRY(sil_cli_places_differ(&input, 1, &output, 1, err));
-    SIL_TRY(sil_model_read(&model, args->operand, 0, err));
-    SIL_TRY(sil_model_inspect(&text, model, args->json, err));
-    SIL_TRY(check_ledger(&claim, model, args, err));
-    SIL_TRY(args->json ? print_json(text, claim, args, err)
-                       : print_words(text, claim, args, err));
+    SIL_TRY(view_make(&view, args, err));
+    SIL_TRY(sil_model_inspect(&text, view.model, args->json, err));
+    SIL_TRY(args->json ? print_json(text, &view, args, err)
+                       : print_words(text, &view, args, err));
 
 cleanup:
     free(text);
-    free(claim);
-    sil_model_free(model);
+    view_clear(&view);
     return status;
 }
 
@@ -116,7 +176,8 @@ const struct sil_cli_command SIL_CLI_INSPECT = {
     .summary = "what a model measured, what it cost, what it claims",
     .about =
         "Say in words, or with --json for programs, what was measured for a model, "
-        "what it cost, and the certified claim. `-' reads the standard input.",
+        "what it cost, and what is claimed: the certified claim, and the claim sheet "
+        "that a release carries. `-' reads the standard input.",
     .examples = "  silhouette inspect patients.model\n"
                 "  silhouette inspect --json patients.model\n"
                 "  silhouette inspect patients.model --ledger patients.ledger",

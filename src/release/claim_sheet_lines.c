@@ -178,10 +178,9 @@ static sil_status say_mechanisms(struct sil_bytes *out,
         SIL_TRY(sil_bytes_printf(
             out, err,
             "; %zu choice%s among candidates (exponential mechanism on integer scores: "
-            "rho = epsilon^2 / 8), sensitivity of the score %lu to %lu in units of "
-            "2^-%d counts, epsilon^2 ",
+            "rho = epsilon^2 / 8), sensitivity of a score at most %lu in units of 2^-%d "
+            "counts, epsilon^2 ",
             choice->n, choice->n == 1 ? "" : "s",
-            (unsigned long)choice->least_sensitivity,
             (unsigned long)choice->most_sensitivity, SIL_SCORE_BITS));
         SIL_TRY(say_range(out, choice, err));
     }
@@ -446,7 +445,7 @@ typedef sil_status say_fn(struct sil_bytes *out, const struct sil_claim_sheet *s
                           struct sil_error *err);
 
 /* What a line cites, in the order of the entries. */
-enum { GENESIS = 1, GRANT = 2, RESERVE = 4, MEASURE = 8, RELEASE = 16 };
+enum { GENESIS = 1, GRANT = 2, RESERVE = 4, MEASURE = 8, RELEASE = 16, LAST = 32 };
 
 static const struct {
     const char *id;
@@ -496,6 +495,10 @@ static void cite_all(struct sil_sheet_line *line, const struct sil_claim_sheet *
     }
     if ((cites & RESERVE) != 0) {
         cite(line, SIL_ENTRY_RESERVE, sheet->reserve->seq);
+    }
+    const uint64_t last = chain->reserve[chain->n_reserves - 1].seq;
+    if ((cites & LAST) != 0 && last != sheet->reserve->seq) {
+        cite(line, SIL_ENTRY_RESERVE, last);
     }
     if ((cites & MEASURE) != 0 && sheet->reserve->n_measures > 0) {
         cite(line, SIL_ENTRY_MEASURE, sheet->reserve->measured_at);

@@ -51,7 +51,7 @@ static const char *const STYLE[] = {
     "border-bottom:1px solid var(--rule);overflow-wrap:break-word}",
     "thead th{border-bottom:2px solid var(--line)}",
     ".n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}",
-    ".wide{width:100%}.sheet th{width:13rem}.sheet td{max-width:40rem}",
+    ".wide{width:100%}.sheet th{width:13rem}",
     ".cite{color:var(--soft);font-size:.86rem;white-space:normal;width:9rem}",
     ".name{overflow-wrap:anywhere;min-width:7rem}",
     ".cards{display:grid;gap:1.1rem;"
@@ -59,7 +59,7 @@ static const char *const STYLE[] = {
     ".cards figure{margin:0;border:1px solid var(--rule);padding:.7rem .8rem;"
     "break-inside:avoid;min-width:0}",
     "figcaption{font-size:.88rem;color:var(--soft)}",
-    "svg{display:block;width:100%;height:auto}",
+    "svg{display:block;width:100%;height:auto;max-width:46rem}figure{margin:1rem 0}",
     ".bar{fill:var(--mark)}.hatch{fill:url(#hatch);stroke:var(--mark)}",
     ".past{fill:var(--line)}.edge{stroke:var(--line);fill:none}",
     ".whisker{stroke:var(--ink);stroke-width:3;fill:none}",

@@ -43,14 +43,14 @@ cleanup:
 
 /* ---- which bar a cell belongs to ---- */
 
-/* Neighbours together, as evenly as their number allows. */
+/* Neighbours together, equally many but for the last, so that heights compare. */
 static uint32_t cut_in_order(uint8_t *bar_of, uint32_t n_values)
 {
-    uint32_t n_bars = n_values < VALUE_BARS ? n_values : VALUE_BARS;
+    const uint32_t each = (n_values + VALUE_BARS - 1) / VALUE_BARS;
     for (uint32_t code = 0; code < n_values; code++) {
-        bar_of[code] = (uint8_t)((uint64_t)code * n_bars / n_values);
+        bar_of[code] = (uint8_t)(code / each);
     }
-    return n_bars;
+    return n_values == 0 ? 0 : (n_values - 1) / each + 1;
 }
 
 struct ranked {
