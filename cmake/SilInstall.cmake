@@ -55,7 +55,8 @@ install(TARGETS silhouette RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 # privacy/ stays at home: a public way to the gate would let callers pass the ledger by.
 install(
   FILES include/silhouette/claim.h include/silhouette/ledger.h include/silhouette/model.h
-        include/silhouette/progress.h include/silhouette/schema.h
+        include/silhouette/progress.h include/silhouette/release.h
+        include/silhouette/schema.h
         include/silhouette/simulate.h include/silhouette/status.h
         include/silhouette/version.h
   DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/silhouette")
@@ -80,7 +81,7 @@ install(FILES "${PROJECT_BINARY_DIR}/silhouette.pc"
         DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
 set(pages silhouette)
-foreach(command fit inspect plan refit release sample simulate synth)
+foreach(command fit inspect plan refit release sample simulate synth verify)
   list(APPEND pages silhouette-${command})
 endforeach()
 foreach(command check draft encode import)

@@ -96,6 +96,7 @@ struct sil_cli_args {
     struct sil_cli_count rows_guess;
     struct sil_cli_count seed;
     struct sil_cli_count threads;
+    struct sil_cli_count memory_mb;
     struct sil_cli_count limit;
     struct sil_cli_list groups;
     struct sil_cli_ledger_args ledger;
@@ -174,6 +175,7 @@ extern const struct sil_cli_command SIL_CLI_PLAN;
 extern const struct sil_cli_command SIL_CLI_INSPECT;
 extern const struct sil_cli_command SIL_CLI_REFIT;
 extern const struct sil_cli_command SIL_CLI_RELEASE;
+extern const struct sil_cli_command SIL_CLI_VERIFY;
 extern const struct sil_cli_command SIL_CLI_SIMULATE;
 extern const struct sil_cli_command SIL_CLI_REPORT;
 extern const struct sil_cli_command SIL_CLI_SCHEMA_CHECK;

@@ -26,6 +26,7 @@ static const struct sil_cli_command *const COMMANDS[] = {
     &SIL_CLI_INSPECT,
     &SIL_CLI_REFIT,
     &SIL_CLI_RELEASE,
+    &SIL_CLI_VERIFY,
     &SIL_CLI_SIMULATE,
     &SIL_CLI_REPORT,
     &SIL_CLI_SCHEMA_CHECK,

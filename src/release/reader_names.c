@@ -35,10 +35,13 @@ static const struct rule {
     {"statement.json.minisig", SIL_MINISIG_FILE_MAX},
     {"release.tlog-proof",     SIL_NOTE_BYTES_MAX  },
     {"ledger/checkpoint",      SIL_NOTE_BYTES_MAX  },
+    {"keys/release.pub",       SIL_KEY_FILE_MAX    },
+    {"keys/release.pem",       SIL_KEY_FILE_MAX    },
+    {"keys/log.vkey",          SIL_KEY_FILE_MAX    },
     {"SHA256SUMS",             SUMS_BYTES          },
 };
 
-/* Folders whose files depend on the ledger. */
+/* Folders of which further files depend on the ledger. */
 static const struct rule UNDER[] = {
     {"keys/",        SIL_KEY_FILE_MAX},
     {"ledger/tile/", TILE_BYTES      },

@@ -79,6 +79,11 @@ static sil_status take_file(struct sil_reader *reader, uint64_t *at,
                                   "it");
     }
     SIL_TRY(sil_reader_add(reader, &file, err));
+    if (reader->n > 1 && strcmp(reader->list[reader->n - 2].name, file.name) > 0) {
+        return damaged(reader, err, file.name,
+                       "the files are not in the order of "
+                       "their names");
+    }
     SIL_TRY(check_padding(reader, &file, err));
     *at = file.offset + file.size + sil_tar_padding(file.size);
 cleanup:

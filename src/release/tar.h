@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /// The one form of tar files that a release is written in and read from: regular files of
-/// ustar, in any order, and two blocks of zeros at the end, where the file ends.
+/// ustar, ascending by name (bytes), and two blocks of zeros at the end, where the file ends.
 ///
 /// A header is a function of a name and a size and nothing else (mode 0644, owner 0, time
 /// 0), so that a reader can make it again and compare: extensions, links, folders and

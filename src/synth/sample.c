@@ -53,7 +53,7 @@ static size_t physical_memory(void)
 /* Bytes that each row takes at most. Mosaic has the codes of its groups beside those of
  * its values (freed, they are not always given back), and at a time one of what opens the
  * groups and what the search works on. */
-static size_t row_bytes(const struct sil_domain *domain, enum sil_mechanism mechanism)
+size_t sil_row_bytes(const struct sil_domain *domain, enum sil_mechanism mechanism)
 {
     size_t codes = 0;
     for (uint32_t a = 0; a < domain->n_attrs; a++) {
@@ -70,7 +70,7 @@ sil_status sil_rows_fit(const struct sil_domain *domain, enum sil_mechanism mech
                         uint64_t n_rows, struct sil_error *err)
 {
     const size_t memory = physical_memory();
-    const size_t row = row_bytes(domain, mechanism);
+    const size_t row = sil_row_bytes(domain, mechanism);
     size_t bytes = 0;
     if (mechanism == SIL_MOSAIC && n_rows > INT32_MAX) {
         return sil_fail(err, SIL_ERR_USAGE,

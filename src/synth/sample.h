@@ -19,6 +19,9 @@ SIL_MUST_USE sil_status sil_rows_fit(const struct sil_domain *domain,
                                      enum sil_mechanism mechanism, uint64_t n_rows,
                                      struct sil_error *err);
 
+/// Bytes that a row takes at most while rows are drawn.
+size_t sil_row_bytes(const struct sil_domain *domain, enum sil_mechanism mechanism);
+
 /// The rows that these options stand for: a function of the model's transcript and, of the
 /// options, number and seed alone.
 /// @param[out] codes   initialised by this call; freed with sil_codes_clear.

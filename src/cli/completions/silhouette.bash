@@ -12,7 +12,7 @@ _silhouette()
         option="${COMP_WORDS[COMP_CWORD - 1]}"
     fi
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W 'synth fit sample plan inspect refit release simulate report schema key ledger help --help --version' -- "$word"))
+        COMPREPLY=($(compgen -W 'synth fit sample plan inspect refit release verify simulate report schema key ledger help --help --version' -- "$word"))
         return
     fi
     command="${COMP_WORDS[1]}"
@@ -54,6 +54,7 @@ _silhouette()
         'inspect') option=' --ledger= --state= --out= --help --version --quiet --json' ;;
         'refit') option=' --transcript= --explain --threads= --out= --help --version --quiet --json' ;;
         'release') option=' --model= --ledger= --release-key= --state= --curator= --log= --accept-clock --passphrase-file= --rows= --seed= --threads= --out= --tar --help --version --quiet --json' ;;
+        'verify') option=' --ledger-id= --pinned= --memory-mb= --threads= --help --version --quiet --json' ;;
         'simulate') option=' --rows= --seed= --out= --help --version --quiet --json' ;;
         'report') option=' --data= --model= --delimiter= --ignore-extra-columns --synthetic= --rows= --seed= --group= --threads= --out= --help --version --quiet --json' ;;
         'schema check') option=' --data= --limit= --delimiter= --ignore-extra-columns --out= --help --version --quiet --json' ;;

@@ -92,9 +92,9 @@ Test(reader, lists_a_tar_file_in_place)
     struct sil_bytes tar = {0};
     struct sil_reader *reader = NULL;
     struct sil_error err = {{0}};
-    tar_kit_add(&tar, "schema.json", "{}", 2);
     tar_kit_add(&tar, "SHA256SUMS", "", 0);
     tar_kit_add(&tar, "data.csv", "a,b\n", 4);
+    tar_kit_add(&tar, "schema.json", "{}", 2);
     tar_kit_zeros(&tar, SIL_TAR_END);
     struct test_path path = test_dir_file(&dir, "b.tar", tar.data, tar.length);
     cr_assert(eq(int, sil_reader_open(&reader, path.text, &err), SIL_OK), "%s",
@@ -228,13 +228,24 @@ Test(reader, refuses_a_file_that_is_there_twice)
     sil_bytes_clear(&tar);
 }
 
+Test(reader, refuses_files_out_of_their_order)
+{
+    struct sil_bytes tar = {0};
+    tar_kit_add(&tar, "schema.json", "{}", 2);
+    tar_kit_add(&tar, "data.csv", "a\n", 2);
+    tar_kit_zeros(&tar, SIL_TAR_END);
+    expect_tar_refusal(&tar, SIL_ERR_INPUT,
+                       "'data.csv': the files are not in the order");
+    sil_bytes_clear(&tar);
+}
+
 Test(reader, refuses_other_types_and_other_headers)
 {
     static const char TYPES[] = {'1', '2', '3', '4', '5', '6',
                                  '7', 'L', 'x', 'g', '\0'};
     for (size_t i = 0; i < sizeof TYPES; i++) {
         struct sil_bytes tar = {0};
-        tar_kit_add(&tar, "schema.json", "{}", 2);
+        tar_kit_add(&tar, "SHA256SUMS", "{}", 2);
         tar_kit_add(&tar, "data.csv", "", 0);
         tar.data[1024 + 156] = (uint8_t)TYPES[i];
         tar_kit_seal(&tar, 1024);
@@ -249,7 +260,7 @@ Test(reader, refuses_a_tar_cut_anywhere)
     struct sil_bytes tar = {0};
     struct sil_reader *reader = NULL;
     struct sil_error err = {{0}};
-    tar_kit_add(&tar, "schema.json", "{}", 2);
+    tar_kit_add(&tar, "SHA256SUMS", "{}", 2);
     tar_kit_add(&tar, "data.csv", "a\n", 2);
     tar_kit_zeros(&tar, SIL_TAR_END);
     for (size_t length = 0; length < tar.length; length++) {
@@ -283,7 +294,7 @@ Test(reader, has_an_end_of_patience_with_names)
     struct sil_bytes tar = {0};
     char name[32];
     for (int i = 0; i <= SIL_BUNDLE_FILES_MAX; i++) {
-        (void)snprintf(name, sizeof name, "ledger/tile/0/%d", i);
+        (void)snprintf(name, sizeof name, "ledger/tile/0/%04d", i);
         tar_kit_add(&tar, name, "", 0);
     }
     expect_tar_refusal(&tar, SIL_ERR_CHECK, "ledger/tile/0/4096 is one too many");

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "release/verify_memory.h"
+
+#include "base/fail.h"
+#include "base/memory.h"
+#include "model/graphical_model.h"
+#include "synth/sample.h"
+#include "table/schema.h"
+
+/* The program and its threads; what a byte of the transcript becomes (itself three times,
+ * its values twice as integers and as doubles); copies of a tree's tables while it is
+ * fitted; and a cell of mosaic's tables, with what proposals need beside it. Measured, and
+ * rounded up: docs/verify.md. */
+enum {
+    PROGRAM_BYTES = 48 << 20,
+    TRANSCRIPT_FACTOR = 10,
+    TREE_CELL_BYTES = 8 * sizeof(double),
+    MOSAIC_CELL_BYTES = 96
+};
+
+static void add(uint64_t *sum, uint64_t n, uint64_t each)
+{
+    uint64_t product = 0;
+    bool is_large = __builtin_mul_overflow(n, each, &product) ||
+                    __builtin_add_overflow(*sum, product, sum);
+    if (is_large) {
+        *sum = UINT64_MAX;
+    }
+}
+
+/* Of the tree of what was measured; SIL_ERR_USAGE of a clique that no tree can have means
+ * that replaying will refuse it. */
+static sil_status count_tree(uint64_t *cells, const struct sil_transcript *transcript,
+                             const struct sil_domain *domain, struct sil_error *err)
+{
+    struct sil_graph *graph = NULL;
+    sil_status status = sil_graph_new(&graph, domain, err);
+    *cells = 0;
+    for (size_t i = 0; i < transcript->n_lines && status == SIL_OK; i++) {
+        const struct sil_release *line = &transcript->line[i];
+        if (line->kind == SIL_RELEASE_MEASURE) {
+            status = sil_graph_add(graph, &line->clique, err);
+        }
+    }
+    if (status == SIL_OK) {
+        *cells = sil_graph_tree_cells(graph, NULL, UINT64_MAX);
+    }
+    sil_graph_free(graph);
+    return status == SIL_ERR_USAGE ? SIL_OK : status;
+}
+
+/* Mosaic holds a table for every candidate, and a tree within what the plan allows. */
+static sil_status count_mosaic(uint64_t *bytes, struct sil_transcript *transcript,
+                               const struct sil_domain *domain, struct sil_error *err)
+{
+    sil_status status = sil_terms_find_candidates(&transcript->terms, domain, err);
+    if (status == SIL_OK) {
+        add(bytes, sil_model_cells_max(&transcript->terms), TREE_CELL_BYTES);
+        add(bytes,
+            sil_clique_list_cells(&transcript->terms.workload.candidates, domain),
+            MOSAIC_CELL_BYTES);
+        add(bytes, sil_column_cells(domain), MOSAIC_CELL_BYTES);
+    }
+    return status == SIL_ERR_INPUT ? SIL_OK : status;
+}
+
+sil_status sil_replay_memory(uint64_t *bytes, struct sil_transcript *transcript,
+                             size_t length, uint64_t n_rows, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_domain domain = sil_schema_domain(transcript->schema);
+    const enum sil_mechanism mechanism = transcript->terms.mechanism;
+    uint64_t cells = 0;
+    *bytes = PROGRAM_BYTES;
+    add(bytes, length, TRANSCRIPT_FACTOR);
+    add(bytes, n_rows, sil_row_bytes(&domain, mechanism));
+    if (mechanism == SIL_MOSAIC) {
+        SIL_TRY(count_mosaic(bytes, transcript, &domain, err));
+    } else {
+        SIL_TRY(count_tree(&cells, transcript, &domain, err));
+        add(bytes, cells, TREE_CELL_BYTES);
+    }
+cleanup:
+    return status;
+}
