@@ -41,7 +41,8 @@ static const char FILES[] =
     "    sha256sum -c --quiet --strict SHA256SUMS\n"
     "    cut -c 67- SHA256SUMS > $W/listed\n"
     "    find . -type f ! -path ./SHA256SUMS | cut -c 3- | LC_ALL=C sort > $W/found\n"
-    "    cmp $W/listed $W/found && echo 'files: as packed'\n"
+    "    cmp $W/listed $W/found\n"
+    "    echo 'files: as packed'\n"
     "\n"
     "SHA256SUMS is a convenience that nobody signed. What follows is signed.\n";
 
@@ -54,7 +55,8 @@ static const char SIGNATURES[] =
     "    minisign -V -H -m statement.json -p keys/release.pub\n"
     "    sed -n 3p data.csv.minisig > $W/comment\n"
     "    sed -n 3p statement.json.minisig | cmp - $W/comment\n"
-    "    grep -q ' ledger=%s ' $W/comment && echo 'comments: this ledger'\n";
+    "    grep -q ' ledger=%s ' $W/comment\n"
+    "    echo 'comments: this ledger'\n";
 
 static const char STATEMENT[] =
     "\n"
@@ -62,7 +64,8 @@ static const char STATEMENT[] =
     "holds the same bytes and is signed, too.\n"
     "\n"
     "    for F in %s; do\n"
-    "      grep -q \"\\\"$(sha < $F)\\\"\" statement.json && echo \"stated: $F\"\n"
+    "      grep -q \"\\\"$(sha < $F)\\\"\" statement.json\n"
+    "      echo \"stated: $F\"\n"
     "    done\n"
     "    value() { sed -n \"s/^ *\\\"$1\\\": \\\"\\([^\\\"]*\\)\\\".*/\\1/p\" statement.dsse.json; }\n"
     "    value payload | base64 -d | cmp - statement.json\n"
@@ -84,15 +87,17 @@ static const char GENESIS[] =
     "    [ $1 = 197 ]\n"
     "    { printf 'silhouette/id/v1\\n'; tail -c +107 $T | head -c $(($2 * 256 + $3)); } |\n"
     "      sha256sum | head -c 32 > $W/id\n"
-    "    [ $(cat $W/id) = %s ] && echo 'ledger: the genesis has its id'\n"
+    "    [ $(cat $W/id) = %s ]\n"
+    "    echo 'ledger: the genesis has its id'\n"
     "    find ledger/tile/entries -type f | LC_ALL=C sort > $W/tiles\n"
     "    cat $(cat $W/tiles) | hex > $W/entries\n"
     "    sed -n 2p keys/release.pub | base64 -d | tail -c 32 | hex > $W/release\n"
     "    openssl pkey -pubin -in keys/release.pem -outform DER | tail -c 32 | hex |\n"
     "      cmp - $W/release\n"
-    "    grep -q $(cat $W/release) $W/entries && echo 'release key: in the ledger'\n"
+    "    grep -q $(cat $W/release) $W/entries\n"
     "    head -n 1 keys/log.vkey | cut -d+ -f3- | base64 -d | tail -c 32 | hex > $W/log\n"
-    "    grep -q $(cat $W/log) $W/entries && echo 'log key: in the ledger'\n";
+    "    grep -q $(cat $W/log) $W/entries\n"
+    "    echo 'keys: of the release and of the log, in the ledger'\n";
 
 static const char CHECKPOINT[] =
     "\n"
@@ -103,7 +108,11 @@ static const char CHECKPOINT[] =
     "    head -n 3 ledger/checkpoint > $W/text\n"
     "    tail -n 1 ledger/checkpoint | cut -d' ' -f3 | base64 -d | tail -c 64 > $W/sig\n"
     "    holds -inkey $W/log.der -in $W/text -sigfile $W/sig\n"
-    "    head -n 1 ledger/checkpoint | grep -q '/silhouette/%s$'\n";
+    "    head -n 1 ledger/checkpoint | grep -q '/silhouette/%s$'\n"
+    "    [ \"$(head -n 1 keys/log.vkey | cut -d+ -f1)\" = \"$(head -n 1 $W/text)\" ]\n"
+    "    id() { { head -n 1 $W/text; printf '\\001'; unhex < $W/log; } | sha; }\n"
+    "    [ $(head -n 1 keys/log.vkey | cut -d+ -f2) = $(id | head -c 8) ]\n"
+    "    echo 'checkpoint: signed by the log'\n";
 
 static const char ENTRY[] =
     "\n"
@@ -123,19 +132,23 @@ static const char ENTRY[] =
     "    tail -c +$((begin + 1)) $T | head -c $length > $W/entry\n"
     "    hex $W/entry > $W/entry.hex\n"
     "    for F in statement.json %s; do\n"
-    "      grep -q $(sha < $F) $W/entry.hex && echo \"entered: $F\"\n"
+    "      grep -q $(sha < $F) $W/entry.hex\n"
+    "      echo \"entered: $F\"\n"
     "    done\n"
     "    set -- $(od -An -v -tu1 -j 1 -N 1 $W/entry)\n"
     "    head=$(($1 == 196 ? 3 : 4))\n"
     "    { printf 'silhouette/entry/v1\\n'\n"
     "      tail -c +$((head + 1)) $W/entry | head -c $((length - head - 66)); } > $W/signed\n"
     "    tail -c 64 $W/entry > $W/sig\n"
+    "    signed=no\n"
     "    for K in keys/curator-*.pub; do\n"
     "      sed -n 2p $K | base64 -d | tail -c 32 | hex > $W/curator\n"
     "      grep -q $(cat $W/curator) $W/entries\n"
     "      der < $W/curator > $W/curator.der\n"
-    "      holds -inkey $W/curator.der -in $W/signed -sigfile $W/sig && break\n"
-    "    done && echo 'entry: signed by the curator'\n";
+    "      if holds -inkey $W/curator.der -in $W/signed -sigfile $W/sig; then signed=yes; fi\n"
+    "    done\n"
+    "    [ $signed = yes ]\n"
+    "    echo 'entry: signed by the curator'\n";
 
 static const char PROOF[] =
     "\n"
@@ -166,10 +179,11 @@ static const char LIMITS[] =
     "\n"
     "WHAT THIS HAS SHOWN: the holder of the release key published these files, and the\n"
     "ledger with that id records it. WHAT IT HAS NOT: that the ledger keeps its own rules\n"
-    "(budget, approvals, every entry signed), and that data.csv follows from\n"
-    "transcript.sil and nothing else. That takes a program: silhouette verify, or one\n"
-    "written from docs/ledger-format.md and docs/bundle-format.md of its sources. That\n"
-    "the noise was drawn as the ledger says cannot be seen in any file.\n";
+    "(budget, approvals; of its entries the first and this one were looked at), and that\n"
+    "data.csv follows from transcript.sil and nothing else. That takes a program:\n"
+    "silhouette verify, or one written from docs/ledger-format.md and\n"
+    "docs/bundle-format.md of its sources. That the noise was drawn as the ledger says\n"
+    "cannot be seen in any file.\n";
 
 static sil_status put_names(struct sil_bytes *out, struct sil_error *err)
 {
