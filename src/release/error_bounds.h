@@ -4,7 +4,8 @@
 ///
 /// The error of a marginal is the total variation distance between the shares that its
 /// cells have of the synthetic rows and of the true rows. Shares, because the number of
-/// true rows is private under add-remove.
+/// true rows is private under add-remove. What is proved, what is calibrated and on which
+/// runs: docs/error-bounds.md.
 ///
 /// Privacy  Post-processing: a function of the transcript and of rows that follow from it.
 #ifndef SIL_RELEASE_ERROR_BOUNDS_H
@@ -18,37 +19,37 @@
 /// Figures are in millionths: 1,000,000 is the whole of a distribution. All are rounded up.
 #define SIL_ERROR_UNIT 1000000
 
-/// Marginals of more cells are not looked at, and of the pairs at most so many: those that
-/// a measurement contains first, then the others, each in canonical order.
+/// Pairs of more cells are not looked at; nor more pairs than the least of the second
+/// number and 10^9 over the number of rows (but at least 256): those that a measurement
+/// contains first, then the others, each in canonical order.
 #define SIL_ERROR_CELLS_MAX 10000
 #define SIL_ERROR_PAIRS_MAX 4096
 
 enum sil_bound_kind {
     SIL_BOUND_SUPPORTED = 1, ///< a measurement contains the marginal, value for value
-    SIL_BOUND_GROUPED, ///< measurements contain it in groups of values only (mosaic)
+    SIL_BOUND_GROUPED, ///< measurements contain it in groups of values only (mosaic):
+                       ///< all figures are of the marginal of groups
     SIL_BOUND_THEOREM, ///< not measured: bounded by what AIM chose in its place
-    SIL_BOUND_NONE     ///< nothing released bounds it: "no bound"
+    SIL_BOUND_NONE     ///< nothing that was released bounds it: "no bound"
 };
 
-/// What is known of one marginal. Names of the bounds and where they are proved or
-/// calibrated: docs/error-bounds.md.
 struct sil_error_bound {
     struct sil_clique clique; ///< of one column or two
     enum sil_bound_kind kind;
 
-    /* Supported and grouped: the best measurement, that with the least noise on a cell of
-     * this marginal (grouped: of groups). */
-    size_t line; ///< of the transcript
-    struct sil_sigma2
-        sigma2; ///< of a cell of this marginal, as added up from that line, exactly; else 0
-    uint32_t noise; ///< expected distance that its noise alone makes, at most the unit
+    /* Supported and grouped: the best measurement, that with the finest groups and, among
+     * these, the least noise. */
+    size_t line;       ///< of the transcript, from 0
+    uint32_t value[2]; ///< groups of each column (supported: values); 0 without a line
+    struct sil_sigma2 sigma2; ///< of a cell of this marginal, added up from that line,
+                              ///< exactly; else 0
+    uint32_t noise;           ///< the distance that its noise alone makes on average
 
-    /// Holds with probability at least 95 %. Supported, grouped: calibrated, or the proved
-    /// one where that is less. Theorem: the proved one. None: the unit.
+    /// Holds with a probability of 95 %. Supported, grouped: calibrated, or the proved one
+    /// where that is less. Theorem: the proved one. None: the unit.
     uint32_t bound;
-    /// Holds with probability at least 95 % by proof; the unit where none is known, which
-    /// is so for grouped ones.
-    uint32_t proved;
+    uint32_t
+        proved; ///< holds with a probability of at least 95 % by proof; or the unit
 };
 
 /// The columns, then pairs, in canonical order.
@@ -59,10 +60,10 @@ struct sil_error_bounds {
     uint64_t n_left_out; ///< pairs that are not among them: too many pairs
 };
 
-/// Find the bounds of `rows`, drawn from `model` in any number and with any seed. A function
-/// of the transcript and the rows alone, to the bit, on any number of threads.
-/// @param[out] out   freed with sil_error_bounds_clear; empty on error.
-/// Errors   SIL_ERR_USAGE: no rows. SIL_ERR_INTERNAL (memory).
+/// Find the bounds of `rows`, drawn from `model` in any number and with any seed. To the bit
+/// the same on every machine and any number of threads.
+/// @param[out] out   freed with sil_error_bounds_clear, also on error.
+/// Errors   SIL_ERR_USAGE: no rows, or not of the model's domain. SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_error_bounds_find(struct sil_error_bounds *out,
                                               const struct sil_model *model,
                                               const struct sil_codes *rows,
