@@ -46,12 +46,12 @@ static const char *const STYLE[] = {
     "padding:.5rem 1rem;max-width:46rem}.warn strong{color:var(--warn)}",
     ".scroll{overflow-x:auto;margin:.8rem 0}",
     "table{border-collapse:collapse;font-size:.93rem}",
-    "caption{text-align:left;color:var(--soft);padding:.3rem 0;max-width:46rem}",
+    "caption{text-align:left;color:var(--soft);padding:.3rem 0;max-width:min(46rem,calc(100vw - 2rem))}",
     "th,td{text-align:left;vertical-align:top;padding:.32rem .9rem .32rem 0;"
     "border-bottom:1px solid var(--rule);overflow-wrap:break-word}",
     "thead th{border-bottom:2px solid var(--line)}",
     ".n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}",
-    ".wide{width:100%}.sheet th{width:13rem}",
+    ".wide{width:100%}.sheet tbody th{width:13rem}.sheet .cite{width:9rem}",
     ".cite{color:var(--soft);font-size:.86rem;white-space:normal;width:9rem}",
     ".name{overflow-wrap:anywhere;min-width:7rem}",
     ".cards{display:grid;gap:1.1rem;"
@@ -64,8 +64,6 @@ static const char *const STYLE[] = {
     ".past{fill:var(--line)}.edge{stroke:var(--line);fill:none}",
     ".whisker{stroke:var(--ink);stroke-width:3;fill:none}",
     ".cap{stroke:var(--warn);stroke-width:3;stroke-dasharray:10 6;fill:none}",
-    ".tick{fill:var(--soft);font-size:15px}.tick.e{text-anchor:end}",
-    ".tick.m{text-anchor:middle}",
     ".stripe{stroke:var(--mark);stroke-width:3}",
     "summary{cursor:pointer;padding:.2rem 0;min-height:24px;color:var(--mark)}",
     ".heat td,.heat thead th{text-align:center;padding:.25rem .3rem;min-width:2.1rem;"
@@ -80,7 +78,8 @@ static const char *const STYLE[] = {
     ".h8{background:#16528d;color:#fff}.h9{background:#0b3f78;color:#fff}",
     ".h10{background:#08306b;color:#fff}",
     "@media(max-width:40rem){.sheet,.sheet tbody,.sheet tr,.sheet th,.sheet td"
-    "{display:block;width:auto}.sheet thead{display:none}.sheet th{border:0;"
+    "{display:block;width:auto}.sheet caption{display:block}.sheet thead{display:none}"
+    ".sheet tbody th{width:auto;border:0;"
     "padding-bottom:0}.sheet td{border:0;padding:.1rem 0}.sheet tr{"
     "border-bottom:1px solid var(--rule);padding:.4rem 0}h1{font-size:1.5rem}",
     ".claim{padding:.6rem .8rem}}",

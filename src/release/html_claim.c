@@ -5,6 +5,7 @@
 #include "release/html.h"
 #include "synth/model_object.h"
 #include "synth/report.h"
+#include "table/schema.h"
 
 /* ---- plain words ---- */
 
@@ -50,19 +51,64 @@ static sil_status put_gauge(struct sil_bytes *out, const struct sil_claim_sheet 
     unsigned y = gauge_place(claim->for_ever.guess.v);
     return sil_html(
         out, err,
-        "<svg viewBox=\"0 0 640 84\" role=\"img\" aria-labelledby=\"gauge-t gauge-d\">"
+        "<figure>\n<svg viewBox=\"0 0 640 44\" role=\"img\" "
+        "aria-labelledby=\"gauge-t gauge-d\">"
         "<title id=\"gauge-t\">Right guesses, between a coin and certainty</title>"
         "<desc id=\"gauge-d\">A coin is right 50 %% of the time. After this release an "
         "attacker is right at most %s %% of the time; after everything the ledger may "
         "ever release, at most %s %%.</desc>"
-        "<path class=\"edge\" stroke-width=\"2\" d=\"M20 40H620M20 30V50M620 30V50\"/>"
-        "<rect class=\"bar\" x=\"20\" y=\"34\" width=\"%u\" height=\"12\"/>"
-        "<path class=\"cap\" d=\"M%u 22V58\"/>"
-        "<text class=\"tick\" x=\"20\" y=\"74\">50 %% a coin</text>"
-        "<text class=\"tick e\" x=\"620\" y=\"74\">100 %% certain</text>"
-        "<text class=\"tick %s\" x=\"%u\" y=\"16\">bar: this run; dashes: for ever"
-        "</text></svg>\n",
-        run, cap, x - 20, y, y > 380 ? "e" : "", y > 380 ? y + 4 : 20);
+        "<path class=\"edge\" stroke-width=\"2\" d=\"M20 22H620M20 12V32M620 12V32\"/>"
+        "<rect class=\"bar\" x=\"20\" y=\"16\" width=\"%u\" height=\"12\"/>"
+        "<path class=\"cap\" d=\"M%u 4V40\"/></svg>\n"
+        "<figcaption>From 50&#160;%%, a coin, on the left to 100&#160;%%, certainty, on "
+        "the right. Bar: this release; dashes: for ever.</figcaption>\n</figure>\n",
+        run, cap, x - 20, y);
+}
+
+static uint32_t count_looked(const struct sil_schema *schema)
+{
+    uint32_t n = 0;
+    for (uint32_t a = 0; a < sil_schema_n_fields(schema); a++) {
+        n += sil_field_was_looked_at(sil_schema_field(schema, a));
+    }
+    return n;
+}
+
+/* What a reader must know before quoting the figures. */
+static sil_status put_conditions(struct sil_bytes *out,
+                                 const struct sil_datasheet *sheet,
+                                 struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_schema *schema = sheet->record->model->transcript.schema;
+    uint32_t n_looked = count_looked(schema);
+    SIL_TRY(sil_html(
+        out, err,
+        "<ul>\n<li>The figures are for <strong>one row</strong>. A person with several "
+        "rows is protected less.</li>\n"
+        "<li>&#8220;For ever&#8221; is the cap of the ledger of these data: no run can be "
+        "entered beyond it, and no budget comes back.</li>\n"
+        "<li>Other tables about the same people are not counted.</li>\n"));
+    if (n_looked > 0) {
+        SIL_TRY(
+            sil_html(out, err,
+                     "<li><strong>%u of %u fields were declared public after looking "
+                     "at the data.</strong> What the look revealed is outside the "
+                     "guarantee.</li>\n",
+                     n_looked, sil_schema_n_fields(schema)));
+    }
+    if (sheet->record->cumulative.is_shared) {
+        SIL_TRY(
+            sil_html(out, err,
+                     "<li><strong>One person holds the keys of several roles:</strong> "
+                     "nobody else had to approve this.</li>\n"));
+    }
+    SIL_TRY(sil_html(out, err,
+                     "<li>The figures are the program&#39;s, certified with outward "
+                     "rounding. <a href=\"#verify\">How to check them</a>.</li>\n"
+                     "</ul>\n"));
+cleanup:
+    return status;
 }
 
 sil_status sil_html_claim(struct sil_bytes *out, const struct sil_datasheet *sheet,
@@ -78,8 +124,8 @@ sil_status sil_html_claim(struct sil_bytes *out, const struct sil_datasheet *she
         "<h2 id=\"claim-h\">The claim</h2>\n"
         "<p class=\"lead\">Take one row of the original table. Somebody who knows every "
         "<em>other</em> row, the program and everything published tries to guess %s. "
-        "A coin toss is right 50&#160;%% of the time. The release makes that guess only "
-        "a little better, and how much is limited by proof:</p>\n",
+        "A coin toss is right 50&#160;%% of the time. How much better what was released "
+        "makes that guess is limited, by proof:</p>\n",
         is_public ? "which of two values this row has" : "whether this row is in it"));
     SIL_TRY(sil_html(out, err, "<dl class=\"figures\">\n"));
     SIL_TRY(put_figure(out, "From this release", &claim->run, err));
@@ -87,8 +133,8 @@ sil_status sil_html_claim(struct sil_bytes *out, const struct sil_datasheet *she
     SIL_TRY(put_figure(out, "From all releases, for ever", &claim->for_ever, err));
     SIL_TRY(sil_html(out, err, "</dl>\n"));
     SIL_TRY(put_gauge(out, claim, err));
-    SIL_TRY(sil_html(out, err, "<p>%s</p>\n</section>\n",
-                     sil_model_claim(sheet->record->model)));
+    SIL_TRY(put_conditions(out, sheet, err));
+    SIL_TRY(sil_html(out, err, "</section>\n"));
 cleanup:
     return status;
 }

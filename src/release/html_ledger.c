@@ -118,7 +118,7 @@ cleanup:
 
 /* ---- budget over time ---- */
 
-enum { STEPS = 48, WIDTH = 640, BASE = 200, HEIGHT = 160, LEFT = 46 };
+enum { STEPS = 48, WIDTH = 640, BASE = 170, HEIGHT = 160 };
 
 /* The part of the cap, in units of the chart's height, rounded up: what was spent is
  * never shown as nothing. */
@@ -148,7 +148,7 @@ static sil_status put_steps(struct sil_bytes *out, const struct sil_record *reco
     sil_status status = SIL_OK;
     const struct sil_chain *chain = record->chain;
     const unsigned n = (unsigned)(chain->n_reserves - first);
-    const unsigned width = (WIDTH - LEFT) / (n < 6 ? 6 : n);
+    const unsigned width = WIDTH / (n < 6 ? 6 : n);
     mpq_t sum;
     mpq_init(sum);
     for (size_t i = 0; i < chain->n_reserves; i++) {
@@ -159,7 +159,7 @@ static sil_status put_steps(struct sil_bytes *out, const struct sil_record *reco
         }
         unsigned total = part_of_cap(sum, chain->genesis.genesis.cap_rho.v);
         unsigned own = part_of_cap(reserve->rho.v, chain->genesis.genesis.cap_rho.v);
-        unsigned x = LEFT + (unsigned)(i - first) * width;
+        unsigned x = (unsigned)(i - first) * width;
         SIL_TRY(sil_html(
             out, err,
             "<rect class=\"past\" x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\"/>"
@@ -182,7 +182,7 @@ static sil_status put_chart(struct sil_bytes *out, const struct sil_record *reco
                        100 / HEIGHT;
     SIL_TRY(sil_html(
         out, err,
-        "<figure>\n<svg viewBox=\"0 0 640 224\" role=\"img\" "
+        "<figure>\n<svg viewBox=\"0 0 640 174\" role=\"img\" "
         "aria-labelledby=\"budget-t budget-d\">"
         "<title id=\"budget-t\">Budget reserved, run by run, against the cap</title>"
         "<desc id=\"budget-d\">%zu run%s; together about %u %% of the cap. The table "
@@ -194,14 +194,12 @@ static sil_status put_chart(struct sil_bytes *out, const struct sil_record *reco
     SIL_TRY(put_steps(out, record, first, err));
     SIL_TRY(sil_html(
         out, err,
-        "<path class=\"cap\" d=\"M%d %dH%d\"/>"
-        "<path class=\"edge\" stroke-width=\"2\" d=\"M%d %dH%d\"/>"
-        "<text class=\"tick\" x=\"0\" y=\"%d\">cap</text>"
-        "<text class=\"tick\" x=\"0\" y=\"%d\">0</text></svg>\n"
+        "<path class=\"cap\" d=\"M0 %dH%d\"/>"
+        "<path class=\"edge\" stroke-width=\"2\" d=\"M0 %dH%d\"/></svg>\n"
         "<figcaption>Sum of rho after each run. Upper part: the run&#39;s own share, "
         "hatched for the run of this release; grey: the runs before it; dashes: the "
         "cap, fixed for ever.</figcaption>\n</figure>\n",
-        LEFT, BASE - HEIGHT, WIDTH, LEFT, BASE, WIDTH, BASE - HEIGHT + 5, BASE + 5));
+        BASE - HEIGHT, WIDTH, BASE, WIDTH));
 cleanup:
     return status;
 }
