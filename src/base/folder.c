@@ -11,13 +11,14 @@
 #include <libgen.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OPEN_MAX_FOLDERS = 4, FILE_MODE = 0644, FOLDER_MODE = 0755 };
+enum { OPEN_MAX_FOLDERS = 4, FILE_MODE = 0644, FOLDER_MODE = 0755, TRIALS = 100 };
 
 /* What was made, the last first: removed in this order, files go before their folders. */
 struct made {
@@ -151,22 +152,43 @@ static sil_status open_parent(struct sil_folder *folder, struct sil_error *err)
     return status;
 }
 
+static void choose_name(char letters[6])
+{
+    static const char LETTERS[] = "abcdefghijklmnopqrstuvwxyz234567";
+    uint8_t byte[6];
+    if (getentropy(byte, sizeof byte) != 0) {
+        (void)memset(byte, getpid() & 0xff, sizeof byte);
+    }
+    for (size_t i = 0; i < sizeof byte; i++) {
+        letters[i] = LETTERS[byte[i] % (sizeof LETTERS - 1)];
+    }
+}
+
+/* Noted before it is made: no signal finds a folder that nobody would remove. */
 static sil_status make_temporary(struct sil_folder *folder, struct sil_error *err)
 {
-    size_t length = strlen(folder->target) + sizeof ".partial-XXXXXX";
+    static const char TAIL[] = ".partial-XXXXXX";
+    size_t length = strlen(folder->target) + sizeof TAIL;
     folder->temporary = malloc(length);
     if (folder->temporary == NULL) {
         return out_of_memory(err);
     }
-    (void)snprintf(folder->temporary, length, "%s.partial-XXXXXX", folder->target);
-    if (mkdtemp(folder->temporary) == NULL) {
-        return sil_fail_errno(err, "cannot make %s", folder->target);
+    (void)snprintf(folder->temporary, length, "%s%s", folder->target, TAIL);
+    for (int i = 0; i < TRIALS; i++) {
+        choose_name(folder->temporary + length - sizeof "XXXXXX");
+        struct stat info;
+        if (lstat(folder->temporary, &info) == 0) {
+            continue;
+        }
+        sil_status status = note_made(folder, folder->temporary, true, err);
+        if (status != SIL_OK || mkdir(folder->temporary, S_IRWXU) == 0) {
+            return status;
+        }
+        if (errno != EEXIST) {
+            break;
+        }
     }
-    sil_status status = note_made(folder, folder->temporary, true, err);
-    if (status != SIL_OK) {
-        (void)rmdir(folder->temporary);
-    }
-    return status;
+    return sil_fail_errno(err, "cannot make %s", folder->target);
 }
 
 sil_status sil_folder_open(struct sil_folder **out, const char *path,
@@ -207,6 +229,15 @@ static sil_status make_path(char **out, const struct sil_folder *folder,
     return SIL_OK;
 }
 
+static sil_status make_folder(struct sil_folder *folder, const char *path,
+                              struct sil_error *err)
+{
+    sil_status status = note_made(folder, path, true, err);
+    return status != SIL_OK || mkdir(path, FOLDER_MODE) == 0
+               ? status
+               : sil_fail_errno(err, "cannot make %s", path);
+}
+
 /* The folders in a path below the temporary one, from the outermost on. */
 static sil_status make_folders(struct sil_folder *folder, char *path,
                                struct sil_error *err)
@@ -215,11 +246,7 @@ static sil_status make_folders(struct sil_folder *folder, char *path,
     char *at = path + strlen(folder->temporary) + 1;
     while (status == SIL_OK && (at = strchr(at, '/')) != NULL) {
         *at = '\0';
-        if (mkdir(path, FOLDER_MODE) == 0) {
-            status = note_made(folder, path, true, err);
-        } else if (errno != EEXIST) {
-            status = sil_fail_errno(err, "cannot make %s", path);
-        }
+        status = access(path, F_OK) == 0 ? SIL_OK : make_folder(folder, path, err);
         *at++ = '/';
     }
     return status;
@@ -411,7 +438,12 @@ static void free_made(struct made *made)
 
 void sil_folder_abandon(struct sil_folder *folder)
 {
-    if (folder == NULL || !take_back(folder)) {
+    if (folder == NULL) {
+        return;
+    }
+    /* Before it is taken back: a signal meanwhile removes the same. */
+    remove_made(folder);
+    if (!take_back(folder)) {
         return;
     }
     if (folder->fd >= 0) {
@@ -420,7 +452,6 @@ void sil_folder_abandon(struct sil_folder *folder)
     if (folder->parent >= 0) {
         (void)close(folder->parent);
     }
-    remove_made(folder);
     free_made(atomic_load(&folder->made));
     free(folder->file);
     free(folder->temporary);
