@@ -81,7 +81,7 @@ install(FILES "${PROJECT_BINARY_DIR}/silhouette.pc"
         DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
 set(pages silhouette)
-foreach(command fit inspect plan refit release sample simulate synth verify)
+foreach(command fit inspect plan refit release report sample simulate synth verify)
   list(APPEND pages silhouette-${command})
 endforeach()
 foreach(command check draft encode import)

@@ -25,7 +25,7 @@
 
 enum { SIL_REPORT_WAYS = 3, SIL_WORST = 10, SIL_WORST_CELLS = 5 };
 
-/// A figure and what sampling alone gives in its place. NAN: there is none.
+/// A figure and what sampling alone gives in its place; each may be SIL_NO_FIGURE.
 struct sil_figure {
     double value;
     double reference;

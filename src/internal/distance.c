@@ -116,7 +116,7 @@ static double distance(struct scratch *scratch, uint64_t n_truth, size_t n_cells
                        const struct sample *other)
 {
     if (other->total == 0) {
-        return NAN;
+        return SIL_NO_FIGURE;
     }
     sil_cells_count(scratch->other, other->cell, other->weight, other->n_rows);
     uint64_t sum = n_cells <= other->n_rows
@@ -143,7 +143,7 @@ static double resampled(struct scratch *scratch, const struct sil_versus *versus
             n++;
         }
     }
-    return n == 0 ? (double)NAN : sum / n;
+    return n == 0 ? SIL_NO_FIGURE : sum / n;
 }
 
 static struct sil_distances measure(struct scratch *scratch,

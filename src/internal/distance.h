@@ -12,6 +12,11 @@
 
 #include "silhouette/progress.h"
 
+#include <math.h>
+
+/// In the place of a figure: there is nothing to compare. A double, which NAN is not.
+#define SIL_NO_FIGURE ((double)NAN)
+
 /// Rows `first` to `first + n - 1` of a table.
 struct sil_slice {
     const struct sil_codes *codes; ///< borrowed
@@ -32,7 +37,7 @@ struct sil_versus {
     size_t prefix[SIL_PREFIXES]; ///< how many; 0: none
 };
 
-/// Distances from the true rows. Of what has no rows: NAN.
+/// Distances from the true rows. Of what has no rows: SIL_NO_FIGURE.
 struct sil_distances {
     double synthetic;
     double resampled; ///< mean over the resamples that have rows

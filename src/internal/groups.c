@@ -201,7 +201,7 @@ static struct sil_figure mean_of(const struct sil_distances *distances, size_t n
         sum.reference += distances[i].resampled;
     }
     return n == 0
-               ? (struct sil_figure){NAN, NAN}
+               ? (struct sil_figure){SIL_NO_FIGURE, SIL_NO_FIGURE}
                : (struct sil_figure){sum.value / (double)n, sum.reference / (double)n};
 }
 
@@ -243,7 +243,7 @@ static sil_status compare_group(struct sil_group *out, struct grouped *grouped,
         .n_true = versus.truth.n,
         .n_synthetic = versus.synthetic.n,
         .share = share_of(grouped, &versus.truth, versus.synthetic.n),
-        .distance = {{NAN, NAN}, {NAN, NAN}},
+        .distance = {{SIL_NO_FIGURE, SIL_NO_FIGURE}, {SIL_NO_FIGURE, SIL_NO_FIGURE}},
     };
     for (size_t k = 0; k < 2 && versus.truth.n > 0; k++) {
         const struct sil_marginals *marginals = &grouped->marginals[k];

@@ -71,7 +71,7 @@ static void draw_level(struct sil_page *page, const char *class, double score,
                  class, LEFT, y, WIDTH - RIGHT, y);
 }
 
-void sil_html_score_chart(struct sil_page *page, const struct sil_score *score)
+void sil_report_html_score_chart(struct sil_page *page, const struct sil_score *score)
 {
     double least = lowest(score);
     sil_page_put(
@@ -130,9 +130,9 @@ static void draw_bar(struct sil_page *page, const struct sil_comparison *compari
     sil_page_put(page, "\n");
 }
 
-void sil_html_column_chart(struct sil_page *page,
-                           const struct sil_comparison *comparison,
-                           const uint32_t *column, size_t n)
+void sil_report_html_column_chart(struct sil_page *page,
+                                  const struct sil_comparison *comparison,
+                                  const uint32_t *column, size_t n)
 {
     double most = 1e-9;
     for (size_t i = 0; i < n; i++) {

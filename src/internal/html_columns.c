@@ -93,7 +93,8 @@ static void put_table(struct sil_page *page, const struct sil_comparison *compar
     }
 }
 
-void sil_html_columns(struct sil_page *page, const struct sil_comparison *comparison)
+void sil_report_html_columns(struct sil_page *page,
+                             const struct sil_comparison *comparison)
 {
     uint32_t *column = NULL;
     uint32_t n = comparison->domain.n_attrs;
@@ -103,8 +104,8 @@ void sil_html_columns(struct sil_page *page, const struct sil_comparison *compar
     if (page->status == SIL_OK) {
         sil_page_section(page, "by-column", "Errors by column");
         if (n > 1) {
-            sil_html_column_chart(page, comparison, column,
-                                  n < BARS_SHOWN ? n : BARS_SHOWN);
+            sil_report_html_column_chart(page, comparison, column,
+                                         n < BARS_SHOWN ? n : BARS_SHOWN);
         }
         put_table(page, comparison, column);
         sil_page_section_end(page);

@@ -34,7 +34,8 @@ static void put_parts(struct sil_page *page, const struct sil_score *score)
     sil_page_table_end(page);
 }
 
-void sil_html_score(struct sil_page *page, const struct sil_comparison *comparison)
+void sil_report_html_score(struct sil_page *page,
+                           const struct sil_comparison *comparison)
 {
     const struct sil_score *score = &comparison->score;
     if (score->n_marginals == 0) {
@@ -42,12 +43,12 @@ void sil_html_score(struct sil_page *page, const struct sil_comparison *comparis
     }
     sil_page_section(page, "score", "NIST's k-marginal score");
     sil_page_put(page,
-                 "<p>1000 &times; (1 &minus; mean error) over %zu marginals of three "
-                 "columns, large ones too: <b>%.0f</b> of 1000; sampling alone "
+                 "<p>1000 &times; (1 &minus; mean error), the mean over all that were "
+                 "compared of three columns, %zu: <b>%.0f</b> of 1000; sampling alone "
                  "%.0f.</p>\n",
                  score->n_marginals, score->score.value, score->score.reference);
     put_same_as(page, score);
     put_parts(page, score);
-    sil_html_score_chart(page, score);
+    sil_report_html_score_chart(page, score);
     sil_page_section_end(page);
 }

@@ -53,7 +53,8 @@ static void put_list(struct sil_page *page, const struct sil_comparison *compari
     }
 }
 
-void sil_html_worst(struct sil_page *page, const struct sil_comparison *comparison)
+void sil_report_html_worst(struct sil_page *page,
+                           const struct sil_comparison *comparison)
 {
     sil_page_section(page, "worst-columns", "The columns that are furthest off");
     sil_page_put(page, "<p>Each with its cells that are furthest off.</p>\n");
@@ -102,7 +103,8 @@ static void put_grouping(struct sil_page *page, const struct sil_comparison *com
     sil_page_table_end(page);
 }
 
-void sil_html_groups(struct sil_page *page, const struct sil_comparison *comparison)
+void sil_report_html_groups(struct sil_page *page,
+                            const struct sil_comparison *comparison)
 {
     if (comparison->n_groupings == 0) {
         return;

@@ -271,11 +271,11 @@ static void put_page(struct sil_page *page, const struct sil_comparison *c)
         ".</p>\n");
     put_sources(page, c);
     put_summary(page, c);
-    sil_html_score(page, c);
+    sil_report_html_score(page, c);
     put_ways(page, c);
-    sil_html_groups(page, c);
-    sil_html_columns(page, c);
-    sil_html_worst(page, c);
+    sil_report_html_groups(page, c);
+    sil_report_html_columns(page, c);
+    sil_report_html_worst(page, c);
     put_policies(page, c);
     sil_page_put(page,
                  "</main>\n<footer><p class=\"notice\">" SIL_REPORT_NOTICE "</p>\n"

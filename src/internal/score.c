@@ -58,7 +58,7 @@ void sil_score_find(struct sil_score *score, const struct sil_distances *distanc
 
     score->n_marginals = n;
     if (n == 0) {
-        score->score = (struct sil_figure){NAN, NAN};
+        score->score = (struct sil_figure){SIL_NO_FIGURE, SIL_NO_FIGURE};
         return;
     }
     for (size_t i = 0; i < n; i++) {

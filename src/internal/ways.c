@@ -28,7 +28,7 @@ static double larger(double a, double b)
 static struct sil_figure figure(const struct mean *mean)
 {
     if (mean->n == 0) {
-        return (struct sil_figure){NAN, NAN};
+        return (struct sil_figure){SIL_NO_FIGURE, SIL_NO_FIGURE};
     }
     double n = (double)mean->n;
     return (struct sil_figure){mean->value / n, mean->reference / n};

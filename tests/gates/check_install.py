@@ -18,7 +18,8 @@ COMMANDS = ["", "-fit", "-inspect", "-key-new", "-key-show", "-ledger-approve",
             "-ledger-close", "-ledger-cosign", "-ledger-data", "-ledger-disclose",
             "-ledger-grant", "-ledger-init", "-ledger-log", "-ledger-notice",
             "-ledger-prove", "-ledger-quickstart", "-ledger-recover", "-ledger-revoke",
-            "-ledger-rotate", "-ledger-status", "-ledger-verify", "-plan", "-sample",
+            "-ledger-rotate", "-ledger-status", "-ledger-verify", "-plan", "-report",
+            "-sample",
             "-schema-check", "-schema-draft", "-schema-encode", "-schema-import", "-simulate",
             "-synth"]
 HEADERS = ["claim", "ledger", "model", "progress", "schema", "simulate", "status", "version"]

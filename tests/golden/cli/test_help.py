@@ -7,7 +7,7 @@ import shutil
 
 from harness import SOURCE, Skip, case, expect, main
 
-COMMANDS = ["synth", "fit", "sample", "plan", "inspect", "release", "verify", "refit", "simulate",
+COMMANDS = ["synth", "fit", "sample", "plan", "inspect", "release", "verify", "refit", "simulate", "report",
             "schema check", "schema draft", "schema import", "schema encode", "key new", "key show",
             *(f"ledger {word}" for word in (
                 "quickstart", "init", "grant", "approve", "status", "log", "verify",

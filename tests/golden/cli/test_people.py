@@ -116,7 +116,8 @@ def _(tool):
 @case("help: no line of blanks alone")
 def _(tool):
     for command in ("synth", "fit", "sample", "plan", "inspect", "simulate",
-                    "schema check", "schema draft", "schema import", "schema encode"):
+                    "report", "schema check", "schema draft", "schema import",
+                    "schema encode"):
         for line in tool.succeeds(*command.split(), "--help").out.splitlines():
             expect(line == line.rstrip(), f"{command}: {line!r}")
 
