@@ -69,8 +69,9 @@ static double order(int k)
     static const double FOURTHS[STEPS_A_DOUBLING] = {1, 1.189207115, 1.414213562,
                                                      1.681792831};
     double x = FOURTHS[((k % STEPS_A_DOUBLING) + STEPS_A_DOUBLING) % STEPS_A_DOUBLING];
-    int doublings = (k - (((k % STEPS_A_DOUBLING) + STEPS_A_DOUBLING) % STEPS_A_DOUBLING)) /
-                    STEPS_A_DOUBLING;
+    int doublings =
+        (k - (((k % STEPS_A_DOUBLING) + STEPS_A_DOUBLING) % STEPS_A_DOUBLING)) /
+        STEPS_A_DOUBLING;
     for (; doublings > 0; doublings--) {
         x *= 2;
     }
@@ -87,8 +88,8 @@ static int best_of_grid(const struct curve *curve)
     mpfr_t least;
     mpfr_inits2(PRECISION, value, least, (mpfr_ptr)NULL);
     mpfr_set_inf(least, 1);
-    for (int k = -DOUBLINGS_DOWN * STEPS_A_DOUBLING; k <= DOUBLINGS_UP * STEPS_A_DOUBLING;
-         k++) {
+    for (int k = -DOUBLINGS_DOWN * STEPS_A_DOUBLING;
+         k <= DOUBLINGS_UP * STEPS_A_DOUBLING; k++) {
         evaluate(value, curve, order(k), true);
         if (mpfr_less_p(value, least) != 0) {
             mpfr_set(least, value, MPFR_RNDN);

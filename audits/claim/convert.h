@@ -23,7 +23,7 @@ void aud_epsilon_of_rho(mpfr_t low, mpfr_t high, const mpq_t rho, const mpq_t de
 
 /// What a claim of `epsilon` is against rho at delta.
 enum aud_conversion {
-    AUD_CONVERTS,  ///< proved: epsilon is an upper bound
+    AUD_CONVERTS,    ///< proved: epsilon is an upper bound
     AUD_FALLS_SHORT, ///< below what any order gives
 };
 

@@ -2,12 +2,13 @@
 #include "audits/ledger/reading.h"
 
 #include "base/fail.h"
+#include "base/memory.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { DEPTH = 5, ARRAY_MAX = 4096, BIN_MAX = 65535, DIGITS_MAX = 160 };
+enum { DEPTH = 5, ARRAY_MAX = 4096, BIN_MAX = 65535, LEDGER_DIGITS = 160 };
 
 /* A value of at most 65,535 bytes has at most as many values in it. */
 static const struct sil_mp_limits LIMITS = {.values = BIN_MAX,
@@ -27,6 +28,9 @@ sil_status aud_refuse(struct sil_error *err, const char *rule, const char *forma
     return sil_fail(err, SIL_ERR_CHECK, "[%s] %s", rule, sentence);
 }
 
+static const struct sil_mp_limits LARGE = {
+    .values = (size_t)1 << 22, .depth = DEPTH, .uint = INT64_MAX, .str = AUD_TEXT_MAX};
+
 void aud_rational_init(struct aud_rational *rational)
 {
     mpq_init(rational->v);
@@ -38,27 +42,45 @@ void aud_rational_clear(struct aud_rational *rational)
     mpq_clear(rational->v);
 }
 
-struct aud_list aud_reading_begin(struct aud_reading *out, struct aud_bin data,
-                                  struct sil_error *err)
+static struct aud_list begin(struct aud_reading *out, struct aud_bin data,
+                             const struct sil_mp_limits *limits, struct sil_error *err)
 {
     struct sil_mp_offence offence;
-    *out = (struct aud_reading){.status = SIL_OK, .err = err};
-    if (data.length > BIN_MAX) {
-        out->status = aud_refuse(err, "F2", "more than 65,535 bytes");
-    } else if (!sil_mp_scan(&offence, data.data, data.length, &LIMITS)) {
+    struct aud_list list = {.reading = out};
+    *out = (struct aud_reading){.status = SIL_OK, .err = err, .digits = AUD_TEXT_MAX};
+    if (!sil_mp_scan(&offence, data.data, data.length, limits)) {
         out->status = aud_refuse(err, offence.is_limit ? "F2" : "F1", "byte %zu: %s",
                                  offence.at, offence.what);
-    } else {
-        out->status = sil_mp_parse(&out->text, data.data, data.length, &LIMITS, err);
-        if (out->status == SIL_ERR_INPUT) {
-            out->status = aud_refuse(err, "F1", "not an array");
-        }
+        return list;
     }
-    struct aud_list list = {.reading = out};
+    out->status = sil_mp_parse(&out->text, data.data, data.length, limits, err);
+    if (out->status == SIL_ERR_INPUT) {
+        out->status = aud_refuse(err, "F1", "not an array");
+    }
     if (out->status == SIL_OK) {
         list.array = sil_mp_root(out->text, "");
     }
     return list;
+}
+
+struct aud_list aud_reading_begin(struct aud_reading *out, struct aud_bin data,
+                                  struct sil_error *err)
+{
+    struct aud_list list = {.reading = out};
+    if (data.length > BIN_MAX) {
+        *out = (struct aud_reading){.err = err};
+        out->status = aud_refuse(err, "F2", "more than 65,535 bytes");
+        return list;
+    }
+    list = begin(out, data, &LIMITS, err);
+    out->digits = LEDGER_DIGITS;
+    return list;
+}
+
+struct aud_list aud_reading_begin_large(struct aud_reading *out, struct aud_bin data,
+                                        struct sil_error *err)
+{
+    return begin(out, data, &LARGE, err);
 }
 
 void aud_reading_clear(struct aud_reading *reading)
@@ -145,7 +167,7 @@ static size_t digits(const char *text)
     return n > 1 && text[0] == '0' ? 0 : n;
 }
 
-static const char *fault_of_rational(const char *text, const char **rule)
+static const char *fault_of_rational(const char *text, size_t most, const char **rule)
 {
     size_t p = digits(text);
     *rule = "F1";
@@ -156,9 +178,9 @@ static const char *fault_of_rational(const char *text, const char **rule)
     if (q == 0 || text[p + 1] == '0' || text[p + 1 + q] != '\0') {
         return "a rational is not of the form p/q";
     }
-    if (p > DIGITS_MAX || q > DIGITS_MAX) {
+    if (p > most || q > most) {
         *rule = "F2";
-        return "a rational has more than 160 digits";
+        return "a rational has too many digits";
     }
     return NULL;
 }
@@ -184,7 +206,7 @@ void aud_next_rational(struct aud_rational *out, struct aud_list *list)
     if (!is_good(list)) {
         return;
     }
-    const char *fault = fault_of_rational(text, &rule);
+    const char *fault = fault_of_rational(text, list->reading->digits, &rule);
     aud_demand(list->reading, fault == NULL, rule, fault == NULL ? "" : fault);
     if (is_good(list)) {
         (void)memcpy(out->text, text, strlen(text) + 1);
@@ -211,4 +233,25 @@ void aud_end(struct aud_list *list)
 {
     aud_demand(list->reading, !is_good(list) || list->array.next == list->array.n, "F1",
                "an array has an element too many");
+}
+
+int64_t *aud_next_numbers(size_t *n, struct aud_list *list)
+{
+    struct aud_bin bin = aud_next_bin(list);
+    int64_t *numbers = NULL;
+    *n = bin.length / 8;
+    aud_demand(list->reading, bin.length % 8 == 0, "F1", "a vector has half a number");
+    if (!is_good(list)) {
+        return NULL;
+    }
+    list->reading->status =
+        sil_alloc(&numbers, *n, sizeof *numbers, "numbers", list->reading->err);
+    for (size_t i = 0; numbers != NULL && i < *n; i++) {
+        uint64_t word = 0;
+        for (unsigned k = 0; k < 8; k++) {
+            word |= (uint64_t)bin.data[8 * i + k] << (8 * k);
+        }
+        (void)memcpy(&numbers[i], &word, sizeof word);
+    }
+    return numbers;
 }

@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #define AUD_TEXT_MAX     512
-#define AUD_RATIONAL_MAX 330 ///< two numbers of 160 digits, a stroke, a terminator
+#define AUD_RATIONAL_MAX (AUD_TEXT_MAX + 1)
 
 /// Write "[rule] sentence" and return SIL_ERR_CHECK.
 sil_status aud_refuse(struct sil_error *err, const char *rule, const char *format, ...)
@@ -26,6 +26,7 @@ sil_status aud_refuse(struct sil_error *err, const char *rule, const char *forma
 /// One value being read; how it went so far.
 struct aud_reading {
     struct sil_mp_text *text;
+    size_t digits; ///< of a number in a rational, at most
     sil_status status;
     struct sil_error *err;
 };
@@ -54,6 +55,10 @@ void aud_rational_clear(struct aud_rational *rational);
 /// aud_reading_clear whatever the status. `out` must not move while lists are in use.
 struct aud_list aud_reading_begin(struct aud_reading *out, struct aud_bin data,
                                   struct sil_error *err);
+
+/// The same for a transcript, which has the same encoding and larger limits.
+struct aud_list aud_reading_begin_large(struct aud_reading *out, struct aud_bin data,
+                                        struct sil_error *err);
 void aud_reading_clear(struct aud_reading *reading);
 
 uint64_t aud_next_uint(struct aud_list *list);
@@ -62,6 +67,9 @@ void aud_next_bytes(void *out, size_t length, struct aud_list *list); ///< exact
 void aud_next_text(char out[AUD_TEXT_MAX + 1], struct aud_list *list);
 void aud_next_rational(struct aud_rational *out, struct aud_list *list);
 struct aud_list aud_next_list(struct aud_list *list);
+
+/// A byte string of little-endian int64, `*n` of them; freed with free(), NULL on error.
+int64_t *aud_next_numbers(size_t *n, struct aud_list *list);
 
 /// The place of the next text among `n` words; anything else is refused [F1].
 size_t aud_next_word(struct aud_list *list, const char *const *words, size_t n);

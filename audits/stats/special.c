@@ -174,3 +174,21 @@ double aud_chi2_below(double x, double df)
     double half = 0.5 * x;
     return half < a + 1 ? gamma_series(a, half) : 1 - gamma_fraction(a, half);
 }
+
+double aud_chi2_quantile(double p, double df)
+{
+    double low = 0;
+    double high = df + 1;
+    while (aud_chi2_below(high, df) < p) {
+        high *= 2;
+    }
+    for (int i = 0; i < BISECTIONS; i++) {
+        double middle = low + 0.5 * (high - low);
+        if (aud_chi2_below(middle, df) < p) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}

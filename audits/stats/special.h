@@ -20,6 +20,9 @@ double aud_beta_quantile(double p, double a, double b);
 double aud_chi2_above(double x, double df);
 double aud_chi2_below(double x, double df);
 
+/// The x that a chi-squared variable is below with probability p.
+double aud_chi2_quantile(double p, double df);
+
 /// ln of the binomial coefficient, 0 <= k <= n.
 double aud_log_choose(double n, double k);
 

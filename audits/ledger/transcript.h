@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+/// A transcript by docs/model-format.md, read a second time: everything that left through
+/// the gate of a run, and what was fixed before.
+#ifndef AUDIT_LEDGER_TRANSCRIPT_H
+#define AUDIT_LEDGER_TRANSCRIPT_H
+
+#include "audits/ledger/ledger.h"
+
+#define AUD_CLIQUE_MAX 16
+
+/// Something that left.
+struct aud_left {
+    bool is_choice;
+    uint32_t attr[AUD_CLIQUE_MAX];
+    size_t n_attrs;
+    mpq_t sensitivity, parameter, rho;
+    struct aud_bin group[AUD_CLIQUE_MAX]; ///< two bytes a value; empty: not grouped
+    bool is_grouped;
+
+    /* a measurement */
+    unsigned shift;
+    int64_t *noisy; ///< owned; numerators over 2^shift
+    size_t n_cells;
+
+    /* a choice */
+    uint64_t candidates, chosen, weight, penalty;
+};
+
+struct aud_transcript {
+    uint64_t replay;
+    bool is_ledgered;
+    struct aud_id ledger, reserve;
+    uint64_t size;
+    struct aud_hash root;
+    struct aud_rational reserved, cap_rho, cap_delta, report_delta;
+    char label[AUD_TEXT_MAX + 1];
+    bool is_shared;
+
+    struct aud_bin plan;   ///< its encoding, which the reserve hashes
+    struct aud_bin schema; ///< JSON
+    uint32_t *order;       ///< owned: columns in the order of the file
+    size_t n_columns;
+
+    enum aud_method { AUD_AIM, AUD_MST, AUD_INDEPENDENT, AUD_MOSAIC } method;
+
+    char workload[AUD_TEXT_MAX + 1];
+    uint64_t max_cells, max_model_mb;
+    bool is_replace;
+    struct aud_rational asked, cap, delta, epsilon, spent;
+
+    struct aud_left *left;
+    size_t n_left;
+};
+
+/// Read; cleared with aud_transcript_clear whatever the outcome. Points into `data`.
+/// Checked: form, costs by formula, their sum against `spent` and the cap.
+/// Errors   SIL_ERR_CHECK: "[RULE] sentence"; SIL_ERR_UNSUPPORTED: a version, a stamp;
+///          SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status aud_transcript_read(struct aud_transcript *out,
+                                            struct aud_bin data, struct sil_error *err);
+void aud_transcript_clear(struct aud_transcript *transcript);
+
+const char *aud_method_name(enum aud_method method);
+
+#endif
