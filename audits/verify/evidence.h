@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+/// A bundle as the auditor holds it: what was loaded, and the checks on it.
+///
+/// Each check notes findings and, where it loads something, leaves it here for the next.
+/// A check whose evidence is missing notes nothing: what made it missing was noted.
+#ifndef AUDIT_VERIFY_EVIDENCE_H
+#define AUDIT_VERIFY_EVIDENCE_H
+
+#include "audits/ledger/ledger.h"
+#include "audits/ledger/transcript.h"
+#include "audits/verify/findings.h"
+#include "audits/verify/folder.h"
+
+#include <jansson.h>
+
+struct aud_case {
+    struct aud_folder folder;
+    struct aud_findings findings;
+    const char *expected_id; ///< of the ledger, 32 hex digits; NULL: not known
+    const char *pinned;      ///< a file with a checkpoint kept from earlier; NULL
+
+    bool has_ledger;
+    struct aud_ledger ledger;
+    struct aud_hash *leaf; ///< owned, of every entry
+    struct sil_bytes checkpoint;
+    bool has_transcript;
+    struct sil_bytes transcript_bytes;
+    struct aud_transcript transcript;
+    json_t *statement; ///< owned
+    struct sil_bytes statement_bytes;
+    const struct aud_release *release; ///< of the statement; NULL: not found
+};
+
+void aud_case_init(struct aud_case *item);
+void aud_case_clear(struct aud_case *item);
+
+/// All checks in order. Errors  SIL_ERR_INTERNAL, SIL_ERR_IO; all else is a finding.
+SIL_MUST_USE sil_status aud_verify(struct aud_case *item, struct sil_error *err);
+
+/// The parts of it, by file. Errors  as above.
+SIL_MUST_USE sil_status aud_check_ledger(struct aud_case *item, struct sil_error *err);
+SIL_MUST_USE sil_status aud_check_release(struct aud_case *item, struct sil_error *err);
+SIL_MUST_USE sil_status aud_check_transcript(struct aud_case *item,
+                                             struct sil_error *err);
+SIL_MUST_USE sil_status aud_check_claim(struct aud_case *item, struct sil_error *err);
+SIL_MUST_USE sil_status aud_check_noise(struct aud_case *item, struct sil_error *err);
+
+/// Is it an error of this program or of the system, and no finding?
+bool aud_is_fault(sil_status status);
+
+/// The member at a path of keys in the statement; NULL: there is none.
+const json_t *aud_statement_at(const struct aud_case *item, const char *path);
+const char *aud_statement_text(const struct aud_case *item, const char *path);
+
+#endif

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+/// A folder that somebody else has made: read below one descriptor, nothing followed.
+#ifndef AUDIT_VERIFY_FOLDER_H
+#define AUDIT_VERIFY_FOLDER_H
+
+#include "base/bytes.h"
+
+#include "silhouette/status.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct aud_folder {
+    int fd;
+};
+
+/// Errors   SIL_ERR_INPUT: no folder. SIL_ERR_IO.
+SIL_MUST_USE sil_status aud_folder_open(struct aud_folder *out, const char *path,
+                                        struct sil_error *err);
+void aud_folder_close(struct aud_folder *folder);
+
+/// A whole file of at most `limit` bytes; `name` may have folders in it. Neither they nor
+/// the file may be symbolic links, and the file must be a regular one.
+/// Errors   SIL_ERR_INPUT with the name; SIL_ERR_IO; SIL_ERR_INTERNAL. `out` is then empty.
+SIL_MUST_USE sil_status aud_folder_read(struct sil_bytes *out,
+                                        const struct aud_folder *folder,
+                                        const char *name, size_t limit,
+                                        struct sil_error *err);
+
+/// SHA-256 and BLAKE2b-512 of a file of any size, in pieces. Errors  as aud_folder_read.
+SIL_MUST_USE sil_status aud_folder_digest(uint8_t sha256[32], uint8_t blake2b[64],
+                                          const struct aud_folder *folder,
+                                          const char *name, struct sil_error *err);
+
+#endif
