@@ -10,12 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_LEDGER_ID = 256, KEY_PINNED, KEY_JSON };
+enum { KEY_LEDGER_ID = 256, KEY_PINNED, KEY_GENERATOR, KEY_JSON };
 
 struct arguments {
     const char *bundle;
     const char *ledger_id;
     const char *pinned;
+    const char *generator;
     bool json;
 };
 
@@ -25,8 +26,11 @@ static const struct argp_option OPTIONS[] = {
     {"pinned",                                                                KEY_PINNED, "CHECKPOINT", 0,
      "A checkpoint of this ledger that was kept from earlier: the ledger must continue it",
      0},
-    {"json", KEY_JSON, NULL, 0, "Print one JSON object instead of a table", 0},
-    {0                                                                    }
+    {"generator", KEY_GENERATOR, "PATH", 0,
+     "The program that made the release: the transcript is replayed with it, in a folder "
+     "of its own, within limits of time, memory and output", 0},
+    {"json",                                                                     KEY_JSON, NULL, 0, "Print one JSON object instead of a table", 0},
+    {0}
 };
 
 static error_t parse(int key, char *value, struct argp_state *state)
@@ -35,6 +39,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
     switch (key) {
     case KEY_LEDGER_ID: arguments->ledger_id = value; return 0;
     case KEY_PINNED: arguments->pinned = value; return 0;
+    case KEY_GENERATOR: arguments->generator = value; return 0;
     case KEY_JSON: arguments->json = true; return 0;
     case ARGP_KEY_ARG:
         if (arguments->bundle != NULL) {
@@ -85,6 +90,7 @@ static sil_status verify(int argc, char **argv, struct sil_error *err)
     aud_case_init(&item);
     item.expected_id = arguments.ledger_id;
     item.pinned = arguments.pinned;
+    item.generator = arguments.generator;
     SIL_TRY(aud_folder_open(&item.folder, arguments.bundle, err));
     SIL_TRY(aud_verify(&item, err));
     SIL_TRY(print(&item.findings, arguments.json, err));
@@ -100,7 +106,8 @@ cleanup:
 }
 
 static const char USAGE[] =
-    "usage: silhouette-audit verify BUNDLE [--ledger-id LID] [--pinned CHECKPOINT] [--json]\n"
+    "usage: silhouette-audit verify BUNDLE [--ledger-id LID] [--pinned CHECKPOINT]\n"
+    "                               [--generator PATH] [--json]\n"
     "       silhouette-audit --help | --version\n";
 
 int main(int argc, char **argv)

@@ -18,6 +18,7 @@ struct aud_case {
     struct aud_findings findings;
     const char *expected_id; ///< of the ledger, 32 hex digits; NULL: not known
     const char *pinned;      ///< a file with a checkpoint kept from earlier; NULL
+    const char *generator;   ///< path of the program to replay with; NULL
 
     bool has_ledger;
     struct aud_ledger ledger;
@@ -44,6 +45,7 @@ SIL_MUST_USE sil_status aud_check_transcript(struct aud_case *item,
                                              struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_claim(struct aud_case *item, struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_noise(struct aud_case *item, struct sil_error *err);
+SIL_MUST_USE sil_status aud_check_replay(struct aud_case *item, struct sil_error *err);
 
 /// Is it an error of this program or of the system, and no finding?
 bool aud_is_fault(sil_status status);

@@ -63,6 +63,7 @@ sil_status aud_verify(struct aud_case *item, struct sil_error *err)
     SIL_TRY(aud_check_transcript(item, err));
     SIL_TRY(aud_check_claim(item, err));
     SIL_TRY(aud_check_noise(item, err));
+    SIL_TRY(aud_check_replay(item, err));
 
 cleanup:
     return status;

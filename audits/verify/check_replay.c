@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Does everything after the noise follow from the transcript? The program that made the
+ * release is asked to do it again, with the transcript alone. */
+#include "audits/run/child.h"
+#include "audits/verify/evidence.h"
+#include "base/fail.h"
+#include "base/file.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char SAME_ROWS[] = "The rows follow from the transcript alone";
+static const char SAME_CHOICES[] = "An honest run decides as the transcript says";
+
+static const struct aud_limits LIMITS = {
+    .seconds = 600, .memory = (uint64_t)4 << 30, .file_bytes = (uint64_t)8 << 30};
+
+/* The first line of what the program wrote to its standard error. */
+static void last_words(char *out, size_t size, const struct aud_scratch *scratch)
+{
+    char path[80];
+    out[0] = '\0';
+    (void)snprintf(path, sizeof path, "%s/err", scratch->path);
+    FILE *file = fopen(path, "r");
+    if (file != NULL) {
+        (void)!fgets(out, (int)size, file);
+        (void)fclose(file);
+    }
+    out[strcspn(out, "\n")] = '\0';
+    for (char *c = out; *c != '\0'; c++) {
+        *c = *c < 0x20 || *c > 0x7e ? '?' : *c; /* no escape codes from a stranger */
+    }
+}
+
+/* Note why it did not do what it was asked to; 2 is its word for "not my version". */
+static void note_failure(struct aud_case *item, const char *what,
+                         const struct aud_scratch *scratch,
+                         const struct aud_outcome *outcome)
+{
+    char said[200];
+    last_words(said, sizeof said, scratch);
+    if (outcome->ending == AUD_TIMED_OUT) {
+        aud_find(&item->findings, "E1", what, AUD_INCONCLUSIVE,
+                 "the generator did not end within %u seconds", LIMITS.seconds);
+    } else if (outcome->ending == AUD_KILLED) {
+        aud_find(&item->findings, "E1", what, AUD_INCONCLUSIVE,
+                 "the generator was ended by signal %d", outcome->code);
+    } else {
+        aud_find(&item->findings, "E1", what,
+                 outcome->code == SIL_ERR_CHECK ? AUD_REFUTED : AUD_INCONCLUSIVE,
+                 "the generator ended with %d: %s", outcome->code, said);
+    }
+}
+
+static sil_status put_transcript(const struct aud_case *item,
+                                 const struct aud_scratch *scratch,
+                                 struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_output *output = NULL;
+    char path[80];
+    (void)snprintf(path, sizeof path, "%s/transcript.sil", scratch->path);
+    SIL_TRY(sil_output_open(&output, path, 0600, err));
+    SIL_TRY(sil_output_write(output, item->transcript_bytes.data,
+                             item->transcript_bytes.length, err));
+    status = sil_output_commit(output, err);
+    output = NULL;
+
+cleanup:
+    sil_output_abandon(output);
+    return status;
+}
+
+static sil_status same_file(struct aud_case *item, const struct aud_scratch *scratch,
+                            struct sil_error *err)
+{
+    uint8_t theirs[32];
+    uint8_t again[32];
+    uint8_t unused[64];
+    struct aud_folder folder = {.fd = -1};
+    sil_status status = SIL_OK;
+    SIL_TRY(aud_folder_open(&folder, scratch->path, err));
+    SIL_TRY(aud_folder_digest(again, unused, &folder, "data.csv", err));
+    SIL_TRY(aud_folder_digest(theirs, unused, &item->folder, "data.csv", err));
+    bool is = memcmp(theirs, again, sizeof theirs) == 0;
+    aud_find(&item->findings, "E1", SAME_ROWS, is ? AUD_HOLDS : AUD_REFUTED, "%s",
+             is ? "byte for byte"
+                : "the generator draws other rows from this transcript and seed");
+
+cleanup:
+    aud_folder_close(&folder);
+    return status;
+}
+
+static sil_status sample(struct aud_case *item, const struct aud_scratch *scratch,
+                         struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_outcome outcome;
+    char rows[24];
+    const char *seed = aud_statement_text(item, "predicate/rows/seed");
+    (void)snprintf(rows, sizeof rows, "%" JSON_INTEGER_FORMAT,
+                   json_integer_value(aud_statement_at(item, "predicate/rows/n")));
+    const char *const words[] = {item->generator,
+                                 "sample",
+                                 "--model",
+                                 "again.model",
+                                 "--rows",
+                                 rows,
+                                 "--out",
+                                 "data.csv",
+                                 "--quiet",
+                                 seed[0] == '\0' ? NULL : "--seed",
+                                 seed,
+                                 NULL};
+    SIL_TRY(aud_run(&outcome, scratch, words, &LIMITS, err));
+    if (outcome.ending != AUD_EXITED || outcome.code != 0) {
+        note_failure(item, SAME_ROWS, scratch, &outcome);
+        goto cleanup;
+    }
+    status = same_file(item, scratch, err);
+    if (outcome.had_network) {
+        aud_find(&item->findings, "E1", "The generator ran without a network",
+                 AUD_NOT_EXAMINED, "this system does not let it be taken away");
+    }
+
+cleanup:
+    return status;
+}
+
+sil_status aud_check_replay(struct aud_case *item, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_scratch scratch = {""};
+    struct aud_outcome outcome;
+    if (!item->has_transcript) {
+        return SIL_OK;
+    }
+    if (item->generator == NULL) {
+        aud_find(&item->findings, "E1", SAME_ROWS, AUD_NOT_EXAMINED,
+                 "no program to do it again with was given (--generator)");
+        return SIL_OK;
+    }
+    SIL_TRY(aud_scratch_make(&scratch, err));
+    SIL_TRY(put_transcript(item, &scratch, err));
+    const char *const words[] = {item->generator,  "refit", "--transcript",
+                                 "transcript.sil", "--out", "again.model",
+                                 "--explain",      NULL};
+    SIL_TRY(aud_run(&outcome, &scratch, words, &LIMITS, err));
+    if (outcome.ending != AUD_EXITED || outcome.code != 0) {
+        note_failure(item, SAME_CHOICES, &scratch, &outcome);
+        goto cleanup;
+    }
+    aud_find(&item->findings, "E1", SAME_CHOICES, AUD_HOLDS,
+             "every candidate, filter and last round, by the generator's own account");
+    SIL_TRY(sample(item, &scratch, err));
+
+cleanup:
+    aud_scratch_remove(&scratch);
+    return status;
+}
