@@ -10,13 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_LEDGER_ID = 256, KEY_PINNED, KEY_GENERATOR, KEY_JSON };
+enum { KEY_LEDGER_ID = 256, KEY_PINNED, KEY_GENERATOR, KEY_SECONDS, KEY_JSON };
 
 struct arguments {
     const char *bundle;
     const char *ledger_id;
     const char *pinned;
     const char *generator;
+    unsigned seconds;
     bool json;
 };
 
@@ -29,9 +30,22 @@ static const struct argp_option OPTIONS[] = {
     {"generator", KEY_GENERATOR, "PATH", 0,
      "The program that made the release: the transcript is replayed with it, in a folder "
      "of its own, within limits of time, memory and output", 0},
-    {"json",                                                                     KEY_JSON, NULL, 0, "Print one JSON object instead of a table", 0},
-    {0}
+    {"seconds",                                                                     KEY_SECONDS, "N", 0,
+     "How long the generator may take each time it is run (default 600)", 0},
+    {"json",KEY_JSON, NULL, 0, "Print one JSON object instead of a table", 0},
+    {0                                                                   }
 };
+
+static error_t parse_seconds(unsigned *out, const char *text, struct argp_state *state)
+{
+    char *end = NULL;
+    unsigned long value = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < 1 || value > 86400) {
+        argp_error(state, "--seconds must be a number from 1 to 86400, not %s", text);
+    }
+    *out = (unsigned)value;
+    return 0;
+}
 
 static error_t parse(int key, char *value, struct argp_state *state)
 {
@@ -40,6 +54,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case KEY_LEDGER_ID: arguments->ledger_id = value; return 0;
     case KEY_PINNED: arguments->pinned = value; return 0;
     case KEY_GENERATOR: arguments->generator = value; return 0;
+    case KEY_SECONDS: return parse_seconds(&arguments->seconds, value, state);
     case KEY_JSON: arguments->json = true; return 0;
     case ARGP_KEY_ARG:
         if (arguments->bundle != NULL) {
@@ -84,13 +99,14 @@ cleanup:
 static sil_status verify(int argc, char **argv, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct arguments arguments = {0};
+    struct arguments arguments = {.seconds = 600};
     struct aud_case item;
     (void)argp_parse(&VERIFY, argc, argv, 0, NULL, &arguments);
     aud_case_init(&item);
     item.expected_id = arguments.ledger_id;
     item.pinned = arguments.pinned;
     item.generator = arguments.generator;
+    item.seconds = arguments.seconds;
     SIL_TRY(aud_folder_open(&item.folder, arguments.bundle, err));
     SIL_TRY(aud_verify(&item, err));
     SIL_TRY(print(&item.findings, arguments.json, err));
@@ -107,7 +123,7 @@ cleanup:
 
 static const char USAGE[] =
     "usage: silhouette-audit verify BUNDLE [--ledger-id LID] [--pinned CHECKPOINT]\n"
-    "                               [--generator PATH] [--json]\n"
+    "                               [--generator PATH [--seconds N]] [--json]\n"
     "       silhouette-audit --help | --version\n";
 
 int main(int argc, char **argv)

@@ -294,9 +294,67 @@ static sil_status check_proof(struct aud_case *item, struct sil_error *err)
     return SIL_OK;
 }
 
+/* ---- SHA256SUMS: everything else that the folder is said to hold ---- */
+
+/* "HEX  NAME": is the file of that name the one? */
+static sil_status check_sum(bool *is, char name[256], const struct aud_case *item,
+                            const char *line, struct sil_error *err)
+{
+    uint8_t sha256[32];
+    uint8_t blake2b[64];
+    char hex[65];
+    size_t length = strcspn(line, "\n");
+    *is = false;
+    (void)snprintf(name, 256, "%.*s", length > 66 ? (int)length - 66 : 0,
+                   length > 66 ? line + 66 : "");
+    if (length < 67 || length > 66 + 255 || strncmp(line + 64, "  ", 2) != 0) {
+        return SIL_OK;
+    }
+    sil_status status = aud_folder_digest(sha256, blake2b, &item->folder, name, err);
+    if (status == SIL_OK) {
+        print_hex(hex, sha256, sizeof sha256);
+        *is = strncmp(hex, line, 64) == 0;
+    }
+    return aud_is_fault(status) ? status : SIL_OK;
+}
+
+static sil_status check_sums(struct aud_case *item, struct sil_error *err)
+{
+    static const char WHAT[] = "SHA256SUMS agrees with the files that it lists";
+    struct sil_bytes sums = {0};
+    char name[256] = "";
+    size_t n = 0;
+    bool is = true;
+    sil_status status =
+        aud_folder_read(&sums, &item->folder, "SHA256SUMS", STATEMENT_MAX, err);
+    if (status == SIL_OK) {
+        status = sil_bytes_append(&sums, "", 1, err);
+    }
+    const char *line = (const char *)sums.data;
+    while (status == SIL_OK && is && line[0] != '\0') {
+        status = check_sum(&is, name, item, line, err);
+        line += strcspn(line, "\n");
+        line += line[0] == '\n' ? 1 : 0;
+        n++;
+    }
+    sil_bytes_clear(&sums);
+    if (aud_is_fault(status)) {
+        return status;
+    }
+    if (status != SIL_OK) {
+        aud_find(&item->findings, "R1", WHAT, AUD_REFUTED, "%s", err->text);
+    } else {
+        aud_find(&item->findings, "R1", WHAT, is ? AUD_HOLDS : AUD_REFUTED,
+                 "%s%s%zu files%s", is ? "" : name, is ? "" : ", among the first ", n,
+                 is ? "" : ": missing, or another hash");
+    }
+    return SIL_OK;
+}
+
 sil_status aud_check_release(struct aud_case *item, struct sil_error *err)
 {
     sil_status status = SIL_OK;
+    SIL_TRY(check_sums(item, err));
     if (!item->has_ledger) {
         return SIL_OK;
     }

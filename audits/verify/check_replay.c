@@ -14,8 +14,12 @@
 static const char SAME_ROWS[] = "The rows follow from the transcript alone";
 static const char SAME_CHOICES[] = "An honest run decides as the transcript says";
 
-static const struct aud_limits LIMITS = {
-    .seconds = 600, .memory = (uint64_t)4 << 30, .file_bytes = (uint64_t)8 << 30};
+static struct aud_limits limits_of(const struct aud_case *item)
+{
+    return (struct aud_limits){.seconds = item->seconds,
+                               .memory = (uint64_t)4 << 30,
+                               .file_bytes = (uint64_t)8 << 30};
+}
 
 /* The first line of what the program wrote to its standard error. */
 static void last_words(char *out, size_t size, const struct aud_scratch *scratch)
@@ -43,7 +47,7 @@ static void note_failure(struct aud_case *item, const char *what,
     last_words(said, sizeof said, scratch);
     if (outcome->ending == AUD_TIMED_OUT) {
         aud_find(&item->findings, "E1", what, AUD_INCONCLUSIVE,
-                 "the generator did not end within %u seconds", LIMITS.seconds);
+                 "the generator did not end within %u seconds", item->seconds);
     } else if (outcome->ending == AUD_KILLED) {
         aud_find(&item->findings, "E1", what, AUD_INCONCLUSIVE,
                  "the generator was ended by signal %d", outcome->code);
@@ -99,6 +103,7 @@ static sil_status sample(struct aud_case *item, const struct aud_scratch *scratc
 {
     sil_status status = SIL_OK;
     struct aud_outcome outcome;
+    const struct aud_limits limits = limits_of(item);
     char rows[24];
     const char *seed = aud_statement_text(item, "predicate/rows/seed");
     (void)snprintf(rows, sizeof rows, "%" JSON_INTEGER_FORMAT,
@@ -115,7 +120,7 @@ static sil_status sample(struct aud_case *item, const struct aud_scratch *scratc
                                  seed[0] == '\0' ? NULL : "--seed",
                                  seed,
                                  NULL};
-    SIL_TRY(aud_run(&outcome, scratch, words, &LIMITS, err));
+    SIL_TRY(aud_run(&outcome, scratch, words, &limits, err));
     if (outcome.ending != AUD_EXITED || outcome.code != 0) {
         note_failure(item, SAME_ROWS, scratch, &outcome);
         goto cleanup;
@@ -135,6 +140,7 @@ sil_status aud_check_replay(struct aud_case *item, struct sil_error *err)
     sil_status status = SIL_OK;
     struct aud_scratch scratch = {""};
     struct aud_outcome outcome;
+    const struct aud_limits limits = limits_of(item);
     if (!item->has_transcript) {
         return SIL_OK;
     }
@@ -148,7 +154,7 @@ sil_status aud_check_replay(struct aud_case *item, struct sil_error *err)
     const char *const words[] = {item->generator,  "refit", "--transcript",
                                  "transcript.sil", "--out", "again.model",
                                  "--explain",      NULL};
-    SIL_TRY(aud_run(&outcome, &scratch, words, &LIMITS, err));
+    SIL_TRY(aud_run(&outcome, &scratch, words, &limits, err));
     if (outcome.ending != AUD_EXITED || outcome.code != 0) {
         note_failure(item, SAME_CHOICES, &scratch, &outcome);
         goto cleanup;

@@ -19,6 +19,7 @@ struct aud_case {
     const char *expected_id; ///< of the ledger, 32 hex digits; NULL: not known
     const char *pinned;      ///< a file with a checkpoint kept from earlier; NULL
     const char *generator;   ///< path of the program to replay with; NULL
+    unsigned seconds;        ///< that it may take
 
     bool has_ledger;
     struct aud_ledger ledger;
