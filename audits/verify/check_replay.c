@@ -11,14 +11,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MODEL_MB_MAX = 2048, ROOM_MB = 64 };
+
 static const char SAME_ROWS[] = "The rows follow from the transcript alone";
 static const char SAME_CHOICES[] = "An honest run decides as the transcript says";
 
+/* Nothing that it writes need be larger than the model that the plan allows, twice, and the
+ * rows that are there. */
 static struct aud_limits limits_of(const struct aud_case *item)
 {
+    const uint64_t megabyte = (uint64_t)1 << 20;
+    uint64_t model_mb = item->transcript.max_model_mb;
+    model_mb = model_mb < MODEL_MB_MAX ? model_mb : MODEL_MB_MAX;
     return (struct aud_limits){.seconds = item->seconds,
                                .memory = (uint64_t)4 << 30,
-                               .file_bytes = (uint64_t)8 << 30};
+                               .file_bytes = (2 * model_mb + ROOM_MB) * megabyte};
 }
 
 /* The first line of what the program wrote to its standard error. */
@@ -103,7 +110,8 @@ static sil_status sample(struct aud_case *item, const struct aud_scratch *scratc
 {
     sil_status status = SIL_OK;
     struct aud_outcome outcome;
-    const struct aud_limits limits = limits_of(item);
+    struct aud_limits limits = limits_of(item);
+    uint64_t bytes = 0;
     char rows[24];
     const char *seed = aud_statement_text(item, "predicate/rows/seed");
     (void)snprintf(rows, sizeof rows, "%" JSON_INTEGER_FORMAT,
@@ -120,6 +128,8 @@ static sil_status sample(struct aud_case *item, const struct aud_scratch *scratc
                                  seed[0] == '\0' ? NULL : "--seed",
                                  seed,
                                  NULL};
+    SIL_TRY(aud_folder_size(&bytes, &item->folder, "data.csv", err));
+    limits.file_bytes += bytes;
     SIL_TRY(aud_run(&outcome, scratch, words, &limits, err));
     if (outcome.ending != AUD_EXITED || outcome.code != 0) {
         note_failure(item, SAME_ROWS, scratch, &outcome);

@@ -129,6 +129,23 @@ cleanup:
     return status;
 }
 
+sil_status aud_folder_size(uint64_t *out, const struct aud_folder *folder,
+                           const char *name, struct sil_error *err)
+{
+    struct stat info;
+    int fd = -1;
+    sil_status status = open_file(&fd, folder, name, err);
+    if (status != SIL_OK) {
+        return status;
+    }
+    if (fstat(fd, &info) != 0) {
+        status = sil_fail_errno(err, "cannot look at %s", name);
+    }
+    *out = status == SIL_OK ? (uint64_t)info.st_size : 0;
+    (void)close(fd);
+    return status;
+}
+
 sil_status aud_folder_digest(uint8_t sha256[32], uint8_t blake2b[64],
                              const struct aud_folder *folder, const char *name,
                              struct sil_error *err)

@@ -27,6 +27,10 @@ SIL_MUST_USE sil_status aud_folder_read(struct sil_bytes *out,
                                         const char *name, size_t limit,
                                         struct sil_error *err);
 
+/// How large a file is. Errors  as aud_folder_read.
+SIL_MUST_USE sil_status aud_folder_size(uint64_t *out, const struct aud_folder *folder,
+                                        const char *name, struct sil_error *err);
+
 /// SHA-256 and BLAKE2b-512 of a file of any size, in pieces. Errors  as aud_folder_read.
 SIL_MUST_USE sil_status aud_folder_digest(uint8_t sha256[32], uint8_t blake2b[64],
                                           const struct aud_folder *folder,

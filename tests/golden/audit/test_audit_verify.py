@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What the auditor says of honest bundles, and of every way to change one.
+
+usage: test_audit_verify.py SILHOUETTE SILHOUETTE-AUDIT
+The last line is "N passed, N failed, N skipped".
+"""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent.parent
+EXAMPLES = SOURCE / "docs" / "examples"
+GENERATOR, AUDITOR = (str(pathlib.Path(p).resolve()) for p in sys.argv[1:3])
+# What the statement does not list and no signature covers proves nothing and is not read.
+UNREAD = ("keys/",)
+
+
+class Failure(Exception):
+    pass
+
+
+def expect(condition, what):
+    if not condition:
+        raise Failure(what)
+
+
+def generate(folder, *arguments):
+    done = subprocess.run([GENERATOR, *arguments], cwd=folder, capture_output=True, text=True)
+    expect(done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stderr}")
+
+
+def audit(folder, bundle, *options):
+    """The exit code and what was found, by what was asked."""
+    done = subprocess.run([AUDITOR, "verify", "--json", str(bundle), *options], cwd=folder,
+                          capture_output=True, text=True, timeout=240)
+    expect(done.returncode in (0, 1, 2), f"{done.returncode}: {done.stderr}")
+    return done.returncode, json.loads(done.stdout)
+
+
+def refuting(found):
+    return [f for f in found["findings"] if f["verdict"] == "refuted"]
+
+
+def make(folder, mechanism):
+    """Two releases of one run, in a ledger of their own."""
+    generate(folder, "simulate", str(EXAMPLES / "bank.json"), "--rows", "400",
+             "--seed", "5", "--out", "bank.csv")
+    generate(folder, "fit", "--data", "bank.csv", "--schema",
+             str(EXAMPLES / "bank.schema.json"), "--epsilon", "2", "--delta", "1e-6",
+             "--mechanism", mechanism, "--out", "bank.model", "--quiet")
+    for name, more in (("one", ()), ("two", ("--seed", "7", "--rows", "100"))):
+        generate(folder, "release", "--model", "bank.model", "--ledger", "bank.csv.ledger",
+                 "--out", name, "--quiet", *more)
+
+
+def files_of(bundle):
+    return sorted(p.relative_to(bundle) for p in bundle.rglob("*") if p.is_file())
+
+
+def honest_bundles_stand(folder):
+    for name in ("one", "two"):
+        code, found = audit(folder, name, "--generator", GENERATOR)
+        expect(code == 0, json.dumps(found, indent=1))
+        expect(found["verdict"] == "NOT REFUTED", found["verdict"])
+        rows = [f for f in found["findings"] if "rows follow" in f["check"]]
+        expect(rows and rows[0]["verdict"] == "holds", "the rows were not replayed")
+
+
+def every_changed_file_is_found(folder):
+    for name in files_of(folder / "one"):
+        if str(name).startswith(UNREAD):
+            continue
+        path = folder / "one" / name
+        whole = path.read_bytes()
+        for at in {0, len(whole) // 2, len(whole) - 1}:
+            changed = bytearray(whole)
+            changed[at] ^= 1
+            path.write_bytes(changed)
+            code, found = audit(folder, "one")
+            expect(code == 1 and refuting(found), f"{name}, byte {at}: {code}")
+        path.write_bytes(whole)
+    expect(audit(folder, "one")[0] == 0, "the bundle was not put back")
+
+
+def every_missing_file_is_found(folder):
+    for name in files_of(folder / "one"):
+        if str(name).startswith(UNREAD):
+            continue
+        path = folder / "one" / name
+        aside = folder / "aside"
+        path.rename(aside)
+        expect(audit(folder, "one")[0] == 1, f"{name} was not missed")
+        aside.rename(path)
+
+
+def files_of_the_other_release_are_found(folder):
+    for name in ("data.csv", "statement.json", "datasheet.html", "release.tlog-proof",
+                 "data.csv.minisig", "statement.json.minisig", "statement.dsse.json"):
+        path = folder / "one" / name
+        whole = path.read_bytes()
+        shutil.copyfile(folder / "two" / name, path)
+        expect(audit(folder, "one")[0] == 1, f"{name} of another release was taken")
+        path.write_bytes(whole)
+
+
+def strange_files_do_not_hang_or_lead_away(folder):
+    path = folder / "one" / "transcript.sil"
+    aside = folder / "aside"
+    path.rename(aside)
+    path.symlink_to(aside)
+    expect(audit(folder, "one")[0] == 1, "a symbolic link was followed")
+    path.unlink()
+    os.mkfifo(path)
+    expect(audit(folder, "one")[0] == 1, "a pipe was read")
+    path.unlink()
+    path.mkdir()
+    expect(audit(folder, "one")[0] == 1, "a folder was read")
+    path.rmdir()
+    aside.rename(path)
+
+
+def ledger_id(folder):
+    found = audit(folder, "one")[1]
+    (line,) = [f for f in found["findings"] if f["id"] == "F6"]
+    return line["detail"].split()[1]
+
+
+def the_ledger_must_be_the_one_announced(folder):
+    its = ledger_id(folder)
+    expect(audit(folder, "one", "--ledger-id", its)[0] == 0, its)
+    code, found = audit(folder, "one", "--ledger-id", its[::-1])
+    expect(code == 1 and refuting(found)[0]["id"] == "F6", str(found))
+
+
+def a_kept_checkpoint_must_be_continued(folder):
+    later = folder / "two" / "ledger" / "checkpoint"
+    earlier = folder / "one" / "ledger" / "checkpoint"
+    expect(audit(folder, "two", "--pinned", str(earlier))[0] == 0, "an earlier one")
+    code, found = audit(folder, "one", "--pinned", str(later))
+    expect(code == 1 and refuting(found)[0]["id"] == "W2", "a ledger that was cut off")
+
+
+def script(folder, name, text):
+    path = folder / name
+    path.write_text("#!/bin/sh\n" + text)
+    path.chmod(0o755)
+    return str(path)
+
+
+def a_generator_that_misbehaves_is_a_finding(folder):
+    for name, text, word in (
+            ("hangs", "sleep 1000\n", "did not end"),
+            ("dies", "kill -SEGV $$\n", "signal"),
+            ("shouts", "printf '\\033[31mred' >&2; exit 3\n", "ended with 3: ?[31mred"),
+            ("refuses", "echo no >&2; exit 1\n", "ended with 1"),
+            ("floods", "exec yes\n", "signal 25")):
+        code, found = audit(folder, "one", "--seconds", "2", "--generator",
+                            script(folder, name, text))
+        line = [f for f in found["findings"] if f["id"] == "E1"][0]
+        expect(code == (1 if name == "refuses" else 2), f"{name}: {code}")
+        expect(word in line["detail"], line["detail"])
+        left = list(pathlib.Path(tempfile.gettempdir()).glob("silhouette-audit-*"))
+        expect(not left, f"{name} left {left}")
+
+
+def a_generator_that_draws_other_rows_is_refuted(folder):
+    lies = script(folder, "lies", f"""
+case "$1" in sample) shift; exec {GENERATOR} sample "$@" --seed 99 ;; esac
+exec {GENERATOR} "$@"
+""")
+    code, found = audit(folder, "one", "--generator", lies)
+    expect(code == 1 and refuting(found)[0]["id"] == "E1", str(found))
+
+
+CASES = [honest_bundles_stand, every_changed_file_is_found, every_missing_file_is_found,
+         files_of_the_other_release_are_found, strange_files_do_not_hang_or_lead_away,
+         the_ledger_must_be_the_one_announced, a_kept_checkpoint_must_be_continued,
+         a_generator_that_misbehaves_is_a_finding,
+         a_generator_that_draws_other_rows_is_refuted]
+
+
+def run(mechanism, cases):
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="silhouette-test-") as name:
+        folder = pathlib.Path(name)
+        make(folder, mechanism)
+        for case in cases:
+            try:
+                case(folder)
+                print(f"ok      {mechanism}: {case.__name__}")
+            except Failure as failure:
+                failed += 1
+                print(f"FAILED  {mechanism}: {case.__name__}: {failure}")
+    return failed
+
+
+def main():
+    failed = run("mst", CASES)
+    for mechanism in ("independent", "aim", "mosaic"):
+        failed += run(mechanism, CASES[:1])
+    total = len(CASES) + 3
+    print(f"{total - failed} passed, {failed} failed, 0 skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
