@@ -22,8 +22,8 @@ file(CONFIGURE OUTPUT "${SIL_VERSION_SCRIPT}" @ONLY CONTENT
 ")
 
 get_property(layers GLOBAL PROPERTY SIL_LAYERS)
-# Nor is the report on raw rows for programs of others.
-list(REMOVE_ITEM layers sil_cli sil_internal)
+# Nor is the report on raw rows for programs of others; and the auditor stands alone.
+list(REMOVE_ITEM layers sil_cli sil_internal sil_audits)
 add_library(silhouette_shared SHARED)
 foreach(layer IN LISTS layers)
   target_sources(silhouette_shared PRIVATE "$<TARGET_OBJECTS:${layer}>")
@@ -50,7 +50,7 @@ target_include_directories(silhouette_shared
 
 install(TARGETS silhouette_shared EXPORT silhouette_targets
         LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
-install(TARGETS silhouette RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+install(TARGETS silhouette silhouette-audit RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 
 # privacy/ stays at home: a public way to the gate would let callers pass the ledger by.
 install(
@@ -81,7 +81,7 @@ install(FILES "${PROJECT_BINARY_DIR}/silhouette.pc"
         DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
 set(pages silhouette)
-foreach(command fit inspect plan refit release report sample simulate synth verify)
+foreach(command audit fit inspect plan refit release report sample simulate synth verify)
   list(APPEND pages silhouette-${command})
 endforeach()
 foreach(command check draft encode import)

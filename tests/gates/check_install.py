@@ -14,17 +14,17 @@ import tempfile
 import tree
 
 CONSUMER = tree.ROOT / "tests" / "gates" / "consumer"
-COMMANDS = ["", "-fit", "-inspect", "-key-new", "-key-show", "-ledger-approve",
+COMMANDS = ["", "-audit", "-fit", "-inspect", "-key-new", "-key-show", "-ledger-approve",
             "-ledger-close", "-ledger-cosign", "-ledger-data", "-ledger-disclose",
             "-ledger-grant", "-ledger-init", "-ledger-log", "-ledger-notice",
             "-ledger-prove", "-ledger-quickstart", "-ledger-recover", "-ledger-revoke",
             "-ledger-rotate", "-ledger-status", "-ledger-verify", "-plan", "-report",
             "-sample",
             "-schema-check", "-schema-draft", "-schema-encode", "-schema-import", "-simulate",
-            "-synth"]
+            "-refit", "-release", "-verify", "-synth"]
 HEADERS = ["claim", "ledger", "model", "progress", "schema", "simulate", "status", "version"]
 EXPECTED = (
-    ["bin/silhouette", "LIB/libsilhouette.so", "LIB/libsilhouette.so.0",
+    ["bin/silhouette", "bin/silhouette-audit", "LIB/libsilhouette.so", "LIB/libsilhouette.so.0",
      "LIB/libsilhouette.so.0.1.0", "LIB/pkgconfig/silhouette.pc",
      "share/bash-completion/completions/silhouette", "share/zsh/site-functions/_silhouette"]
     + [f"include/silhouette/{name}.h" for name in HEADERS]
