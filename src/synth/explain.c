@@ -7,13 +7,23 @@
 #include "synth/model_object.h"
 #include "synth/replay.h"
 
+/* What an honest run would have been refused is a difference; a lack of memory is none. */
+static bool is_difference(sil_status status)
+{
+    return status != SIL_OK && status != SIL_ERR_CHECK && status != SIL_ERR_INTERNAL;
+}
+
 /* The cap is the first decision of a run. */
 static sil_status check_cap(const struct sil_terms *terms, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_rho due;
     sil_rho_init(&due);
-    SIL_TRY(sil_rho_of_epsilon(&due, &terms->epsilon, &terms->delta, err));
+    status = sil_rho_of_epsilon(&due, &terms->epsilon, &terms->delta, err);
+    if (is_difference(status)) {
+        status = sil_fail_within(err, SIL_ERR_CHECK, "the plan");
+    }
+    SIL_TRY(status);
     if (mpq_equal(due.v, terms->cap.v) == 0) {
         status = sil_fail(err, SIL_ERR_CHECK,
                           "the plan: its cap is not the rho that its epsilon and delta "
@@ -24,19 +34,17 @@ cleanup:
     return status;
 }
 
-/* Whatever an honest run would have been refused is a difference; a lack of memory is
- * none. */
 static sil_status judge(sil_status status, const struct sil_replay *replay,
                         struct sil_error *err)
 {
     if (status == SIL_OK) {
         return sil_replay_end(replay, err);
     }
-    return status == SIL_ERR_CHECK || status == SIL_ERR_INTERNAL
-               ? status
-               : sil_fail_within(err, SIL_ERR_CHECK,
+    return is_difference(status)
+               ? sil_fail_within(err, SIL_ERR_CHECK,
                                  "line %zu: the mechanism ends before it",
-                                 replay->next + 1);
+                                 replay->next + 1)
+               : status;
 }
 
 /* The mechanism beside tables without a row. */
