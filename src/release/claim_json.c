@@ -78,7 +78,7 @@ json_t *sil_claim_sheet_json(const struct sil_claim_sheet *sheet)
 {
     const struct sil_terms *terms = &sheet->source.model->transcript.terms;
     json_t *json =
-        json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "sentence",
+        json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "transcript_says",
                   sil_model_claim(sheet->source.model), "definition", "zCDP", "unit",
                   "row", "neighbours", sil_neighbours_name(terms->neighbours), "run",
                   json_bound(&sheet->run), "mechanisms", json_mechanisms(sheet),

@@ -41,6 +41,32 @@ const char *sil_datasheet_column(const struct sil_datasheet *sheet, uint32_t att
     return sil_schema_field_name(sheet->record->model->transcript.schema, attr);
 }
 
+const struct sil_error_bound *sil_datasheet_bound(const struct sil_datasheet *sheet,
+                                                  uint32_t attr)
+{
+    for (size_t i = 0; i < sheet->record->bounds.n; i++) {
+        const struct sil_error_bound *bound = &sheet->record->bounds.item[i];
+        if (bound->clique.n > 1) {
+            break; /* the columns stand first */
+        }
+        if (bound->clique.attr[0] == attr) {
+            return bound;
+        }
+    }
+    return NULL;
+}
+
+const char *sil_bound_name(enum sil_bound_kind kind)
+{
+    switch (kind) {
+    case SIL_BOUND_SUPPORTED: return "measured";
+    case SIL_BOUND_GROUPED: return "groups";
+    case SIL_BOUND_THEOREM: return "theorem";
+    case SIL_BOUND_NONE: break;
+    }
+    return "none";
+}
+
 void sil_time_text(char out[SIL_TIME_BYTES], uint64_t seconds)
 {
     const uint64_t end = 253402300800; /* of the year 9999 */

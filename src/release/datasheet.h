@@ -28,6 +28,13 @@ const char *sil_datasheet_column(const struct sil_datasheet *sheet, uint32_t att
 #define SIL_TIME_BYTES 24
 void sil_time_text(char out[SIL_TIME_BYTES], uint64_t seconds);
 
+/// The bound of one column's marginal; NULL: there is none.
+const struct sil_error_bound *sil_datasheet_bound(const struct sil_datasheet *sheet,
+                                                  uint32_t attr);
+
+/// "measured", "groups", "theorem", "none".
+const char *sil_bound_name(enum sil_bound_kind kind);
+
 /// Append sqrt(sigma2) with two decimals, rounded up.
 SIL_MUST_USE sil_status sil_print_deviation(struct sil_bytes *out,
                                             const struct sil_sigma2 *sigma2,

@@ -98,9 +98,9 @@ static sil_status put_header(struct sil_bytes *out, const struct sil_datasheet *
         "<li><a href=\"#verify\">How to verify</a></li>\n"
         "<li><a href=\"#provenance\">Provenance</a></li>\n"
         "<li><a href=\"#budget\">Budget</a></li>\n"
-        "<li><a href=\"#accuracy\">Accuracy</a></li>\n"
         "<li><a href=\"#columns\">Columns</a></li>\n"
         "<li><a href=\"#association\">Association</a></li>\n"
+        "<li><a href=\"#accuracy\">Accuracy</a></li>\n"
         "<li><a href=\"#limits\">Limits</a></li>\n</ul>\n</nav>\n</header>\n<main>\n"));
 cleanup:
     return status;
@@ -124,9 +124,9 @@ static sil_status put_all(struct sil_bytes *out, const struct sil_datasheet *she
                           struct sil_error *err)
 {
     static sil_html_part *const PARTS[] = {
-        put_head,         put_header,          sil_html_claim,  sil_html_sheet,
-        sil_html_verify,  sil_html_provenance, sil_html_budget, sil_html_accuracy,
-        sil_html_columns, sil_html_heat_map,   sil_html_limits, put_footer};
+        put_head,          put_header,          sil_html_claim,  sil_html_sheet,
+        sil_html_verify,   sil_html_provenance, sil_html_budget, sil_html_columns,
+        sil_html_heat_map, sil_html_accuracy,   sil_html_limits, put_footer};
     sil_status status = SIL_OK;
     for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++) {
         SIL_TRY(PARTS[i](out, sheet, err));

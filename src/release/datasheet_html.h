@@ -13,9 +13,7 @@
 /// after a part's last thing, and one thing more, fits below the next limit.
 enum {
     SIL_HTML_KEYS = 100000,
-    SIL_HTML_BUDGET = 200000,
     SIL_HTML_PICTURES = 550000,
-    SIL_HTML_COLUMNS = 700000,
     SIL_HTML_ERRORS = 800000,
     SIL_HTML_MEASURED = 900000,
     SIL_HTML_NAME = 60 ///< characters of a name that are shown

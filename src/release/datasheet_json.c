@@ -198,6 +198,54 @@ static json_t *json_association(const struct sil_datasheet *sheet)
                      json_list(sheet, association->n, json_association_row));
 }
 
+static json_t *json_groups(const struct sil_error_bound *bound)
+{
+    return bound->clique.n > 1 ? json_pack("[I, I]", (json_int_t)bound->value[0],
+                                           (json_int_t)bound->value[1])
+                               : json_pack("[I]", (json_int_t)bound->value[0]);
+}
+
+/* Of what is not known there is no member. */
+static json_t *json_bound(const struct sil_datasheet *sheet, size_t i)
+{
+    const struct sil_error_bound *bound = &sheet->record->bounds.item[i];
+    const struct sil_schema *schema = sheet->record->model->transcript.schema;
+    json_t *json =
+        json_pack("{s:o, s:s}", "columns", sil_json_columns(schema, &bound->clique),
+                  "bound_from", sil_bound_name(bound->kind));
+    int failed = json == NULL;
+    if (failed == 0 && bound->bound < SIL_ERROR_UNIT) {
+        failed |= json_object_set_new(json, "bound", json_integer(bound->bound));
+    }
+    if (failed == 0 && bound->proved < SIL_ERROR_UNIT) {
+        failed |= json_object_set_new(json, "proved", json_integer(bound->proved));
+    }
+    if (failed == 0 && bound->kind == SIL_BOUND_GROUPED) {
+        failed |= json_object_set_new(json, "groups", json_groups(bound));
+    }
+    if (failed == 0 && mpq_sgn(bound->sigma2.v) > 0) {
+        failed |= json_object_set_new(json, "noise", json_integer(bound->noise));
+        failed |= json_object_set_new(json, "sigma_squared",
+                                      sil_json_rational(bound->sigma2.v));
+        failed |= json_object_set_new(json, "measurement",
+                                      json_integer((json_int_t)bound->line));
+    }
+    if (failed != 0) {
+        json_decref(json);
+        return NULL;
+    }
+    return json;
+}
+
+static json_t *json_errors(const struct sil_datasheet *sheet)
+{
+    return json_pack("{s:s, s:i, s:i, s:o, s:I, s:I}", "measure", "total-variation",
+                     "unit", SIL_ERROR_UNIT, "confidence_percent", 95, "marginals",
+                     json_list(sheet, sheet->record->bounds.n, json_bound),
+                     "pairs_too_large", (json_int_t)sheet->record->bounds.n_large,
+                     "pairs_left_out", (json_int_t)sheet->record->bounds.n_left_out);
+}
+
 static json_t *json_warning(const struct sil_datasheet *sheet, size_t i)
 {
     return json_string(sil_model_warning(sheet->record->model, i));
@@ -212,14 +260,14 @@ static json_t *json_sheet(const struct sil_datasheet *sheet)
     char hex[2 * SIL_HASH_BYTES + 1];
     sil_hash_hex(hex, record->model->hash);
     return json_pack(
-        "{s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "kind",
+        "{s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "kind",
         "silhouette/datasheet", "version", SIL_DOCUMENTS_VERSION, "replay", SIL_REPLAY,
         "release", json_release(record), "claim", sil_claim_sheet_json(&sheet->claim),
         "ledger", json_ledger(sheet), "budget", json_budget(sheet),
         "transcript_blake2b", hex, "measurements",
         json_list(sheet, transcript->n_lines, json_line), "columns",
         json_list(sheet, sheet->n_columns, json_column), "association",
-        json_association(sheet), "warnings",
+        json_association(sheet), "errors", json_errors(sheet), "warnings",
         json_list(sheet, sil_model_n_warnings(record->model), json_warning));
 }
 

@@ -8,10 +8,10 @@
 
 static const char *const STYLE[] = {
     ":root{color-scheme:light dark;--paper:#fff;--ink:#1b1c20;--soft:#54575e;"
-    "--line:#8b8f97;--rule:#d9dbe0;--panel:#f4f6f8;--mark:#0b5394;--warn:#8a3b00;"
+    "--line:#8b8f97;--rule:#d9dbe0;--panel:#f4f6f8;--mark:#0b5394;--bar:#5a8ec6;--warn:#8a3b00;"
     "--warn-panel:#fff3e6}",
     "@media(prefers-color-scheme:dark){:root{--paper:#14161a;--ink:#e8e9ec;"
-    "--soft:#b3b6bd;--line:#7d828b;--rule:#3a3e46;--panel:#1e2127;--mark:#8ab4f8;"
+    "--soft:#b3b6bd;--line:#7d828b;--rule:#3a3e46;--panel:#1e2127;--mark:#8ab4f8;--bar:#4f7cc0;"
     "--warn:#ffb77a;--warn-panel:#33240f}}",
     "*{box-sizing:border-box}",
     "body{margin:0;background:var(--paper);color:var(--ink);"
@@ -60,8 +60,8 @@ static const char *const STYLE[] = {
     "break-inside:avoid;min-width:0}",
     "figcaption{font-size:.88rem;color:var(--soft)}",
     "svg{display:block;width:100%;height:auto;max-width:46rem}figure{margin:1rem 0}",
-    ".bar{fill:var(--mark)}.hatch{fill:url(#hatch);stroke:var(--mark)}",
-    ".past{fill:var(--line)}.edge{stroke:var(--line);fill:none}",
+    ".bar{fill:var(--bar)}.hatch{fill:url(#hatch);stroke:var(--mark)}",
+    ".past{fill:var(--line);stroke:var(--paper)}.edge{stroke:var(--line);fill:none}",
     ".whisker{stroke:var(--ink);stroke-width:3;fill:none}",
     ".cap{stroke:var(--warn);stroke-width:3;stroke-dasharray:10 6;fill:none}",
     ".stripe{stroke:var(--mark);stroke-width:3}",

@@ -74,6 +74,108 @@ cleanup:
     return status;
 }
 
+/* ---- how far off ---- */
+
+/* Where the bound comes from; a bound of groups says nothing of the values in them. */
+static sil_status put_kind(struct sil_bytes *out, const struct sil_error_bound *bound,
+                           struct sil_error *err)
+{
+    switch (bound->kind) {
+    case SIL_BOUND_SUPPORTED: return sil_html(out, err, "measured");
+    case SIL_BOUND_THEOREM: return sil_html(out, err, "theorem on what was chosen");
+    case SIL_BOUND_GROUPED:
+        return bound->clique.n > 1
+                   ? sil_html(out, err, "measured in %u \xc3\x97 %u groups",
+                              bound->value[0], bound->value[1])
+                   : sil_html(out, err, "measured in %u groups", bound->value[0]);
+    case SIL_BOUND_NONE: break;
+    }
+    return sil_html(out, err, "not measured");
+}
+
+static sil_status put_figure(struct sil_bytes *out, uint32_t bound,
+                             struct sil_error *err)
+{
+    return bound >= SIL_ERROR_UNIT ? sil_html(out, err, "no bound")
+                                   : sil_html_percent(out, bound, true, err);
+}
+
+static sil_status put_bound(struct sil_bytes *out, const struct sil_datasheet *sheet,
+                            const struct sil_error_bound *bound, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(sil_html(out, err, "<tr><th scope=\"row\" class=\"name\">"));
+    SIL_TRY(put_marginal(out, sheet, &bound->clique, err));
+    SIL_TRY(sil_html(out, err, "</th><td>"));
+    SIL_TRY(put_kind(out, bound, err));
+    SIL_TRY(sil_html(out, err, "</td><td class=\"n\">"));
+    SIL_TRY(put_figure(out, bound->bound, err));
+    SIL_TRY(sil_html(out, err, "</td><td class=\"n\">"));
+    SIL_TRY(put_figure(out, bound->proved, err));
+    SIL_TRY(sil_html(out, err, "</td><td class=\"n\">"));
+    if (mpq_sgn(bound->sigma2.v) > 0) {
+        SIL_TRY(sil_print_deviation(out, &bound->sigma2, err));
+    }
+    SIL_TRY(sil_html(out, err, "</td></tr>\n"));
+cleanup:
+    return status;
+}
+
+static sil_status put_shown(struct sil_bytes *out,
+                            const struct sil_error_bounds *bounds, size_t shown,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    if (shown < bounds->n) {
+        SIL_TRY(sil_html(out, err,
+                         "<p>The first %zu of %zu are shown; datasheet.json has all."
+                         "</p>\n",
+                         shown, bounds->n));
+    }
+    if (bounds->n_large + bounds->n_left_out > 0) {
+        SIL_TRY(
+            sil_html(out, err,
+                     "<p>Not looked at, and without a bound: %lu pairs of more than "
+                     "%d cells, and %lu of too many pairs.</p>\n",
+                     (unsigned long)bounds->n_large, SIL_ERROR_CELLS_MAX,
+                     (unsigned long)bounds->n_left_out));
+    }
+cleanup:
+    return status;
+}
+
+static sil_status put_bounds(struct sil_bytes *out, const struct sil_datasheet *sheet,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_error_bounds *bounds = &sheet->record->bounds;
+    size_t i = 0;
+    SIL_TRY(sil_html(
+        out, err,
+        "<h3>How far off columns and pairs may be</h3>\n"
+        "<p>The error of a marginal is the total variation distance between the shares "
+        "of its cells here and in the table: the share of rows that would have to "
+        "change. Each bound holds with a confidence of 95 %%. The first column of bounds "
+        "is calibrated on tables for which the truth is known, or proved where that is "
+        "less; the second is proved. Where values were measured in groups, the bound is of "
+        "the groups. Where it says no bound, nothing that was released tells.</p>\n"
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+        "aria-label=\"Bounds of errors\">\n<table class=\"wide\">\n"
+        "<caption>Bounds of the error, columns first, then pairs.</caption>\n"
+        "<thead><tr><th scope=\"col\">Marginal</th><th scope=\"col\">From</th>"
+        "<th scope=\"col\" class=\"n\">Off by at most</th>"
+        "<th scope=\"col\" class=\"n\">Proved</th>"
+        "<th scope=\"col\" class=\"n\">Noise of a cell, rows</th></tr></thead>\n<tbody>"
+        "\n"));
+    for (; i < bounds->n && out->length < SIL_HTML_ERRORS; i++) {
+        SIL_TRY(put_bound(out, sheet, &bounds->item[i], err));
+    }
+    SIL_TRY(sil_html(out, err, "</tbody>\n</table>\n</div>\n"));
+    SIL_TRY(put_shown(out, bounds, i, err));
+cleanup:
+    return status;
+}
+
 sil_status sil_html_accuracy(struct sil_bytes *out, const struct sil_datasheet *sheet,
                              struct sil_error *err)
 {
@@ -83,6 +185,7 @@ sil_status sil_html_accuracy(struct sil_bytes *out, const struct sil_datasheet *
                      "<h2 id=\"accuracy-h\">Accuracy</h2>\n"
                      "<p>Computed from what was released anyway: it costs no privacy, "
                      "and reads no row of the table.</p>\n"));
+    SIL_TRY(put_bounds(out, sheet, err));
     SIL_TRY(put_measurements(out, sheet, err));
     SIL_TRY(sil_html(out, err, "</section>\n"));
 cleanup:

@@ -25,29 +25,68 @@ static uint64_t largest_share(const struct sil_picture *picture, uint64_t n_rows
     return most;
 }
 
+/* How far any bar may be off, in millionths: no set of cells is off by more than the total
+ * variation. 0: no such bound (one of groups says nothing of the values in them). */
+static uint64_t reach(const struct sil_datasheet *sheet, uint32_t attr)
+{
+    const struct sil_error_bound *bound = sil_datasheet_bound(sheet, attr);
+    bool is_of_values = bound != NULL && (bound->kind == SIL_BOUND_SUPPORTED ||
+                                          bound->kind == SIL_BOUND_THEOREM);
+    return is_of_values && bound->bound < SIL_ERROR_UNIT ? bound->bound : 0;
+}
+
+/* What a picture is drawn with. */
+struct canvas {
+    uint64_t n_rows;
+    uint64_t top;   /* the share that reaches the upper edge */
+    uint64_t reach; /* of the whiskers; 0: none */
+    unsigned step;  /* from bar to bar */
+};
+
+static struct canvas canvas(const struct sil_datasheet *sheet, uint32_t attr)
+{
+    const struct sil_picture *picture = &sheet->picture[attr];
+    struct canvas out = {.n_rows = sheet->record->rows->n_rows,
+                         .reach = reach(sheet, attr)};
+    uint64_t most = largest_share(picture, out.n_rows);
+    out.top = most + (out.reach < most ? out.reach : most);
+    out.step = picture->n_bars < 4 ? WIDTH / 4 : WIDTH / picture->n_bars;
+    return out;
+}
+
+/* Rounded up: what there is, shows. */
+static unsigned height_of(const struct canvas *canvas, uint64_t part)
+{
+    return part >= canvas->top
+               ? TALLEST
+               : (unsigned)((part * TALLEST + canvas->top - 1) / canvas->top);
+}
+
 /* A bar of cells that are no value of their own order is hatched. */
 static bool is_apart(const struct sil_picture *picture, const struct sil_bar *bar)
 {
     return bar->label[0] == '(' || (!picture->is_ordered && bar->n_cells > 1);
 }
 
-static sil_status put_bars(struct sil_bytes *out, const struct sil_picture *picture,
-                           uint64_t n_rows, uint64_t top, struct sil_error *err)
+static sil_status put_bar(struct sil_bytes *out, const struct canvas *canvas,
+                          const struct sil_picture *picture, uint32_t i,
+                          struct sil_error *err)
 {
-    sil_status status = SIL_OK;
-    const unsigned step = picture->n_bars < 4 ? WIDTH / 4 : WIDTH / picture->n_bars;
-    for (uint32_t i = 0; i < picture->n_bars; i++) {
-        const struct sil_bar *bar = &picture->bar[i];
-        uint64_t part = share(bar->count, n_rows);
-        unsigned height = (unsigned)((part * TALLEST + top - 1) / top);
-        SIL_TRY(sil_html(
-            out, err,
-            "<rect class=\"%s\" x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\"/>",
-            is_apart(picture, bar) ? "hatch" : "bar", i * step + 1, FLOOR - height,
-            step - 2, height));
+    const struct sil_bar *bar = &picture->bar[i];
+    const uint64_t part = share(bar->count, canvas->n_rows);
+    const unsigned height = height_of(canvas, part);
+    const unsigned x = i * canvas->step;
+    sil_status status = sil_html(
+        out, err, "<rect class=\"%s\" x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\"/>",
+        is_apart(picture, bar) ? "hatch" : "bar", x + 1, FLOOR - height,
+        canvas->step - 2, height);
+    if (status != SIL_OK || canvas->reach == 0) {
+        return status;
     }
-cleanup:
-    return status;
+    unsigned high = height_of(canvas, part + canvas->reach);
+    unsigned low = part > canvas->reach ? height_of(canvas, part - canvas->reach) : 0;
+    return sil_html(out, err, "<path class=\"whisker\" d=\"M%u %uV%u\"/>",
+                    x + canvas->step / 2, FLOOR - high, FLOOR - low);
 }
 
 static sil_status put_svg(struct sil_bytes *out, const struct sil_datasheet *sheet,
@@ -55,20 +94,37 @@ static sil_status put_svg(struct sil_bytes *out, const struct sil_datasheet *she
 {
     sil_status status = SIL_OK;
     const struct sil_picture *picture = &sheet->picture[attr];
-    const uint64_t n_rows = sheet->record->rows->n_rows;
-    uint64_t top = largest_share(picture, n_rows);
+    const struct canvas drawn = canvas(sheet, attr);
     SIL_TRY(
         sil_html(out, err,
                  "<svg viewBox=\"0 0 480 154\" role=\"img\" "
                  "aria-labelledby=\"t%u d%u\"><title id=\"t%u\">Shares of the rows, "
                  "column %u</title><desc id=\"d%u\">%u bars; the highest is ",
                  attr, attr, attr, attr + 1, attr, picture->n_bars));
-    SIL_TRY(sil_html_percent(out, top, false, err));
+    SIL_TRY(sil_html_percent(out, largest_share(picture, drawn.n_rows), false, err));
     SIL_TRY(sil_html(out, err, ". The table below has the figures.</desc>"));
-    SIL_TRY(put_bars(out, picture, n_rows, top, err));
+    for (uint32_t i = 0; i < picture->n_bars; i++) {
+        SIL_TRY(put_bar(out, &drawn, picture, i, err));
+    }
     SIL_TRY(sil_html(out, err,
                      "<path class=\"edge\" stroke-width=\"2\" d=\"M0 151H480\"/>"
                      "</svg>\n"));
+cleanup:
+    return status;
+}
+
+/* What is known of the error, in words. */
+static sil_status put_reach(struct sil_bytes *out, const struct sil_datasheet *sheet,
+                            uint32_t attr, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const uint64_t off = reach(sheet, attr);
+    if (off == 0) {
+        return sil_html(out, err, " No bound of the error of single values.");
+    }
+    SIL_TRY(sil_html(out, err, " Each bar is off by at most "));
+    SIL_TRY(sil_html_percent(out, off, true, err));
+    SIL_TRY(sil_html(out, err, " of all rows."));
 cleanup:
     return status;
 }
@@ -111,9 +167,11 @@ static sil_status put_picture(struct sil_bytes *out, const struct sil_datasheet 
         SIL_TRY(sil_html(out, err, "</bdi> \xe2\x80\xa6 <bdi>"));
         SIL_TRY(sil_html_short(out, last->label, LABEL, err));
     }
-    SIL_TRY(sil_html(out, err, "</bdi>; %u bar%s of %u cell%s.</figcaption>\n",
-                     picture->n_bars, picture->n_bars == 1 ? "" : "s", picture->n_cells,
+    SIL_TRY(sil_html(out, err, "</bdi>; %u bar%s of %u cell%s.", picture->n_bars,
+                     picture->n_bars == 1 ? "" : "s", picture->n_cells,
                      picture->n_cells == 1 ? "" : "s"));
+    SIL_TRY(put_reach(out, sheet, attr, err));
+    SIL_TRY(sil_html(out, err, "</figcaption>\n"));
     SIL_TRY(put_table(out, picture, sheet->record->rows->n_rows, err));
     SIL_TRY(sil_html(out, err, "</figure>\n"));
 cleanup:
@@ -130,7 +188,9 @@ sil_status sil_html_columns(struct sil_bytes *out, const struct sil_datasheet *s
         "<section id=\"columns\" aria-labelledby=\"columns-h\">\n"
         "<h2 id=\"columns-h\">Columns</h2>\n"
         "<p>Of the synthetic rows, not of the table: how often each column takes its "
-        "values.</p>\n<div class=\"cards\">\n"));
+        "values. The upright lines are error bars: with a confidence of 95 %% for the "
+        "column, no share of the table lies outside them. Hatched: no value, or several "
+        "rare ones together.</p>\n<div class=\"cards\">\n"));
     for (; attr < sheet->n_columns && out->length < SIL_HTML_PICTURES; attr++) {
         SIL_TRY(put_picture(out, sheet, attr, err));
     }

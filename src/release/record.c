@@ -28,6 +28,7 @@ void sil_record_clear(struct sil_record *record)
     sil_cumulative_clear(&record->cumulative);
     sil_rho_clear(&record->before);
     sil_rho_clear(&record->after);
+    sil_error_bounds_clear(&record->bounds);
 }
 
 static sil_status find_run(struct sil_record *record, struct sil_error *err)
@@ -69,6 +70,7 @@ sil_status sil_record_make(struct sil_record *out, const struct sil_model *model
     out->size = chain->tree.size;
     sil_merkle_root(&out->root, &chain->tree);
     SIL_TRY(sil_chain_origin(out->origin, chain, err));
+    SIL_TRY(sil_error_bounds_find(&out->bounds, model, rows, err));
 cleanup:
     return status;
 }

@@ -16,6 +16,7 @@
 #include "ledger/chain.h"
 #include "ledger/checkpoint.h"
 #include "ledger/claim.h"
+#include "release/error_bounds.h"
 
 #include "silhouette/model.h"
 
@@ -44,6 +45,7 @@ struct sil_record {
     uint64_t size;                    ///< entries in `chain`
     struct sil_root root;             ///< over them
     char origin[SIL_ORIGIN_MAX + 1];
+    struct sil_error_bounds bounds; ///< how far the rows may be off
 };
 
 /// Make the record. `chain` must not change while the record is in use.
