@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// The mechanisms: what to measure, and with how much of the budget.
 ///
-/// A mechanism sees private counts only through the gate of its run; every decision it
-/// takes is a function of the terms and of what the gate released before.
+/// A mechanism sees private counts only through the source of its run, which in a fit is the
+/// gate; every decision it takes is a function of the terms and of what was released before.
 #ifndef SIL_SYNTH_MECHANISM_H
 #define SIL_SYNTH_MECHANISM_H
 
@@ -11,7 +11,8 @@
 
 /// Run the mechanism that the terms name, until the budget is spent or nothing is left
 /// that is worth its noise; what it measured is in the gate's log.
-/// Errors   SIL_ERR_BUDGET: the gate refused. SIL_ERR_INTERNAL (memory).
+/// Errors   SIL_ERR_BUDGET: the gate refused. SIL_ERR_CHECK: a run that is told again differs.
+///          SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_mechanism_run(struct sil_run *run, struct sil_error *err);
 
 /// Every column on its own: the whole remaining budget, more to columns of more cells.

@@ -2,6 +2,7 @@
 /* A model made again from the file of its transcript, with nothing else left: the same
  * bytes, the same rows. What is no such file is refused with the reason. */
 #include "base/file.h"
+#include "ledger_kit.h"
 #include "model/isa.h"
 #include "synth/model_object.h"
 #include "synth_kit.h"
@@ -91,6 +92,29 @@ Test(refit, gives_the_same_bytes_with_avx2)
 Test(refit, gives_the_same_bytes_with_avx512)
 {
     expect_again_on("avx512");
+}
+
+/* What the stamp says of a ledger goes into the hash, and so into the rows. */
+Test(refit, of_a_run_that_a_ledger_stands_behind)
+{
+    struct ledger_kit kit = ledger_kit_open(SIL_REPLACE_ONE);
+    struct sil_model *model = ledger_kit_model(&kit, "0.5");
+    struct sil_model *again = NULL;
+    char *text = NULL;
+    struct sil_bytes rows = kit_rows(model, N_ROWS, 1);
+    ledger_kit_close(&kit);
+    cr_assert_eq(sil_model_of_transcript(&again, model->encoding.data,
+                                         model->encoding.length, 1, &error),
+                 SIL_OK, "%s", error.text);
+    sil_model_free(model);
+    struct sil_bytes rows_again = kit_rows(again, N_ROWS, 2);
+    cr_expect(is_same(&rows, &rows_again));
+    cr_expect(again->transcript.is_ledgered);
+    cr_expect_eq(sil_model_explain(&text, again, &error), SIL_OK, "%s", error.text);
+    free(text);
+    sil_bytes_clear(&rows);
+    sil_bytes_clear(&rows_again);
+    sil_model_free(again);
 }
 
 /* ---- refusals ---- */
