@@ -16,7 +16,7 @@ static const struct {
 } LINES[] = {
     {"guess",      "What it means for one person",     sil_say_guess,      GENESIS | RESERVE},
     {"run",        "Guarantee of this run",            sil_say_run,        RESERVE          },
-    {"so_far",     "Of all runs so far",               sil_say_so_far,     GENESIS | RESERVE},
+    {"so_far",     "Of all runs so far",               sil_say_so_far,     RESERVE | LAST   },
     {"for_ever",   "Of all runs for ever",             sil_say_for_ever,   GENESIS          },
     {"unit",       "Unit of privacy",                  sil_say_unit,       GENESIS          },
     {"neighbours", "Neighbouring tables",              sil_say_neighbours, GENESIS          },

@@ -83,10 +83,10 @@ static const char *const STYLE[] = {
     "padding-bottom:0}.sheet td{border:0;padding:.1rem 0}.sheet tr{"
     "border-bottom:1px solid var(--rule);padding:.4rem 0}h1{font-size:1.5rem}",
     ".claim{padding:.6rem .8rem}}",
-    "@media print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#777;"
+    "@media print{:root{font-size:9pt;--paper:#fff;--ink:#000;--soft:#444;--line:#777;"
     "--rule:#bbb;--panel:#fff;--mark:#0b5394;--warn:#7a3300;--warn-panel:#fff}",
-    "@page{margin:16mm}body{font-size:9.5pt}header,main,footer{max-width:none;"
-    "padding:0}nav,.skip,summary{display:none}h2{break-after:avoid}",
+    "@page{margin:16mm}header,main,footer{max-width:none;"
+    "padding:0}nav,.skip,summary{display:none}h2,h3,caption{break-after:avoid}",
     "tr,figure,.claim,.warn{break-inside:avoid}thead{display:table-header-group}",
     ".scroll{overflow:visible}.heat{font-size:7pt}.heat td,.heat thead th{"
     "padding:.1rem;min-width:0}",

@@ -82,7 +82,7 @@ static sil_status put_kind(struct sil_bytes *out, const struct sil_error_bound *
 {
     switch (bound->kind) {
     case SIL_BOUND_SUPPORTED: return sil_html(out, err, "measured");
-    case SIL_BOUND_THEOREM: return sil_html(out, err, "theorem on what was chosen");
+    case SIL_BOUND_THEOREM: return sil_html(out, err, "AIM&#39;s theorem");
     case SIL_BOUND_GROUPED:
         return bound->clique.n > 1
                    ? sil_html(out, err, "measured in %u \xc3\x97 %u groups",
@@ -158,7 +158,8 @@ static sil_status put_bounds(struct sil_bytes *out, const struct sil_datasheet *
         "change. Each bound holds with a confidence of 95 %%. The first column of bounds "
         "is calibrated on tables for which the truth is known, or proved where that is "
         "less; the second is proved. Where values were measured in groups, the bound is of "
-        "the groups. Where it says no bound, nothing that was released tells.</p>\n"
+        "the groups; what was not measured is bounded by what AIM chose in its place. "
+        "Where it says no bound, nothing that was released tells.</p>\n"
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
         "aria-label=\"Bounds of errors\">\n<table class=\"wide\">\n"
         "<caption>Bounds of the error, columns first, then pairs.</caption>\n"

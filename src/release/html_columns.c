@@ -133,10 +133,11 @@ static sil_status put_table(struct sil_bytes *out, const struct sil_picture *pic
                             uint64_t n_rows, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    SIL_TRY(sil_html(out, err,
-                     "<details><summary>Figures</summary>\n<table class=\"wide\">"
-                     "<thead><tr><th scope=\"col\">Value</th>"
-                     "<th scope=\"col\" class=\"n\">Rows</th></tr></thead><tbody>\n"));
+    SIL_TRY(sil_html(
+        out, err,
+        "<details><summary>Figures</summary>\n<table class=\"wide\">"
+        "<caption>Shares of the synthetic rows</caption><thead><tr><th scope=\"col\">Value</th>"
+        "<th scope=\"col\" class=\"n\">Rows</th></tr></thead><tbody>\n"));
     for (uint32_t i = 0; i < picture->n_bars; i++) {
         const struct sil_bar *bar = &picture->bar[i];
         SIL_TRY(sil_html(out, err, "<tr><th scope=\"row\" class=\"name\"><bdi>"));
