@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
-enum { MEMORY_MB_MIN = 64, MEMORY_MB_MAX = 1 << 20 };
+enum { MEMORY_MB_MIN = 64, MEMORY_MB_MAX = 1 << 20, STACK_MB = 16 };
 
 static const struct sil_cli_option TRUST[] = {
     {.name = "ledger-id",
@@ -53,18 +54,27 @@ static const struct sil_cli_group LIMITED = SIL_CLI_GROUP("Limits:", LIMITS);
 #    define SIL_CLI_SANITIZED 0
 #endif
 
+static uint64_t n_processors(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n > 0 ? (uint64_t)n : 1;
+}
+
 /* Behind all checks of what a bundle declares: what the process may take at all. Private
- * memory that can be written counts, not the addresses that libraries set aside. */
-static sil_status limit_memory(uint64_t memory_mb, struct sil_error *err)
+ * memory that can be written counts, not the addresses that libraries set aside; so do the
+ * stacks of threads, of which hardly anything is touched. */
+static sil_status limit_memory(uint64_t memory_mb, uint64_t n_threads,
+                               struct sil_error *err)
 {
     struct rlimit limit;
+    uint64_t stacks = STACK_MB * (n_threads > 0 ? n_threads : n_processors());
     if (SIL_CLI_SANITIZED) {
         return SIL_OK;
     }
     if (getrlimit(RLIMIT_DATA, &limit) != 0) {
         return sil_fail_errno(err, "cannot find out how much memory is allowed");
     }
-    rlim_t bytes = (rlim_t)memory_mb << 20;
+    rlim_t bytes = (rlim_t)(memory_mb + stacks) << 20;
     if (limit.rlim_cur == RLIM_INFINITY || bytes < limit.rlim_cur) {
         limit.rlim_cur = bytes;
         if (setrlimit(RLIMIT_DATA, &limit) != 0) {
@@ -105,7 +115,7 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     if (args->memory_mb.given) {
         options.memory_mb = args->memory_mb.value;
     }
-    SIL_TRY(limit_memory(options.memory_mb, err));
+    SIL_TRY(limit_memory(options.memory_mb, options.n_threads, err));
     SIL_TRY(sil_cli_try_threads(options.n_threads, err));
     SIL_TRY(sil_release_verify(&verification, args->operand, &options, err));
     SIL_TRY(answer(verification, args->json, err));

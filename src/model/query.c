@@ -283,12 +283,15 @@ static sil_status run_group(struct sil_batch *b)
         give_back(b, sil_batch_task(b, first)->level);
         first = end;
     }
+    if (failed) { /* not all tables are there, and a loop begins with a `failed` anew */
+        return SIL_ERR_INTERNAL;
+    }
 #pragma omp parallel for schedule(dynamic) num_threads(b->n_threads) \
     reduction(||                                                     \
               : failed) if (b->n_threads > 1 && b->n > 1)
     for (size_t i = 0; i < b->n; i++) {
         unsigned before = sil_floating_enter();
-        failed = failed || write_out(b, i) != SIL_OK;
+        failed = write_out(b, i) != SIL_OK || failed;
         sil_floating_leave(before);
     }
     return failed ? SIL_ERR_INTERNAL : SIL_OK;

@@ -94,7 +94,6 @@ sil_status sil_verify_skip(struct sil_verification *verification,
     if (verification->line[step].result != 0) {
         return SIL_OK;
     }
-    (void)snprintf(detail, sizeof detail, "it rests on %s, which does not hold",
-                   sil_verify_id(needs));
+    (void)snprintf(detail, sizeof detail, "it rests on %s", sil_verify_id(needs));
     return sil_verify_enter(verification, step, SIL_VERIFY_NOT_CHECKED, detail, err);
 }
