@@ -99,6 +99,20 @@ def _(tool):
     expect(re.match(r" {13}\S", second), f"below its beginning: {second!r}")
 
 
+@case("inspect: the claim sheet, every line, in words and for programs")
+def _(tool):
+    prepare(tool)
+    tool.succeeds("fit", "--data", "data.csv", "--schema", "schema.json", *BUDGET,
+                  "--out", "out.model", "--quiet")
+    sheet = json.loads(tool.succeeds("inspect", "--json", "out.model").out)["claim_sheet"]
+    text = " ".join(tool.succeeds("inspect", "out.model").out.split())
+    expect(len(sheet["lines"]) == 19, f"{len(sheet['lines'])} lines")
+    for line in sheet["lines"]:
+        words = " ".join(f"{line['title']}: {line['text']}".split())
+        expect(words in text, f"{words}\nis not in\n{text}")
+    expect(f"{sheet['run']['guess_percent']} %" in text, "the guess")
+
+
 @case("inspect: a word that no line can hold stays whole")
 def _(tool):
     prepare(tool)
