@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static void expect_near(double value, double expected, const char *what)
@@ -119,6 +120,97 @@ Test(internal_comparison, of_a_table_with_itself_is_nothing)
     cr_expect_eq(c.grouping[0].group[0].share.value, 0.0);
     /* Eight rows drawn from eight are not those eight: the reference is no zero. */
     cr_expect_gt(c.way[1].mean.reference, 0.0);
+    sil_comparison_clear(&c);
+    sil_model_free(model);
+}
+
+/* What the resamples say, counted again from the rows and how often each is in them. */
+static double share_reference(const struct sil_comparison *c, uint32_t column,
+                              uint32_t code)
+{
+    const struct sil_codes *truth = &c->truth.codes;
+    double sum = 0;
+    for (size_t s = 0; s < SIL_RESAMPLES; s++) {
+        double share = 0;
+        for (size_t i = 0; i < truth->n_rows; i++) {
+            bool is_here = sil_codes_get(truth, column, i) == code;
+            double drawn = c->resamples.weight[s][i];
+            double off =
+                drawn / (double)c->synthetic.codes.n_rows - 1 / (double)truth->n_rows;
+            share += is_here ? off : 0;
+        }
+        sum += fabs(share);
+    }
+    return sum / SIL_RESAMPLES;
+}
+
+Test(internal_comparison, refers_cells_and_groups_to_the_resamples)
+{
+    struct sil_comparison c;
+    struct sil_model *model;
+    compare_known(&c, &model, "c1", 1);
+    for (uint32_t g = 0; g < 3; g++) {
+        expect_near(c.grouping[0].group[g].share.reference, share_reference(&c, 1, g),
+                    "a group");
+    }
+    const struct sil_off_marginal *column = &c.columns.item[0];
+    cr_assert_eq(column->clique.attr[0], 0U);
+    for (size_t k = 0; k < column->n_cells; k++) {
+        expect_near(column->cell[k].difference.reference,
+                    share_reference(&c, 0, column->cell[k].cell), "a cell");
+    }
+    sil_comparison_clear(&c);
+    sil_model_free(model);
+}
+
+/* 10,000 cells are in the mean, 10,100 are compared and not in it. */
+Test(internal_comparison, keeps_large_marginals_out_of_the_mean)
+{
+    static const char *const MOST[] = {"99", "100"};
+    for (size_t i = 0; i < 2; i++) {
+        char schema[512];
+        struct sil_comparison c;
+        (void)snprintf(schema, sizeof schema,
+                       "{\"fields\": [{\"name\": \"c0\", \"type\": \"integer\", "
+                       "\"constraints\": {\"required\": true, \"minimum\": 0, "
+                       "\"maximum\": %s}, \"silhouette\": {\"bins\": \"integers\"}}, "
+                       "{\"name\": \"c1\", \"type\": \"integer\", \"constraints\": "
+                       "{\"required\": true, \"minimum\": 0, \"maximum\": 99}, "
+                       "\"silhouette\": {\"bins\": \"integers\"}}]}",
+                       MOST[i]);
+        struct sil_model *model = kit_model_of(schema, KIT_TRUE);
+        kit_compare(&c, model, KIT_TRUE, KIT_SYNTHETIC, NULL, 1);
+        cr_expect_eq(c.way[1].n_compared, 1U);
+        cr_expect_eq(c.way[1].n_mean, 1 - i);
+        cr_expect_eq((bool)isnan(c.way[1].mean.value), i == 1);
+        expect_near(c.pairs.item[0].distance.value, 0.5, "compared all the same");
+        sil_comparison_clear(&c);
+        sil_model_free(model);
+    }
+}
+
+/* A table that is sorted: its first half has one value, and a random half has both. */
+Test(internal_comparison, takes_random_parts_of_a_sorted_table)
+{
+    enum { N = 1000, LINE = 6 };
+
+    static const char SCHEMA[] =
+        "{\"fields\": [{\"name\": \"a\", \"type\": \"integer\", \"constraints\": "
+        "{\"minimum\": 0, \"maximum\": 1}}, {\"name\": \"b\", \"type\": \"integer\", "
+        "\"constraints\": {\"minimum\": 0, \"maximum\": 1}}, {\"name\": \"c\", \"type\": "
+        "\"integer\", \"constraints\": {\"minimum\": 0, \"maximum\": 1}}]}";
+    static char csv[16 + N * LINE];
+    struct sil_comparison c;
+    size_t used = (size_t)sprintf(csv, "a,b,c\n");
+    for (int i = 0; i < N; i++) {
+        int code = i >= N / 2;
+        used += (size_t)sprintf(csv + used, "%d,%d,%d\n", code, code, code);
+    }
+    struct sil_model *model = kit_model_of(SCHEMA, csv);
+    kit_compare(&c, model, csv, "a,b,c\n0,0,0\n", NULL, 1);
+    cr_assert_eq(c.score.percent[6], 50U);
+    cr_expect_gt(c.score.part_score[6], 900.0);
+    expect_near(c.score.score.value, 500, "one of the two values");
     sil_comparison_clear(&c);
     sil_model_free(model);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Distances of small tables, computed by hand; the two ways to add up agree. */
 #include "internal/distance.h"
+#include "internal/rows.h"
 #include "support/property.h"
 
 #include <criterion/criterion.h>
@@ -214,6 +215,68 @@ Test(internal_distance, is_the_sum_over_cells_on_any_number_of_threads)
     sil_resamples_clear(&resamples);
     sil_codes_clear(&truth);
     sil_codes_clear(&synthetic);
+}
+
+/* Rows 1000 to 1299 of one and 200 to 399 of the other, as tables of their own. */
+Test(internal_distance, of_a_slice_is_that_of_its_rows_alone)
+{
+    enum { FIRST = 1000, N = 300, OTHER_FIRST = 200, OTHER_N = 200 };
+
+    /* Codes of one, two and four bytes, and the pair of the last two. */
+    static const uint32_t SIZES[ATTRS] = {200, 300, 70000, 2, 1};
+    static const struct sil_clique SEVERAL[] = {
+        {.n = 1, .attr = {0}   },
+        {.n = 1, .attr = {1}   },
+        {.n = 1, .attr = {2}   },
+        {.n = 2, .attr = {0, 3}}
+    };
+    const struct sil_domain domain = {ATTRS, SIZES};
+    struct sil_codes truth;
+    struct sil_codes synthetic;
+    struct sil_codes part;
+    struct sil_codes other_part;
+    struct sil_resamples resamples;
+    struct sil_distances slices[4];
+    struct sil_distances alone[4];
+    uint32_t row[N];
+    fill_random(&truth, &domain, ROWS, 73);
+    fill_random(&synthetic, &domain, ROWS, 74);
+    cr_assert_eq(sil_resamples_draw(&resamples, ROWS, ROWS, &error), SIL_OK);
+    for (uint32_t i = 0; i < N; i++) {
+        row[i] = FIRST + i;
+    }
+    cr_assert_eq(sil_codes_pick(&part, &truth, &domain, row, N, &error), SIL_OK);
+    for (uint32_t i = 0; i < OTHER_N; i++) {
+        row[i] = OTHER_FIRST + i;
+    }
+    cr_assert_eq(sil_codes_pick(&other_part, &synthetic, &domain, row, OTHER_N, &error),
+                 SIL_OK);
+    struct sil_versus versus = {
+        .domain = &domain,
+        .truth = {&truth,     FIRST,       N      },
+        .synthetic = {&synthetic, OTHER_FIRST, OTHER_N},
+        .resamples = &resamples,
+    };
+    cr_assert_eq(sil_distances_measure(slices, &versus, SEVERAL, 4, 1, NULL, &error),
+                 SIL_OK);
+    struct sil_resamples moved = resamples;
+    for (size_t s = 0; s < SIL_RESAMPLES; s++) {
+        moved.weight[s] += FIRST;
+    }
+    versus.truth = (struct sil_slice){&part, 0, N};
+    versus.synthetic = (struct sil_slice){&other_part, 0, OTHER_N};
+    versus.resamples = &moved;
+    cr_assert_eq(sil_distances_measure(alone, &versus, SEVERAL, 4, 1, NULL, &error),
+                 SIL_OK);
+    for (size_t i = 0; i < 4; i++) {
+        cr_expect_eq(slices[i].synthetic, alone[i].synthetic, "marginal %zu", i);
+        cr_expect_eq(slices[i].resampled, alone[i].resampled, "marginal %zu", i);
+    }
+    sil_resamples_clear(&resamples);
+    sil_codes_clear(&truth);
+    sil_codes_clear(&synthetic);
+    sil_codes_clear(&part);
+    sil_codes_clear(&other_part);
 }
 
 /* ---- samples ---- */
