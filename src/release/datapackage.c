@@ -13,7 +13,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define PROFILES "https://datapackage.org/profiles/2.0/"
+#define PROFILE "https://datapackage.org/profiles/2.0/datapackage.json"
+#define PRIVACY "silhouette:privacy"
 
 /* More digits than 15 no decimal of a schema has (sil_json_parse): all come back. */
 enum { DECIMAL_DIGITS = 15 };
@@ -79,10 +80,6 @@ static sil_status make_schema(json_t **out, const struct sil_transcript *transcr
     SIL_TRY(sil_json_parse(out, text, length, "the schema", err));
     int failed = put_fields(*out, transcript);
     (void)json_object_del(*out, "fieldsMatch");
-    if (json_object_get(*out, "$schema") == NULL) {
-        failed |= json_object_set_new(*out, "$schema",
-                                      json_string(PROFILES "tableschema.json"));
-    }
     if (failed != 0) {
         status = sil_fail(err, SIL_ERR_INTERNAL, "out of memory: the package");
     }
@@ -105,24 +102,21 @@ static json_t *json_rows(const struct sil_digests *digests, json_t *schema)
 {
     const struct sil_digest *digest = &digests->of[SIL_ARTIFACT_DATA];
     json_t *dialect =
-        json_pack("{s:s, s:b, s:s, s:s, s:s, s:b}", "$schema",
-                  PROFILES "tabledialect.json", "header", 1, "delimiter", ",",
+        json_pack("{s:b, s:s, s:s, s:s, s:b}", "header", 1, "delimiter", ",",
                   "lineTerminator", "\n", "quoteChar", "\"", "doubleQuote", 1);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o}",
-                     "$schema", PROFILES "dataresource.json", "name", "data", "path",
-                     sil_artifact_name(SIL_ARTIFACT_DATA), "type", "table", "format",
-                     "csv", "mediatype", "text/csv", "encoding", "utf-8", "bytes",
-                     (json_int_t)digest->bytes, "hash", json_hash(digest), "dialect",
-                     dialect, "schema", schema);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o}", "name",
+                     "data", "path", sil_artifact_name(SIL_ARTIFACT_DATA), "type",
+                     "table", "format", "csv", "mediatype", "text/csv", "encoding",
+                     "utf-8", "bytes", (json_int_t)digest->bytes, "hash",
+                     json_hash(digest), "dialect", dialect, "schema", schema);
 }
 
 static json_t *json_schema_file(const struct sil_digests *digests)
 {
     const struct sil_digest *digest = &digests->of[SIL_ARTIFACT_SCHEMA];
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:o}", "$schema",
-                     PROFILES "dataresource.json", "name", "schema", "title",
-                     "What was declared public before anything was measured", "path",
-                     sil_artifact_name(SIL_ARTIFACT_SCHEMA), "format", "json",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:o}", "name", "schema",
+                     "title", "What was declared public before anything was measured",
+                     "path", sil_artifact_name(SIL_ARTIFACT_SCHEMA), "format", "json",
                      "mediatype", "application/json", "encoding", "utf-8", "bytes",
                      (json_int_t)digest->bytes, "hash", json_hash(digest));
 }
@@ -163,12 +157,12 @@ static json_t *json_package(const struct sil_record *record,
     json_t *resources =
         json_pack("[o, o]", json_rows(digests, schema), json_schema_file(digests));
     return json_pack("{s:s, s:s+, s:s, s:s, s:s, s:[{s:s}], s:o, s:o}", "$schema",
-                     PROFILES "datapackage.json", "name", "release-", id, "id", id,
-                     "title", "Synthetic rows", "description",
+                     PROFILE, "name", "release-", id, "id", id, "title",
+                     "Synthetic rows", "description",
                      "Rows drawn from a model that was measured under differential "
                      "privacy. No row is a person's. What is claimed stands under "
-                     "`privacy`, and how it can be checked in VERIFY.txt.",
-                     "sources", "title", label, "resources", resources, "privacy",
+                     "`" PRIVACY "`, and how it can be checked in VERIFY.txt.",
+                     "sources", "title", label, "resources", resources, PRIVACY,
                      json_privacy(record));
 }
 

@@ -63,7 +63,8 @@ static const char STATEMENT[] =
     "3. THE STATEMENT (in-toto) lists every document with its digest; its envelope (DSSE)\n"
     "holds the same bytes and is signed, too.\n"
     "\n"
-    "    for F in %s; do\n"
+    "    A='%s'\n"
+    "    for F in $A; do\n"
     "      grep -q \"\\\"$(sha < $F)\\\"\" statement.json\n"
     "      echo \"stated: $F\"\n"
     "    done\n"
@@ -131,7 +132,7 @@ static const char ENTRY[] =
     "    done\n"
     "    tail -c +$((begin + 1)) $T | head -c $length > $W/entry\n"
     "    hex $W/entry > $W/entry.hex\n"
-    "    for F in statement.json %s; do\n"
+    "    for F in statement.json $A; do\n"
     "      grep -q $(sha < $F) $W/entry.hex\n"
     "      echo \"entered: $F\"\n"
     "    done\n"
@@ -185,11 +186,15 @@ static const char LIMITS[] =
     "docs/bundle-format.md of its sources. That the noise was drawn as the ledger says\n"
     "cannot be seen in any file.\n";
 
+enum { NAMES_A_LINE = 4 };
+
+/* In a shell's text, where a new line is a blank. */
 static sil_status put_names(struct sil_bytes *out, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     for (int kind = 0; kind < SIL_N_ARTIFACTS && status == SIL_OK; kind++) {
-        status = sil_bytes_printf(out, err, "%s%s", kind == 0 ? "" : " ",
+        const char *gap = kind == 0 ? "" : kind % NAMES_A_LINE == 0 ? "\n       " : " ";
+        status = sil_bytes_printf(out, err, "%s%s", gap,
                                   sil_artifact_name((enum sil_artifact_kind)kind));
     }
     return status == SIL_OK ? sil_bytes_append(out, "", 1, err) : status;
@@ -212,7 +217,7 @@ sil_status sil_instructions(struct sil_bytes *out, const struct sil_record *reco
     SIL_TRY(sil_bytes_printf(out, err, STATEMENT, files));
     SIL_TRY(sil_bytes_printf(out, err, GENESIS, id));
     SIL_TRY(sil_bytes_printf(out, err, CHECKPOINT, id));
-    SIL_TRY(sil_bytes_printf(out, err, ENTRY, files));
+    SIL_TRY(sil_bytes_printf(out, err, ENTRY));
     SIL_TRY(sil_bytes_printf(out, err, PROOF));
     SIL_TRY(sil_bytes_append(out, LIMITS, sizeof LIMITS - 1, err));
 

@@ -134,7 +134,7 @@ def check_profile(package):
     ours = dict(profile["allOf"][1], definitions=profile["definitions"])
     check = jsonschema.Draft7Validator(ours)
     expect(not list(check.iter_errors(package)), f"{list(check.iter_errors(package))}")
-    package["privacy"]["claim"]["rho"] = 0.125
+    package["silhouette:privacy"]["claim"]["rho"] = 0.125
     expect(not check.is_valid(package), "a rho in binary fractions is refused")
 
 
