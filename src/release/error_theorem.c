@@ -11,6 +11,7 @@
 #include "synth/run.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* A round costs at least the cap over this many times the columns (mechanism_aim.c). */
 enum { ROUNDS_PER_COLUMN = 16 };
@@ -46,14 +47,15 @@ struct story {
 /* ---- opening ---- */
 
 /* Terms that were read from a file have no candidates, and those of the model are not
- * ours to change. */
+ * ours to change. The marginals follow from the workload's name, but for a file's. */
 static sil_status find_candidates(struct story *s, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     const struct sil_clique_list *marginals =
         &s->model->transcript.terms.workload.marginals;
+    bool is_file = strcmp(s->terms.workload_name, SIL_WORKLOAD_IS_FILE) == 0;
     s->terms.workload = (struct sil_workload){0};
-    for (size_t i = 0; i < marginals->n; i++) {
+    for (size_t i = 0; is_file && i < marginals->n; i++) {
         SIL_TRY(sil_clique_list_add(&s->terms.workload.marginals,
                                     &marginals->item[i].clique,
                                     marginals->item[i].weight, err));
