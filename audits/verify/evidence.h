@@ -19,6 +19,8 @@ struct aud_case {
     const char *expected_id; ///< of the ledger, 32 hex digits; NULL: not known
     const char *pinned;      ///< a file with a checkpoint kept from earlier; NULL
     const char *generator;   ///< path of the program to replay with; NULL
+    const char *data;        ///< a file with the data; NULL: the auditor has none
+    char delimiter;          ///< of that file
     unsigned seconds;        ///< that it may take
 
     bool has_ledger;
@@ -36,8 +38,11 @@ struct aud_case {
 void aud_case_init(struct aud_case *item);
 void aud_case_clear(struct aud_case *item);
 
-/// All checks in order. Errors  SIL_ERR_INTERNAL, SIL_ERR_IO; all else is a finding.
+/// All checks without the data, in order; all with them.
+/// Errors   SIL_ERR_INTERNAL, SIL_ERR_IO; of what the auditor brings (data, a checkpoint that
+///          was kept) SIL_ERR_INPUT; all else is a finding.
 SIL_MUST_USE sil_status aud_verify(struct aud_case *item, struct sil_error *err);
+SIL_MUST_USE sil_status aud_conform(struct aud_case *item, struct sil_error *err);
 
 /// The parts of it, by file. Errors  as above.
 SIL_MUST_USE sil_status aud_check_ledger(struct aud_case *item, struct sil_error *err);
@@ -46,6 +51,7 @@ SIL_MUST_USE sil_status aud_check_transcript(struct aud_case *item,
                                              struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_claim(struct aud_case *item, struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_noise(struct aud_case *item, struct sil_error *err);
+SIL_MUST_USE sil_status aud_check_data(struct aud_case *item, struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_replay(struct aud_case *item, struct sil_error *err);
 
 /// Is it an error of this program or of the system, and no finding?

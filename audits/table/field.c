@@ -1,0 +1,555 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "audits/table/field.h"
+
+#include "base/fail.h"
+#include "base/memory.h"
+#include "codec/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEFAULT_BINS = 32, EACH_MAX = 128, CELLS_MAX = 1 << 20, FIRST_MEMO = 256 };
+
+static const char *const TYPES[] = {"string", "boolean", "integer",
+                                    "number", "date",    "datetime"};
+
+struct aud_memo {
+    char *text; ///< NULL: free
+    size_t length;
+    uint32_t cell;
+};
+
+static sil_status bad(const struct aud_field *field, const char *what,
+                      struct sil_error *err)
+{
+    return sil_fail(err, SIL_ERR_INPUT, "schema.json: field %s: %s",
+                    field->name == NULL ? "without a name" : field->name, what);
+}
+
+/* ---- lists ---- */
+
+static sil_status add_text(char ***list, size_t *n, size_t *room, const char *text,
+                           struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(sil_grow(list, room, *n + 1, sizeof **list, "a schema", err));
+    (*list)[*n] = strdup(text);
+    if ((*list)[*n] == NULL) {
+        return sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a schema");
+    }
+    (*n)++;
+
+cleanup:
+    return status;
+}
+
+static sil_status add_value(struct aud_field *field, const mpq_t value,
+                            struct sil_error *err)
+{
+    sil_status status = sil_grow(&field->value, &field->value_room, field->n_values + 1,
+                                 sizeof *field->value, "a schema", err);
+    if (status == SIL_OK) {
+        mpq_init(field->value[field->n_values]);
+        mpq_set(field->value[field->n_values++], value);
+    }
+    return status;
+}
+
+/* "v", or {"value": "v", "label": ...}. */
+static const json_t *plain(const json_t *item)
+{
+    const json_t *value = json_object_get(item, "value");
+    return value != NULL ? value : item;
+}
+
+static sil_status read_missing(struct aud_field *field, const json_t *list,
+                               struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    if (list == NULL) {
+        return add_text(&field->missing, &field->n_missing, &field->missing_room, "",
+                        err);
+    }
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *text = json_string_value(plain(json_array_get(list, i)));
+        if (text == NULL) {
+            return bad(field, "a missing value is no text", err);
+        }
+        SIL_TRY(add_text(&field->missing, &field->n_missing, &field->missing_room, text,
+                         err));
+    }
+
+cleanup:
+    return status;
+}
+
+/* ---- closed sets ---- */
+
+static sil_status json_value(mpq_t out, const struct aud_field *field,
+                             const json_t *item, struct sil_error *err)
+{
+    char buffer[SIL_JSON_DECIMAL_BYTES];
+    const char *text = sil_json_decimal(item, buffer);
+    bool is = text != NULL && aud_parse_value(out, field->type, '.', text);
+    return is ? SIL_OK : bad(field, "a value that is none of its type", err);
+}
+
+static sil_status read_set(struct aud_field *field, const json_t *list,
+                           struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    mpq_t value;
+    mpq_init(value);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = plain(json_array_get(list, i));
+        if (field->type != AUD_STRING) {
+            SIL_TRY(json_value(value, field, item, err));
+            SIL_TRY(add_value(field, value, err));
+            continue;
+        }
+        if (!json_is_string(item)) {
+            status = bad(field, "a category is no text", err);
+            goto cleanup;
+        }
+        SIL_TRY(add_text(&field->text, &field->n_texts, &field->text_room,
+                         json_string_value(item), err));
+    }
+    field->n_plain = (uint32_t)json_array_size(list);
+
+cleanup:
+    mpq_clear(value);
+    return status;
+}
+
+static sil_status add_words(struct aud_field *field, const json_t *list,
+                            const char *const *otherwise, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    for (size_t i = 0; list == NULL ? i < 4 : i < json_array_size(list); i++) {
+        const char *word =
+            list == NULL ? otherwise[i] : json_string_value(json_array_get(list, i));
+        SIL_TRY(add_text(&field->text, &field->n_texts, &field->text_room,
+                         word == NULL ? "" : word, err));
+    }
+
+cleanup:
+    return status;
+}
+
+/* Cells: false, true. All words of the first, then all of the second. */
+static sil_status read_boolean(struct aud_field *field, const json_t *object,
+                               struct sil_error *err)
+{
+    static const char *const TRUES[] = {"true", "True", "TRUE", "1"};
+    static const char *const FALSES[] = {"false", "False", "FALSE", "0"};
+    sil_status status = SIL_OK;
+    SIL_TRY(add_words(field, json_object_get(object, "falseValues"), FALSES, err));
+    size_t n_false = field->n_texts;
+    SIL_TRY(add_words(field, json_object_get(object, "trueValues"), TRUES, err));
+    SIL_TRY(sil_alloc(&field->text_cell, field->n_texts, sizeof *field->text_cell,
+                      "a schema", err));
+    for (size_t i = n_false; i < field->n_texts; i++) {
+        field->text_cell[i] = 1;
+    }
+    field->is_closed = true;
+    field->n_plain = 2;
+
+cleanup:
+    return status;
+}
+
+/* ---- bins ---- */
+
+static size_t places_of(const json_t *item)
+{
+    char buffer[SIL_JSON_DECIMAL_BYTES];
+    const char *text = item == NULL ? NULL : sil_json_decimal(item, buffer);
+    const char *point = text == NULL ? NULL : strchr(text, '.');
+    return point == NULL ? 0 : strspn(point + 1, "0123456789");
+}
+
+/* The finest decimal that the field speaks of; dates and times are whole. */
+static size_t resolution(const struct aud_field *field, const json_t *object)
+{
+    const json_t *constraints = json_object_get(object, "constraints");
+    const json_t *own = json_object_get(object, "silhouette");
+    const json_t *const items[] = {json_object_get(constraints, "minimum"),
+                                   json_object_get(constraints, "maximum"),
+                                   json_object_get(own, "granularity")};
+    size_t most = 0;
+    for (size_t i = 0; i < 3 && field->type == AUD_NUMBER; i++) {
+        size_t places = places_of(items[i]);
+        most = places > most ? places : most;
+    }
+    return most;
+}
+
+/* Up to the next multiple of 10^-places. */
+static void round_up(mpq_t value, size_t places)
+{
+    mpz_t scale;
+    mpz_init(scale);
+    mpz_ui_pow_ui(scale, 10, places);
+    mpz_mul(mpq_numref(value), mpq_numref(value), scale);
+    mpz_cdiv_q(mpq_numref(value), mpq_numref(value), mpq_denref(value));
+    mpz_set(mpq_denref(value), scale);
+    mpq_canonicalize(value);
+    mpz_clear(scale);
+}
+
+static sil_status equal_widths(struct aud_field *field, const mpq_t from,
+                               const mpq_t to, unsigned long n, size_t places,
+                               struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    mpq_t edge;
+    mpq_t part;
+    mpq_inits(edge, part, (mpq_ptr)NULL);
+    for (unsigned long i = 0; i <= n; i++) {
+        mpq_set_ui(part, i, n);
+        mpq_canonicalize(part);
+        mpq_sub(edge, to, from);
+        mpq_mul(edge, edge, part);
+        mpq_add(edge, edge, from);
+        if (i > 0 && i < n) {
+            round_up(edge, places);
+        }
+        SIL_TRY(add_value(field, edge, err));
+    }
+    field->n_plain = (uint32_t)n;
+
+cleanup:
+    mpq_clears(edge, part, (mpq_ptr)NULL);
+    return status;
+}
+
+/* One bin each for all whole numbers. */
+static sil_status each_whole(struct aud_field *field, const mpq_t from, const mpq_t to,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    mpq_t edge;
+    mpq_t one;
+    mpq_inits(edge, one, (mpq_ptr)NULL);
+    mpq_set_ui(one, 1, 1);
+    mpq_set(edge, from);
+    for (; mpq_cmp(edge, to) <= 0; mpq_add(edge, edge, one)) {
+        SIL_TRY(add_value(field, edge, err));
+        field->n_plain++;
+        if (field->n_plain > CELLS_MAX) {
+            status = bad(field, "too many cells", err);
+            goto cleanup;
+        }
+    }
+    SIL_TRY(add_value(field, edge, err));
+
+cleanup:
+    mpq_clears(edge, one, (mpq_ptr)NULL);
+    return status;
+}
+
+static sil_status default_bins(struct aud_field *field, const mpq_t from,
+                               const mpq_t to, size_t places, struct sil_error *err)
+{
+    mpq_t span;
+    mpq_init(span);
+    mpq_sub(span, to, from);
+    bool is_whole = field->type != AUD_NUMBER;
+    unsigned long each = field->type == AUD_INTEGER ? EACH_MAX : DEFAULT_BINS;
+    sil_status status = SIL_OK;
+    if (mpq_sgn(span) == 0) {
+        status = equal_widths(field, from, to, 1, places, err);
+    } else if (is_whole && mpq_cmp_ui(span, each, 1) < 0) {
+        status = each_whole(field, from, to, err);
+    } else {
+        status = equal_widths(field, from, to, DEFAULT_BINS, places, err);
+    }
+    mpq_clear(span);
+    return status;
+}
+
+static sil_status read_edges(struct aud_field *field, const json_t *list,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    mpq_t value;
+    mpq_init(value);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        SIL_TRY(json_value(value, field, json_array_get(list, i), err));
+        SIL_TRY(add_value(field, value, err));
+    }
+    if (field->n_values < 2) {
+        status = bad(field, "fewer than two edges", err);
+        goto cleanup;
+    }
+    field->n_plain = (uint32_t)(field->n_values - 1);
+
+cleanup:
+    mpq_clear(value);
+    return status;
+}
+
+static sil_status read_bins(struct aud_field *field, const json_t *object,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const json_t *constraints = json_object_get(object, "constraints");
+    const json_t *bins = json_object_get(json_object_get(object, "silhouette"), "bins");
+    mpq_t from;
+    mpq_t to;
+    mpq_inits(from, to, (mpq_ptr)NULL);
+    if (json_is_array(bins)) {
+        SIL_TRY(read_edges(field, bins, err));
+        goto cleanup;
+    }
+    SIL_TRY(json_value(from, field, json_object_get(constraints, "minimum"), err));
+    SIL_TRY(json_value(to, field, json_object_get(constraints, "maximum"), err));
+    size_t places = resolution(field, object);
+    if (json_is_integer(bins)) {
+        json_int_t n = json_integer_value(bins);
+        status = n < 1 || n > CELLS_MAX
+                     ? bad(field, "so many bins cannot be", err)
+                     : equal_widths(field, from, to, (unsigned long)n, places, err);
+    } else {
+        status = bins != NULL ? each_whole(field, from, to, err)
+                              : default_bins(field, from, to, places, err);
+    }
+
+cleanup:
+    mpq_clears(from, to, (mpq_ptr)NULL);
+    return status;
+}
+
+/* ---- the field ---- */
+
+static sil_status read_outside(struct aud_field *field, const json_t *own,
+                               struct sil_error *err)
+{
+    static const char *const WORDS[] = {"clamp", "other", "null", "drop"};
+    const char *word = json_string_value(json_object_get(own, "outside"));
+    field->outside = !field->is_closed    ? AUD_CLAMP
+                     : field->is_required ? AUD_DROP
+                                          : AUD_NULL;
+    for (int i = 0; word != NULL && i < 4; i++) {
+        if (strcmp(word, WORDS[i]) == 0) {
+            field->outside = (enum aud_outside)i;
+            return SIL_OK;
+        }
+    }
+    return word == NULL ? SIL_OK
+                        : bad(field, "an unknown rule for outside values", err);
+}
+
+static sil_status read_type(struct aud_field *field, const json_t *object,
+                            struct sil_error *err)
+{
+    const char *type = json_string_value(json_object_get(object, "type"));
+    for (int i = 0; i < 6; i++) {
+        if (strcmp(type == NULL ? "string" : type, TYPES[i]) == 0) {
+            field->type = (enum aud_field_type)i;
+            return SIL_OK;
+        }
+    }
+    return bad(field, "an unknown type", err);
+}
+
+static sil_status read_domain(struct aud_field *field, const json_t *object,
+                              struct sil_error *err)
+{
+    const json_t *constraints = json_object_get(object, "constraints");
+    const json_t *set = json_object_get(object, "categories");
+    set = set != NULL ? set : json_object_get(constraints, "enum");
+    if (field->type == AUD_BOOLEAN) {
+        return read_boolean(field, object, err);
+    }
+    field->is_closed = set != NULL;
+    return set != NULL ? read_set(field, set, err) : read_bins(field, object, err);
+}
+
+sil_status aud_field_read(struct aud_field *out, const json_t *object,
+                          const json_t *missing, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const json_t *own = json_object_get(object, "silhouette");
+    const char *name = json_string_value(json_object_get(object, "name"));
+    const char *decimal = json_string_value(json_object_get(object, "decimalChar"));
+    const json_t *constraints = json_object_get(object, "constraints");
+    const json_t *own_missing = json_object_get(object, "missingValues");
+
+    *out = (struct aud_field){.decimal = decimal == NULL ? '.' : decimal[0]};
+    out->name = name == NULL ? NULL : strdup(name);
+    if (out->name == NULL) {
+        return bad(out, "it cannot be read", err);
+    }
+    out->is_required = json_is_true(json_object_get(constraints, "required"));
+    out->was_looked_at = json_object_get(own, "origin") != NULL;
+    SIL_TRY(read_type(out, object, err));
+    SIL_TRY(read_missing(out, own_missing != NULL ? own_missing : missing, err));
+    SIL_TRY(read_domain(out, object, err));
+    SIL_TRY(read_outside(out, own, err));
+    out->n_cells =
+        out->n_plain + (out->outside == AUD_OTHER ? 1 : 0) + (out->is_required ? 0 : 1);
+
+cleanup:
+    return status;
+}
+
+static void free_texts(char **list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(list[i]);
+    }
+    free(list);
+}
+
+void aud_field_clear(struct aud_field *field)
+{
+    free(field->name);
+    free_texts(field->text, field->n_texts);
+    free(field->text_cell);
+    free_texts(field->missing, field->n_missing);
+    for (size_t i = 0; i < field->n_values; i++) {
+        mpq_clear(field->value[i]);
+    }
+    free(field->value);
+    for (size_t i = 0; i < field->memo_room; i++) {
+        free(field->memo[i].text);
+    }
+    free(field->memo);
+}
+
+/* ---- cells ---- */
+
+static uint32_t null_cell(const struct aud_field *field)
+{
+    return field->is_required ? AUD_DROPPED : field->n_cells - 1;
+}
+
+/* What becomes of a text that is no value of the field. */
+static uint32_t outside_cell(const struct aud_field *field)
+{
+    switch (field->outside) {
+    case AUD_OTHER: return field->n_plain;
+    case AUD_DROP: return AUD_DROPPED;
+    case AUD_NULL:
+    case AUD_CLAMP: break;
+    }
+    return null_cell(field);
+}
+
+static uint32_t text_cell(const struct aud_field *field, const char *text)
+{
+    for (size_t i = 0; i < field->n_texts; i++) {
+        if (strcmp(field->text[i], text) == 0) {
+            return field->text_cell != NULL ? field->text_cell[i] : (uint32_t)i;
+        }
+    }
+    return outside_cell(field);
+}
+
+static uint32_t bin_cell(const struct aud_field *field, const mpq_t value)
+{
+    const size_t last = field->n_values - 1;
+    bool is_low = mpq_cmp(value, field->value[0]) < 0;
+    bool is_high = mpq_cmp(value, field->value[last]) > 0;
+    if ((is_low || is_high) && field->outside != AUD_CLAMP) {
+        return outside_cell(field);
+    }
+    uint32_t cell = 0; /* the last bin whose lower edge is not above the value */
+    for (uint32_t i = 1; i < field->n_plain; i++) {
+        cell = mpq_cmp(value, field->value[i]) >= 0 ? i : cell;
+    }
+    return cell;
+}
+
+static uint32_t value_cell(const struct aud_field *field, const char *text)
+{
+    uint32_t cell = outside_cell(field);
+    mpq_t value;
+    mpq_init(value);
+    if (aud_parse_value(value, field->type, field->decimal, text)) {
+        if (!field->is_closed) {
+            cell = bin_cell(field, value);
+        }
+        for (size_t i = 0; field->is_closed && i < field->n_values; i++) {
+            if (mpq_equal(field->value[i], value) != 0) {
+                cell = (uint32_t)i;
+                break;
+            }
+        }
+    }
+    mpq_clear(value);
+    return cell;
+}
+
+static uint32_t find_cell(const struct aud_field *field, const char *text)
+{
+    for (size_t i = 0; i < field->n_missing; i++) {
+        if (strcmp(field->missing[i], text) == 0) {
+            bool is_other = field->is_required && field->outside == AUD_OTHER;
+            return is_other ? field->n_plain : null_cell(field);
+        }
+    }
+    bool is_text = field->type == AUD_STRING || field->type == AUD_BOOLEAN;
+    return is_text ? text_cell(field, text) : value_cell(field, text);
+}
+
+/* ---- texts seen before ---- */
+
+static struct aud_memo *slot_of(struct aud_memo *memo, size_t room, const char *text,
+                                size_t length)
+{
+    uint64_t hash = 1469598103934665603U;
+    for (size_t i = 0; i < length; i++) {
+        hash = (hash ^ (uint8_t)text[i]) * 1099511628211U;
+    }
+    size_t at = (size_t)(hash ^ hash >> 32) & (room - 1);
+    while (memo[at].text != NULL &&
+           (memo[at].length != length || memcmp(memo[at].text, text, length) != 0)) {
+        at = (at + 1) & (room - 1);
+    }
+    return &memo[at];
+}
+
+static sil_status make_room(struct aud_field *field, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_memo *larger = NULL;
+    if (2 * field->memo_used < field->memo_room) {
+        return SIL_OK;
+    }
+    size_t room = field->memo_room == 0 ? FIRST_MEMO : 2 * field->memo_room;
+    SIL_TRY(sil_alloc(&larger, room, sizeof *larger, "texts", err));
+    for (size_t i = 0; i < field->memo_room; i++) {
+        const struct aud_memo *memo = &field->memo[i];
+        if (memo->text != NULL) {
+            *slot_of(larger, room, memo->text, memo->length) = *memo;
+        }
+    }
+    free(field->memo);
+    field->memo = larger;
+    field->memo_room = room;
+
+cleanup:
+    return status;
+}
+
+sil_status aud_field_encode(uint32_t *cell, struct aud_field *field, const char *text,
+                            size_t length, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(make_room(field, err));
+    struct aud_memo *memo = slot_of(field->memo, field->memo_room, text, length);
+    if (memo->text == NULL) {
+        SIL_TRY(sil_alloc(&memo->text, length + 1, 1, "texts", err));
+        (void)memcpy(memo->text, text, length);
+        memo->length = length;
+        memo->cell = find_cell(field, memo->text);
+        field->memo_used++;
+    }
+    *cell = memo->cell;
+
+cleanup:
+    return status;
+}

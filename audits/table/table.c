@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "audits/table/table.h"
+
+#include "audits/table/csv.h"
+#include "base/fail.h"
+#include "base/memory.h"
+#include "codec/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+sil_status aud_table_begin(struct aud_table *out, const char *schema, size_t length,
+                           struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    json_t *root = NULL;
+    *out = (struct aud_table){0};
+    SIL_TRY(sil_json_parse(&root, schema, length, "schema.json", err));
+    const json_t *fields = json_object_get(root, "fields");
+    const json_t *missing = json_object_get(root, "missingValues");
+    SIL_TRY(sil_alloc(&out->field, json_array_size(fields), sizeof *out->field,
+                      "a schema", err));
+    for (size_t i = 0; i < json_array_size(fields); i++) {
+        struct aud_field *field = &out->field[out->n_fields++];
+        SIL_TRY(aud_field_read(field, json_array_get(fields, i), missing, err));
+    }
+
+cleanup:
+    json_decref(root);
+    return status;
+}
+
+void aud_table_clear(struct aud_table *table)
+{
+    for (size_t i = 0; i < table->n_fields; i++) {
+        aud_field_clear(&table->field[i]);
+        if (table->column != NULL) {
+            free(table->column[i]);
+        }
+    }
+    free(table->field);
+    free(table->column);
+    *table = (struct aud_table){0};
+}
+
+/* Which place of a record holds each field. */
+static sil_status find_columns(size_t *place, const struct aud_table *table,
+                               const struct aud_csv *csv, struct sil_error *err)
+{
+    for (size_t i = 0; i < table->n_fields; i++) {
+        const char *name = table->field[i].name;
+        size_t at = 0;
+        while (at < csv->n_fields &&
+               (csv->field[at].length != strlen(name) ||
+                memcmp(csv->field[at].text, name, strlen(name)) != 0)) {
+            at++;
+        }
+        if (at == csv->n_fields) {
+            return sil_fail(err, SIL_ERR_INPUT, "the data have no column %s", name);
+        }
+        place[i] = at;
+    }
+    return SIL_OK;
+}
+
+static sil_status grow_columns(struct aud_table *table, size_t *capacity,
+                               struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    size_t wanted = *capacity;
+    for (size_t i = 0; i < table->n_fields; i++) {
+        wanted = *capacity;
+        SIL_TRY(sil_grow(&table->column[i], &wanted, table->n_rows + 1,
+                         sizeof(uint32_t), "a table", err));
+    }
+    *capacity = wanted;
+
+cleanup:
+    return status;
+}
+
+static sil_status add_record(struct aud_table *table, const struct aud_csv *csv,
+                             const size_t *place, struct sil_error *err)
+{
+    bool is_row = true;
+    for (size_t i = 0; i < table->n_fields; i++) {
+        const struct aud_text *text = &csv->field[place[i]];
+        uint32_t *cell = &table->column[i][table->n_rows];
+        sil_status status =
+            aud_field_encode(cell, &table->field[i], text->text, text->length, err);
+        if (status != SIL_OK) {
+            return status;
+        }
+        is_row &= *cell != AUD_DROPPED;
+    }
+    table->n_rows += is_row;
+    return SIL_OK;
+}
+
+sil_status aud_table_read(struct aud_table *table, const struct sil_bytes *bytes,
+                          char delimiter, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_csv csv;
+    size_t *place = NULL;
+    size_t capacity = 0;
+    bool is_end = false;
+    aud_csv_begin(&csv, bytes, delimiter);
+    SIL_TRY(sil_alloc(&place, table->n_fields, sizeof *place, "a table", err));
+    SIL_TRY(sil_alloc(&table->column, table->n_fields, sizeof *table->column, "a table",
+                      err));
+    SIL_TRY(aud_csv_next(&csv, &is_end, err));
+    SIL_TRY(find_columns(place, table, &csv, err));
+    for (;;) {
+        SIL_TRY(aud_csv_next(&csv, &is_end, err));
+        if (is_end) {
+            break;
+        }
+        SIL_TRY(grow_columns(table, &capacity, err));
+        SIL_TRY(add_record(table, &csv, place, err));
+    }
+
+cleanup:
+    free(place);
+    aud_csv_clear(&csv);
+    return status;
+}

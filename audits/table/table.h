@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The table that the auditor holds, as cells of the schema's domain; rows that the schema's
+/// rules drop are no rows.
+#ifndef AUDIT_TABLE_TABLE_H
+#define AUDIT_TABLE_TABLE_H
+
+#include "audits/table/field.h"
+#include "base/bytes.h"
+
+struct aud_table {
+    struct aud_field *field;
+    size_t n_fields;
+    uint32_t **column; ///< cells, by field
+    size_t n_rows;
+};
+
+/// Read the fields of a schema. Errors  SIL_ERR_INPUT; SIL_ERR_INTERNAL (memory). Always to
+/// be cleared with aud_table_clear.
+SIL_MUST_USE sil_status aud_table_begin(struct aud_table *out, const char *schema,
+                                        size_t length, struct sil_error *err);
+
+/// Read the rows of a CSV text; columns that no field names are left out.
+/// Errors   SIL_ERR_INPUT: a field without a column; a record that is none.
+SIL_MUST_USE sil_status aud_table_read(struct aud_table *table,
+                                       const struct sil_bytes *csv, char delimiter,
+                                       struct sil_error *err);
+void aud_table_clear(struct aud_table *table);
+
+#endif

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The noise of every marginal against the data, for an auditor who holds them. */
+#include "audits/claim/residuals.h"
+#include "audits/table/table.h"
+#include "audits/verify/evidence.h"
+#include "base/fail.h"
+#include "base/file.h"
+#include "base/memory.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* The cell of a row in a marginal, in groups where it is grouped. */
+static size_t cell_of(const struct aud_left *left, const size_t *size,
+                      const struct aud_table *table, size_t row)
+{
+    size_t cell = 0;
+    for (size_t k = 0; k < left->n_attrs; k++) {
+        uint32_t value = table->column[left->attr[k]][row];
+        const struct aud_bin *group = &left->group[k];
+        size_t part = group->length == 0 ? value
+                                         : (size_t)group->data[2 * value] |
+                                               (size_t)group->data[2 * value + 1] << 8;
+        cell = cell * size[k] + part;
+    }
+    return cell;
+}
+
+static size_t n_parts(struct aud_bin group, uint32_t n_cells)
+{
+    size_t most = 0;
+    if (group.length == 0) {
+        return n_cells;
+    }
+    for (size_t i = 0; i + 1 < group.length; i += 2) {
+        size_t part = (size_t)group.data[i] | (size_t)group.data[i + 1] << 8;
+        most = part + 1 > most ? part + 1 : most;
+    }
+    return most;
+}
+
+/* Sizes of a marginal's axes; refused when they are not those of the schema. */
+static sil_status find_axes(size_t *size, const struct aud_left *left,
+                            const struct aud_table *table, struct sil_error *err)
+{
+    size_t cells = 1;
+    bool is_good = true;
+    for (size_t k = 0; k < left->n_attrs && is_good; k++) {
+        uint32_t n_cells = table->field[left->attr[k]].n_cells;
+        is_good =
+            left->group[k].length == 0 || left->group[k].length == 2 * (size_t)n_cells;
+        size[k] = n_parts(left->group[k], n_cells);
+        is_good = is_good && sil_mul_size(&cells, cells, size[k]);
+    }
+    return is_good && cells == left->n_cells
+               ? SIL_OK
+               : aud_refuse(err, "D1",
+                            "a marginal has other cells than the schema gives");
+}
+
+static sil_status add_line(struct aud_residuals *residuals, uint32_t at,
+                           const struct aud_left *left, const struct aud_table *table,
+                           struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    size_t size[AUD_CLIQUE_MAX];
+    uint64_t *count = NULL;
+    int64_t *step = NULL;
+    SIL_TRY(find_axes(size, left, table, err));
+    SIL_TRY(sil_alloc(&count, left->n_cells, sizeof *count, "counts", err));
+    SIL_TRY(sil_alloc(&step, left->n_cells, sizeof *step, "counts", err));
+    for (size_t row = 0; row < table->n_rows; row++) {
+        count[cell_of(left, size, table, row)]++;
+    }
+    for (size_t i = 0; i < left->n_cells; i++) {
+        step[i] = left->noisy[i] - (int64_t)(count[i] << left->shift);
+    }
+    double sigma = sqrt(mpq_get_d(left->parameter)) * ldexp(1, (int)left->shift);
+    status = aud_residuals_add(residuals, at, step, count, left->n_cells, sigma, err);
+
+cleanup:
+    free(count);
+    free(step);
+    return status;
+}
+
+static sil_status find_residuals(struct aud_residuals *out, const struct aud_case *item,
+                                 const struct aud_table *table, struct sil_error *err)
+{
+    const struct aud_transcript *transcript = &item->transcript;
+    if (table->n_fields != transcript->n_columns) {
+        return aud_refuse(err, "D1",
+                          "the schema has other columns than the transcript");
+    }
+    for (size_t i = 0; i < transcript->n_left; i++) {
+        const struct aud_left *left = &transcript->left[i];
+        sil_status status =
+            left->is_choice ? SIL_OK : add_line(out, (uint32_t)i, left, table, err);
+        if (status != SIL_OK) {
+            return status;
+        }
+    }
+    return SIL_OK;
+}
+
+static void note_battery(struct aud_case *item, const struct aud_battery *battery)
+{
+    for (int test = 0; test < AUD_N_TESTS; test++) {
+        bool is_odd = battery->adjusted[test] < AUD_BATTERY_LEVEL;
+        aud_find(&item->findings, "C1", aud_test_name(test),
+                 is_odd ? AUD_REFUTED : AUD_HOLDS, "p = %.3g, adjusted %.3g",
+                 battery->p[test], battery->adjusted[test]);
+    }
+    aud_find(
+        &item->findings, "C1", "What would have been seen", AUD_HOLDS,
+        "noise of %.4g times the claimed standard deviation over %zu cells; %.3f times "
+        "too little would have been seen (power 0.99)",
+        battery->ratio, battery->n, battery->seen);
+}
+
+static sil_status load_table(struct aud_table *table, const struct aud_case *item,
+                             struct sil_error *err)
+{
+    static const size_t LARGEST = (size_t)4 << 30;
+    sil_status status = SIL_OK;
+    struct sil_bytes bytes = {0};
+    SIL_TRY(aud_table_begin(table, (const char *)item->transcript.schema.data,
+                            item->transcript.schema.length, err));
+    SIL_TRY(sil_file_read(&bytes, item->data, LARGEST, err));
+    SIL_TRY(aud_table_read(table, &bytes, item->delimiter, err));
+
+cleanup:
+    sil_bytes_clear(&bytes);
+    return status;
+}
+
+sil_status aud_check_data(struct aud_case *item, struct sil_error *err)
+{
+    static const char WHAT[] = "The marginals are of these data";
+    sil_status status = SIL_OK;
+    struct aud_table table = {0};
+    struct aud_residuals residuals = {0};
+    struct aud_battery battery;
+    if (!item->has_transcript) {
+        return SIL_OK;
+    }
+    SIL_TRY(load_table(&table, item, err));
+    status = find_residuals(&residuals, item, &table, err);
+    if (status == SIL_ERR_CHECK) {
+        aud_find_status(&item->findings, "D1", WHAT, status, err);
+        status = SIL_OK;
+        goto cleanup;
+    }
+    SIL_TRY(status);
+    SIL_TRY(aud_battery_run(&battery, &residuals, err));
+    note_battery(item, &battery);
+    aud_find(&item->findings, "D2", "These are the data that the ledger covers",
+             AUD_NOT_EXAMINED,
+             "that takes the key of the data commitment, which the owner may disclose");
+
+cleanup:
+    aud_residuals_clear(&residuals);
+    aud_table_clear(&table);
+    return status;
+}
