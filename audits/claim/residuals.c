@@ -34,8 +34,26 @@ void aud_residuals_clear(struct aud_residuals *residuals)
 {
     free(residuals->step);
     free(residuals->z);
+    free(residuals->uniform);
     free(residuals->line);
     free(residuals->is_empty);
+}
+
+/* Dice that are the same in every audit (SplitMix64). */
+static double die(uint64_t i)
+{
+    uint64_t word = (i + 1) * 0x9e3779b97f4a7c15U;
+    word = (word ^ word >> 30) * 0xbf58476d1ce4e5b9U;
+    word = (word ^ word >> 27) * 0x94d049bb133111ebU;
+    return ((double)((word ^ word >> 31) >> 11) + 0.5) / 9007199254740992.0;
+}
+
+/* The rounded value is `step` with probability F(step + 1/2) - F(step - 1/2). */
+static double uniform_of(double step, double sigma_steps, uint64_t i)
+{
+    double below = aud_normal_cdf((step - 0.5) / sigma_steps);
+    double above = aud_normal_cdf((step + 0.5) / sigma_steps);
+    return below + die(i) * (above - below);
 }
 
 sil_status aud_residuals_add(struct aud_residuals *residuals, uint32_t line,
@@ -49,11 +67,14 @@ sil_status aud_residuals_add(struct aud_residuals *residuals, uint32_t line,
     SIL_TRY(sil_grow(&r->z, &r->room_z, need, sizeof *r->z, "residuals", err));
     SIL_TRY(sil_grow(&r->line, &r->room_line, need, sizeof *r->line, "residuals", err));
     SIL_TRY(sil_grow(&r->is_empty, &r->room_empty, need, 1, "residuals", err));
+    SIL_TRY(sil_grow(&r->uniform, &r->room_uniform, need, sizeof(double), "residuals",
+                     err));
     /* Rounding to the grid adds a twelfth of a squared step. */
     const double sigma = sqrt(sigma_steps * sigma_steps + 1.0 / 12);
     for (size_t i = 0; i < n; i++) {
         r->step[r->n] = step[i];
         r->z[r->n] = (double)step[i] / sigma;
+        r->uniform[r->n] = uniform_of((double)step[i], sigma_steps, r->n);
         r->line[r->n] = line;
         r->is_empty[r->n++] = count[i] == 0;
     }
@@ -117,7 +138,7 @@ static double p_of_shape(const struct aud_residuals *residuals)
         return 1;
     }
     for (size_t i = 0; i < residuals->n; i++) {
-        size_t bin = (size_t)(aud_normal_cdf(residuals->z[i]) * (double)bins);
+        size_t bin = (size_t)(residuals->uniform[i] * (double)bins);
         count[bin < bins ? bin : bins - 1]++;
     }
     const double expected = (double)residuals->n / (double)bins;

@@ -3,8 +3,9 @@
 ///
 /// A residual is a noisy count less the true one. Under the claim the residuals of all
 /// marginals, each over its standard deviation, are independent and standard normal, rounded
-/// to a grid so fine (at least 64 steps a standard deviation) that only the tests of the
-/// grid itself see it. Every test is a p-value; they are adjusted together (Holm).
+/// to a grid of 64 steps and more a standard deviation. For its shape every residual is
+/// turned into a uniform number: a point within its step, by a fixed sequence of dice, of
+/// the distribution function. Every test is a p-value; they are adjusted together (Holm).
 #ifndef AUDIT_CLAIM_RESIDUALS_H
 #define AUDIT_CLAIM_RESIDUALS_H
 
@@ -17,9 +18,10 @@
 struct aud_residuals {
     int64_t *step;     ///< numerators over the grid of their line
     double *z;         ///< over the standard deviation
+    double *uniform;   ///< what the claimed law makes uniform on (0, 1)
     uint32_t *line;    ///< which measurement
     uint8_t *is_empty; ///< no row is in the cell
-    size_t n, room_step, room_z, room_line, room_empty;
+    size_t n, room_step, room_z, room_uniform, room_line, room_empty;
     double smallest; ///< standard deviation, in steps of the grid
 };
 

@@ -8,11 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-void aud_csv_begin(struct aud_csv *csv, const struct sil_bytes *bytes, char delimiter)
+void aud_csv_begin(struct aud_csv *csv, const void *data, size_t length, char delimiter)
 {
     static const char MARK[] = "\xef\xbb\xbf";
-    *csv = (struct aud_csv){
-        .data = bytes->data, .length = bytes->length, .delimiter = delimiter};
+    *csv = (struct aud_csv){.data = data, .length = length, .delimiter = delimiter};
     if (csv->length >= 3 && memcmp(csv->data, MARK, 3) == 0) {
         csv->at = 3;
     }

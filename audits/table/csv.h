@@ -29,7 +29,8 @@ struct aud_csv {
 };
 
 /// A byte order mark is skipped. Cleared with aud_csv_clear.
-void aud_csv_begin(struct aud_csv *csv, const struct sil_bytes *bytes, char delimiter);
+void aud_csv_begin(struct aud_csv *csv, const void *data, size_t length,
+                   char delimiter);
 void aud_csv_clear(struct aud_csv *csv);
 
 /// The next record; `*is_end` when there is none. Every record has as many fields as the

@@ -9,7 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_BINS = 32, EACH_MAX = 128, CELLS_MAX = 1 << 20, FIRST_MEMO = 256 };
+enum {
+    DEFAULT_BINS = 32,
+    EACH_MAX = 128,
+    CELLS_MAX = 1 << 20,
+    FIRST_MEMO = 256,
+    PLACES_MAX = 27
+};
 
 static const char *const TYPES[] = {"string", "boolean", "integer",
                                     "number", "date",    "datetime"};
@@ -169,17 +175,38 @@ static size_t places_of(const json_t *item)
     return point == NULL ? 0 : strspn(point + 1, "0123456789");
 }
 
-/* The finest decimal that the field speaks of; dates and times are whole. */
-static size_t resolution(const struct aud_field *field, const json_t *object)
+/* Decimal places of the default granularity: of 1, 0.1, 0.01, ... the largest of which a bin
+ * holds a hundred. */
+static size_t default_places(const mpq_t width)
+{
+    size_t places = 0;
+    mpq_t hundred;
+    mpq_t ten;
+    mpq_inits(hundred, ten, (mpq_ptr)NULL);
+    mpq_set_ui(hundred, 100, 1);
+    mpq_set_ui(ten, 10, 1);
+    for (; mpq_cmp(width, hundred) < 0 && places < PLACES_MAX; places++) {
+        mpq_div(hundred, hundred, ten);
+    }
+    mpq_clears(hundred, ten, (mpq_ptr)NULL);
+    return places;
+}
+
+/* The finest decimal that the field speaks of; integers, dates and times are whole. */
+static size_t resolution(const struct aud_field *field, const json_t *object,
+                         const mpq_t width)
 {
     const json_t *constraints = json_object_get(object, "constraints");
-    const json_t *own = json_object_get(object, "silhouette");
-    const json_t *const items[] = {json_object_get(constraints, "minimum"),
-                                   json_object_get(constraints, "maximum"),
-                                   json_object_get(own, "granularity")};
-    size_t most = 0;
-    for (size_t i = 0; i < 3 && field->type == AUD_NUMBER; i++) {
-        size_t places = places_of(items[i]);
+    const json_t *granularity =
+        json_object_get(json_object_get(object, "silhouette"), "granularity");
+    const json_t *const bounds[] = {json_object_get(constraints, "minimum"),
+                                    json_object_get(constraints, "maximum")};
+    if (field->type != AUD_NUMBER) {
+        return 0;
+    }
+    size_t most = granularity != NULL ? places_of(granularity) : default_places(width);
+    for (size_t i = 0; i < 2; i++) {
+        size_t places = places_of(bounds[i]);
         most = places > most ? places : most;
     }
     return most;
@@ -198,19 +225,22 @@ static void round_up(mpq_t value, size_t places)
     mpz_clear(scale);
 }
 
-static sil_status equal_widths(struct aud_field *field, const mpq_t from,
-                               const mpq_t to, unsigned long n, size_t places,
+static sil_status equal_widths(struct aud_field *field, const json_t *object,
+                               const mpq_t from, const mpq_t to, unsigned long n,
                                struct sil_error *err)
 {
     sil_status status = SIL_OK;
     mpq_t edge;
+    mpq_t width;
     mpq_t part;
-    mpq_inits(edge, part, (mpq_ptr)NULL);
+    mpq_inits(edge, width, part, (mpq_ptr)NULL);
+    mpq_set_ui(part, n, 1);
+    mpq_sub(width, to, from);
+    mpq_div(width, width, part);
+    const size_t places = resolution(field, object, width);
     for (unsigned long i = 0; i <= n; i++) {
-        mpq_set_ui(part, i, n);
-        mpq_canonicalize(part);
-        mpq_sub(edge, to, from);
-        mpq_mul(edge, edge, part);
+        mpq_set_ui(part, i, 1);
+        mpq_mul(edge, width, part);
         mpq_add(edge, edge, from);
         if (i > 0 && i < n) {
             round_up(edge, places);
@@ -220,7 +250,7 @@ static sil_status equal_widths(struct aud_field *field, const mpq_t from,
     field->n_plain = (uint32_t)n;
 
 cleanup:
-    mpq_clears(edge, part, (mpq_ptr)NULL);
+    mpq_clears(edge, width, part, (mpq_ptr)NULL);
     return status;
 }
 
@@ -242,15 +272,15 @@ static sil_status each_whole(struct aud_field *field, const mpq_t from, const mp
             goto cleanup;
         }
     }
-    SIL_TRY(add_value(field, edge, err));
+    SIL_TRY(add_value(field, to, err));
 
 cleanup:
     mpq_clears(edge, one, (mpq_ptr)NULL);
     return status;
 }
 
-static sil_status default_bins(struct aud_field *field, const mpq_t from,
-                               const mpq_t to, size_t places, struct sil_error *err)
+static sil_status default_bins(struct aud_field *field, const json_t *object,
+                               const mpq_t from, const mpq_t to, struct sil_error *err)
 {
     mpq_t span;
     mpq_init(span);
@@ -259,11 +289,11 @@ static sil_status default_bins(struct aud_field *field, const mpq_t from,
     unsigned long each = field->type == AUD_INTEGER ? EACH_MAX : DEFAULT_BINS;
     sil_status status = SIL_OK;
     if (mpq_sgn(span) == 0) {
-        status = equal_widths(field, from, to, 1, places, err);
+        status = equal_widths(field, object, from, to, 1, err);
     } else if (is_whole && mpq_cmp_ui(span, each, 1) < 0) {
         status = each_whole(field, from, to, err);
     } else {
-        status = equal_widths(field, from, to, DEFAULT_BINS, places, err);
+        status = equal_widths(field, object, from, to, DEFAULT_BINS, err);
     }
     mpq_clear(span);
     return status;
@@ -305,15 +335,14 @@ static sil_status read_bins(struct aud_field *field, const json_t *object,
     }
     SIL_TRY(json_value(from, field, json_object_get(constraints, "minimum"), err));
     SIL_TRY(json_value(to, field, json_object_get(constraints, "maximum"), err));
-    size_t places = resolution(field, object);
     if (json_is_integer(bins)) {
         json_int_t n = json_integer_value(bins);
         status = n < 1 || n > CELLS_MAX
                      ? bad(field, "so many bins cannot be", err)
-                     : equal_widths(field, from, to, (unsigned long)n, places, err);
+                     : equal_widths(field, object, from, to, (unsigned long)n, err);
     } else {
         status = bins != NULL ? each_whole(field, from, to, err)
-                              : default_bins(field, from, to, places, err);
+                              : default_bins(field, object, from, to, err);
     }
 
 cleanup:

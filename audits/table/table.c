@@ -105,7 +105,7 @@ sil_status aud_table_read(struct aud_table *table, const struct sil_bytes *bytes
     size_t *place = NULL;
     size_t capacity = 0;
     bool is_end = false;
-    aud_csv_begin(&csv, bytes, delimiter);
+    aud_csv_begin(&csv, bytes->data, bytes->length, delimiter);
     SIL_TRY(sil_alloc(&place, table->n_fields, sizeof *place, "a table", err));
     SIL_TRY(sil_alloc(&table->column, table->n_fields, sizeof *table->column, "a table",
                       err));

@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What the auditor who holds the data says: of honest releases, of other data.
+
+At an epsilon of 9000 the noise is below a thousandth of a count: one row in another cell
+than the generator puts it would be seen. So the two readers of tables agree on every row of
+these tables, which have all types, missing values, values outside and rules for them.
+
+usage: test_audit_conform.py SILHOUETTE SILHOUETTE-AUDIT
+The last line is "N passed, N failed, N skipped".
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent.parent
+EXAMPLES = SOURCE / "docs" / "examples"
+GENERATOR, AUDITOR = (str(pathlib.Path(p).resolve()) for p in sys.argv[1:3])
+
+WILD_SCHEMA = {
+    "missingValues": ["", {"value": "NA", "label": "unknown"}],
+    "fields": [
+        {"name": "sex", "type": "string", "categories": ["F", "M"],
+         "silhouette": {"outside": "other"}},
+        {"name": "age", "type": "integer", "constraints": {"minimum": 0, "maximum": 130}},
+        {"name": "count", "type": "integer",
+         "constraints": {"minimum": -3, "maximum": 3, "required": True},
+         "silhouette": {"bins": "integers", "outside": "drop"}},
+        {"name": "income", "type": "number", "decimalChar": ",",
+         "silhouette": {"bins": ["0", "0.5", "10", "99.9", "99.9"], "outside": "null"}},
+        {"name": "ratio", "type": "number",
+         "constraints": {"minimum": "0", "maximum": "1"}, "silhouette": {"bins": 7}},
+        {"name": "day", "type": "date",
+         "constraints": {"minimum": "2019-12-30", "maximum": "2021-03-01"},
+         "silhouette": {"bins": 11}},
+        {"name": "at", "type": "datetime",
+         "constraints": {"minimum": "2020-01-01T00:00:00Z",
+                         "maximum": "2020-01-03T00:00:00Z"}, "silhouette": {"bins": 9}},
+        {"name": "yes", "type": "boolean"},
+        {"name": "code", "type": "integer",
+         "constraints": {"enum": [7, 70, 700], "required": True},
+         "silhouette": {"outside": "other"}},
+    ]}
+
+
+class Failure(Exception):
+    pass
+
+
+def expect(condition, what):
+    if not condition:
+        raise Failure(what)
+
+
+def generate(folder, *arguments):
+    done = subprocess.run([GENERATOR, *arguments], cwd=folder, capture_output=True, text=True)
+    expect(done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stderr}")
+
+
+def conform(folder, data, *options):
+    done = subprocess.run([AUDITOR, "conform", "--json", "bundle", "--data", data, *options],
+                          cwd=folder, capture_output=True, text=True, timeout=240)
+    expect(done.returncode in (0, 1, 2), f"{done.returncode}: {done.stderr}")
+    return done.returncode, json.loads(done.stdout)
+
+
+def release(folder, data, schema, epsilon, mechanism):
+    generate(folder, "fit", "--data", data, "--schema", str(schema), "--epsilon", epsilon,
+             "--delta", "1e-6", "--mechanism", mechanism, "--out", "model", "--quiet")
+    generate(folder, "release", "--model", "model", "--ledger", f"{data}.ledger", "--out",
+             "bundle", "--rows", "50", "--quiet")
+
+
+def simulate(folder, name, rows, out, seed="1"):
+    generate(folder, "simulate", str(EXAMPLES / f"{name}.json"), "--rows", str(rows),
+             "--seed", seed, "--out", out)
+
+
+class Dice:
+    """The same values in every run."""
+
+    def __init__(self):
+        self.state = 1
+
+    def pick(self, values):
+        self.state = (self.state * 6364136223846793005 + 1442695040888963407) % 2**64
+        return values[(self.state >> 33) % len(values)]
+
+
+def write_wild(path):
+    dice = Dice()
+    values = [
+        ["F", "M", "m", "", "NA", "other", "F "],
+        ["0", "130", "131", "-1", " 7 ", "4.0", "4.5", "1e2", "", "seven", "+12", "64"],
+        ["-3", "0", "3", "4", "", "2.", "x"],
+        ["0", "0,5", "0,49999999999999999999", "99,9", "100", "99,8999", "1.5", "NA", "-1"],
+        ["0", "1", "0.142857142857", "0.142858", "0.285715", "0.5", ".99", "NaN", "2", "1e-9"],
+        ["2019-12-30", "2021-03-01", "2020-02-29", "2020-06-15", "2019-01-01", "2021-02-29",
+         "1999-01-01", "2030-01-01", "", "15.6.2020"],
+        ["2020-01-01T00:00:00Z", "2020-01-03T00:00:00Z", "2020-01-02T05:59:59.99Z",
+         "2020-01-02 05:20:00", "2020-01-02T07:20:00+02:00", "2020-01-01T03:20:00-02:30",
+         "2025-01-01T00:00:00Z", "never", "NA"],
+        ["true", "false", "TRUE", "0", "yes", ""],
+        ["7", "70", "700", "07", "7.0", "8", "", "x"]]
+    quoted = lambda text: f'"{text}"' if "," in text else text
+    rows = [",".join(quoted(dice.pick(column)) for column in values) for _ in range(3000)]
+    names = ",".join(field["name"] for field in WILD_SCHEMA["fields"])
+    path.write_text("\r\n".join([names, *rows]) + "\r\n")
+
+
+def the_readers_agree_on_wild_values(folder):
+    write_wild(folder / "wild.csv")
+    (folder / "schema.json").write_text(json.dumps(WILD_SCHEMA))
+    release(folder, "wild.csv", folder / "schema.json", "9000", "independent")
+    code, found = conform(folder, "wild.csv")
+    expect(code == 0, json.dumps(found, indent=1))
+
+
+def the_readers_agree_on_a_hospital(folder):
+    simulate(folder, "hospital", 2000, "h.csv")
+    release(folder, "h.csv", EXAMPLES / "hospital.schema.json", "9000", "mst")
+    code, found = conform(folder, "h.csv")
+    expect(code == 0, json.dumps(found, indent=1))
+
+
+def one_row_moved_is_seen_where_there_is_hardly_noise(folder):
+    simulate(folder, "bank", 500, "b.csv")
+    release(folder, "b.csv", EXAMPLES / "bank.schema.json", "9000", "independent")
+    lines = (folder / "b.csv").read_text().splitlines(keepends=True)
+    (folder / "fewer.csv").write_text("".join(lines[:-1]))
+    code, found = conform(folder, "fewer.csv")
+    expect(code == 1, json.dumps(found, indent=1))
+
+
+def honest_noise_of_every_mechanism_stands(folder):
+    simulate(folder, "bank", 3000, "b.csv")
+    for mechanism in ("independent", "mst", "aim", "mosaic"):
+        inner = folder / mechanism
+        inner.mkdir()
+        (inner / "b.csv").write_bytes((folder / "b.csv").read_bytes())
+        release(inner, "b.csv", EXAMPLES / "bank.schema.json", "1", mechanism)
+        code, found = conform(inner, "b.csv")
+        expect(code == 0, f"{mechanism}: {json.dumps(found, indent=1)}")
+
+
+def other_data_are_seen(folder):
+    simulate(folder, "bank", 3000, "b.csv")
+    simulate(folder, "bank", 6000, "other.csv", seed="2")
+    release(folder, "b.csv", EXAMPLES / "bank.schema.json", "1", "mst")
+    code, found = conform(folder, "other.csv")
+    expect(code == 1 and found["verdict"] == "REFUTED", json.dumps(found, indent=1))
+
+
+def data_without_a_column_are_bad_input(folder):
+    simulate(folder, "bank", 300, "b.csv")
+    release(folder, "b.csv", EXAMPLES / "bank.schema.json", "1", "mst")
+    (folder / "bad.csv").write_text("a,b\n1,2\n")
+    done = subprocess.run([AUDITOR, "conform", "bundle", "--data", "bad.csv"], cwd=folder,
+                          capture_output=True, text=True)
+    expect(done.returncode == 65 and "no column" in done.stderr, done.stderr)
+    done = subprocess.run([AUDITOR, "conform", "bundle"], cwd=folder, capture_output=True,
+                          text=True)
+    expect(done.returncode == 64 and "--data" in done.stderr, done.stderr)
+
+
+CASES = [the_readers_agree_on_wild_values, the_readers_agree_on_a_hospital,
+         one_row_moved_is_seen_where_there_is_hardly_noise,
+         honest_noise_of_every_mechanism_stands, other_data_are_seen,
+         data_without_a_column_are_bad_input]
+
+
+def main():
+    failed = 0
+    for case in CASES:
+        with tempfile.TemporaryDirectory(prefix="silhouette-test-") as name:
+            try:
+                case(pathlib.Path(name))
+                print(f"ok      {case.__name__}")
+            except Failure as failure:
+                failed += 1
+                print(f"FAILED  {case.__name__}: {failure}")
+    print(f"{len(CASES) - failed} passed, {failed} failed, 0 skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

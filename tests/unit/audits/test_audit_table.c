@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Which cell a text falls into, by the words of docs/schema.md. */
+#include "audits/table/csv.h"
+#include "audits/table/table.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <stdio.h>
+#include <string.h>
+
+enum { DROPPED = -1 };
+
+struct text_case {
+    const char *text;
+    int cell;
+};
+
+static void check_field(const char *field_json, uint32_t n_cells,
+                        const struct text_case *cases, size_t n)
+{
+    struct aud_table table;
+    struct sil_error err = {""};
+    char schema[1000];
+    (void)snprintf(schema, sizeof schema, "{\"fields\": [%s]}", field_json);
+    cr_assert(eq(int, aud_table_begin(&table, schema, strlen(schema), &err), SIL_OK),
+              "%s", err.text);
+    cr_expect(eq(u32, table.field[0].n_cells, n_cells), "%s", field_json);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t cell = 0;
+        cr_assert(eq(int,
+                     aud_field_encode(&cell, &table.field[0], cases[i].text,
+                                      strlen(cases[i].text), &err),
+                     SIL_OK));
+        cr_expect(eq(u32, cell, (uint32_t)cases[i].cell), "%s: \"%s\"", field_json,
+                  cases[i].text);
+    }
+    aud_table_clear(&table);
+}
+
+#define CHECK(json, n_cells, ...)                                          \
+    do {                                                                   \
+        static const struct text_case CASES[] = {__VA_ARGS__};             \
+        check_field(json, n_cells, CASES, sizeof CASES / sizeof CASES[0]); \
+    } while (0)
+
+Test(audit_table, closed_sets)
+{
+    CHECK("{\"name\":\"a\",\"type\":\"string\",\"categories\":[\"F\",\"M\"],"
+          "\"constraints\":{\"required\":true}}",
+          2, {"F", 0}, {"M", 1}, {"f", DROPPED}, {"", DROPPED});
+    CHECK("{\"name\":\"a\",\"type\":\"string\",\"categories\":[\"F\",\"M\"]}", 3,
+          {"F", 0}, {"X", 2}, {"", 2});
+    CHECK("{\"name\":\"a\",\"type\":\"string\",\"categories\":[{\"value\":\"1\"},"
+          "{\"value\":\"2\"}],\"silhouette\":{\"outside\":\"other\",\"other\":\"9\"}}",
+          4, {"1", 0}, {"2", 1}, {"3", 2}, {"9", 2}, {"", 3});
+    CHECK("{\"name\":\"a\",\"type\":\"integer\",\"constraints\":{\"enum\":[7,9],"
+          "\"required\":true}}",
+          2, {"7", 0}, {"07", 0}, {"7.0", 0}, {" 9 ", 1}, {"8", DROPPED},
+          {"x", DROPPED});
+    CHECK("{\"name\":\"a\",\"type\":\"boolean\"}", 3, {"false", 0}, {"0", 0},
+          {"TRUE", 1}, {"yes", 2}, {"", 2});
+}
+
+Test(audit_table, bins)
+{
+    CHECK("{\"name\":\"a\",\"type\":\"integer\",\"constraints\":{\"minimum\":0,"
+          "\"maximum\":9,\"required\":true},\"silhouette\":{\"bins\":3}}",
+          3, {"0", 0}, {"2", 0}, {"3", 1}, {"4", 1}, {"6", 2}, {"9", 2}, {"10", 2},
+          {"-4", 0}, {"1e3", 2}, {"3.5", DROPPED}, {"x", DROPPED});
+    CHECK("{\"name\":\"a\",\"type\":\"number\",\"silhouette\":{\"bins\":[0,0.5,1,1]}}",
+          4, {"0", 0}, {".5", 1}, {"0.49999999999999999999", 0}, {"1", 2}, {"1.", 2},
+          {"0.99", 1}, {"NaN", 3}, {"-1e9999999", 0}, {"+1e9999999", 2});
+    CHECK("{\"name\":\"a\",\"type\":\"integer\",\"constraints\":{\"minimum\":-1,"
+          "\"maximum\":1},\"silhouette\":{\"bins\":\"integers\",\"outside\":\"null\"}}",
+          4, {"-1", 0}, {"0", 1}, {"1", 2}, {"2", 3}, {"-2", 3}, {"", 3});
+    CHECK("{\"name\":\"a\",\"type\":\"integer\",\"constraints\":{\"minimum\":0,"
+          "\"maximum\":127,\"required\":true}}",
+          128, {"127", 127});
+    CHECK("{\"name\":\"a\",\"type\":\"integer\",\"constraints\":{\"minimum\":0,"
+          "\"maximum\":128,\"required\":true}}",
+          32, {"128", 31}, {"3", 0}, {"5", 1});
+    CHECK(
+        "{\"name\":\"a\",\"type\":\"number\",\"decimalChar\":\",\",\"constraints\":"
+        "{\"minimum\":0,\"maximum\":10,\"required\":true},\"silhouette\":{\"bins\":2}}",
+        2, {"4,9", 0}, {"5,0", 1}, {"4.9", DROPPED});
+}
+
+Test(audit_table, dates_and_times)
+{
+    CHECK(
+        "{\"name\":\"a\",\"type\":\"date\",\"constraints\":{\"minimum\":\"2020-01-01\","
+        "\"maximum\":\"2020-12-31\",\"required\":true},\"silhouette\":{\"bins\":2}}",
+        2, {"2020-01-01", 0}, {"2020-07-01", 0}, {"2020-07-02", 1}, {"2020-12-31", 1},
+        {"2021-05-05", 1}, {"2020-02-30", DROPPED}, {"1.2.2020", DROPPED});
+    CHECK("{\"name\":\"a\",\"type\":\"datetime\",\"constraints\":"
+          "{\"minimum\":\"2020-01-01T00:00:00Z\",\"maximum\":\"2020-01-02T00:00:00Z\"},"
+          "\"silhouette\":{\"bins\":2}}",
+          3, {"2020-01-01T11:59:59.9Z", 0}, {"2020-01-01 12:00:00", 1},
+          {"2020-01-01T13:00:00+02:00", 0}, {"2020-01-01T11:00:00-02:00", 1},
+          {"noon", 2});
+}
+
+Test(audit_table, missing_values)
+{
+    CHECK("{\"name\":\"a\",\"type\":\"integer\",\"missingValues\":[\"?\",\"-9\"],"
+          "\"constraints\":{\"minimum\":0,\"maximum\":1}}",
+          3, {"?", 2}, {"-9", 2}, {"", 2}, {"1", 1});
+    CHECK("{\"name\":\"a\",\"type\":\"integer\",\"constraints\":{\"minimum\":0,"
+          "\"maximum\":1,\"required\":true},\"silhouette\":{\"outside\":\"other\"}}",
+          3, {"", 2}, {"x", 2}, {"7", 2}, {"1", 1});
+}
+
+static const struct aud_text *read_one(struct aud_csv *csv, const char *text)
+{
+    bool is_end = false;
+    aud_csv_begin(csv, text, strlen(text), ',');
+    cr_assert(eq(int, aud_csv_next(csv, &is_end, NULL), SIL_OK), "%s", text);
+    return csv->field;
+}
+
+Test(audit_table, records)
+{
+    struct aud_csv csv;
+    const struct aud_text *field =
+        read_one(&csv, "\xef\xbb\xbf"
+                       "a,\"b \"\"c\"\", d\n\",,\"\"\r\nx,y,z,w");
+    cr_assert(eq(sz, csv.n_fields, 4));
+    cr_expect(eq(int, strncmp(field[0].text, "a", 1), 0));
+    cr_expect(eq(sz, field[1].length, strlen("b \"c\", d\n")));
+    cr_expect(eq(int, strncmp(field[1].text, "b \"c\", d\n", field[1].length), 0));
+    cr_expect(zero(sz, field[2].length));
+    cr_expect(zero(sz, field[3].length));
+    bool is_end = true;
+    cr_assert(eq(int, aud_csv_next(&csv, &is_end, NULL), SIL_OK));
+    cr_expect(not(is_end));
+    cr_assert(eq(int, aud_csv_next(&csv, &is_end, NULL), SIL_OK));
+    cr_expect(is_end);
+    aud_csv_clear(&csv);
+}
+
+Test(audit_table, what_is_no_record_is_refused)
+{
+    static const char *const BAD[] = {"a,\"b", "a,\"b\"c\n", "a,b\"c\n", "a,b\nc\n"};
+    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
+        struct aud_csv csv;
+        bool is_end = false;
+        sil_status status = SIL_OK;
+        aud_csv_begin(&csv, BAD[i], strlen(BAD[i]), ',');
+        while (status == SIL_OK && !is_end) {
+            status = aud_csv_next(&csv, &is_end, NULL);
+        }
+        cr_expect(eq(int, status, SIL_ERR_INPUT), "%s", BAD[i]);
+        aud_csv_clear(&csv);
+    }
+}
+
+Test(audit_table, rows_that_the_schema_drops_are_no_rows)
+{
+    static const char SCHEMA[] =
+        "{\"fields\":[{\"name\":\"b\",\"type\":\"string\",\"categories\":[\"x\",\"y\"],"
+        "\"constraints\":{\"required\":true}},{\"name\":\"a\",\"type\":\"integer\","
+        "\"constraints\":{\"minimum\":0,\"maximum\":3}}]}";
+    char text[] = "a,other,b\n1,,x\n2,,z\n,,y\n";
+    struct sil_bytes bytes = {(uint8_t *)text, strlen(text), 0};
+    struct aud_table table;
+    cr_assert(eq(int, aud_table_begin(&table, SCHEMA, strlen(SCHEMA), NULL), SIL_OK));
+    cr_assert(eq(int, aud_table_read(&table, &bytes, ',', NULL), SIL_OK));
+    cr_assert(eq(sz, table.n_rows, 2));
+    cr_expect(eq(u32, table.column[0][0], 0));
+    cr_expect(eq(u32, table.column[0][1], 1));
+    cr_expect(eq(u32, table.column[1][0], 1));
+    cr_expect(eq(u32, table.column[1][1], 4));
+    aud_table_clear(&table);
+}
