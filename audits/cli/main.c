@@ -19,6 +19,7 @@ enum {
     KEY_SECONDS,
     KEY_DATA,
     KEY_DELIMITER,
+    KEY_DISCLOSURE,
     KEY_JSON
 };
 
@@ -49,6 +50,10 @@ static const struct argp_option CONFORM_OPTIONS[] = {
     LEDGER_OPTIONS,
     OPTION("data", KEY_DATA, "CSV",
            "The table that the release was made of (required)"),
+    OPTION(
+        "disclosure", KEY_DISCLOSURE, "FILE",
+        "The key of the data commitment, as silhouette ledger disclose writes it: are "
+        "these data that the ledger covers?"),
     OPTION(
         "delimiter", KEY_DELIMITER, "CHAR",
         "What separates its fields: one character, or the word tab (default: a comma)"),
@@ -99,6 +104,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case KEY_SECONDS: parse_seconds(&item->seconds, value, state); return 0;
     case KEY_DATA: item->data = value; return 0;
     case KEY_DELIMITER: parse_delimiter(&item->delimiter, value, state); return 0;
+    case KEY_DISCLOSURE: item->disclosure = value; return 0;
     case KEY_JSON: arguments->json = true; return 0;
     case ARGP_KEY_ARG:
         if (arguments->bundle != NULL) {
@@ -190,7 +196,8 @@ cleanup:
 static const char USAGE[] =
     "usage: silhouette-audit verify BUNDLE [--ledger-id LID] [--pinned CHECKPOINT]\n"
     "                               [--generator PATH [--seconds N]] [--json]\n"
-    "       silhouette-audit conform BUNDLE --data CSV [--delimiter CHAR] [--json] ...\n"
+    "       silhouette-audit conform BUNDLE --data CSV [--disclosure FILE] [--delimiter CHAR]\n"
+    "                               [--ledger-id LID] [--pinned CHECKPOINT] [--json]\n"
     "       silhouette-audit COMMAND --help | --help | --version\n";
 
 int main(int argc, char **argv)

@@ -83,12 +83,29 @@ void aud_ledger_clear(struct aud_ledger *ledger)
     free(ledger->line);
     free(ledger->maker);
     free(ledger->used);
+    free(ledger->commitment);
     aud_tree_clear(&ledger->tree);
     aud_rational_clear(&ledger->cap);
     aud_rational_clear(&ledger->cap_delta);
     aud_rational_clear(&ledger->report_delta);
     mpq_clears(ledger->granted, ledger->granted_delta, ledger->reserved, (mpq_ptr)NULL);
     *ledger = (struct aud_ledger){0};
+}
+
+sil_status aud_note_commitment(struct aud_ledger *ledger, const uint8_t commitment[32],
+                               struct sil_error *err)
+{
+    static const uint8_t NOTHING[32] = {0};
+    if (memcmp(commitment, NOTHING, sizeof NOTHING) == 0) {
+        return SIL_OK;
+    }
+    sil_status status =
+        sil_grow(&ledger->commitment, &ledger->commitment_room,
+                 ledger->n_commitments + 1, sizeof *ledger->commitment, "data", err);
+    if (status == SIL_OK) {
+        (void)memcpy(ledger->commitment[ledger->n_commitments++], commitment, 32);
+    }
+    return status;
 }
 
 sil_status aud_use_id(struct aud_ledger *ledger, const struct aud_id *id,

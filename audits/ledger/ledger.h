@@ -109,7 +109,8 @@ struct aud_ledger {
     uint64_t authorities_needed;
     uint64_t witnesses_needed;
     struct aud_rational cap, cap_delta, report_delta;
-    uint8_t data_commit[32];
+    uint8_t (*commitment)[32]; ///< of the genesis, when not zeros, and of data entries
+    size_t n_commitments, commitment_room;
     bool has_parent;
     uint64_t last_time;
     bool is_closed;
@@ -138,6 +139,11 @@ void aud_ledger_clear(struct aud_ledger *ledger);
 ///          the ledger is of no more use.
 SIL_MUST_USE sil_status aud_ledger_apply(struct aud_ledger *ledger, const void *data,
                                          size_t length, struct sil_error *err);
+
+/// Note a commitment to a table. Errors  SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status aud_note_commitment(struct aud_ledger *ledger,
+                                            const uint8_t commitment[32],
+                                            struct sil_error *err);
 
 /// The key of an id that has the role and counts at entry `seq`; NULL: none.
 const struct aud_key *aud_live_key(const struct aud_ledger *ledger,

@@ -203,7 +203,8 @@ static void read_genesis(struct aud_ledger *ledger, struct aud_list *body)
     read_people(ledger, body);
     read_invariants(ledger, body);
     read_cap(ledger, body);
-    aud_next_bytes(ledger->data_commit, sizeof ledger->data_commit, body);
+    uint8_t commitment[32];
+    aud_next_bytes(commitment, sizeof commitment, body);
     read_parent(ledger, body);
     struct aud_list made_by = aud_next_list(body);
     aud_next_text(tool, &made_by);
@@ -211,6 +212,10 @@ static void read_genesis(struct aud_ledger *ledger, struct aud_list *body)
     aud_end(&made_by);
     aud_end(body);
     check_prefix(ledger, body->reading);
+    if (body->reading->status == SIL_OK) {
+        body->reading->status =
+            aud_note_commitment(ledger, commitment, body->reading->err);
+    }
     while (aud_has_next(&keys)) {
         next_key(ledger, &keys, 0);
     }

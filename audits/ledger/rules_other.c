@@ -230,6 +230,7 @@ sil_status aud_apply_data(struct aud_ledger *ledger, struct aud_entry *entry,
     aud_comment(entry, "id=%s commit=%s", text, hex);
     SIL_TRY(aud_check_approvals(ledger, entry, AUD_BY_AUTHORITIES));
     SIL_TRY(aud_use_id(ledger, &id, entry->err));
+    SIL_TRY(aud_note_commitment(ledger, commit, entry->err));
 
 cleanup:
     return status;

@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The noise of every marginal against the data, for an auditor who holds them. */
 #include "audits/claim/residuals.h"
+#include "audits/table/commitment.h"
 #include "audits/table/table.h"
 #include "audits/verify/evidence.h"
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "codec/json.h"
+
+#include <sodium.h>
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+enum { DISCLOSURE_MAX = 4096 };
+
+static const size_t LARGEST = (size_t)4 << 30;
 
 /* The cell of a row in a marginal, in groups where it is grouped. */
 static size_t cell_of(const struct aud_left *left, const size_t *size,
@@ -119,20 +129,82 @@ static void note_battery(struct aud_case *item, const struct aud_battery *batter
         battery->ratio, battery->n, battery->seen);
 }
 
-static sil_status load_table(struct aud_table *table, const struct aud_case *item,
-                             struct sil_error *err)
+/* ---- which data ---- */
+
+static bool parse_hex(uint8_t *out, size_t n, const char *text)
 {
-    static const size_t LARGEST = (size_t)4 << 30;
+    for (size_t i = 0; i < n; i++) {
+        unsigned byte = 0;
+        if (strspn(text + 2 * i, "0123456789abcdef") < 2 ||
+            sscanf(text + 2 * i, "%2x", &byte) != 1) {
+            return false;
+        }
+        out[i] = (uint8_t)byte;
+    }
+    return text[2 * n] == '\0';
+}
+
+/* The key that `silhouette ledger disclose` writes. */
+static sil_status read_disclosure(uint8_t key[32], const struct aud_case *item,
+                                  struct sil_error *err)
+{
     sil_status status = SIL_OK;
     struct sil_bytes bytes = {0};
-    SIL_TRY(aud_table_begin(table, (const char *)item->transcript.schema.data,
-                            item->transcript.schema.length, err));
-    SIL_TRY(sil_file_read(&bytes, item->data, LARGEST, err));
-    SIL_TRY(aud_table_read(table, &bytes, item->delimiter, err));
+    json_t *root = NULL;
+    char id[33];
+    SIL_TRY(sil_file_read(&bytes, item->disclosure, DISCLOSURE_MAX, err));
+    SIL_TRY(sil_json_parse(&root, (const char *)bytes.data, bytes.length,
+                           "the disclosure", err));
+    const char *kind = json_string_value(json_object_get(root, "silhouette"));
+    const char *ledger = json_string_value(json_object_get(root, "ledger"));
+    const char *text = json_string_value(json_object_get(root, "data_key"));
+    aud_id_print(id, &item->ledger.id);
+    if (kind == NULL || strcmp(kind, "disclosure/1") != 0 || text == NULL ||
+        !parse_hex(key, 32, text) || ledger == NULL || strcmp(ledger, id) != 0) {
+        status = sil_fail(err, SIL_ERR_INPUT,
+                          "%s is no disclosure of this ledger's key", item->disclosure);
+    }
 
 cleanup:
+    json_decref(root);
     sil_bytes_clear(&bytes);
     return status;
+}
+
+static sil_status check_commitment(struct aud_case *item, const struct sil_bytes *csv,
+                                   struct sil_error *err)
+{
+    static const char WHAT[] = "These are data that the ledger covers";
+    sil_status status = SIL_OK;
+    uint8_t key[32];
+    uint8_t commitment[32];
+    bool is = false;
+    if (item->disclosure == NULL) {
+        aud_find(&item->findings, "D2", WHAT, AUD_NOT_EXAMINED,
+                 "that takes the key of the data commitment (--disclosure), which the "
+                 "owner writes with: silhouette ledger disclose");
+        return SIL_OK;
+    }
+    SIL_TRY(read_disclosure(key, item, err));
+    SIL_TRY(aud_commitment(commitment, csv, item->delimiter, key, err));
+    for (size_t i = 0; i < item->ledger.n_commitments; i++) {
+        is |= memcmp(item->ledger.commitment[i], commitment, sizeof commitment) == 0;
+    }
+    aud_find(&item->findings, "D2", WHAT, is ? AUD_HOLDS : AUD_REFUTED, "%s",
+             is ? "" : "none of the ledger's commitments is to this table");
+
+cleanup:
+    sodium_memzero(key, sizeof key);
+    return status;
+}
+
+static sil_status read_table(struct aud_table *table, const struct aud_case *item,
+                             const struct sil_bytes *csv, struct sil_error *err)
+{
+    sil_status status =
+        aud_table_begin(table, (const char *)item->transcript.schema.data,
+                        item->transcript.schema.length, err);
+    return status == SIL_OK ? aud_table_read(table, csv, item->delimiter, err) : status;
 }
 
 sil_status aud_check_data(struct aud_case *item, struct sil_error *err)
@@ -142,10 +214,13 @@ sil_status aud_check_data(struct aud_case *item, struct sil_error *err)
     struct aud_table table = {0};
     struct aud_residuals residuals = {0};
     struct aud_battery battery;
+    struct sil_bytes csv = {0};
     if (!item->has_transcript) {
         return SIL_OK;
     }
-    SIL_TRY(load_table(&table, item, err));
+    SIL_TRY(sil_file_read(&csv, item->data, LARGEST, err));
+    SIL_TRY(check_commitment(item, &csv, err));
+    SIL_TRY(read_table(&table, item, &csv, err));
     status = find_residuals(&residuals, item, &table, err);
     if (status == SIL_ERR_CHECK) {
         aud_find_status(&item->findings, "D1", WHAT, status, err);
@@ -155,12 +230,10 @@ sil_status aud_check_data(struct aud_case *item, struct sil_error *err)
     SIL_TRY(status);
     SIL_TRY(aud_battery_run(&battery, &residuals, err));
     note_battery(item, &battery);
-    aud_find(&item->findings, "D2", "These are the data that the ledger covers",
-             AUD_NOT_EXAMINED,
-             "that takes the key of the data commitment, which the owner may disclose");
 
 cleanup:
     aud_residuals_clear(&residuals);
     aud_table_clear(&table);
+    sil_bytes_clear(&csv);
     return status;
 }

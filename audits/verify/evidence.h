@@ -20,6 +20,7 @@ struct aud_case {
     const char *pinned;      ///< a file with a checkpoint kept from earlier; NULL
     const char *generator;   ///< path of the program to replay with; NULL
     const char *data;        ///< a file with the data; NULL: the auditor has none
+    const char *disclosure;  ///< of the key of the data commitment; NULL
     char delimiter;          ///< of that file
     unsigned seconds;        ///< that it may take
 

@@ -165,7 +165,24 @@ def data_without_a_column_are_bad_input(folder):
     expect(done.returncode == 64 and "--data" in done.stderr, done.stderr)
 
 
-CASES = [the_readers_agree_on_wild_values, the_readers_agree_on_a_hospital,
+def the_commitment_is_to_these_data(folder):
+    simulate(folder, "bank", 300, "b.csv")
+    release(folder, "b.csv", EXAMPLES / "bank.schema.json", "1", "independent")
+    generate(folder, "ledger", "disclose", "b.csv.ledger", "--out", "key.json", "--quiet")
+    text = (folder / "b.csv").read_text()
+    quoted = "\r\n".join(",".join(f'"{field}"' for field in line.split(","))
+                         for line in text.splitlines())
+    lines = text.splitlines(keepends=True)
+    (folder / "quoted.csv").write_text(quoted)
+    (folder / "swapped.csv").write_text("".join([lines[0], lines[2], lines[1], *lines[3:]]))
+    for name, verdict in (("b.csv", "holds"), ("quoted.csv", "holds"),
+                          ("swapped.csv", "refuted")):
+        found = conform(folder, name, "--disclosure", "key.json")[1]
+        (line,) = [f for f in found["findings"] if f["id"] == "D2"]
+        expect(line["verdict"] == verdict, f"{name}: {line}")
+
+
+CASES = [the_commitment_is_to_these_data, the_readers_agree_on_wild_values, the_readers_agree_on_a_hospital,
          one_row_moved_is_seen_where_there_is_hardly_noise,
          honest_noise_of_every_mechanism_stands, other_data_are_seen,
          data_without_a_column_are_bad_input]
