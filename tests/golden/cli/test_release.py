@@ -216,6 +216,25 @@ def _(tool):
                    f"{name}, sums renewed {is_renewed}: {said}")
 
 
+@case("release: a hostile proof runs nothing in the shell that checks it")
+def _(tool):
+    paid_model(tool)
+    tool.succeeds(*release())
+    bundle = tool.path("bundle")
+    script = bundle.joinpath("VERIFY.txt").read_text()
+    trap = "a[$(touch ../trapped)]"
+    for name, line in (("release.tlog-proof", 1), ("ledger/checkpoint", 1)):
+        shutil.copytree(bundle, tool.path("bad"))
+        path = tool.path("bad").joinpath(name)
+        lines = path.read_text().split("\n")
+        lines[line] = ("index " if name.startswith("release") else "") + trap
+        path.write_text("\n".join(lines))
+        renew(tool.path("bad"))
+        code, said = by_hand(tool.path("bad"), script, "bash")
+        shutil.rmtree(tool.path("bad"))
+        expect(code != 0 and not tool.path("trapped").exists(), f"{name}: {said}")
+
+
 def renew(folder):
     lines = [f"{hashlib.sha256(folder.joinpath(name).read_bytes()).hexdigest()}  {name}\n"
              for name in files_of(folder) if name != "SHA256SUMS"]
