@@ -13,7 +13,8 @@ enum {
     TOP = 14,
     BOTTOM = 40,
     ROW = 22,
-    NAMES = 190,
+    NAMES = 230,
+    NAME_CHARACTERS = 30,
     HEAD = 26
 };
 
@@ -115,7 +116,7 @@ static void draw_bar(struct sil_page *page, const struct sil_comparison *compari
     sil_page_put(page, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">", NAMES - 8,
                  y + 15);
     const char *name = sil_schema_field_name(comparison->schema, column);
-    sil_page_text(page, name, strlen(name), 24);
+    sil_page_text(page, name, strlen(name), NAME_CHARACTERS);
     sil_page_put(page,
                  "</text><rect class=\"bar\" x=\"%d\" y=\"%d\" width=\"%.1f\" "
                  "height=\"%d\"/>",
