@@ -14,6 +14,7 @@
 enum {
     PROGRAM_BYTES = 48 << 20,
     TRANSCRIPT_FACTOR = 10,
+    ORDER_BYTES = 8, /* a row's place while its column is drawn */
     TREE_CELL_BYTES = 8 * sizeof(double),
     MOSAIC_CELL_BYTES = 96
 };
@@ -73,7 +74,7 @@ sil_status sil_replay_memory(uint64_t *bytes, struct sil_transcript *transcript,
     uint64_t cells = 0;
     *bytes = PROGRAM_BYTES;
     add(bytes, length, TRANSCRIPT_FACTOR);
-    add(bytes, n_rows, sil_row_bytes(&domain, mechanism));
+    add(bytes, n_rows, sil_row_bytes(&domain, mechanism) + ORDER_BYTES);
     if (mechanism == SIL_MOSAIC) {
         SIL_TRY(count_mosaic(bytes, transcript, &domain, err));
     } else {
