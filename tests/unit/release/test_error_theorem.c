@@ -185,6 +185,7 @@ static void check_pair(const struct witness *w, const struct sil_error_bound *b,
         cr_assert_eq(distance, INFINITY);
         return;
     }
+    cr_assert_neq(distance, INFINITY, "not a candidate in any of these rounds");
     double expected = fmin(1, (distance + 2.807034 * sqrt(variance)) / (2 * w->total));
     /* Above the exact one by the unit of the score that is added for each cell, of which
      * the rounding hides less: a few counts of some thousand. */
