@@ -62,12 +62,6 @@ static unsigned height_of(const struct canvas *canvas, uint64_t part)
                : (unsigned)((part * TALLEST + canvas->top - 1) / canvas->top);
 }
 
-/* A bar of cells that are no value of their own order is hatched. */
-static bool is_apart(const struct sil_picture *picture, const struct sil_bar *bar)
-{
-    return bar->label[0] == '(' || (!picture->is_ordered && bar->n_cells > 1);
-}
-
 static sil_status put_bar(struct sil_bytes *out, const struct canvas *canvas,
                           const struct sil_picture *picture, uint32_t i,
                           struct sil_error *err)
@@ -78,8 +72,8 @@ static sil_status put_bar(struct sil_bytes *out, const struct canvas *canvas,
     const unsigned x = i * canvas->step;
     sil_status status = sil_html(
         out, err, "<rect class=\"%s\" x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\"/>",
-        is_apart(picture, bar) ? "hatch" : "bar", x + 1, FLOOR - height,
-        canvas->step - 2, height);
+        bar->is_apart ? "hatch" : "bar", x + 1, FLOOR - height, canvas->step - 2,
+        height);
     if (status != SIL_OK || canvas->reach == 0) {
         return status;
     }

@@ -167,9 +167,11 @@ static sil_status label_bars(struct sil_picture *out, const struct cells *cells,
     sil_status status = SIL_OK;
     struct sil_bytes text = {0};
     for (uint32_t i = 0; i < out->n_bars; i++) {
-        bool is_rest = !out->is_ordered && out->bar[i].n_cells > 1;
-        SIL_TRY(say_label(&text, cells->field, &out->bar[i], is_rest, err));
-        SIL_TRY(sil_bytes_to_text(&out->bar[i].label, &text, err));
+        struct sil_bar *bar = &out->bar[i];
+        bool is_rest = !out->is_ordered && bar->n_cells > 1;
+        bar->is_apart = is_rest || bar->first >= cells->n_values;
+        SIL_TRY(say_label(&text, cells->field, bar, is_rest, err));
+        SIL_TRY(sil_bytes_to_text(&bar->label, &text, err));
     }
 cleanup:
     sil_bytes_clear(&text);

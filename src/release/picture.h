@@ -22,6 +22,7 @@ struct sil_bar {
     uint32_t n_cells; ///< that it stands for
     uint32_t first;   ///< of them, and the last
     uint32_t last;
+    bool is_apart; ///< neither a value nor a run of neighbours: null, other, the rest
 };
 
 struct sil_picture {

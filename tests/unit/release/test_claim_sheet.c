@@ -395,6 +395,8 @@ Test(claim_sheet, many_values_share_bars)
     cr_expect(zero(int, strcmp(picture.bar[0].label, "w0")));
     cr_expect(zero(int, strcmp(picture.bar[21].label, "(79 rarer values)")));
     cr_expect(eq(u32, picture.bar[21].n_cells, 79));
+    cr_expect(picture.bar[21].is_apart && picture.bar[22].is_apart &&
+              !picture.bar[20].is_apart);
     sil_picture_clear(&picture);
     sheet_kit_free(kit);
     sil_bytes_clear(&json);
