@@ -50,7 +50,7 @@ double aud_normal_log_cdf(double x)
 double aud_normal_quantile(double p)
 {
     if (p <= 0 || p >= 1) {
-        return p <= 0 ? -INFINITY : INFINITY;
+        return p <= 0 ? -HUGE_VAL : HUGE_VAL;
     }
     if (p > 0.5) {
         return -aud_normal_quantile(1 - p);

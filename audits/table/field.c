@@ -417,6 +417,9 @@ sil_status aud_field_read(struct aud_field *out, const json_t *object,
     SIL_TRY(read_missing(out, own_missing != NULL ? own_missing : missing, err));
     SIL_TRY(read_domain(out, object, err));
     SIL_TRY(read_outside(out, own, err));
+    if (out->n_plain == 0) {
+        return bad(out, "it can hold no value", err);
+    }
     out->n_cells =
         out->n_plain + (out->outside == AUD_OTHER ? 1 : 0) + (out->is_required ? 0 : 1);
 

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A schema, a zero byte, and a table, as the auditor reads them. Promises: both are read, or
+ * refused with a reason; every cell is one of its field's. */
+#include "audits/table/table.h"
+#include "fuzz/fuzz.h"
+
+#include <string.h>
+
+static void check_cells(const struct aud_table *table)
+{
+    for (size_t i = 0; i < table->n_fields; i++) {
+        for (size_t row = 0; row < table->n_rows; row++) {
+            FUZZ_REQUIRE(table->column[i][row] < table->field[i].n_cells);
+        }
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct aud_table table;
+    struct sil_error err = {{0}};
+    const uint8_t *end = size == 0 ? NULL : memchr(data, 0, size);
+    size_t length = end == NULL ? size : (size_t)(end - data);
+    sil_status status = aud_table_begin(&table, (const char *)data, length, &err);
+    if (status == SIL_OK && end != NULL) {
+        struct sil_bytes csv = {0};
+        FUZZ_REQUIRE(sil_bytes_append(&csv, end + 1, size - length - 1, NULL) ==
+                     SIL_OK);
+        status = aud_table_read(&table, &csv, ',', &err);
+        sil_bytes_clear(&csv);
+    }
+    if (status == SIL_OK && end != NULL) {
+        check_cells(&table);
+    }
+    FUZZ_REQUIRE(status == SIL_OK || status == SIL_ERR_INPUT);
+    FUZZ_REQUIRE(status == SIL_OK || strlen(err.text) > 0);
+    aud_table_clear(&table);
+    return 0;
+}
