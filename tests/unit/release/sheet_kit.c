@@ -73,6 +73,9 @@ static void found(struct kit *kit, const struct sheet_setup *setup)
 {
     struct kit_draft genesis = kit_genesis();
     genesis.body.genesis.neighbours = setup->neighbours;
+    if (setup->cap_delta != NULL) {
+        kit_rational(genesis.body.genesis.cap_delta.v, setup->cap_delta);
+    }
     if (setup->is_shared) {
         cr_assert_eq(sil_alloc(&genesis.body.genesis.invariants, 1,
                                sizeof *genesis.body.genesis.invariants, "", NULL),

@@ -18,6 +18,7 @@ struct sheet_setup {
     const char *purpose;        ///< of the grant; NULL: the kit's
     struct sil_choices choices; ///< n_rows 0: the private estimate
     size_t n_runs_before;       ///< that reserved 1/1000 each, and measured nothing
+    const char *cap_delta;      ///< what discovery may add; NULL: nothing
     bool is_shared;
     unsigned n_threads;
 };

@@ -245,6 +245,29 @@ Test(claim_sheet, the_guess_for_ever_is_that_of_the_cap)
     sheet_kit_free(kit);
 }
 
+/* What discovery may add is in the delta and, half of it, in the guess. */
+Test(claim_sheet, the_delta_of_discovery_counts)
+{
+    struct sheet_setup setup = sheet_setup();
+    struct sheet_kit *kit = sheet_kit_new(&setup);
+    setup.cap_delta = "1/1000";
+    struct sheet_kit *more = sheet_kit_new(&setup);
+    struct sil_claim_sheet sheet = sheet_of(kit, true, true);
+    struct sil_claim_sheet other = sheet_of(more, true, true);
+    mpq_t added;
+    mpq_init(added);
+    mpq_sub(added, other.for_ever.guess.v, sheet.for_ever.guess.v);
+    cr_expect(zero(int, mpq_cmp_ui(added, 1, 2000)));
+    mpq_sub(added, other.for_ever.delta.v, sheet.for_ever.delta.v);
+    cr_expect(zero(int, mpq_cmp_ui(added, 1, 1000)));
+    cr_expect(mpq_equal(other.run.guess.v, sheet.run.guess.v) != 0);
+    mpq_clear(added);
+    sil_claim_sheet_clear(&sheet);
+    sil_claim_sheet_clear(&other);
+    sheet_kit_free(kit);
+    sheet_kit_free(more);
+}
+
 /* A transcript that says it is of no ledger: nothing cumulative is claimed. */
 Test(claim_sheet, of_an_unledgered_run_nothing_is_added_up)
 {

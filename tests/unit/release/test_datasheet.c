@@ -211,6 +211,54 @@ Test(datasheet, the_bounds_are_the_runs_the_sums_and_the_caps)
     sheet_kit_free(kit);
 }
 
+/* What a page says of a bound: a tenth of a per cent, rounded up. */
+static void say_bound(char text[128], const json_t *bound)
+{
+    unsigned tenths = (unsigned)((json_integer_value(bound) + 999) / 1000);
+    (void)snprintf(text, 128, "Each bar is off by at most %u.%u&#160;%% of all rows.",
+                   tenths / 10, tenths % 10);
+}
+
+Test(datasheet, error_bars_are_the_bounds_of_the_columns)
+{
+    struct sheet_setup setup = sheet_setup();
+    struct sheet_kit *kit = sheet_kit_new(&setup);
+    char *html = write_of(kit, sil_datasheet_html);
+    char *written = write_of(kit, sil_datasheet_json);
+    json_t *json = parse(written);
+    const json_t *marginals =
+        json_object_get(json_object_get(json, "errors"), "marginals");
+    cr_assert(ge(sz, json_array_size(marginals), 3));
+    for (size_t i = 0; i < 3; i++) {
+        char text[128];
+        say_bound(text, json_object_get(json_array_get(marginals, i), "bound"));
+        cr_expect(has(html, text), "%s", text);
+    }
+    cr_expect(has(html, "class=\"whisker\""));
+    json_decref(json);
+    free(html);
+    free(written);
+    sheet_kit_free(kit);
+}
+
+Test(datasheet, of_many_runs_the_last_are_shown_and_all_are_listed)
+{
+    struct sheet_setup setup = sheet_setup();
+    setup.n_runs_before = 100;
+    struct sheet_kit *kit = sheet_kit_new(&setup);
+    char *html = write_of(kit, sil_datasheet_html);
+    char *written = write_of(kit, sil_datasheet_json);
+    json_t *json = parse(written);
+    cr_expect(has(html, "Runs 54 to 101 of 101;"));
+    cr_expect(eq(
+        sz, json_array_size(json_object_get(json_object_get(json, "budget"), "runs")),
+        101));
+    json_decref(json);
+    free(html);
+    free(written);
+    sheet_kit_free(kit);
+}
+
 Test(datasheet, says_what_the_operator_chose)
 {
     struct sheet_setup setup = sheet_setup();
