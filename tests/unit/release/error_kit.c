@@ -32,20 +32,26 @@ static struct sil_codes read_truth(const struct sil_model *model,
     return truth;
 }
 
-struct error_case error_case_new(const uint32_t *cells, uint32_t n, size_t n_rows,
-                                 uint64_t seed, enum sil_mechanism mechanism,
-                                 const char *epsilon)
+struct error_case error_case_of(const uint32_t *cells, uint32_t n, size_t n_rows,
+                                uint64_t seed, const struct sil_fit_options *options)
 {
     struct error_case c = {0};
-    struct sil_fit_options options = kit_options(mechanism, epsilon);
     const struct sil_sample_options sample = sil_sample_defaults();
-    c.model = kit_model(cells, n, n_rows, seed, &options);
+    c.model = kit_model(cells, n, n_rows, seed, options);
     struct test_file file = kit_table(cells, n, n_rows, seed);
     c.truth = read_truth(c.model, &file, n_rows);
     test_file_remove(&file);
     cr_assert_eq(sil_rows_draw(&c.rows, c.model, &sample, NULL), SIL_OK);
     cr_assert_eq(sil_error_bounds_find(&c.bounds, c.model, &c.rows, NULL), SIL_OK);
     return c;
+}
+
+struct error_case error_case_new(const uint32_t *cells, uint32_t n, size_t n_rows,
+                                 uint64_t seed, enum sil_mechanism mechanism,
+                                 const char *epsilon)
+{
+    const struct sil_fit_options options = kit_options(mechanism, epsilon);
+    return error_case_of(cells, n, n_rows, seed, &options);
 }
 
 void error_case_clear(struct error_case *c)

@@ -18,6 +18,8 @@ struct error_case {
 struct error_case error_case_new(const uint32_t *cells, uint32_t n, size_t n_rows,
                                  uint64_t seed, enum sil_mechanism mechanism,
                                  const char *epsilon);
+struct error_case error_case_of(const uint32_t *cells, uint32_t n, size_t n_rows,
+                                uint64_t seed, const struct sil_fit_options *options);
 void error_case_clear(struct error_case *c);
 
 /// The total variation distance between true and drawn rows that a bound speaks of.
