@@ -70,8 +70,12 @@ uint8_t sil_association_of(const uint32_t *count, uint32_t n_rows, uint32_t n_co
     if (excess <= 0 || most <= 0) {
         return 0;
     }
-    double v = sil_sqrt(excess / most);
-    return v < 1 ? (uint8_t)(v * 100 + 0.5) : 100;
+    double v = 100 * sil_sqrt(excess / most);
+    if (v >= 100) {
+        return 100;
+    }
+    uint8_t whole = (uint8_t)v;
+    return v - whole < 0.5 ? whole : (uint8_t)(whole + 1);
 }
 
 static void choose_columns(struct sil_association *out, const struct sil_record *record,
