@@ -79,6 +79,7 @@ struct sil_versus sil_comparison_versus(const struct sil_comparison *comparison)
         .truth = {truth,     0, truth->n_rows    },
         .synthetic = {synthetic, 0, synthetic->n_rows},
         .resamples = &comparison->resamples,
+        .n_threads = comparison->n_threads,
     };
 }
 

@@ -227,13 +227,12 @@ static size_t largest(const struct sil_domain *domain, const struct sil_clique *
 sil_status sil_distances_measure(struct sil_distances *out,
                                  const struct sil_versus *versus,
                                  const struct sil_clique *cliques, size_t n,
-                                 unsigned n_threads,
-                                 const struct sil_progress *progress,
                                  struct sil_error *err)
 {
     struct scratch *scratch = NULL;
     uint64_t total[SIL_RESAMPLES];
-    unsigned threads = n_threads > 0 ? n_threads : (unsigned)omp_get_max_threads();
+    unsigned threads =
+        versus->n_threads > 0 ? versus->n_threads : (unsigned)omp_get_max_threads();
     threads = n < threads ? (unsigned)n : threads;
     if (n == 0) {
         return SIL_OK;
@@ -251,7 +250,7 @@ sil_status sil_distances_measure(struct sil_distances *out,
     for (size_t i = 0; i < n; i++) {
         out[i] = measure(&scratch[omp_get_thread_num()], versus, total, &cliques[i]);
         if (omp_get_thread_num() == 0) {
-            sil_progress(progress, "comparing", i, n);
+            sil_progress(versus->progress, "comparing", i, n);
         }
     }
     free_scratch(scratch, threads);

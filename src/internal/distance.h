@@ -33,8 +33,10 @@ struct sil_versus {
     struct sil_slice truth;
     struct sil_slice synthetic;
     const struct sil_resamples *resamples; ///< of all rows of truth.codes
-    size_t n_prefixes;           ///< the first rows of `truth`, in random order
-    size_t prefix[SIL_PREFIXES]; ///< how many; 0: none
+    size_t n_prefixes;                   ///< the first rows of `truth`, in random order
+    size_t prefix[SIL_PREFIXES];         ///< how many; 0: none
+    unsigned n_threads;                  ///< 0: all
+    const struct sil_progress *progress; ///< NULL: silence
 };
 
 /// Distances from the true rows. Of what has no rows: SIL_NO_FIGURE.
@@ -45,14 +47,12 @@ struct sil_distances {
 };
 
 /// Compare `n` marginals, each of at most SIL_REPORT_CELLS_MAX cells. Does not depend on
-/// `n_threads` (0: all). `truth` has rows.
+/// the threads. `truth` has rows.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_distances_measure(struct sil_distances *out,
                                               const struct sil_versus *versus,
                                               const struct sil_clique *cliques,
-                                              size_t n, unsigned n_threads,
-                                              const struct sil_progress *progress,
-                                              struct sil_error *err);
+                                              size_t n, struct sil_error *err);
 
 /// The cell of each row of a slice in a marginal of fewer than 2^32 cells.
 void sil_slice_cells(uint32_t *cell, const struct sil_slice *slice,

@@ -237,6 +237,7 @@ static sil_status compare_group(struct sil_group *out, struct grouped *grouped,
         .truth = slice_of(&grouped->truth, g),
         .synthetic = slice_of(&grouped->synthetic, g),
         .resamples = &grouped->resamples,
+        .n_threads = grouped->comparison->n_threads,
     };
     *out = (struct sil_group){
         .code = g,
@@ -248,8 +249,7 @@ static sil_status compare_group(struct sil_group *out, struct grouped *grouped,
     for (size_t k = 0; k < 2 && versus.truth.n > 0; k++) {
         const struct sil_marginals *marginals = &grouped->marginals[k];
         SIL_TRY(sil_distances_measure(grouped->distances, &versus, marginals->clique,
-                                      marginals->n, grouped->comparison->n_threads,
-                                      NULL, err));
+                                      marginals->n, err));
         out->distance[k] = mean_of(grouped->distances, marginals->n);
     }
 

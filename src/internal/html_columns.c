@@ -74,13 +74,17 @@ static void put_table(struct sil_page *page, const struct sil_comparison *compar
 {
     uint32_t n = comparison->domain.n_attrs;
     uint32_t shown = n < COLUMNS_SHOWN ? n : COLUMNS_SHOWN;
-    sil_page_table_of(page, "columns",
-                      "Mean error of the marginals with each column, and what sampling "
-                      "alone would give",
-                      "<th scope=\"col\">column</th><th scope=\"col\">cells</th>"
-                      "<th scope=\"col\">alone</th><th scope=\"col\">sampling</th>"
-                      "<th scope=\"col\">pairs</th><th scope=\"col\">sampling</th>"
-                      "<th scope=\"col\">threes</th><th scope=\"col\">sampling</th>");
+    sil_page_table_of(
+        page,
+        &(const struct sil_page_words){
+            .kind = "columns",
+            .caption =
+                "Mean error of the marginals with each column, and what sampling "
+                "alone would give",
+            .heads = "<th scope=\"col\">column</th><th scope=\"col\">cells</th>"
+                     "<th scope=\"col\">alone</th><th scope=\"col\">sampling</th>"
+                     "<th scope=\"col\">pairs</th><th scope=\"col\">sampling</th>"
+                     "<th scope=\"col\">threes</th><th scope=\"col\">sampling</th>"});
     for (uint32_t i = 0; i < shown; i++) {
         put_row(page, comparison, column[i]);
     }

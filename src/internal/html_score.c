@@ -23,9 +23,12 @@ static void put_same_as(struct sil_page *page, const struct sil_score *score)
 
 static void put_parts(struct sil_page *page, const struct sil_score *score)
 {
-    sil_page_table_of(page, "parts", "Scores of random parts of the true rows",
-                      "<th scope=\"col\">part</th><th scope=\"col\">rows</th>"
-                      "<th scope=\"col\">score</th>");
+    sil_page_table_of(
+        page, &(const struct sil_page_words){
+                  .kind = "parts",
+                  .caption = "Scores of random parts of the true rows",
+                  .heads = "<th scope=\"col\">part</th><th scope=\"col\">rows</th>"
+                           "<th scope=\"col\">score</th>"});
     for (size_t p = 0; p < score->n_parts; p++) {
         sil_page_put(page,
                      "<tr><th scope=\"row\">%u %%</th><td>%zu</td><td>%.0f</td></tr>\n",

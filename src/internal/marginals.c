@@ -32,7 +32,8 @@ static void advance(struct sil_clique *clique, uint32_t n_attrs)
     }
 }
 
-static void take_all(struct sil_clique *out, size_t n, uint32_t k, uint32_t n_attrs)
+static void take_all(struct sil_clique *out, size_t n, const struct sil_domain *domain,
+                     uint32_t k)
 {
     struct sil_clique next = {.n = k};
     for (uint32_t i = 0; i < k; i++) {
@@ -40,7 +41,7 @@ static void take_all(struct sil_clique *out, size_t n, uint32_t k, uint32_t n_at
     }
     for (size_t i = 0; i < n; i++) {
         out[i] = next;
-        advance(&next, n_attrs);
+        advance(&next, domain->n_attrs);
     }
 }
 
@@ -68,13 +69,14 @@ static struct sil_clique draw(struct sil_word_reader *reader, uint32_t k,
 
 /* Draw, sort, strike out what is there twice, until all are different. There are more than
  * `n` to draw from, so it ends. */
-static void take_sample(struct sil_clique *out, size_t n, uint32_t k, uint32_t n_attrs)
+static void take_sample(struct sil_clique *out, size_t n,
+                        const struct sil_domain *domain, uint32_t k)
 {
     struct sil_word_reader reader = sil_report_words(SIL_REPORT_STREAM_MARGINALS + k);
     size_t n_taken = 0;
     while (n_taken < n) {
         for (size_t i = n_taken; i < n; i++) {
-            out[i] = draw(&reader, k, n_attrs);
+            out[i] = draw(&reader, k, domain->n_attrs);
         }
         qsort(out, n, sizeof *out, compare);
         n_taken = 1;
@@ -100,9 +102,9 @@ sil_status sil_marginals_choose(struct sil_marginals *out,
         return status;
     }
     if (out->is_sample) {
-        take_sample(out->clique, n, k, domain->n_attrs);
+        take_sample(out->clique, n, domain, k);
     } else {
-        take_all(out->clique, n, k, domain->n_attrs);
+        take_all(out->clique, n, domain, k);
     }
     for (size_t i = 0; i < n; i++) {
         if (sil_clique_cells(domain, &out->clique[i]) <= SIL_REPORT_CELLS_MAX) {

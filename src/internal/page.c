@@ -125,12 +125,11 @@ void sil_page_table_heads(struct sil_page *page, const char *heads)
     sil_page_put(page, "</caption>\n<thead><tr>%s</tr></thead>\n<tbody>\n", heads);
 }
 
-void sil_page_table_of(struct sil_page *page, const char *kind, const char *caption,
-                       const char *heads)
+void sil_page_table_of(struct sil_page *page, const struct sil_page_words *words)
 {
-    sil_page_table(page, kind, 0);
-    sil_page_put(page, "%s", caption);
-    sil_page_table_heads(page, heads);
+    sil_page_table(page, words->kind, 0);
+    sil_page_put(page, "%s", words->caption);
+    sil_page_table_heads(page, words->heads);
 }
 
 void sil_page_table_end(struct sil_page *page)

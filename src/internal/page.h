@@ -47,8 +47,13 @@ void sil_page_table_heads(struct sil_page *page, const char *heads);
 void sil_page_table_end(struct sil_page *page);
 
 /// The same with a caption of the program's own, numbered 0.
-void sil_page_table_of(struct sil_page *page, const char *kind, const char *caption,
-                       const char *heads);
+struct sil_page_words {
+    const char *kind;
+    const char *caption;
+    const char *heads;
+};
+
+void sil_page_table_of(struct sil_page *page, const struct sil_page_words *words);
 
 /// A cell of a table with a distance, a dash where there is none; two cells with a figure
 /// and its reference; a cell with a difference of shares in percent of the rows.

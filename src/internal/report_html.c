@@ -171,11 +171,14 @@ static void put_ways(struct sil_page *page, const struct sil_comparison *c)
 {
     sil_page_section(page, "marginals", "Errors of marginals");
     sil_page_table_of(
-        page, "ways", "Mean and largest error by number of columns",
-        "<th scope=\"col\">columns</th><th scope=\"col\">marginals</th>"
-        "<th scope=\"col\">compared</th><th scope=\"col\">in the mean</th>"
-        "<th scope=\"col\">mean error</th><th scope=\"col\">sampling</th>"
-        "<th scope=\"col\">largest</th><th scope=\"col\">sampling</th>");
+        page,
+        &(const struct sil_page_words){
+            .kind = "ways",
+            .caption = "Mean and largest error by number of columns",
+            .heads = "<th scope=\"col\">columns</th><th scope=\"col\">marginals</th>"
+                     "<th scope=\"col\">compared</th><th scope=\"col\">in the mean</th>"
+                     "<th scope=\"col\">mean error</th><th scope=\"col\">sampling</th>"
+                     "<th scope=\"col\">largest</th><th scope=\"col\">sampling</th>"});
     for (uint32_t k = 0; k < SIL_REPORT_WAYS; k++) {
         put_way(page, k + 1, &c->way[k]);
     }
@@ -222,11 +225,15 @@ static void put_policy_table(struct sil_page *page, const struct sil_comparison 
         }
         if (n == 1) {
             sil_page_table_of(
-                page, kind, caption,
-                "<th scope=\"col\">column</th>"
-                "<th scope=\"col\">moved to the nearest bin</th>"
-                "<th scope=\"col\">became other</th><th scope=\"col\">became null</th>"
-                "<th scope=\"col\">row dropped</th>");
+                page,
+                &(const struct sil_page_words){
+                    .kind = kind,
+                    .caption = caption,
+                    .heads =
+                        "<th scope=\"col\">column</th>"
+                        "<th scope=\"col\">moved to the nearest bin</th>"
+                        "<th scope=\"col\">became other</th><th scope=\"col\">became null</th>"
+                        "<th scope=\"col\">row dropped</th>"});
         }
         put_outsiders(page, c, a, &rows->outside[a]);
     }

@@ -92,14 +92,15 @@ static sil_status compare_way(struct sil_comparison *comparison, uint32_t k,
     struct sil_versus versus = sil_comparison_versus(comparison);
     const struct sil_domain *domain = &comparison->domain;
 
+    versus.progress = progress;
     if (k == 3) {
         sil_score_plan(&comparison->score, &versus);
     }
     SIL_TRY(sil_marginals_choose(&marginals, domain, k, MOST[k - 1], err));
     SIL_TRY(sil_alloc(&distances, marginals.n, sizeof *distances, "distances", err));
     SIL_TRY(sil_alloc(&column, domain->n_attrs, sizeof *column, "distances", err));
-    SIL_TRY(sil_distances_measure(distances, &versus, marginals.clique, marginals.n,
-                                  comparison->n_threads, progress, err));
+    SIL_TRY(
+        sil_distances_measure(distances, &versus, marginals.clique, marginals.n, err));
     find_way(&comparison->way[k - 1], column, domain, &marginals, distances);
     for (uint32_t a = 0; a < domain->n_attrs; a++) {
         comparison->column[a].way[k - 1] = figure(&column[a]);

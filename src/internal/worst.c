@@ -36,7 +36,7 @@ static double difference(const struct work *work, size_t cell)
 static void pick_cells(struct sil_off_marginal *off, const struct work *work,
                        size_t n_cells)
 {
-    double size[SIL_WORST_CELLS];
+    double size[SIL_WORST_CELLS] = {0};
     for (size_t c = 0; c < n_cells; c++) {
         double newcomer = fabs(difference(work, c));
         size_t at = make_room(size, off->n_cells, newcomer);
@@ -108,7 +108,7 @@ static void pick_marginals(struct sil_off_list *out,
                            const struct sil_marginals *marginals,
                            const struct sil_distances *distances)
 {
-    double size[SIL_WORST];
+    double size[SIL_WORST] = {0};
     for (size_t i = 0; i < marginals->n; i++) {
         double newcomer = distances[i].synthetic;
         size_t at = make_room(size, out->n, newcomer);

@@ -68,11 +68,12 @@ static void measure_known(struct sil_distances out[3], const uint32_t *sizes)
         .truth = {&truth,     0, 8},
         .synthetic = {&synthetic, 0, 4},
         .resamples = &resamples,
+        .n_threads = 1,
         .n_prefixes = 3,
         .prefix = {4,          8, 0},
     };
-    cr_assert_eq(sil_distances_measure(out, &versus, CLIQUES, 3, 1, NULL, &error),
-                 SIL_OK, "%s", error.text);
+    cr_assert_eq(sil_distances_measure(out, &versus, CLIQUES, 3, &error), SIL_OK, "%s",
+                 error.text);
     sil_codes_clear(&truth);
     sil_codes_clear(&synthetic);
 }
@@ -126,9 +127,9 @@ Test(internal_distance, of_a_slice_without_synthetic_rows_is_none)
         .truth = {&truth, 6, 2},
         .synthetic = {&truth, 0, 0},
         .resamples = &resamples,
+        .n_threads = 1,
     };
-    cr_assert_eq(sil_distances_measure(&out, &versus, CLIQUES, 1, 1, NULL, &error),
-                 SIL_OK);
+    cr_assert_eq(sil_distances_measure(&out, &versus, CLIQUES, 1, &error), SIL_OK);
     cr_expect(isnan(out.synthetic));
     cr_expect_eq(out.resampled, 0.0);
     sil_codes_clear(&truth);
@@ -196,16 +197,16 @@ Test(internal_distance, is_the_sum_over_cells_on_any_number_of_threads)
             };
         }
     }
-    const struct sil_versus versus = {
+    struct sil_versus versus = {
         .domain = &domain,
         .truth = {&truth,     0, ROWS    },
         .synthetic = {&synthetic, 0, ROWS / 3},
         .resamples = &resamples,
+        .n_threads = 1,
     };
-    cr_assert_eq(sil_distances_measure(one, &versus, pairs, n, 1, NULL, &error),
-                 SIL_OK);
-    cr_assert_eq(sil_distances_measure(three, &versus, pairs, n, 3, NULL, &error),
-                 SIL_OK);
+    cr_assert_eq(sil_distances_measure(one, &versus, pairs, n, &error), SIL_OK);
+    versus.n_threads = 3;
+    cr_assert_eq(sil_distances_measure(three, &versus, pairs, n, &error), SIL_OK);
     for (size_t i = 0; i < n; i++) {
         double paper = by_cells(&truth, &synthetic, &domain, &pairs[i]);
         cr_expect_lt(fabs(one[i].synthetic - paper), 1e-9, "pair %zu", i);
@@ -256,9 +257,9 @@ Test(internal_distance, of_a_slice_is_that_of_its_rows_alone)
         .truth = {&truth,     FIRST,       N      },
         .synthetic = {&synthetic, OTHER_FIRST, OTHER_N},
         .resamples = &resamples,
+        .n_threads = 1,
     };
-    cr_assert_eq(sil_distances_measure(slices, &versus, SEVERAL, 4, 1, NULL, &error),
-                 SIL_OK);
+    cr_assert_eq(sil_distances_measure(slices, &versus, SEVERAL, 4, &error), SIL_OK);
     struct sil_resamples moved = resamples;
     for (size_t s = 0; s < SIL_RESAMPLES; s++) {
         moved.weight[s] += FIRST;
@@ -266,8 +267,7 @@ Test(internal_distance, of_a_slice_is_that_of_its_rows_alone)
     versus.truth = (struct sil_slice){&part, 0, N};
     versus.synthetic = (struct sil_slice){&other_part, 0, OTHER_N};
     versus.resamples = &moved;
-    cr_assert_eq(sil_distances_measure(alone, &versus, SEVERAL, 4, 1, NULL, &error),
-                 SIL_OK);
+    cr_assert_eq(sil_distances_measure(alone, &versus, SEVERAL, 4, &error), SIL_OK);
     for (size_t i = 0; i < 4; i++) {
         cr_expect_eq(slices[i].synthetic, alone[i].synthetic, "marginal %zu", i);
         cr_expect_eq(slices[i].resampled, alone[i].resampled, "marginal %zu", i);
