@@ -71,7 +71,7 @@ sil_status sil_bundle_tar(struct sil_folder *folder, struct sil_sums *sums,
     for (size_t i = 0; i < sums->n; i++) {
         SIL_TRY(add_member(folder, sums->item[i].name, err));
     }
-    SIL_TRY(sil_folder_write(folder, ZEROS, SIL_TAR_END, err));
+    SIL_TRY(sil_folder_write(folder, ZEROS, sizeof ZEROS, err));
     SIL_TRY(sil_folder_end(folder, err));
 
 cleanup:

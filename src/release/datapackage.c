@@ -92,7 +92,7 @@ cleanup:
 
 static json_t *json_hash(const struct sil_digest *digest)
 {
-    char text[sizeof "sha256:" + 2 * SIL_HASH_BYTES] = "sha256:";
+    char text[sizeof "sha256:" + (size_t)2 * SIL_HASH_BYTES] = "sha256:";
     sil_hash_hex(text + strlen(text), digest->sha256);
     return json_string(text);
 }

@@ -30,17 +30,17 @@ static void print_index(char *out, size_t room, uint64_t index)
     }
 }
 
-void sil_tile_path(char path[SIL_TILE_PATH], int level, uint64_t index, unsigned width)
+void sil_tile_path(char path[SIL_TILE_PATH], struct sil_tile tile)
 {
     char number[48] = "";
     char kind[12] = "entries";
     char partial[8] = "";
-    print_index(number, sizeof number, index);
-    if (level != SIL_TILE_ENTRIES) {
-        (void)snprintf(kind, sizeof kind, "%d", level);
+    print_index(number, sizeof number, tile.index);
+    if (tile.level != SIL_TILE_ENTRIES) {
+        (void)snprintf(kind, sizeof kind, "%d", tile.level);
     }
-    if (width < SIL_TILE_WIDTH) {
-        (void)snprintf(partial, sizeof partial, ".p/%u", width);
+    if (tile.width < SIL_TILE_WIDTH) {
+        (void)snprintf(partial, sizeof partial, ".p/%u", tile.width);
     }
     (void)snprintf(path, SIL_TILE_PATH, "%s/%s/%s%s", FOLDER, kind, number, partial);
 }
@@ -76,7 +76,7 @@ static sil_status put_entries(const struct sil_bytes *entry, uint64_t n,
         for (unsigned i = 0; i < width; i++) {
             SIL_TRY(put_entry(&tile, &entry[index * SIL_TILE_WIDTH + i], err));
         }
-        sil_tile_path(path, SIL_TILE_ENTRIES, index, width);
+        sil_tile_path(path, (struct sil_tile){SIL_TILE_ENTRIES, index, width});
         SIL_TRY(sink(context, path, tile.data, tile.length, err));
     }
 
@@ -92,7 +92,7 @@ static sil_status put_level(const struct sil_root *hash, uint64_t n, int level,
     char path[SIL_TILE_PATH];
     for (uint64_t index = 0; index * SIL_TILE_WIDTH < n && status == SIL_OK; index++) {
         unsigned width = width_of(index, n);
-        sil_tile_path(path, level, index, width);
+        sil_tile_path(path, (struct sil_tile){level, index, width});
         status = sink(context, path, &hash[index * SIL_TILE_WIDTH],
                       (size_t)width * sizeof *hash, err);
     }
@@ -103,8 +103,8 @@ static sil_status put_level(const struct sil_root *hash, uint64_t n, int level,
 static void fold(struct sil_root hash[SIL_TILE_WIDTH])
 {
     static const uint8_t NODE = 0x01;
-    for (int n = SIL_TILE_WIDTH; n > 1; n /= 2) {
-        for (int i = 0; i < n / 2; i++) {
+    for (size_t n = SIL_TILE_WIDTH; n > 1; n /= 2) {
+        for (size_t i = 0; i < n / 2; i++) {
             struct sil_root node;
             const struct sil_part parts[] = {
                 {&NODE,                 1             },
@@ -216,7 +216,7 @@ sil_status sil_export_read(struct sil_export *out, uint64_t size,
     for (uint64_t index = 0; out->n < size; index++) {
         unsigned width = width_of(index, size);
         size_t limit = (size_t)width * (LENGTH_BYTES + ENTRY_MAX);
-        sil_tile_path(path, SIL_TILE_ENTRIES, index, width);
+        sil_tile_path(path, (struct sil_tile){SIL_TILE_ENTRIES, index, width});
         SIL_TRY(source(context, &tile, path, limit, err));
         SIL_TRY(take_tile(out, &tile, width, path, err));
         sil_bytes_clear(&tile);

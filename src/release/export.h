@@ -18,8 +18,14 @@
 #define SIL_TILE_ENTRIES (-1) ///< as a level: the entries themselves
 #define SIL_TILE_PATH    96   ///< room for any name, terminated
 
-/// "ledger/tile/..." of a tile of `width` entries or hashes, 1 to SIL_TILE_WIDTH.
-void sil_tile_path(char path[SIL_TILE_PATH], int level, uint64_t index, unsigned width);
+struct sil_tile {
+    int level; ///< or SIL_TILE_ENTRIES
+    uint64_t index;
+    unsigned width; ///< entries or hashes, 1 to SIL_TILE_WIDTH
+};
+
+/// "ledger/tile/..." of a tile.
+void sil_tile_path(char path[SIL_TILE_PATH], struct sil_tile tile);
 
 /// Hand out every tile of the first `n` entries, entries first, then level by level.
 /// Errors   those of the sink; SIL_ERR_INTERNAL (memory).

@@ -126,24 +126,22 @@ Test(export, the_published_ledger_has_the_published_tiles)
 Test(export, paths_are_those_of_the_specification)
 {
     static const struct {
-        int level;
-        uint64_t index;
-        unsigned width;
+        struct sil_tile tile;
         const char *path;
     } CASES[] = {
-        {0,                0,          256, "ledger/tile/0/000"          },
-        {0,                0,          1,   "ledger/tile/0/000.p/1"      },
-        {1,                999,        255, "ledger/tile/1/999.p/255"    },
-        {3,                1000,       256, "ledger/tile/3/x001/000"     },
-        {0,                1234067,    256, "ledger/tile/0/x001/x234/067"},
-        {SIL_TILE_ENTRIES, 12,         256, "ledger/tile/entries/012"    },
-        {SIL_TILE_ENTRIES, UINT64_MAX, 9,
+        {{0, 0, 256},                       "ledger/tile/0/000"          },
+        {{0, 0, 1},                         "ledger/tile/0/000.p/1"      },
+        {{1, 999, 255},                     "ledger/tile/1/999.p/255"    },
+        {{3, 1000, 256},                    "ledger/tile/3/x001/000"     },
+        {{0, 1234067, 256},                 "ledger/tile/0/x001/x234/067"},
+        {{SIL_TILE_ENTRIES, 12, 256},       "ledger/tile/entries/012"    },
+        {{SIL_TILE_ENTRIES, UINT64_MAX, 9},
          "ledger/tile/entries/x018/x446/x744/x073/x709/x551/615.p/9"     },
     };
 
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         char path[SIL_TILE_PATH];
-        sil_tile_path(path, CASES[i].level, CASES[i].index, CASES[i].width);
+        sil_tile_path(path, CASES[i].tile);
         cr_expect(zero(int, strcmp(path, CASES[i].path)), "%s", path);
     }
 }
@@ -241,7 +239,8 @@ static sil_status read_bytes(const void *data, size_t length, uint64_t size,
     struct shelf *shelf = calloc(1, sizeof *shelf);
     struct sil_export read;
     char path[SIL_TILE_PATH];
-    sil_tile_path(path, SIL_TILE_ENTRIES, 0, (unsigned)(size < 256 ? size : 256));
+    sil_tile_path(path, (struct sil_tile){SIL_TILE_ENTRIES, 0,
+                                          (unsigned)(size < 256 ? size : 256)});
     cr_assert(zero(int, (int)put(shelf, path, data, length, NULL)));
     sil_status status = sil_export_read(&read, size, take, shelf, err);
     sil_export_clear(&read);
