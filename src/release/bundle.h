@@ -39,7 +39,7 @@ struct sil_bundle {
 };
 
 /// Errors   SIL_ERR_USAGE: the key is not a live release key of the ledger; there is
-///          something at `path`; too many rows; more in a file than a tar file takes.
+///          something at `path`; too many rows, or bytes of rows.
 ///          SIL_ERR_CHECK: the ledger does not bear out the model. Those of
 ///          sil_ledger_append, sil_rows_draw, sil_folder_commit. An error behind the entry
 ///          says that it is in the ledger.
