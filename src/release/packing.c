@@ -98,11 +98,12 @@ static sil_status add_rows(struct packing *packing, struct sil_error *err)
     SIL_TRY(status);
     SIL_TRY(end_file(packing, &packing->data, name, err));
     note_artifact(packing, SIL_ARTIFACT_DATA, &packing->data);
-    if (bundle->is_tar && packing->data.bytes > SIL_TAR_SIZE_MAX) {
-        status = sil_fail(err, SIL_ERR_USAGE,
-                          "%s is too large for a tar file of the plain form: leave out "
-                          "--tar",
-                          name);
+    if (packing->data.bytes > SIL_TAR_SIZE_MAX) {
+        status =
+            sil_fail(err, SIL_ERR_USAGE,
+                     "%s has 8 GiB or more, which no bundle holds: release fewer "
+                     "rows at a time, each part with --rows and a --seed of its own",
+                     name);
     }
 
 cleanup:

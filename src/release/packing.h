@@ -33,7 +33,7 @@ SIL_MUST_USE sil_status sil_packing_take(void *context, const char *name,
                                          struct sil_error *err);
 
 /// Write every artifact and note its digest. Errors  those of the folder; SIL_ERR_USAGE:
-/// too large for a tar file.
+/// too large for a bundle.
 SIL_MUST_USE sil_status sil_packing_artifacts(struct packing *packing,
                                               struct sil_error *err);
 
