@@ -114,10 +114,10 @@ static sil_status put_footer(struct sil_bytes *out, const struct sil_datasheet *
     return sil_html(
         out, err,
         "</main>\n<footer>\n<p>Silhouette datasheet, version %d of the "
-        "documents, replay %d. Transcript BLAKE2b <code>%s</code>. The same "
+        "documents, replay %u. Transcript BLAKE2b <code>%s</code>. The same "
         "facts for programs: datasheet.json.</p>\n</footer>\n</body>\n"
         "</html>\n",
-        SIL_DOCUMENTS_VERSION, SIL_REPLAY, hex);
+        SIL_DOCUMENTS_VERSION, sheet->record->model->transcript.replay, hex);
 }
 
 static sil_status put_all(struct sil_bytes *out, const struct sil_datasheet *sheet,

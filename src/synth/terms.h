@@ -72,9 +72,6 @@ enum sil_mechanism sil_mechanism_named(const char *name, size_t length);
 /// change of any constant of that way needs a new number.
 uint32_t sil_mechanism_replay(enum sil_mechanism mechanism);
 
-/// The newest of all mechanisms' numbers.
-#define SIL_REPLAY 1
-
 /// "add-remove", "replace-one".
 const char *sil_neighbours_name(enum sil_neighbours neighbours);
 

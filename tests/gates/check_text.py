@@ -25,7 +25,9 @@ FOLDER = re.compile(f"/(?:{'|'.join(PEOPLES_FOLDERS)})/"
                     r"|(?<![\w})>.*])" + re.escape(f"{tree.ROOT}/"))
 ADDRESS = re.compile(r"\bhttps?://([\w.-]+)|\b((?:deb|archive|security|registry)"
                      r"\.\w+\.(?:com|net|org))\b")
-STANDARDS = ("datapackage.org", "in-toto.io", "json-schema.org", "www.apache.org")
+# Homes of standards, and the name that is reserved for examples (RFC 2606).
+STANDARDS = ("datapackage.org", "example.org", "in-toto.io", "json-schema.org",
+             "www.apache.org")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
 # Files that name what is looked for.

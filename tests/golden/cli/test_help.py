@@ -172,7 +172,8 @@ def _(tool):
     if not shutil.which("groff"):
         raise Skip("groff is not installed")
     pages = sorted((SOURCE / "docs" / "man").glob("*.1"))
-    expect(len(pages) == len(COMMANDS) + 1, "one page a command, and the main one")
+    expect(len(pages) == len(COMMANDS) + 2,
+           "one page a command, the main one, and the auditor's")
     for page in pages:
         done = subprocess.run(["groff", "-man", "-ww", "-Tascii", "-z", str(page)],
                               capture_output=True, text=True)
