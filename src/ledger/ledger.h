@@ -82,6 +82,15 @@ SIL_MUST_USE sil_status sil_ledger_append(struct sil_ledger *ledger,
                                           size_t n, uint64_t *seq,
                                           struct sil_error *err);
 
+/// The same for a body without approvals that is about the ledger as it was with `size`
+/// entries: it becomes entry `size`, or nothing is written. `*is_late`: another process
+/// has written meanwhile; the handle's chain then is the ledger as it is now.
+/// Errors   as sil_ledger_append; SIL_ERR_IO: late.
+SIL_MUST_USE sil_status sil_ledger_append_at(struct sil_ledger *ledger,
+                                             const struct sil_bytes *body,
+                                             uint64_t size, bool *is_late,
+                                             struct sil_error *err);
+
 /// The debit: append a reserve against `grant` (NULL: the one live grant with room; more
 /// than one is SIL_ERR_USAGE) and, once entry and checkpoint are durable, make the token
 /// that opens a gate with cap `rho`.

@@ -16,6 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Documents are about the ledger as it was: when another process writes before the entry
+ * does, they are made anew. */
+enum { ATTEMPTS = 8 };
+
 /* ---- the entry ---- */
 
 static sil_status fill_entry(struct sil_body *body, const struct packing *packing,
@@ -49,7 +53,8 @@ cleanup:
     return status;
 }
 
-/* From here on the ledger knows of the release. */
+/* From here on the ledger knows of the release: as the entry behind those that the
+ * statement is about, or not at all. */
 static sil_status append_entry(struct packing *packing, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -58,8 +63,9 @@ static sil_status append_entry(struct packing *packing, struct sil_error *err)
     sil_body_init(&body, SIL_ENTRY_RELEASE);
     SIL_TRY(fill_entry(&body, packing, err));
     SIL_TRY(sil_body_encode(&encoded, &body, err));
-    SIL_TRY(sil_ledger_append(packing->bundle->ledger, &encoded, NULL, 0,
-                              &packing->bundle->seq, err));
+    packing->bundle->seq = packing->record.size;
+    SIL_TRY(sil_ledger_append_at(packing->bundle->ledger, &encoded,
+                                 packing->bundle->seq, &packing->is_late, err));
 
 cleanup:
     sil_body_clear(&body);
@@ -217,7 +223,9 @@ cleanup:
     return status;
 }
 
-sil_status sil_bundle_write(struct sil_bundle *bundle, struct sil_error *err)
+/* `*is_late`: nothing came of it, and another attempt may do better. */
+static sil_status write_once(struct sil_bundle *bundle, bool *is_late,
+                             struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct packing packing = {.bundle = bundle};
@@ -241,6 +249,17 @@ sil_status sil_bundle_write(struct sil_bundle *bundle, struct sil_error *err)
     }
 
 cleanup:
+    *is_late = packing.is_late;
     sil_packing_clear(&packing);
+    return status;
+}
+
+sil_status sil_bundle_write(struct sil_bundle *bundle, struct sil_error *err)
+{
+    bool is_late = true;
+    sil_status status = SIL_OK;
+    for (int i = 0; i < ATTEMPTS && is_late; i++) {
+        status = write_once(bundle, &is_late, err);
+    }
     return status;
 }

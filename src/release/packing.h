@@ -17,6 +17,7 @@ struct packing {
     struct sil_stream *stream;
     struct sil_sums sums;
     struct sil_codes rows; ///< drawn before the artifacts are made
+    bool is_late;          ///< another process wrote to the ledger before the entry did
     bool has_record;
     struct sil_record record;
     struct sil_digests digests;

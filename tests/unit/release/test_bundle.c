@@ -266,6 +266,69 @@ Test(bundle, that_cannot_take_its_name_says_that_its_entry_stands)
     cr_expect(eq(int, n_bundles(), 1), "what somebody else made");
 }
 
+/* Another process releases the same model, as often as it is let. */
+static int n_others;
+
+static void release_too(void *payload, const char *stage, uint64_t done, uint64_t total)
+{
+    (void)done;
+    (void)total;
+    int *left = payload;
+    if (*left == 0 || strcmp(stage, "writing") != 0) {
+        return;
+    }
+    (*left)--;
+    char name[64];
+    struct sil_error err = {{0}};
+    struct sil_ledger_options options = sil_ledger_defaults();
+    struct sil_bundle other = bundle_of(SIL_ROLE_RELEASE);
+    (void)snprintf(name, sizeof name, "other-%d", n_others++);
+    struct test_path place = test_dir_path(&kit.dir, name);
+    options.directory = kit.ledger_path.text;
+    options.state = kit.state_path.text;
+    cr_assert(zero(int, (int)sil_ledger_open(&other.ledger, &options, &err)), "%s",
+              err.text);
+    other.path = place.text;
+    cr_assert(zero(int, (int)sil_bundle_write(&other, &err)), "%s", err.text);
+    sil_ledger_close(other.ledger);
+}
+
+Test(bundle, is_made_anew_when_another_process_was_faster)
+{
+    uint64_t before = sil_ledger_chain(kit.ledger)->tree.size;
+    struct sil_bundle bundle = bundle_of(SIL_ROLE_RELEASE);
+    struct sil_error err = {{0}};
+    int left = 2;
+    bundle.progress = (struct sil_progress){release_too, &left};
+
+    cr_assert(zero(int, (int)sil_bundle_write(&bundle, &err)), "%s", err.text);
+
+    struct sil_bytes text = file_of("statement.json");
+    struct sil_statement statement;
+    cr_assert(zero(int, (int)sil_statement_parse(&statement, (const char *)text.data,
+                                                 text.length, NULL)));
+    cr_expect(zero(int, left));
+    cr_expect(eq(u64, bundle.seq, before + 2));
+    cr_expect(eq(u64, statement.size, bundle.seq), "about the ledger just before it");
+    cr_expect(eq(u64, sil_ledger_chain(kit.ledger)->tree.size, before + 3),
+              "an entry each, and none of an attempt");
+    cr_expect(eq(int, n_bundles(), 1), "no folder of an attempt");
+    sil_bytes_clear(&text);
+}
+
+Test(bundle, gives_up_when_others_are_always_faster)
+{
+    struct sil_bundle bundle = bundle_of(SIL_ROLE_RELEASE);
+    struct sil_error err = {{0}};
+    int left = 1000;
+    bundle.progress = (struct sil_progress){release_too, &left};
+
+    cr_expect(eq(int, (int)sil_bundle_write(&bundle, &err), SIL_ERR_IO));
+
+    cr_expect(ne(ptr, strstr(err.text, "another process"), NULL), "%s", err.text);
+    cr_expect(zero(int, n_bundles()));
+}
+
 Test(bundle, a_key_of_another_role_signs_nothing)
 {
     static const enum sil_role ROLES[] = {SIL_ROLE_AUTHORITY, SIL_ROLE_CURATOR,
