@@ -71,9 +71,10 @@ static sil_status check_entry(struct sil_verify *verify, struct sil_error *err)
     if (!sil_id_equal(&verify->entry.body.id, &verify->statement.release)) {
         status = sil_refuse(err, "R6", verify->entry.seq,
                             "statement.json is about another release");
-    } else if (verify->entry.seq != verify->statement.size) {
+    } else if (verify->entry.seq < verify->statement.size) {
         status = sil_refuse(err, "R6", verify->entry.seq,
-                            "statement.json is about the ledger of %" PRIu64 " entries",
+                            "statement.json is about %" PRIu64
+                            " entries: more than there were before it",
                             verify->statement.size);
     }
 cleanup:

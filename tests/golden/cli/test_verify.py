@@ -3,12 +3,12 @@
 """Bundles as strangers get them: whole, changed, mixed up, hostile. Every refusal names the
 file, and the exact set of checks that fail is expected: a check that is left out shows."""
 import hashlib
+import io
 import json
 import os
 import re
 import resource
 import shutil
-import stat
 import subprocess
 import tarfile
 
@@ -297,7 +297,6 @@ def _(tool):
 
 def tar_of(tool, *members, form=tarfile.USTAR_FORMAT, tail=b""):
     """A tar file of the bundle's files and of (TarInfo, bytes) as they come."""
-    import io
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=form) as tar:
         for info, content in members:
@@ -470,6 +469,24 @@ def _(tool):
     verify(tool, "bundle", "--memory-mb", need[1])
     for text in "0", "63", "x":
         tool.refuses(64, "verify", "bundle", "--memory-mb", text)
+
+
+@case("verify: out of memory in the middle is no crash and no verdict")
+def _(tool):
+    if any(name.endswith("SAN_OPTIONS") for name in os.environ):
+        raise Skip("sanitizers need more memory than there is here")
+    paid_model(tool)
+    paid(tool, "mosaic")
+    tool.succeeds(*release(model="mosaic.model", ledger="mosaic.ledger"))
+    results = set()
+    for kilobytes in range(1000, 3000, 60):
+        limit = kilobytes << 10
+        done = tool.run("verify", "bundle", "--threads", "1", preexec_fn=lambda: (
+            resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))))
+        expect(done.code in (0, 2, 70), f"{kilobytes} KB: {done}")
+        expect("FAILED" not in done.out, f"too little memory refutes nothing: {done}")
+        results.add(done.code)
+    expect({0, 70} <= results, f"from too little to enough: {results}")
 
 
 # ---------------------------------------------------------------- places
