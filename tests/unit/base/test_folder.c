@@ -51,9 +51,10 @@ static void expect_content(const char *name, const char *text)
     struct sil_bytes bytes;
     (void)snprintf(file, sizeof file, "%s%s", path, name);
     cr_assert(zero(int, (int)sil_file_read(&bytes, file, 1000, NULL)), "%s", name);
-    cr_expect(bytes.length == strlen(text) &&
-                  memcmp(bytes.data, text, bytes.length) == 0,
-              "%s", name);
+    cr_expect(eq(sz, bytes.length, strlen(text)), "%s", name);
+    for (size_t i = 0; i < bytes.length; i++) {
+        cr_expect(eq(chr, (char)bytes.data[i], text[i]), "%s", name);
+    }
     sil_bytes_clear(&bytes);
 }
 
