@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// What AIM's choices say of pairs that it did not measure.
 ///
-/// Source   McKenna, Mullins, Sheldon, Miklau 2022, "AIM", section 5, the confidence bound
+/// Source   McKenna, Mullins, Sheldon, Miklau 2022, "AIM", the confidence bound
 ///          for unsupported marginals, with a union over rounds and a triangle to the rows:
 ///          derived in docs/error-bounds.md.
 #ifndef SIL_RELEASE_ERROR_THEOREM_H
