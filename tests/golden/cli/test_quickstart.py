@@ -144,6 +144,8 @@ def _(tool):
         found = ledger_of(tool, home / "build" / "demo" / "admissions.ledger")
         expect(len(found["runs"]) == 1 and found["runs"][0]["finished"], f"{found}")
         ledgers.add(found["ledger"])
+        released = home / "build" / "demo" / "release"
+        expect(tool.succeeds("verify", released).out.count("VERIFIED") == 1, "the release")
     expect(len(ledgers) == 2, "two ledgers")
     expect(not tool.path("state").exists(), "nothing is remembered outside of its folder")
 
