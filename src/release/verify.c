@@ -45,6 +45,7 @@ static sil_status verification_new(struct sil_verification **out, const char *bu
     if (status != SIL_OK) {
         return status;
     }
+    (*out)->memory_mb = options->memory_mb;
     (*out)->told_id = options->ledger_id != NULL;
     (*out)->told_size = options->pinned != NULL;
     (*out)->bundle = strdup(bundle);

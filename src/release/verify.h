@@ -55,10 +55,11 @@ struct sil_verification {
     char release[SIL_ID_TEXT]; ///< "": not known
     char *data_label;          ///< owned; NULL: not known
     bool has_entry;
-    uint64_t entry; ///< of the release
-    uint64_t size;  ///< of the ledger
-    bool told_id;   ///< the reader knew the ledger's id
-    bool told_size; ///< the reader had kept a checkpoint
+    uint64_t entry;     ///< of the release
+    uint64_t size;      ///< of the ledger
+    uint64_t memory_mb; ///< that is allowed
+    bool told_id;       ///< the reader knew the ledger's id
+    bool told_size;     ///< the reader had kept a checkpoint
 };
 
 const char *sil_verify_id(enum sil_verify_step step);
@@ -70,8 +71,9 @@ SIL_MUST_USE sil_status sil_verify_enter(struct sil_verification *verification,
                                          enum sil_verify_result result,
                                          const char *detail, struct sil_error *err);
 
-/// Enter how a check came out: SIL_ERR_IO and SIL_ERR_INTERNAL are no results and are
-/// returned; SIL_ERR_UNSUPPORTED is one, and everything else is a failure.
+/// Enter how a check came out. SIL_ERR_IO is no result and is returned; what memory did not
+/// suffice for (SIL_ERR_INTERNAL) is inconclusive; SIL_ERR_UNSUPPORTED is a result of its
+/// own, and everything else is a failure.
 SIL_MUST_USE sil_status sil_verify_judge(struct sil_verification *verification,
                                          enum sil_verify_step step, sil_status outcome,
                                          struct sil_error *err);
@@ -128,7 +130,7 @@ SIL_MUST_USE sil_status sil_verify_same(const struct sil_verify_file *file,
                                         const void *data, size_t length,
                                         struct sil_error *err);
 
-/* ---- the checks, in groups; each returns SIL_ERR_IO or SIL_ERR_INTERNAL or SIL_OK ---- */
+/* ---- the checks, in groups; each fails with SIL_ERR_IO, SIL_ERR_INTERNAL, SIL_ERR_INPUT ---- */
 
 /// S1, S2. Reads everything.
 SIL_MUST_USE sil_status sil_verify_files(struct sil_verify *verify,

@@ -12,8 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of the memory that is allowed, the part that files may take: they are decoded beside. */
-enum { FILES_SHARE = 8 };
+/* Of the memory that is allowed, the part that files may take, and the transcript of that:
+ * what is decoded from the smallest entries and lines takes so many times as much. */
+enum { FILES_SHARE = 16, TRANSCRIPT_SHARE = 32 };
 
 const struct sil_verify_file *sil_verify_file(const struct sil_verify *verify,
                                               const char *name)
@@ -161,21 +162,35 @@ cleanup:
     return status;
 }
 
+/* What the files take when they are decoded, at most. */
+static uint64_t bytes_needed(const struct sil_reader *reader)
+{
+    const struct sil_bundle_file *transcript =
+        sil_reader_find(reader, sil_artifact_name(SIL_ARTIFACT_TRANSCRIPT));
+    uint64_t all = bytes_held(reader) * FILES_SHARE;
+    uint64_t lines = transcript == NULL ? 0 : transcript->size * TRANSCRIPT_SHARE;
+    return all > lines ? all : lines;
+}
+
+static sil_status enter_too_large(struct sil_verification *out, uint64_t need,
+                                  struct sil_error *err)
+{
+    char detail[96];
+    (void)snprintf(detail, sizeof detail,
+                   "its documents and its ledger are large: they need --memory-mb "
+                   "%" PRIu64,
+                   (need >> 20) + 1);
+    return sil_verify_enter(out, SIL_STEP_FILES, SIL_VERIFY_INCONCLUSIVE, detail, err);
+}
+
 sil_status sil_verify_files(struct sil_verify *verify, struct sil_error *err)
 {
     struct sil_verification *out = verify->out;
     sil_status status = sil_reader_open(&verify->reader, out->bundle, err);
     if (status == SIL_OK) {
-        uint64_t allowed = (verify->options->memory_mb << 20) / FILES_SHARE;
-        uint64_t held = bytes_held(verify->reader);
-        if (held > allowed) {
-            char detail[128];
-            (void)snprintf(detail, sizeof detail,
-                           "its documents and its ledger take %" PRIu64
-                           " MB: they need --memory-mb %" PRIu64,
-                           held >> 20, ((held * FILES_SHARE) >> 20) + 1);
-            return sil_verify_enter(out, SIL_STEP_FILES, SIL_VERIFY_INCONCLUSIVE,
-                                    detail, err);
+        uint64_t need = bytes_needed(verify->reader);
+        if (need > verify->options->memory_mb << 20) {
+            return enter_too_large(out, need, err);
         }
         status = read_files(verify, err);
     }

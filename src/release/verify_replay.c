@@ -150,20 +150,6 @@ cleanup:
     return status;
 }
 
-/* How a replay came out. The memory that is allowed may have been too little. */
-static sil_status judge(const struct sil_verify *verify, enum sil_verify_step step,
-                        sil_status outcome, struct sil_error *err)
-{
-    char detail[sizeof err->text + 64];
-    if (outcome != SIL_ERR_INTERNAL) {
-        return sil_verify_judge(verify->out, step, outcome, err);
-    }
-    (void)snprintf(detail, sizeof detail,
-                   "%s; %" PRIu64 " MB were allowed: --memory-mb sets more", err->text,
-                   verify->options->memory_mb);
-    return sil_verify_enter(verify->out, step, SIL_VERIFY_INCONCLUSIVE, detail, err);
-}
-
 /* Does what the transcript declares fit into the memory allowed? Enters why not. */
 static sil_status check_memory(bool *fits, struct sil_verify *verify,
                                struct sil_error *err)
@@ -199,7 +185,7 @@ static sil_status check_replay(struct replay *replay, struct sil_error *err)
     if (status != SIL_OK || !fits) {
         return status;
     }
-    return judge(verify, SIL_STEP_REPLAY, draw_rows(replay, err), err);
+    return sil_verify_judge(verify->out, SIL_STEP_REPLAY, draw_rows(replay, err), err);
 }
 
 /* ---- the copies ---- */
@@ -289,11 +275,12 @@ static sil_status check_documents(struct replay *replay, struct sil_error *err)
     for (size_t i = 0; i < sizeof DOCUMENTS / sizeof DOCUMENTS[0]; i++) {
         sil_progress(&replay->verify->options->progress, DOCUMENTS[i].name, 0, 0);
         *err = why;
-        SIL_TRY(judge(replay->verify, DOCUMENTS[i].step,
-                      outcome == SIL_OK ? check_document(replay, DOCUMENTS[i].step,
-                                                         DOCUMENTS[i].name, err)
-                                        : outcome,
-                      err));
+        SIL_TRY(sil_verify_judge(
+            replay->verify->out, DOCUMENTS[i].step,
+            outcome == SIL_OK
+                ? check_document(replay, DOCUMENTS[i].step, DOCUMENTS[i].name, err)
+                : outcome,
+            err));
     }
 cleanup:
     return status;

@@ -3,6 +3,7 @@
 #include "base/fail.h"
 #include "release/verify.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +63,17 @@ sil_status sil_verify_enter(struct sil_verification *verification,
     return SIL_OK;
 }
 
+/* The limit that was given may have been too low: no verdict, and how to go on. */
+static sil_status enter_starved(struct sil_verification *verification,
+                                enum sil_verify_step step, struct sil_error *err)
+{
+    char detail[sizeof err->text + 64];
+    (void)snprintf(detail, sizeof detail,
+                   "%s; %" PRIu64 " MB were allowed: --memory-mb sets more", err->text,
+                   verification->memory_mb);
+    return sil_verify_enter(verification, step, SIL_VERIFY_INCONCLUSIVE, detail, err);
+}
+
 sil_status sil_verify_judge(struct sil_verification *verification,
                             enum sil_verify_step step, sil_status outcome,
                             struct sil_error *err)
@@ -69,8 +81,8 @@ sil_status sil_verify_judge(struct sil_verification *verification,
     struct sil_error why = *err;
     switch (outcome) {
     case SIL_OK: return sil_verify_enter(verification, step, SIL_VERIFY_OK, "", err);
-    case SIL_ERR_IO:
-    case SIL_ERR_INTERNAL: return outcome;
+    case SIL_ERR_IO: return outcome;
+    case SIL_ERR_INTERNAL: return enter_starved(verification, step, err);
     case SIL_ERR_UNSUPPORTED:
         return sil_verify_enter(verification, step, SIL_VERIFY_UNSUPPORTED, why.text,
                                 err);
