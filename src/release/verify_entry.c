@@ -111,7 +111,7 @@ static sil_status find_notice(struct sil_verify *verify, struct sil_error *err)
             return status;
         }
     }
-    return SIL_OK;
+    return sil_refuse_ledger(err, "N1", "the release is WITHDRAWN");
 }
 
 /* ---- R1 ---- */
