@@ -11,7 +11,7 @@
 
 /// Rounds are told again, from the first, until their fits have taken so many steps through
 /// tables; of the unmeasured pairs those that fit into so many cells, in canonical order.
-#define SIL_ERROR_STEPS_MAX UINT64_C(60000000)
+#define SIL_ERROR_STEPS_MAX UINT64_C(15000000)
 #define SIL_ERROR_ASKED_MAX ((size_t)1 << 21)
 
 /// A pair that no measurement contains.

@@ -224,7 +224,7 @@ static size_t rounds_behind(const struct error_case *c, size_t *n_rounds,
 Test(error_theorem, bounds_of_unmeasured_pairs_are_those_of_what_aim_saw)
 {
     static const uint32_t cells[] = {3, 5, 12, 2, 8, 30};
-    static const char *const EPSILON[] = {"0.1", "0.5", "2"};
+    static const char *const EPSILON[] = {"0.1", "0.3", "0.6"};
     unsigned seen[SIL_BOUND_NONE + 1] = {0};
     for (uint64_t seed = 1; seed <= 6; seed++) {
         size_t n_rounds = 0;
