@@ -90,8 +90,7 @@ static sil_status add_signature(struct packing *packing, const char *name,
     sil_merkle_root_at(&root, &chain->tree, seq);
     sil_release_comment(comment, &chain->ledger, seq, &root);
     sil_minisign_hashed(&signature, packing->bundle->key, blake512, comment);
-    SIL_TRY(
-        sil_minisig_print(&text, &signature, "signature of a silhouette release", err));
+    SIL_TRY(sil_minisig_print(&text, &signature, SIL_SIGNATURE_COMMENT, err));
     SIL_TRY(sil_packing_take(packing, name, text.data, text.length, err));
 
 cleanup:

@@ -71,10 +71,11 @@ static sil_status check_entry(struct sil_verify *verify, struct sil_error *err)
     if (!sil_id_equal(&verify->entry.body.id, &verify->statement.release)) {
         status = sil_refuse(err, "R6", verify->entry.seq,
                             "statement.json is about another release");
-    } else if (verify->entry.seq < verify->statement.size) {
+    } else if (verify->entry.seq != verify->statement.size) {
+        /* Were fewer allowed, runs in between could be left out of the cumulative claim. */
         status = sil_refuse(err, "R6", verify->entry.seq,
                             "statement.json is about %" PRIu64
-                            " entries: more than there were before it",
+                            " entries, and not about all before this one",
                             verify->statement.size);
     }
 cleanup:

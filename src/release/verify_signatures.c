@@ -112,6 +112,25 @@ cleanup:
 
 /* ---- R4 ---- */
 
+/* Not only what is signed: nobody may add words to the line that is not. */
+static sil_status check_as_written(const struct sil_minisig *signature,
+                                   const struct sil_bytes *text, const char *name,
+                                   struct sil_error *err)
+{
+    struct sil_bytes again = {0};
+    sil_status status =
+        sil_minisig_print(&again, signature, SIL_SIGNATURE_COMMENT, err);
+    if (status == SIL_OK && (again.length != text->length ||
+                             memcmp(again.data, text->data, again.length) != 0)) {
+        status = sil_refuse_ledger(err, "R4",
+                                   "%s is not as release writes it: its untrusted "
+                                   "comment is another",
+                                   name);
+    }
+    sil_bytes_clear(&again);
+    return status;
+}
+
 static sil_status check_signature(const struct sil_verify *verify, const char *name,
                                   const uint8_t blake512[SIL_BLAKE512_BYTES],
                                   struct sil_error *err)
@@ -138,7 +157,7 @@ static sil_status check_signature(const struct sil_verify *verify, const char *n
                                  "comment is not '%s'",
                                  name, comment);
     }
-    return SIL_OK;
+    return check_as_written(&signature, text, name, err);
 }
 
 static sil_status check_signatures(const struct sil_verify *verify,

@@ -207,6 +207,12 @@ def _(tool):
         change(forged / name, 0.6)
         sums(forged)
         refuted(tool, ids, name, bundle="copy")
+    forged = copy(tool)
+    path = forged / "data.csv.minisig"
+    path.write_text("untrusted comment: epsilon is 0.001\n"
+                    + path.read_text().split("\n", 1)[1])
+    sums(forged)
+    refuted(tool, "R4", "untrusted comment", bundle="copy")
     for name, first in (("statement.json", "R6"), ("transcript.sil", "R1"),
                         ("ledger/checkpoint", "L1 L2"), ("keys/release.pub", "L3"),
                         ("ledger/tile/entries/000.p/6", "L1")):

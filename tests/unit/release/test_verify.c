@@ -37,6 +37,7 @@ enum lie {
     OTHER_ARTIFACT_HASH,
     FEWER_ARTIFACTS,
     OTHER_ID,
+    LATER_ENTRY,
     NEWER_TRANSCRIPT,
     NEWER_REPLAY,
     WRONG_ESTIMATE
@@ -45,6 +46,7 @@ enum lie {
 static struct {
     enum lie lie;
     struct sil_id other_run;
+    const struct ledger_kit *kit;
 } publisher;
 
 /* ---- what a publisher calls ---- */
@@ -193,6 +195,18 @@ WRAP(sil_status, sil_body_encode, struct sil_bytes *out, struct sil_body *body,
     return __real_sil_body_encode(out, body, err);
 }
 
+/* A run that the statement does not count comes between it and its entry. */
+WRAP(sil_status, sil_ledger_append_at, struct sil_ledger *ledger,
+     const struct sil_bytes *body, uint64_t size, bool *is_late, struct sil_error *err)
+{
+    if (publisher.lie != LATER_ENTRY) {
+        return __real_sil_ledger_append_at(ledger, body, size, is_late, err);
+    }
+    *is_late = false;
+    sil_model_free(ledger_kit_model(publisher.kit, "0.1"));
+    return sil_ledger_append(ledger, body, NULL, 0, NULL, err);
+}
+
 /* ---- publishing and verifying ---- */
 
 static void publish(const struct ledger_kit *kit, struct sil_model *model,
@@ -208,6 +222,7 @@ static void publish(const struct ledger_kit *kit, struct sil_model *model,
                  SIL_OK),
               "%s", err.text);
     bundle.key = key;
+    publisher.kit = kit;
     if (lie == WRONG_ESTIMATE) {
         bundle.choices.n_rows = sil_model_rows(model) + 1;
     }
@@ -310,6 +325,12 @@ Test(verify, ties_the_entry_to_run_statement_and_files)
     expect_lie(OTHER_ARTIFACT_HASH, " R1", "");
     expect_lie(FEWER_ARTIFACTS, " R1", "");
     expect_lie(OTHER_ID, " R6", "");
+}
+
+/* Signatures and proof, too, are for the entry that should have been. */
+Test(verify, wants_every_run_before_the_entry_in_the_claim)
+{
+    expect_lie(LATER_ENTRY, " R6 R4 R5", "");
 }
 
 Test(verify, does_not_refute_what_a_newer_program_wrote)
