@@ -15,6 +15,9 @@ enum { BINS = 64, A_BIN = 10, LAGS = 64, WINDOW = 8, LOW_BITS = 16 };
 static const double FAR = 4;
 static const double POWER = 0.99;
 
+/* What a test gives that has too little to look at. */
+static const double TOO_FEW = 2;
+
 const char *aud_test_name(int test)
 {
     static const char *const NAMES[AUD_N_TESTS] = {
@@ -135,7 +138,7 @@ static double p_of_shape(const struct aud_residuals *residuals)
     size_t bins = residuals->n / A_BIN < BINS ? residuals->n / A_BIN : BINS;
     double square = 0;
     if (bins < 2) {
-        return 1;
+        return TOO_FEW;
     }
     for (size_t i = 0; i < residuals->n; i++) {
         size_t bin = (size_t)(residuals->uniform[i] * (double)bins);
@@ -168,23 +171,23 @@ static double p_of_tails(const struct aud_residuals *residuals)
 
 /* ---- independence ---- */
 
-/* Ljung and Box 1978, with mean 0 and variance 1 known. */
+/* At each lag the products of signs are fair coins, independent of each other whatever the
+ * magnitudes are; the least p of all lags, times their number. */
 static double p_of_lags(const struct aud_residuals *residuals)
 {
-    const double *z = residuals->z;
     const size_t n = residuals->n;
-    double square = 0;
-    if (n < (size_t)4 * LAGS) {
-        return 1;
-    }
-    for (size_t lag = 1; lag <= LAGS; lag++) {
-        double sum = 0;
+    double least = TOO_FEW;
+    for (size_t lag = 1; lag <= LAGS && n >= (size_t)2 * LAGS; lag++) {
+        size_t alike = 0;
         for (size_t i = lag; i < n; i++) {
-            sum += z[i] * z[i - lag];
+            alike +=
+                (residuals->uniform[i] < 0.5) == (residuals->uniform[i - lag] < 0.5);
         }
-        square += sum * sum / (double)(n - lag);
+        double p = LAGS * p_of_count(alike, n - lag, 0.5);
+        p = p < 1 ? p : 1;
+        least = p < least ? p : least;
     }
-    return aud_chi2_above(square, LAGS);
+    return least;
 }
 
 static int by_window(const void *left, const void *right)
@@ -220,7 +223,7 @@ static sil_status find_twice(double *p, const struct aud_residuals *residuals,
     }
     double pairs = 0.5 * (double)n * (double)n;
     double chance = pairs * pow(2 * residuals->smallest * sqrt(M_PI), -WINDOW);
-    *p = is_twice && chance < 1 ? chance : 1;
+    *p = n < 2 ? TOO_FEW : is_twice && chance < 1 ? chance : 1;
 
 cleanup:
     free(window);
@@ -235,7 +238,7 @@ static double p_of_grid(const struct aud_residuals *residuals)
     const double expected = (double)residuals->n / LOW_BITS;
     double square = 0;
     if (expected < A_BIN || residuals->smallest < LOW_BITS) {
-        return 1;
+        return TOO_FEW;
     }
     for (size_t i = 0; i < residuals->n; i++) {
         count[(uint64_t)residuals->step[i] % LOW_BITS]++;
@@ -257,7 +260,10 @@ static double p_of_empty(const struct aud_residuals *residuals)
         zero += residuals->is_empty[i] != 0 && residuals->step[i] == 0;
     }
     double rate = 1 / (residuals->smallest * sqrt(2 * M_PI));
-    if (empty == 0 || zero == 0 || rate >= 1) {
+    if (empty == 0 || rate >= 1) {
+        return TOO_FEW;
+    }
+    if (zero == 0) {
         return 1;
     }
     return aud_beta_cdf(rate, (double)zero, (double)(empty - zero) + 1);
@@ -268,7 +274,7 @@ sil_status aud_battery_run(struct aud_battery *out,
 {
     *out = (struct aud_battery){.n = residuals->n};
     for (int i = 0; i < AUD_N_TESTS; i++) {
-        out->p[i] = 1;
+        out->p[i] = TOO_FEW;
     }
     if (residuals->n > 0) {
         double square = 0;
@@ -289,7 +295,11 @@ sil_status aud_battery_run(struct aud_battery *out,
         out->p[AUD_TEST_EMPTY] = p_of_empty(residuals);
     }
     sil_status status = find_twice(&out->p[AUD_TEST_TWICE], residuals, err);
-    (void)memcpy(out->adjusted, out->p, sizeof out->p);
+    for (int i = 0; i < AUD_N_TESTS; i++) {
+        out->has_run[i] = out->p[i] <= 1;
+        out->p[i] = out->has_run[i] ? out->p[i] : 1;
+        out->adjusted[i] = out->p[i];
+    }
     aud_holm(out->adjusted, AUD_N_TESTS);
     return status;
 }

@@ -48,6 +48,7 @@ enum {
 };
 
 struct aud_battery {
+    bool has_run[AUD_N_TESTS];    ///< there was enough to look at
     double p[AUD_N_TESTS];        ///< 1 where there is too little for the test
     double adjusted[AUD_N_TESTS]; ///< by Holm
     double ratio;                 ///< estimated standard deviation over the claimed one

@@ -98,7 +98,13 @@ static error_t parse(int key, char *value, struct argp_state *state)
     struct arguments *arguments = state->input;
     struct aud_case *item = arguments->item;
     switch (key) {
-    case KEY_LEDGER_ID: item->expected_id = value; return 0;
+    case KEY_LEDGER_ID:
+        if (strlen(value) != 32 || strspn(value, "0123456789abcdef") != 32) {
+            argp_error(state,
+                       "--ledger-id must be 32 hexadecimal digits in lower case");
+        }
+        item->expected_id = value;
+        return 0;
     case KEY_PINNED: item->pinned = value; return 0;
     case KEY_GENERATOR: item->generator = value; return 0;
     case KEY_SECONDS: parse_seconds(&item->seconds, value, state); return 0;

@@ -128,14 +128,17 @@ void aud_comment(struct aud_entry *entry, const char *format, ...)
 {
     char ledger[33];
     va_list arguments;
+    const size_t room = sizeof entry->comment;
     aud_id_print(ledger, &entry->ledger);
-    int n =
-        snprintf(entry->comment, sizeof entry->comment, "silhouette/v1 %s ledger=%s ",
-                 AUD_TYPE_NAMES[entry->type], ledger);
+    int n = snprintf(entry->comment, room, "silhouette/v1 %s ledger=%s ",
+                     AUD_TYPE_NAMES[entry->type], ledger);
     va_start(arguments, format);
-    (void)vsnprintf(entry->comment + n, sizeof entry->comment - (size_t)n, format,
-                    arguments);
+    int more = vsnprintf(entry->comment + n, room - (size_t)n, format, arguments);
     va_end(arguments);
+    if (more < 0 || (size_t)n + (size_t)more >= room) {
+        /* No comment can say it, so none is right: a byte that no comment has. */
+        (void)strcpy(entry->comment, "\x01");
+    }
 }
 
 /* ---- signatures ---- */

@@ -36,6 +36,8 @@ struct aud_key {
     uint8_t keynum[SIL_KEYNUM_BYTES];
     uint64_t from;
     uint64_t until; ///< UINT64_MAX: not revoked
+    uint64_t
+        as_of; ///< what it signed from this entry on is not believed; else UINT64_MAX
 };
 
 struct aud_grant {

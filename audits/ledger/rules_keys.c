@@ -46,7 +46,7 @@ static void next_key(struct aud_ledger *ledger, struct aud_list *list, uint64_t 
 {
     struct aud_list one = aud_next_list(list);
     struct aud_reading *reading = list->reading;
-    struct aud_key key = {.from = seq, .until = UINT64_MAX};
+    struct aud_key key = {.from = seq, .until = UINT64_MAX, .as_of = UINT64_MAX};
     char name[AUD_TEXT_MAX + 1];
     uint8_t hash[SIL_KEY_ID_BYTES];
 
@@ -296,6 +296,7 @@ static void next_revocation(struct aud_ledger *ledger, struct aud_list *list,
     check_made(ledger, entry, &id, as_of, reading);
     if (is_live) {
         key->until = seq + 1;
+        key->as_of = as_of;
     }
 }
 

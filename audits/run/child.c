@@ -71,7 +71,8 @@ static bool take_stream(int stream, const char *name, int flags)
 
 /* Anything that fails here ends the child: it must not run with more than was meant. */
 static _Noreturn void become(const struct aud_scratch *scratch, const char *program,
-                             const char *const *words, const struct aud_limits *limits)
+                             const char *const *words, const struct aud_limits *limits,
+                             int tells)
 {
     static char *const environment[] = {NULL};
     char *argument[AUD_WORDS_MAX + 1] = {NULL};
@@ -79,7 +80,7 @@ static _Noreturn void become(const struct aud_scratch *scratch, const char *prog
         argument[i] = strdup(words[i]); /* execve wants them writable */
     }
     bool is_ready =
-        setpgid(0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
+        setsid() >= 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && chdir(scratch->path) == 0 &&
         take_stream(STDIN_FILENO, "/dev/null", O_RDONLY) &&
         take_stream(STDOUT_FILENO, "out", O_WRONLY | O_CREAT | O_TRUNC) &&
@@ -90,6 +91,7 @@ static _Noreturn void become(const struct aud_scratch *scratch, const char *prog
     if (is_ready) {
         (void)execve(program, argument, environment);
     }
+    (void)!write(tells, "x", 1);
     _exit(NOT_STARTED);
 }
 
@@ -120,7 +122,9 @@ static sil_status wait_for(struct aud_outcome *out, pid_t child, unsigned second
         }
     }
     out->ending = ended == 0 ? AUD_TIMED_OUT : AUD_EXITED;
-    (void)kill(-child, SIGKILL); /* and whatever it has left running */
+    (void)kill(-child,
+               SIGKILL); /* and whatever it has left in its session's first group */
+    (void)kill(child, SIGKILL);
     if (ended == 0) {
         ended = waitpid(child, &how, 0);
     }
@@ -154,17 +158,20 @@ sil_status aud_run(struct aud_outcome *out, const struct aud_scratch *scratch,
         if (write(tells[1], &has_left, 1) != 1) {
             _exit(NOT_STARTED);
         }
-        become(scratch, program, words, limits);
+        become(scratch, program, words, limits, tells[1]);
     }
     (void)close(tells[1]);
     ssize_t told = child < 0 ? 0 : read(tells[0], &has_left, 1);
+    /* The other end closes when the program takes over; a second word says that it does not. */
+    char unstarted = '\0';
+    bool has_started = told == 1 && read(tells[0], &unstarted, 1) == 0;
     (void)close(tells[0]);
     if (child < 0) {
         return sil_fail_errno(err, "cannot start a program");
     }
     out->had_network = told != 1 || has_left != 'y';
     sil_status status = wait_for(out, child, limits->seconds, err);
-    if (status == SIL_OK && out->ending == AUD_EXITED && out->code == NOT_STARTED) {
+    if (status == SIL_OK && !has_started) {
         status = sil_fail(err, SIL_ERR_IO, "%s could not be started", words[0]);
     }
     return status;

@@ -43,7 +43,8 @@ struct aud_outcome {
 enum { AUD_WORDS_MAX = 32 };
 
 /// Run `words[0]` (a path; a NULL ends the list) in the scratch folder, standard input empty, its output in the
-/// files "out" and "err" there; every process that it started ends with it.
+/// files "out" and "err" there; what it started and left in its process
+/// group ends with it (what begins a session of its own does not).
 /// Errors   SIL_ERR_IO: it could not be started. SIL_ERR_INTERNAL.
 SIL_MUST_USE sil_status aud_run(struct aud_outcome *out,
                                 const struct aud_scratch *scratch,

@@ -167,12 +167,16 @@ cleanup:
 
 /* ---- bins ---- */
 
+/* Digits behind the point, as written; an exponent moves the point. */
 static size_t places_of(const json_t *item)
 {
     char buffer[SIL_JSON_DECIMAL_BYTES];
     const char *text = item == NULL ? NULL : sil_json_decimal(item, buffer);
     const char *point = text == NULL ? NULL : strchr(text, '.');
-    return point == NULL ? 0 : strspn(point + 1, "0123456789");
+    const char *exponent = text == NULL ? NULL : strpbrk(text, "eE");
+    long places = point == NULL ? 0 : (long)strspn(point + 1, "0123456789");
+    places -= exponent == NULL ? 0 : strtol(exponent + 1, NULL, 10);
+    return places < 0 ? 0 : places > PLACES_MAX ? PLACES_MAX : (size_t)places;
 }
 
 /* Decimal places of the default granularity: of 1, 0.1, 0.01, ... the largest of which a bin

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXPONENT_MAX = 5000, TEXT_MAX = 4096 };
+enum { EXPONENT_MAX = 5000, TEXT_MAX = 1 << 16, SECONDS_A_DAY = 86400 };
+
+/* 9999-12-31, in days since 0001-01-01. */
+static const long LAST_DAY = 3652058;
 
 static bool is_digit(char c)
 {
@@ -199,6 +202,11 @@ bool aud_parse_value(mpq_t out, enum aud_field_type type, char decimal,
     }
     if (!take_date(&days, &at) || (type == AUD_DATETIME && !take_time(&seconds, &at)) ||
         *at != '\0') {
+        return false;
+    }
+    long moved =
+        days * SECONDS_A_DAY + seconds; /* the zone may lead out of all years */
+    if (moved < 0 || moved >= (LAST_DAY + 1) * SECONDS_A_DAY) {
         return false;
     }
     mpq_set_si(out, type == AUD_DATE ? days : days * 86400 + seconds, 1);

@@ -2,15 +2,28 @@
 /* The transcript against the ledger, and what is claimed against both. */
 #include "audits/claim/contrasts.h"
 #include "audits/claim/convert.h"
+#include "audits/table/field.h"
 #include "audits/verify/evidence.h"
 #include "base/fail.h"
 #include "crypto/hash.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { TRANSCRIPT_MAX = 1 << 30, REPLAY_NEWEST = 1 };
+enum {
+    TRANSCRIPT_MAX = 1 << 30,
+    REPLAY_NEWEST = 1,
+    DOCUMENTS_NEWEST = 1,
+    LINES_MAX = 2000
+};
+
+#define BUILD "predicate/buildDefinition/externalParameters/"
+
+static const char STATEMENT_TYPE[] = "https://in-toto.io/Statement/v1";
+static const char PREDICATE_TYPE[] =
+    "urn:uuid:dd795cff-89fe-4e4a-8529-bc2e281a5ac2#silhouette-release/v1";
 
 /* ---- the transcript and its run ---- */
 
@@ -88,6 +101,18 @@ static bool has_reserved(const struct aud_case *item, const struct aud_reserve *
     return has;
 }
 
+/* The rest of its stamp. */
+static bool has_terms(const struct aud_transcript *transcript,
+                      const struct aud_ledger *ledger)
+{
+    return aud_id_equal(&transcript->ledger, &ledger->id) &&
+           mpq_equal(transcript->cap_rho.v, ledger->cap.v) != 0 &&
+           mpq_equal(transcript->cap_delta.v, ledger->cap_delta.v) != 0 &&
+           mpq_equal(transcript->report_delta.v, ledger->report_delta.v) != 0 &&
+           strcmp(transcript->label, ledger->label) == 0 &&
+           transcript->is_shared == ledger->is_shared;
+}
+
 static const char *fault_of_run(const struct aud_case *item,
                                 const struct aud_reserve *run)
 {
@@ -95,8 +120,11 @@ static const char *fault_of_run(const struct aud_case *item,
     const struct aud_ledger *ledger = &item->ledger;
     const struct aud_bin whole = {item->transcript_bytes.data,
                                   item->transcript_bytes.length};
-    if (!cites(item->release, ledger, run)) {
-        return "the release does not cite the transcript's run";
+    if (item->release->n_reserves != 1 || !cites(item->release, ledger, run)) {
+        return "the release cites another run, or more than this one";
+    }
+    if (!has_terms(transcript, ledger)) {
+        return "it says another cap, delta, label or roles than the ledger";
     }
     if (run->n_measures == 0 || !has_hash(run->transcript, whole)) {
         return "the run had another transcript";
@@ -121,6 +149,28 @@ static const char *fault_of_run(const struct aud_case *item,
                                 : "a mechanism or its cost was entered as another";
 }
 
+static sil_status check_schema(struct aud_case *item, struct sil_error *err)
+{
+    static const char WHAT[] = "schema.json is the transcript's";
+    struct sil_bytes bytes = {0};
+    const struct aud_bin *schema = &item->transcript.schema;
+    sil_status status =
+        aud_folder_read(&bytes, &item->folder, "schema.json", schema->length, err);
+    bool is = status == SIL_OK && bytes.length == schema->length &&
+              memcmp(bytes.data, schema->data, bytes.length) == 0;
+    sil_bytes_clear(&bytes);
+    if (aud_is_fault(status)) {
+        return status;
+    }
+    aud_find(&item->findings, "R7", WHAT, is ? AUD_HOLDS : AUD_REFUTED, "%s",
+             is ? "" : "schema.json: missing, or another one");
+    aud_find(
+        &item->findings, "R7", "So do the documents for people", AUD_NOT_EXAMINED,
+        "datasheet.json, datasheet.html, datapackage.json and VERIFY.txt are signed "
+        "and not made again here: silhouette verify does");
+    return SIL_OK;
+}
+
 static void check_run(struct aud_case *item)
 {
     static const char WHAT[] = "The transcript is the run that the ledger paid for";
@@ -128,6 +178,7 @@ static void check_run(struct aud_case *item)
         item->transcript.is_ledgered ? find_run(item) : NULL;
     const char *fault =
         run == NULL ? "the ledger has no such run" : fault_of_run(item, run);
+    item->has_run = fault == NULL;
     aud_find(&item->findings, "B5", WHAT, fault == NULL ? AUD_HOLDS : AUD_REFUTED,
              "%s%s",
              fault == NULL ? "" : "transcript.sil: ", fault == NULL ? "" : fault);
@@ -158,7 +209,9 @@ sil_status aud_check_transcript(struct aud_case *item, struct sil_error *err)
     aud_find_status(&item->findings, "F1", WHAT, status, err);
     if (status == SIL_OK) {
         check_run(item);
-    } else if (item->has_transcript) {
+        return check_schema(item, err);
+    }
+    if (item->has_transcript) {
         aud_transcript_clear(&item->transcript);
         item->has_transcript = false;
     }
@@ -185,31 +238,18 @@ static void check_conversion(struct aud_case *item, const char *what,
     mpfr_clears(low, high, (mpfr_ptr)NULL);
 }
 
-/* "p/q", or a decimal; false: neither. */
+/* "p/q", or a decimal, perhaps with an exponent; false: neither. */
 static bool parse_number(mpq_t out, const char *text)
 {
-    const char *point = strchr(text, '.');
-    char digits[256];
-    size_t n = strlen(text);
-    if (n == 0 || n >= sizeof digits || strspn(text, "0123456789./") != n) {
-        return false;
+    if (strchr(text, '/') == NULL) {
+        return aud_parse_value(out, AUD_NUMBER, '.', text);
     }
-    (void)strcpy(digits, text);
-    size_t places = 0;
-    if (point != NULL) {
-        places = n - (size_t)(point - text) - 1;
-        (void)memmove(digits + (point - text), point + 1, places + 1);
+    bool is = strspn(text, "0123456789/") == strlen(text) &&
+              mpq_set_str(out, text, 10) == 0 && mpz_sgn(mpq_denref(out)) != 0;
+    if (is) {
+        mpq_canonicalize(out);
     }
-    if (mpq_set_str(out, digits, 10) != 0 || mpz_sgn(mpq_denref(out)) == 0) {
-        return false;
-    }
-    mpz_t ten;
-    mpz_init(ten);
-    mpz_ui_pow_ui(ten, 10, places);
-    mpz_mul(mpq_denref(out), mpq_denref(out), ten);
-    mpq_canonicalize(out);
-    mpz_clear(ten);
-    return true;
+    return is;
 }
 
 /* Does the statement say this rational, exactly? */
@@ -223,38 +263,171 @@ static bool says(const struct aud_case *item, const char *path, const mpq_t valu
     return is;
 }
 
-/* A copy of the claim that is not what ledger and transcript say. */
-static const char *fault_of_statement(const struct aud_case *item)
+static bool says_text(const struct aud_case *item, const char *path, const char *text)
+{
+    return strcmp(aud_statement_text(item, path), text) == 0;
+}
+
+static bool says_id(const struct aud_case *item, const char *path,
+                    const struct aud_id *id)
+{
+    char text[33];
+    aud_id_print(text, id);
+    return says_text(item, path, text);
+}
+
+static bool says_hash(const struct aud_case *item, const char *path,
+                      const uint8_t hash[AUD_HASH])
+{
+    char text[2 * AUD_HASH + 1];
+    for (size_t i = 0; i < AUD_HASH; i++) {
+        (void)snprintf(text + 2 * i, 3, "%02x", hash[i]);
+    }
+    return says_text(item, path, text);
+}
+
+/* What was reserved in the entries that the statement is about: all before its own. */
+static void reserved_before(mpq_t sum, const struct aud_case *item)
+{
+    mpq_set_ui(sum, 0, 1);
+    for (size_t i = 0; i < item->ledger.n_reserves; i++) {
+        if (item->ledger.reserve[i].seq < item->release->seq) {
+            mpq_add(sum, sum, item->ledger.reserve[i].rho.v);
+        }
+    }
+}
+
+/* The first figure that is not what ledger and transcript say; NULL: all are. */
+static const char *fault_of_figures(const struct aud_case *item)
 {
     const struct aud_ledger *ledger = &item->ledger;
     const struct aud_transcript *transcript = &item->transcript;
-    const struct aud_reserve *run = find_run(item);
-    const char *fault = NULL;
     mpq_t before;
-    if (run == NULL) {
-        return "it has no run";
+    mpq_t reserved;
+    mpq_t delta;
+    mpq_inits(before, reserved, delta, (mpq_ptr)NULL);
+    mpq_sub(before, transcript->reserved.v, transcript->cap.v);
+    reserved_before(reserved, item);
+    mpq_add(delta, ledger->report_delta.v, ledger->cap_delta.v);
+
+    const struct figure {
+        const char *path;
+        mpq_srcptr value;
+    } figures[] = {
+        {"predicate/claim/rho",                     transcript->cap.v     },
+        {"predicate/claim/delta",                   transcript->delta.v   },
+        {"predicate/claim/spent_before",            before                },
+        {"predicate/claim/spent_after",             transcript->reserved.v},
+        {BUILD "epsilon",                           transcript->asked.v   },
+        {BUILD "delta",                             transcript->delta.v   },
+        {"predicate/claim/cumulative/delta",        delta                 },
+        {"predicate/claim/cumulative/reserved/rho", reserved              },
+        {"predicate/claim/cumulative/cap/rho",      ledger->cap.v         },
+    };
+
+    const char *fault = NULL;
+    for (size_t i = 0; i < sizeof figures / sizeof figures[0] && fault == NULL; i++) {
+        fault = says(item, figures[i].path, figures[i].value) ? NULL : figures[i].path;
     }
-    mpq_init(before);
-    mpq_sub(before, transcript->reserved.v, run->rho.v);
-    if (!says(item, "predicate/claim/rho", run->rho.v)) {
-        fault = "rho";
-    } else if (!says(item, "predicate/claim/spent_before", before)) {
-        fault = "spent_before";
-    } else if (!says(item, "predicate/claim/spent_after", transcript->reserved.v)) {
-        fault = "spent_after";
-    } else if (!says(item, "predicate/claim/cumulative/cap/rho", ledger->cap.v)) {
-        fault = "the cap";
-    } else if (strcmp(aud_statement_text(item, "predicate/claim/neighbours"),
-                      ledger->is_replace ? "replace-one" : "add-remove") != 0) {
-        fault = "the neighbours";
-    } else if (strcmp(aud_statement_text(item, "predicate/claim/unit"), "row") != 0) {
-        fault = "the unit";
-    }
-    mpq_clear(before);
+    mpq_clears(before, reserved, delta, (mpq_ptr)NULL);
     return fault;
 }
 
-/* Epsilon as the statement prints it, at the delta that it prints. */
+/* The same of words, ids and hashes. */
+static const char *fault_of_words(const struct aud_case *item)
+{
+    const struct aud_ledger *ledger = &item->ledger;
+    const uint64_t size = item->release->seq;
+    const json_t *said = aud_statement_at(item, "predicate/ledger/size");
+    char id[33];
+    char origin[AUD_TEXT_MAX + 64];
+    aud_id_print(id, &ledger->id);
+    (void)snprintf(origin, sizeof origin, "%s/silhouette/%s", ledger->prefix, id);
+
+    const struct word {
+        const char *path;
+        bool is;
+    } words[] = {
+        {"_type",                      says_text(item,                          "_type",                      STATEMENT_TYPE)                          },
+        {"predicateType",              says_text(item,                          "predicateType",              PREDICATE_TYPE)                          },
+        {"predicate/claim/unit",       says_text(item,                          "predicate/claim/unit",       "row")                                   },
+        {"predicate/claim/definition",
+         says_text(item,                                                        "predicate/claim/definition", "zCDP")                                  },
+        {"predicate/claim/neighbours",
+         says_text(item,                                                        "predicate/claim/neighbours",
+         ledger->is_replace ? "replace-one" : "add-remove")                                                                                            },
+        {BUILD "neighbours",
+         says_text(item,                                                        BUILD "neighbours",
+         ledger->is_replace ? "replace-one" : "add-remove")                                                                                            },
+        {BUILD "mechanism",
+         says_text(item,                                                        BUILD "mechanism",            aud_method_name(item->transcript.method))},
+        {BUILD "workload",
+         says_text(item,                                                        BUILD "workload",             item->transcript.workload)               },
+        {BUILD "plan_sha256",
+         says_hash(item,                                                        BUILD "plan_sha256",          find_run(item)->plan)                    },
+        {"predicate/ledger/id",        says_text(item,                          "predicate/ledger/id",        id)                                      },
+        {"predicate/ledger/origin",    says_text(item,                          "predicate/ledger/origin",    origin)                                  },
+        {"predicate/ledger/size",
+         json_is_integer(said) && json_integer_value(said) == (json_int_t)size},
+        {"predicate/ledger/root",
+         says_hash(item,              "predicate/ledger/root",                             ledger->tree.root[size].bytes)                                               },
+        {"predicate/ledger/reserve",
+         says_id(item,               "predicate/ledger/reserve", &item->transcript.reserve)},
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (!words[i].is) {
+            return words[i].path;
+        }
+    }
+    return NULL;
+}
+
+/* Its subjects are the release's artifacts, in order. */
+static const char *fault_of_subjects(const struct aud_case *item)
+{
+    const json_t *subjects = aud_statement_at(item, "subject");
+    bool is = json_array_size(subjects) == item->release->n_artifacts;
+    for (size_t i = 0; i < item->release->n_artifacts && is; i++) {
+        const struct aud_artifact *artifact = &item->release->artifact[i];
+        const json_t *subject = json_array_get(subjects, i);
+        const char *name = json_string_value(json_object_get(subject, "name"));
+        const char *sha256 = json_string_value(
+            json_object_get(json_object_get(subject, "digest"), "sha256"));
+        char hex[65];
+        for (size_t k = 0; k < sizeof artifact->sha256; k++) {
+            (void)snprintf(hex + 2 * k, 3, "%02x", artifact->sha256[k]);
+        }
+        is = name != NULL && sha256 != NULL && strcmp(name, artifact->name) == 0 &&
+             strcmp(sha256, hex) == 0;
+    }
+    return is ? NULL : "subject";
+}
+
+static void check_statement(struct aud_case *item)
+{
+    static const char WHAT[] = "The statement repeats what ledger and transcript say";
+    const json_t *documents = aud_statement_at(item, "predicate/documents");
+    const json_t *replay = aud_statement_at(item, "predicate/replay");
+    if (json_integer_value(documents) > DOCUMENTS_NEWEST) {
+        aud_find(&item->findings, "R7", WHAT, AUD_INCONCLUSIVE,
+                 "its documents are of a version that this program does not know");
+        return;
+    }
+    const char *fault = fault_of_figures(item);
+    fault = fault != NULL ? fault : fault_of_words(item);
+    fault = fault != NULL ? fault : fault_of_subjects(item);
+    if (fault == NULL &&
+        (json_integer_value(documents) != DOCUMENTS_NEWEST ||
+         json_integer_value(replay) != (json_int_t)item->transcript.replay)) {
+        fault = "predicate/documents or predicate/replay";
+    }
+    aud_find(&item->findings, "R7", WHAT, fault == NULL ? AUD_HOLDS : AUD_REFUTED,
+             "%s%s", fault == NULL ? "" : "statement.json says something else at ",
+             fault == NULL ? "" : fault);
+}
+
+/* Epsilon as the statement prints it; its delta was compared. */
 static void check_printed(struct aud_case *item, const char *what, const char *at,
                           const mpq_t rho, const mpq_t delta)
 {
@@ -273,18 +446,21 @@ sil_status aud_check_claim(struct aud_case *item, struct sil_error *err)
     const struct aud_transcript *transcript = &item->transcript;
     const struct aud_ledger *ledger = &item->ledger;
     (void)err;
-    if (!item->has_transcript) {
+    if (!item->has_run) {
         return SIL_OK;
     }
-    const char *fault = fault_of_statement(item);
-    aud_find(&item->findings, "R7", "The statement repeats what the ledger says",
-             fault == NULL ? AUD_HOLDS : AUD_REFUTED, "%s%s",
-             fault == NULL ? "" : "statement.json says another value of ",
-             fault == NULL ? "" : fault);
+    check_statement(item);
     check_conversion(item, "The run's epsilon follows from its rho",
                      transcript->epsilon.v, transcript->cap.v, transcript->delta.v);
     check_printed(item, "The epsilon that is printed for the run does",
                   "predicate/claim/epsilon", transcript->cap.v, transcript->delta.v);
+    mpq_t reserved;
+    mpq_init(reserved);
+    reserved_before(reserved, item);
+    check_printed(item, "The epsilon that is printed for all runs so far does",
+                  "predicate/claim/cumulative/reserved/epsilon", reserved,
+                  ledger->report_delta.v);
+    mpq_clear(reserved);
     check_printed(item, "The epsilon that is printed for the whole ledger does",
                   "predicate/claim/cumulative/cap/epsilon", ledger->cap.v,
                   ledger->report_delta.v);
@@ -297,7 +473,13 @@ sil_status aud_check_noise(struct aud_case *item, struct sil_error *err)
 {
     static const char WHAT[] = "Noisy marginals disagree as the noise must";
     struct aud_contrasts contrasts;
-    if (!item->has_transcript) {
+    if (!item->has_run) {
+        return SIL_OK;
+    }
+    if (item->transcript.n_left > LINES_MAX) {
+        aud_find(&item->findings, "N1", WHAT, AUD_NOT_EXAMINED,
+                 "more than %d lines, which is more than this check compares",
+                 LINES_MAX);
         return SIL_OK;
     }
     sil_status status = aud_contrasts_find(&contrasts, &item->transcript, err);

@@ -84,7 +84,10 @@ static sil_status add_line(struct aud_residuals *residuals, uint32_t at,
         count[cell_of(left, size, table, row)]++;
     }
     for (size_t i = 0; i < left->n_cells; i++) {
-        step[i] = left->noisy[i] - (int64_t)(count[i] << left->shift);
+        if (__builtin_sub_overflow(left->noisy[i], (int64_t)(count[i] << left->shift),
+                                   &step[i])) {
+            step[i] = INT64_MIN; /* a noisy count that nothing honest comes near to */
+        }
     }
     double sigma = sqrt(mpq_get_d(left->parameter)) * ldexp(1, (int)left->shift);
     status = aud_residuals_add(residuals, at, step, count, left->n_cells, sigma, err);
@@ -118,6 +121,11 @@ static void note_battery(struct aud_case *item, const struct aud_battery *batter
 {
     for (int test = 0; test < AUD_N_TESTS; test++) {
         bool is_odd = battery->adjusted[test] < AUD_BATTERY_LEVEL;
+        if (!battery->has_run[test]) {
+            aud_find(&item->findings, "C1", aud_test_name(test), AUD_NOT_EXAMINED,
+                     "too few cells for this test");
+            continue;
+        }
         aud_find(&item->findings, "C1", aud_test_name(test),
                  is_odd ? AUD_REFUTED : AUD_HOLDS, "p = %.3g, adjusted %.3g",
                  battery->p[test], battery->adjusted[test]);

@@ -118,11 +118,14 @@ static sil_status check_pinned(struct aud_case *item, struct sil_error *err)
     if (!parse_checkpoint(&kept, &bytes) || !is_signed(&kept, &item->ledger)) {
         aud_find(&item->findings, "W2", WHAT, AUD_REFUTED,
                  "what was kept is no checkpoint of this ledger's log");
-    } else if (kept.size > tree->size ||
-               !aud_hash_equal(&kept.root, &tree->root[kept.size])) {
+    } else if (kept.size > tree->size) {
+        aud_find(
+            &item->findings, "W2", WHAT, AUD_INCONCLUSIVE,
+            "what was kept is newer than this bundle: whether it continues the bundle "
+            "takes the ledger itself");
+    } else if (!aud_hash_equal(&kept.root, &tree->root[kept.size])) {
         aud_find(&item->findings, "W2", WHAT, AUD_REFUTED,
-                 "the log has signed another history: %s",
-                 kept.size > tree->size ? "a longer one" : "a fork");
+                 "the log has signed another history: a fork");
     } else {
         aud_find(&item->findings, "W2", WHAT, AUD_HOLDS,
                  "its first %" PRIu64 " entries", kept.size);
@@ -238,11 +241,11 @@ static void warn_of_unreleased(struct aud_case *item)
         n += !item->ledger.reserve[i].is_released;
     }
     if (n > 0) {
-        aud_find(
-            &item->findings, "R8", "Every debit led to a release", AUD_NOT_EXAMINED,
-            "%zu debits have none: they are spent, and what was measured with them "
-            "may lie with somebody",
-            n);
+        aud_find(&item->findings, "R8", "Every debit led to a release",
+                 AUD_NOT_EXAMINED,
+                 "%zu without: spent all the same, and what was measured may lie with "
+                 "somebody",
+                 n);
     }
 }
 

@@ -20,6 +20,19 @@ static const char PAYLOAD_TYPE[] = "application/vnd.in-toto+json";
 
 enum { STATEMENT_MAX = 1 << 20, ENVELOPE_MAX = 2 << 20, PROOF_MAX = 65535 };
 
+/* What a release is made of, in the order of its entry; and what else the folder holds. */
+static const char *const ARTIFACTS[] = {
+    "data.csv",       "schema.json",      "transcript.sil", "datasheet.json",
+    "datasheet.html", "datapackage.json", "VERIFY.txt"};
+static const char *const OTHERS[] = {"statement.json",     "statement.dsse.json",
+                                     "data.csv.minisig",   "statement.json.minisig",
+                                     "release.tlog-proof", "ledger/checkpoint"};
+
+enum {
+    N_ARTIFACTS = sizeof ARTIFACTS / sizeof ARTIFACTS[0],
+    N_OTHERS = sizeof OTHERS / sizeof OTHERS[0]
+};
+
 /* ---- the statement, and its release ---- */
 
 static void print_hex(char *out, const uint8_t *bytes, size_t n)
@@ -83,10 +96,24 @@ static sil_status load_statement(struct aud_case *item, struct sil_error *err)
 
 /* ---- R1: the artifacts ---- */
 
+static bool has_all_artifacts(const struct aud_release *release)
+{
+    bool has = release->n_artifacts == N_ARTIFACTS;
+    for (size_t i = 0; i < N_ARTIFACTS && has; i++) {
+        has = strcmp(release->artifact[i].name, ARTIFACTS[i]) == 0;
+    }
+    return has;
+}
+
 static sil_status check_artifacts(struct aud_case *item, struct sil_error *err)
 {
     static const char WHAT[] = "Every file is the one that the ledger knows";
     const struct aud_release *release = item->release;
+    if (!has_all_artifacts(release)) {
+        aud_find(&item->findings, "R1", WHAT, AUD_REFUTED,
+                 "its entry does not list the %d files of a release", N_ARTIFACTS);
+        return SIL_OK;
+    }
     for (size_t i = 0; i < release->n_artifacts; i++) {
         uint8_t sha256[32];
         uint8_t blake2b[64];
@@ -117,9 +144,9 @@ static bool signed_by_release_key(const struct aud_case *item, const uint8_t *si
     bool is = false;
     for (size_t i = 0; i < item->ledger.n_keys; i++) {
         const struct aud_key *key = &item->ledger.key[i];
-        bool counts = (key->roles & AUD_RELEASE) != 0 &&
-                      key->from <= item->release->seq &&
-                      item->release->seq < key->until;
+        bool counts =
+            (key->roles & AUD_RELEASE) != 0 && key->from <= item->release->seq &&
+            item->release->seq < key->until && item->release->seq < key->as_of;
         is |= counts && sil_verify(signature, key->public_key, message, length);
     }
     return is;
@@ -294,22 +321,29 @@ static sil_status check_proof(struct aud_case *item, struct sil_error *err)
     return SIL_OK;
 }
 
-/* ---- SHA256SUMS: everything else that the folder is said to hold ---- */
+/* ---- SHA256SUMS: everything that the folder is said to hold ---- */
 
-/* "HEX  NAME": is the file of that name the one? */
-static sil_status check_sum(bool *is, char name[256], const struct aud_case *item,
+/* "HEX  NAME": names ascend, so that none comes twice. */
+static bool read_sum(char name[256], const char *line)
+{
+    size_t length = strcspn(line, "\n");
+    char before[256];
+    (void)strcpy(before, name);
+    if (length < 67 || length > 66 + 255 || strncmp(line + 64, "  ", 2) != 0) {
+        return false;
+    }
+    (void)memcpy(name, line + 66, length - 66);
+    name[length - 66] = '\0';
+    return strcmp(before, name) < 0;
+}
+
+static sil_status check_sum(bool *is, const struct aud_case *item, const char *name,
                             const char *line, struct sil_error *err)
 {
     uint8_t sha256[32];
     uint8_t blake2b[64];
     char hex[65];
-    size_t length = strcspn(line, "\n");
     *is = false;
-    (void)snprintf(name, 256, "%.*s", length > 66 ? (int)length - 66 : 0,
-                   length > 66 ? line + 66 : "");
-    if (length < 67 || length > 66 + 255 || strncmp(line + 64, "  ", 2) != 0) {
-        return SIL_OK;
-    }
     sil_status status = aud_folder_digest(sha256, blake2b, &item->folder, name, err);
     if (status == SIL_OK) {
         print_hex(hex, sha256, sizeof sha256);
@@ -318,35 +352,76 @@ static sil_status check_sum(bool *is, char name[256], const struct aud_case *ite
     return aud_is_fault(status) ? status : SIL_OK;
 }
 
+static size_t count_known(const char *name)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < N_ARTIFACTS; i++) {
+        n += strcmp(name, ARTIFACTS[i]) == 0;
+    }
+    for (size_t i = 0; i < N_OTHERS; i++) {
+        n += strcmp(name, OTHERS[i]) == 0;
+    }
+    return n;
+}
+
+static sil_status check_lines(bool *is, char name[256], size_t *n, size_t *n_known,
+                              const struct aud_case *item, const char *line,
+                              struct sil_error *err)
+{
+    *is = true;
+    while (*is && line[0] != '\0') {
+        *is = read_sum(name, line);
+        sil_status status = *is ? check_sum(is, item, name, line, err) : SIL_OK;
+        if (status != SIL_OK) {
+            return status;
+        }
+        size_t known = count_known(name);
+        *is = *is && (known > 0 || strncmp(name, "keys/", 5) == 0 ||
+                      strncmp(name, "ledger/tile/", 12) == 0);
+        *n_known += known;
+        (*n)++;
+        line += strcspn(line, "\n");
+        line += line[0] == '\n' ? 1 : 0;
+    }
+    return SIL_OK;
+}
+
 static sil_status check_sums(struct aud_case *item, struct sil_error *err)
 {
-    static const char WHAT[] = "SHA256SUMS agrees with the files that it lists";
+    static const char WHAT[] = "SHA256SUMS agrees with the files of the folder";
     struct sil_bytes sums = {0};
     char name[256] = "";
     size_t n = 0;
-    bool is = true;
+    size_t n_known = 0;
+    bool is = false;
     sil_status status =
         aud_folder_read(&sums, &item->folder, "SHA256SUMS", STATEMENT_MAX, err);
     if (status == SIL_OK) {
         status = sil_bytes_append(&sums, "", 1, err);
     }
-    const char *line = (const char *)sums.data;
-    while (status == SIL_OK && is && line[0] != '\0') {
-        status = check_sum(&is, name, item, line, err);
-        line += strcspn(line, "\n");
-        line += line[0] == '\n' ? 1 : 0;
-        n++;
+    if (status == SIL_OK && memchr(sums.data, 0, sums.length - 1) == NULL) {
+        status =
+            check_lines(&is, name, &n, &n_known, item, (const char *)sums.data, err);
     }
     sil_bytes_clear(&sums);
     if (aud_is_fault(status)) {
         return status;
     }
     if (status != SIL_OK) {
-        aud_find(&item->findings, "R1", WHAT, AUD_REFUTED, "%s", err->text);
+        aud_find(&item->findings, "S1", WHAT, AUD_REFUTED, "%s", err->text);
+    } else if (!is) {
+        aud_find(
+            &item->findings, "S1", WHAT, AUD_REFUTED,
+            "line %zu (%s): not of a release, not in order, missing, or another hash",
+            n, name);
     } else {
-        aud_find(&item->findings, "R1", WHAT, is ? AUD_HOLDS : AUD_REFUTED,
-                 "%s%s%zu files%s", is ? "" : name, is ? "" : ", among the first ", n,
-                 is ? "" : ": missing, or another hash");
+        bool has_all = n_known == N_ARTIFACTS + N_OTHERS;
+        bool has_more = aud_folder_count(&item->folder) != n + 1;
+        aud_find(&item->findings, "S1", WHAT,
+                 has_all && !has_more ? AUD_HOLDS : AUD_REFUTED, "%zu files%s", n,
+                 !has_all   ? ", and not all that a release has"
+                 : has_more ? " are listed, and the folder holds others"
+                            : "");
     }
     return SIL_OK;
 }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MODEL_MB_MAX = 2048, ROOM_MB = 64 };
+enum { MODEL_MB_MAX = 2048, ROOM_MB = 64, WORDS_MAX = 1 << 20 };
 
 static const char SAME_ROWS[] = "The rows follow from the transcript alone";
 static const char SAME_CHOICES[] = "An honest run decides as the transcript says";
@@ -28,21 +28,21 @@ static struct aud_limits limits_of(const struct aud_case *item)
                                .file_bytes = (2 * model_mb + ROOM_MB) * megabyte};
 }
 
-/* The first line of what the program wrote to its standard error. */
+/* The first line of what the program wrote to its standard error, if that is still a file. */
 static void last_words(char *out, size_t size, const struct aud_scratch *scratch)
 {
-    char path[80];
+    struct aud_folder folder = {.fd = -1};
+    struct sil_bytes bytes = {0};
     out[0] = '\0';
-    (void)snprintf(path, sizeof path, "%s/err", scratch->path);
-    FILE *file = fopen(path, "r");
-    if (file != NULL) {
-        (void)!fgets(out, (int)size, file);
-        (void)fclose(file);
+    if (aud_folder_open(&folder, scratch->path, NULL) == SIL_OK &&
+        aud_folder_read(&bytes, &folder, "err", WORDS_MAX, NULL) == SIL_OK) {
+        size_t n = bytes.length < size - 1 ? bytes.length : size - 1;
+        (void)memcpy(out, bytes.data, n);
+        out[n] = '\0';
+        out[strcspn(out, "\n")] = '\0';
     }
-    out[strcspn(out, "\n")] = '\0';
-    for (char *c = out; *c != '\0'; c++) {
-        *c = *c < 0x20 || *c > 0x7e ? '?' : *c; /* no escape codes from a stranger */
-    }
+    sil_bytes_clear(&bytes);
+    aud_folder_close(&folder);
 }
 
 /* Note why it did not do what it was asked to; 2 is its word for "not my version". */
@@ -93,8 +93,17 @@ static sil_status same_file(struct aud_case *item, const struct aud_scratch *scr
     struct aud_folder folder = {.fd = -1};
     sil_status status = SIL_OK;
     SIL_TRY(aud_folder_open(&folder, scratch->path, err));
-    SIL_TRY(aud_folder_digest(again, unused, &folder, "data.csv", err));
-    SIL_TRY(aud_folder_digest(theirs, unused, &item->folder, "data.csv", err));
+    status = aud_folder_digest(again, unused, &folder, "data.csv", err);
+    if (status == SIL_OK) {
+        status = aud_folder_digest(theirs, unused, &item->folder, "data.csv", err);
+    }
+    if (status == SIL_ERR_INPUT) {
+        aud_find(&item->findings, "E1", SAME_ROWS, AUD_INCONCLUSIVE,
+                 "there are no rows to compare: %s", err->text);
+        status = SIL_OK;
+        goto cleanup;
+    }
+    SIL_TRY(status);
     bool is = memcmp(theirs, again, sizeof theirs) == 0;
     aud_find(&item->findings, "E1", SAME_ROWS, is ? AUD_HOLDS : AUD_REFUTED, "%s",
              is ? "byte for byte"
@@ -128,7 +137,9 @@ static sil_status sample(struct aud_case *item, const struct aud_scratch *scratc
                                  seed[0] == '\0' ? NULL : "--seed",
                                  seed,
                                  NULL};
-    SIL_TRY(aud_folder_size(&bytes, &item->folder, "data.csv", err));
+    if (aud_folder_size(&bytes, &item->folder, "data.csv", err) != SIL_OK) {
+        bytes = 0; /* what is wrong with it was found before */
+    }
     limits.file_bytes += bytes;
     SIL_TRY(aud_run(&outcome, scratch, words, &limits, err));
     if (outcome.ending != AUD_EXITED || outcome.code != 0) {

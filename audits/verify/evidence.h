@@ -29,6 +29,7 @@ struct aud_case {
     struct aud_hash *leaf; ///< owned, of every entry
     struct sil_bytes checkpoint;
     bool has_transcript;
+    bool has_run; ///< and it is that of a run of the ledger
     struct sil_bytes transcript_bytes;
     struct aud_transcript transcript;
     json_t *statement; ///< owned

@@ -25,6 +25,10 @@ void aud_find(struct aud_findings *findings, const char *id, const char *what,
     va_start(arguments, format);
     (void)vsnprintf(finding->detail, sizeof finding->detail, format, arguments);
     va_end(arguments);
+    /* Names and texts of strangers: no escape codes, and nothing that JSON could not hold. */
+    for (char *c = finding->detail; *c != '\0'; c++) {
+        *c = *c < 0x20 || *c > 0x7e ? '?' : *c;
+    }
 }
 
 /* The id in "... [ID] sentence", when there is one. */

@@ -6,14 +6,19 @@
 
 #include <sodium.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PIECE = 1 << 16, NAME_MAX_BYTES = 256 };
+enum { PIECE = 1 << 16, NAME_MAX_BYTES = 256, DEPTH_MAX = 8 };
+
+/* No file of a release is as large. */
+static const off_t LARGEST = (off_t)8 << 30;
 
 sil_status aud_folder_open(struct aud_folder *out, const char *path,
                            struct sil_error *err)
@@ -46,6 +51,20 @@ static int step(const struct aud_folder *folder, int at, const char *name, bool 
     return next;
 }
 
+/* No empty part of a path, none of dots alone. */
+static bool stays_below(const char *name)
+{
+    for (const char *part = name;; part += strcspn(part, "/") + 1) {
+        size_t n = strcspn(part, "/");
+        if (n == 0 || strspn(part, ".") == n) {
+            return false;
+        }
+        if (part[n] == '\0') {
+            return true;
+        }
+    }
+}
+
 static sil_status open_file(int *out, const struct aud_folder *folder, const char *name,
                             struct sil_error *err)
 {
@@ -57,6 +76,9 @@ static sil_status open_file(int *out, const struct aud_folder *folder, const cha
         return sil_fail(err, SIL_ERR_INPUT, "%s: too long a name", name);
     }
     (void)strcpy(path, name);
+    if (!stays_below(name)) {
+        return sil_fail(err, SIL_ERR_INPUT, "%s: not the name of a file below", name);
+    }
     for (char *from = path; at >= 0 && from != NULL;) {
         char *slash = strchr(from, '/');
         if (slash != NULL) {
@@ -69,9 +91,11 @@ static sil_status open_file(int *out, const struct aud_folder *folder, const cha
         return sil_fail(err, SIL_ERR_INPUT, "%s: %s", name,
                         errno == ENOENT ? "it is missing" : "it cannot be read");
     }
-    if (fstat(at, &info) != 0 || !S_ISREG(info.st_mode)) {
+    if (fstat(at, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size > LARGEST) {
         (void)close(at);
-        return sil_fail(err, SIL_ERR_INPUT, "%s: not a regular file", name);
+        return sil_fail(err, SIL_ERR_INPUT,
+                        "%s: not a regular file, or larger than any of a release",
+                        name);
     }
     *out = at;
     return SIL_OK;
@@ -127,6 +151,41 @@ cleanup:
         (void)close(fd);
     }
     return status;
+}
+
+/* Takes `fd`. */
+static void count_below(size_t *n, int fd, int depth)
+{
+    DIR *list = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry = NULL;
+    if (list == NULL) {
+        *n = AUD_COUNT_MAX + 1;
+        return;
+    }
+    while (*n <= AUD_COUNT_MAX && (entry = readdir(list)) != NULL) { // NOLINT
+        struct stat info;
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) {
+            continue;
+        }
+        bool is_folder =
+            fstatat(dirfd(list), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISDIR(info.st_mode) && depth < DEPTH_MAX;
+        if (is_folder) {
+            int inner = openat(dirfd(list), entry->d_name,
+                               O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+            count_below(n, inner, depth + 1);
+        } else {
+            (*n)++;
+        }
+    }
+    (void)closedir(list);
+}
+
+size_t aud_folder_count(const struct aud_folder *folder)
+{
+    size_t n = 0;
+    count_below(&n, openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), 0);
+    return n;
 }
 
 sil_status aud_folder_size(uint64_t *out, const struct aud_folder *folder,

@@ -27,6 +27,12 @@ SIL_MUST_USE sil_status aud_folder_read(struct sil_bytes *out,
                                         const char *name, size_t limit,
                                         struct sil_error *err);
 
+/// How many things other than folders are in it and its folders; of more than AUD_COUNT_MAX
+/// no more are counted, and so where one cannot be listed.
+enum { AUD_COUNT_MAX = 100000 };
+
+size_t aud_folder_count(const struct aud_folder *folder);
+
 /// How large a file is. Errors  as aud_folder_read.
 SIL_MUST_USE sil_status aud_folder_size(uint64_t *out, const struct aud_folder *folder,
                                         const char *name, struct sil_error *err);

@@ -5,6 +5,7 @@
 usage: test_audit_verify.py SILHOUETTE SILHOUETTE-AUDIT
 The last line is "N passed, N failed, N skipped".
 """
+import hashlib
 import json
 import os
 import pathlib
@@ -62,6 +63,64 @@ def files_of(bundle):
     return sorted(p.relative_to(bundle) for p in bundle.rglob("*") if p.is_file())
 
 
+def reseal(bundle):
+    """SHA256SUMS of what is there now: who changes a file can do that, too."""
+    names = sorted(str(name) for name in files_of(bundle) if str(name) != "SHA256SUMS")
+    bundle.joinpath("SHA256SUMS").write_text("".join(
+        f"{hashlib.sha256(bundle.joinpath(name).read_bytes()).hexdigest()}  {name}\n"
+        for name in names))
+
+
+def refuses(folder, bundle, *ids):
+    """Refuted, and by one of `ids`."""
+    code, found = audit(folder, bundle)
+    by = {f["id"] for f in refuting(found)}
+    expect(code == 1 and (by & set(ids) if ids else by), f"{code}: {by}, not {ids}")
+
+
+# Which checks are there for a file, behind a SHA256SUMS that was made anew.
+CHECKS = {"data.csv": ("R1",), "schema.json": ("R1",), "transcript.sil": ("R1",),
+          "datasheet.json": ("R1",), "datasheet.html": ("R1",), "VERIFY.txt": ("R1",),
+          "datapackage.json": ("R1",), "statement.json": ("R2", "R6"),
+          "statement.dsse.json": ("R3",), "data.csv.minisig": ("R4",),
+          "statement.json.minisig": ("R4",), "release.tlog-proof": ("R5",),
+          "ledger/checkpoint": ("R5", "F1")}
+
+
+def a_changed_file_is_found_behind_new_sums(folder):
+    for name, ids in CHECKS.items():
+        for at in (0.45, 0.9):
+            forged = folder / "forged"
+            shutil.copytree(folder / "one", forged)
+            path = forged / name
+            content = bytearray(path.read_bytes())
+            content[int(len(content) * at)] ^= 1
+            path.write_bytes(content)
+            reseal(forged)
+            try:
+                refuses(folder, "forged", *ids)
+            except Failure as failure:
+                raise Failure(f"{name} at {at}: {failure}") from failure
+            shutil.rmtree(forged)
+
+
+def sums_that_lead_elsewhere_or_list_too_little_are_refused(folder):
+    (folder / "outside.txt").write_text("x")
+    digest = hashlib.sha256(b"x").hexdigest()
+    for text in (f"{digest}  ../outside.txt\n", "", "\0"):
+        forged = folder / "forged"
+        shutil.copytree(folder / "one", forged)
+        sums = forged / "SHA256SUMS"
+        sums.write_text(text + (sums.read_text() if text else ""))
+        refuses(folder, "forged", "S1")
+        shutil.rmtree(forged)
+    forged = folder / "forged"
+    shutil.copytree(folder / "one", forged)
+    (forged / "true.csv").write_text("x")
+    refuses(folder, "forged", "S1")
+    shutil.rmtree(forged)
+
+
 def honest_bundles_stand(folder):
     for name in ("one", "two"):
         code, found = audit(folder, name, "--generator", GENERATOR)
@@ -104,8 +163,10 @@ def files_of_the_other_release_are_found(folder):
         path = folder / "one" / name
         whole = path.read_bytes()
         shutil.copyfile(folder / "two" / name, path)
-        expect(audit(folder, "one")[0] == 1, f"{name} of another release was taken")
+        reseal(folder / "one")
+        refuses(folder, "one", *CHECKS[name])
         path.write_bytes(whole)
+        reseal(folder / "one")
 
 
 def strange_files_do_not_hang_or_lead_away(folder):
@@ -142,7 +203,8 @@ def a_kept_checkpoint_must_be_continued(folder):
     earlier = folder / "one" / "ledger" / "checkpoint"
     expect(audit(folder, "two", "--pinned", str(earlier))[0] == 0, "an earlier one")
     code, found = audit(folder, "one", "--pinned", str(later))
-    expect(code == 1 and refuting(found)[0]["id"] == "W2", "a ledger that was cut off")
+    (line,) = [f for f in found["findings"] if f["id"] == "W2"]
+    expect(code == 2 and "newer" in line["detail"], f"{line}")
 
 
 def script(folder, name, text):
@@ -158,6 +220,8 @@ def a_generator_that_misbehaves_is_a_finding(folder):
             ("dies", "kill -SEGV $$\n", "signal"),
             ("shouts", "printf '\\033[31mred' >&2; exit 3\n", "ended with 3: ?[31mred"),
             ("refuses", "echo no >&2; exit 1\n", "ended with 1"),
+            ("leaves", "setsid sleep 9 & exit 4\n", "ended with 4"),
+            ("pipes", "rm err; mkfifo err; exit 5\n", "ended with 5"),
             ("floods", "exec yes\n", "signal 25")):
         code, found = audit(folder, "one", "--seconds", "2", "--generator",
                             script(folder, name, text))
@@ -177,7 +241,9 @@ exec {GENERATOR} "$@"
     expect(code == 1 and refuting(found)[0]["id"] == "E1", str(found))
 
 
-CASES = [honest_bundles_stand, every_changed_file_is_found, every_missing_file_is_found,
+CASES = [honest_bundles_stand, every_changed_file_is_found,
+         a_changed_file_is_found_behind_new_sums,
+         sums_that_lead_elsewhere_or_list_too_little_are_refused, every_missing_file_is_found,
          files_of_the_other_release_are_found, strange_files_do_not_hang_or_lead_away,
          the_ledger_must_be_the_one_announced, a_kept_checkpoint_must_be_continued,
          a_generator_that_misbehaves_is_a_finding,
