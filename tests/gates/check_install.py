@@ -22,7 +22,7 @@ COMMANDS = ["", "-audit", "-fit", "-inspect", "-key-new", "-key-show", "-ledger-
             "-sample",
             "-schema-check", "-schema-draft", "-schema-encode", "-schema-import", "-simulate",
             "-refit", "-release", "-verify", "-synth"]
-HEADERS = ["claim", "ledger", "model", "progress", "schema", "simulate", "status", "version"]
+HEADERS = ["claim", "ledger", "model", "progress", "release", "schema", "simulate", "status", "version"]
 EXPECTED = (
     ["bin/silhouette", "bin/silhouette-audit", "LIB/libsilhouette.so", "LIB/libsilhouette.so.0",
      "LIB/libsilhouette.so.0.1.0", "LIB/pkgconfig/silhouette.pc",
