@@ -15,6 +15,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MEMBER(name) offsetof(struct sil_cli_args, name)
@@ -116,14 +117,25 @@ static const char *by_operator(bool is_chosen, const char *otherwise)
     return is_chosen ? "your choice, and the bundle says so" : otherwise;
 }
 
+/* The ledger's claim as it stands now, which is what the bundle says: the model's own is
+ * that of the day when it was fitted. Freed by the caller; NULL: no memory. */
+static char *claim_now(const struct sil_bundle *bundle)
+{
+    char *text = NULL;
+    return sil_ledger_claim(&text, bundle->ledger, NULL) == SIL_OK ? text : NULL;
+}
+
 static void print_words(const struct sil_bundle *bundle)
 {
+    char *claim = claim_now(bundle);
     const struct sil_choices *choices = &bundle->choices;
     char release[SIL_ID_TEXT];
     char ledger[SIL_ID_TEXT];
     sil_id_print(release, &bundle->id);
     sil_id_print(ledger, &sil_ledger_chain(bundle->ledger)->ledger);
-    sil_cli_say_wrapped("Claim     %s", sil_model_claim(bundle->model));
+    sil_cli_say_wrapped("Claim     %s",
+                        claim != NULL ? claim : sil_model_claim(bundle->model));
+    free(claim);
     sil_cli_say("Rows      %" PRIu64 " (%s)", choices->n_rows,
                 by_operator(choices->has_rows, "the private estimate"));
     if (choices->has_seed) {
@@ -144,6 +156,7 @@ static void print_words(const struct sil_bundle *bundle)
 
 static void print_json(const struct sil_bundle *bundle)
 {
+    char *claim = claim_now(bundle);
     const struct sil_choices *choices = &bundle->choices;
     char release[SIL_ID_TEXT];
     char ledger[SIL_ID_TEXT];
@@ -151,14 +164,15 @@ static void print_json(const struct sil_bundle *bundle)
     sil_id_print(release, &bundle->id);
     sil_id_print(ledger, &sil_ledger_chain(bundle->ledger)->ledger);
     (void)snprintf(seed, sizeof seed, "%" PRIu64, choices->seed);
-    sil_cli_report_object(
-        json_pack("{s:o, s:I, s:b, s:s?, s:s, s:I, s:s, s:o, s:I, s:I}", "claim",
-                  sil_cli_report_text(sil_model_claim(bundle->model)), "rows",
-                  (json_int_t)choices->n_rows, "rows_chosen", choices->has_rows, "seed",
-                  choices->has_seed ? seed : NULL, "release", release, "entry",
-                  (json_int_t)bundle->seq, "ledger", ledger, "bundle",
-                  sil_cli_report_text(bundle->path), "files",
-                  (json_int_t)bundle->n_files, "bytes", (json_int_t)bundle->n_bytes));
+    sil_cli_report_object(json_pack(
+        "{s:o, s:I, s:b, s:s?, s:s, s:I, s:s, s:o, s:I, s:I}", "claim",
+        sil_cli_report_text(claim != NULL ? claim : sil_model_claim(bundle->model)),
+        "rows", (json_int_t)choices->n_rows, "rows_chosen", choices->has_rows, "seed",
+        choices->has_seed ? seed : NULL, "release", release, "entry",
+        (json_int_t)bundle->seq, "ledger", ledger, "bundle",
+        sil_cli_report_text(bundle->path), "files", (json_int_t)bundle->n_files,
+        "bytes", (json_int_t)bundle->n_bytes));
+    free(claim);
 }
 
 static void summarise(const struct sil_bundle *bundle, bool quiet)
