@@ -37,7 +37,9 @@ static void last_words(char *out, size_t size, const struct aud_scratch *scratch
     if (aud_folder_open(&folder, scratch->path, NULL) == SIL_OK &&
         aud_folder_read(&bytes, &folder, "err", WORDS_MAX, NULL) == SIL_OK) {
         size_t n = bytes.length < size - 1 ? bytes.length : size - 1;
-        (void)memcpy(out, bytes.data, n);
+        for (size_t i = 0; i < n; i++) {
+            out[i] = (char)bytes.data[i];
+        }
         out[n] = '\0';
         out[strcspn(out, "\n")] = '\0';
     }

@@ -507,7 +507,10 @@ def _(tool):
         path.chmod(path.stat().st_mode & ~0o222)
     tool.path("bundle").chmod(0o555)
     before = tool.snapshot()
-    strace = shutil.which("strace")
+    # The leak checker does not work below strace, and clang's OpenMP notes in shared memory
+    # that it is there.
+    is_sanitized = any(name.endswith("SAN_OPTIONS") for name in os.environ)
+    strace = None if is_sanitized else shutil.which("strace")
     for name in "bundle", "b.tar":
         for where in "/", str(tool.folder):
             command = [tool.program, "verify", str(tool.path(name))]
