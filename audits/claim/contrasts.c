@@ -46,16 +46,6 @@ static void effects_clear(struct effects *effects)
 
 /* ---- sizes ---- */
 
-static size_t n_groups(struct aud_bin group)
-{
-    size_t most = 0;
-    for (size_t i = 0; i + 1 < group.length; i += 2) {
-        size_t g = (size_t)group.data[i] | (size_t)group.data[i + 1] << 8;
-        most = g + 1 > most ? g + 1 : most;
-    }
-    return most;
-}
-
 /* Cells of each column: those of a measurement of it alone, not grouped. */
 static sil_status find_sizes(size_t *size, const struct aud_transcript *transcript,
                              struct sil_error *err)
@@ -80,8 +70,8 @@ static sil_status find_table(struct table *out, const struct aud_left *left,
     size_t cells = 1;
     out->left = left;
     for (size_t k = 0; k < left->n_attrs; k++) {
-        out->size[k] =
-            left->group[k].length > 0 ? n_groups(left->group[k]) : size[left->attr[k]];
+        out->size[k] = left->group[k].length > 0 ? aud_n_groups(left->group[k])
+                                                 : size[left->attr[k]];
         if (!sil_mul_size(&cells, cells, out->size[k])) {
             return aud_refuse(err, "F1", "a marginal has too many cells");
         }

@@ -215,6 +215,15 @@ void aud_next_rational(struct aud_rational *out, struct aud_list *list)
     }
 }
 
+void aud_next_value(mpq_t out, struct aud_list *list)
+{
+    struct aud_rational rational;
+    aud_rational_init(&rational);
+    aud_next_rational(&rational, list);
+    mpq_set(out, rational.v);
+    aud_rational_clear(&rational);
+}
+
 struct aud_list aud_next_list(struct aud_list *list)
 {
     struct aud_list inner = {.reading = list->reading};

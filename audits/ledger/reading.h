@@ -66,6 +66,7 @@ struct aud_bin aud_next_bin(struct aud_list *list);
 void aud_next_bytes(void *out, size_t length, struct aud_list *list); ///< exactly
 void aud_next_text(char out[AUD_TEXT_MAX + 1], struct aud_list *list);
 void aud_next_rational(struct aud_rational *out, struct aud_list *list);
+void aud_next_value(mpq_t out, struct aud_list *list); ///< a rational, without its text
 struct aud_list aud_next_list(struct aud_list *list);
 
 /// A byte string of little-endian int64, `*n` of them; freed with free(), NULL on error.

@@ -214,15 +214,6 @@ static void check_cost(const struct aud_ledger *ledger, const struct aud_line *l
     mpq_clear(cost);
 }
 
-static void take(mpq_t out, struct aud_list *list)
-{
-    struct aud_rational rational;
-    aud_rational_init(&rational);
-    aud_next_rational(&rational, list);
-    mpq_set(out, rational.v);
-    aud_rational_clear(&rational);
-}
-
 static void next_line(struct aud_ledger *ledger, const struct aud_reserve *reserve,
                       struct aud_list *list)
 {
@@ -235,12 +226,12 @@ static void next_line(struct aud_ledger *ledger, const struct aud_reserve *reser
               (mpq_ptr)NULL);
     line->mechanism = (enum aud_mechanism)aud_next_word(&one, MECHANISMS, 3);
     read_attrs(line, &one);
-    take(line->sensitivity, &one);
-    take(line->parameter, &one);
-    take(line->rho, &one);
-    take(line->delta, &one);
+    aud_next_value(line->sensitivity, &one);
+    aud_next_value(line->parameter, &one);
+    aud_next_value(line->rho, &one);
+    aud_next_value(line->delta, &one);
     if (line->mechanism == AUD_THRESHOLD) {
-        take(threshold, &one);
+        aud_next_value(threshold, &one);
     }
     aud_end(&one);
     mpq_clear(threshold);

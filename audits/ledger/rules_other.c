@@ -3,6 +3,7 @@
 #include "audits/ledger/rules.h"
 #include "base/fail.h"
 #include "base/memory.h"
+#include "crypto/hash.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -224,9 +225,7 @@ sil_status aud_apply_data(struct aud_ledger *ledger, struct aud_entry *entry,
     aud_end(body);
     SIL_TRY(body->reading->status);
     aud_id_print(text, &id);
-    for (size_t i = 0; i < sizeof commit; i++) {
-        (void)snprintf(hex + 2 * i, 3, "%02x", commit[i]);
-    }
+    sil_hash_hex(hex, commit);
     aud_comment(entry, "id=%s commit=%s", text, hex);
     SIL_TRY(aud_check_approvals(ledger, entry, AUD_BY_AUTHORITIES));
     SIL_TRY(aud_use_id(ledger, &id, entry->err));

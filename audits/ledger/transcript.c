@@ -20,6 +20,16 @@ const char *aud_method_name(enum aud_method method)
     return METHODS[method];
 }
 
+size_t aud_n_groups(struct aud_bin group)
+{
+    size_t most = 0;
+    for (size_t i = 0; i + 1 < group.length; i += 2) {
+        size_t g = (size_t)group.data[i] | (size_t)group.data[i + 1] << 8;
+        most = g + 1 > most ? g + 1 : most;
+    }
+    return most;
+}
+
 /* ---- where the plan lies ---- */
 
 /* The length of a head of MessagePack, of which only what DMP1 has occurs: scanned before.
@@ -184,15 +194,6 @@ static void read_plan(struct aud_transcript *out, struct aud_list *list)
 
 /* ---- what left ---- */
 
-static void take(mpq_t out, struct aud_list *list)
-{
-    struct aud_rational rational;
-    aud_rational_init(&rational);
-    aud_next_rational(&rational, list);
-    mpq_set(out, rational.v);
-    aud_rational_clear(&rational);
-}
-
 static void read_groups(struct aud_left *left, struct aud_list *line)
 {
     struct aud_list list = aud_next_list(line);
@@ -246,10 +247,10 @@ static void read_line(struct aud_left *left, const struct aud_transcript *transc
     mpq_inits(left->sensitivity, left->parameter, left->rho, delta, (mpq_ptr)NULL);
     left->is_choice = aud_next_word(&line, KINDS, 2) == 1;
     read_clique(left->attr, &left->n_attrs, transcript, &line);
-    take(left->sensitivity, &line);
-    take(left->parameter, &line);
-    take(left->rho, &line);
-    take(delta, &line);
+    aud_next_value(left->sensitivity, &line);
+    aud_next_value(left->parameter, &line);
+    aud_next_value(left->rho, &line);
+    aud_next_value(delta, &line);
     if (is_mosaic) {
         read_groups(left, &line);
     }

@@ -60,6 +60,9 @@ SIL_MUST_USE sil_status aud_transcript_read(struct aud_transcript *out,
                                             struct aud_bin data, struct sil_error *err);
 void aud_transcript_clear(struct aud_transcript *transcript);
 
+/// How many groups a grouping has: one more than its largest number.
+size_t aud_n_groups(struct aud_bin group);
+
 const char *aud_method_name(enum aud_method method);
 
 #endif

@@ -280,9 +280,7 @@ static bool says_hash(const struct aud_case *item, const char *path,
                       const uint8_t hash[AUD_HASH])
 {
     char text[2 * AUD_HASH + 1];
-    for (size_t i = 0; i < AUD_HASH; i++) {
-        (void)snprintf(text + 2 * i, 3, "%02x", hash[i]);
-    }
+    sil_hash_hex(text, hash);
     return says_text(item, path, text);
 }
 
@@ -395,9 +393,7 @@ static const char *fault_of_subjects(const struct aud_case *item)
         const char *sha256 = json_string_value(
             json_object_get(json_object_get(subject, "digest"), "sha256"));
         char hex[65];
-        for (size_t k = 0; k < sizeof artifact->sha256; k++) {
-            (void)snprintf(hex + 2 * k, 3, "%02x", artifact->sha256[k]);
-        }
+        sil_hash_hex(hex, artifact->sha256);
         is = name != NULL && sha256 != NULL && strcmp(name, artifact->name) == 0 &&
              strcmp(sha256, hex) == 0;
     }

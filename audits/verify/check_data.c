@@ -37,19 +37,6 @@ static size_t cell_of(const struct aud_left *left, const size_t *size,
     return cell;
 }
 
-static size_t n_parts(struct aud_bin group, uint32_t n_cells)
-{
-    size_t most = 0;
-    if (group.length == 0) {
-        return n_cells;
-    }
-    for (size_t i = 0; i + 1 < group.length; i += 2) {
-        size_t part = (size_t)group.data[i] | (size_t)group.data[i + 1] << 8;
-        most = part + 1 > most ? part + 1 : most;
-    }
-    return most;
-}
-
 /* Sizes of a marginal's axes; refused when they are not those of the schema. */
 static sil_status find_axes(size_t *size, const struct aud_left *left,
                             const struct aud_table *table, struct sil_error *err)
@@ -60,7 +47,7 @@ static sil_status find_axes(size_t *size, const struct aud_left *left,
         uint32_t n_cells = table->field[left->attr[k]].n_cells;
         is_good =
             left->group[k].length == 0 || left->group[k].length == 2 * (size_t)n_cells;
-        size[k] = n_parts(left->group[k], n_cells);
+        size[k] = left->group[k].length == 0 ? n_cells : aud_n_groups(left->group[k]);
         is_good = is_good && sil_mul_size(&cells, cells, size[k]);
     }
     return is_good && cells == left->n_cells

@@ -35,13 +35,6 @@ enum {
 
 /* ---- the statement, and its release ---- */
 
-static void print_hex(char *out, const uint8_t *bytes, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        (void)snprintf(out + 2 * i, 3, "%02x", bytes[i]);
-    }
-}
-
 static const struct aud_release *find_release(const struct aud_case *item)
 {
     const char *wanted = aud_statement_text(item, "predicate/ledger/release");
@@ -215,7 +208,7 @@ static void wanted_comment(char out[SIL_COMMENT_MAX + 1], const struct aud_case 
     char id[33];
     char root[65];
     aud_id_print(id, &item->ledger.id);
-    print_hex(root, item->ledger.tree.root[item->release->seq].bytes, AUD_HASH);
+    sil_hash_hex(root, item->ledger.tree.root[item->release->seq].bytes);
     (void)snprintf(out, SIL_COMMENT_MAX + 1,
                    "silhouette/v1 release ledger=%s entry=%" PRIu64 " root=%s", id,
                    item->release->seq, root);
@@ -346,7 +339,7 @@ static sil_status check_sum(bool *is, const struct aud_case *item, const char *n
     *is = false;
     sil_status status = aud_folder_digest(sha256, blake2b, &item->folder, name, err);
     if (status == SIL_OK) {
-        print_hex(hex, sha256, sizeof sha256);
+        sil_hash_hex(hex, sha256);
         *is = strncmp(hex, line, 64) == 0;
     }
     return aud_is_fault(status) ? status : SIL_OK;

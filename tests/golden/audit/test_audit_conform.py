@@ -15,9 +15,8 @@ import subprocess
 import sys
 import tempfile
 
-SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent.parent
-EXAMPLES = SOURCE / "docs" / "examples"
-GENERATOR, AUDITOR = (str(pathlib.Path(p).resolve()) for p in sys.argv[1:3])
+from audit_kit import AUDITOR, EXAMPLES, Failure, expect, generate
+
 
 WILD_SCHEMA = {
     "missingValues": ["", {"value": "NA", "label": "unknown"}],
@@ -43,20 +42,6 @@ WILD_SCHEMA = {
          "constraints": {"enum": [7, 70, 700], "required": True},
          "silhouette": {"outside": "other"}},
     ]}
-
-
-class Failure(Exception):
-    pass
-
-
-def expect(condition, what):
-    if not condition:
-        raise Failure(what)
-
-
-def generate(folder, *arguments):
-    done = subprocess.run([GENERATOR, *arguments], cwd=folder, capture_output=True, text=True)
-    expect(done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stderr}")
 
 
 def conform(folder, data, *options):

@@ -14,27 +14,12 @@ import subprocess
 import sys
 import tempfile
 
-SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent.parent
-EXAMPLES = SOURCE / "docs" / "examples"
-GENERATOR, AUDITOR = (str(pathlib.Path(p).resolve()) for p in sys.argv[1:3])
+from audit_kit import AUDITOR, EXAMPLES, GENERATOR, Failure, expect, generate
+
 # What the statement does not list and no signature covers proves nothing and is not read.
 UNREAD = ("keys/",)
 # A sanitized generator needs more memory than the auditor lets it have.
 SANITIZED = any(name.endswith("SAN_OPTIONS") for name in os.environ)
-
-
-class Failure(Exception):
-    pass
-
-
-def expect(condition, what):
-    if not condition:
-        raise Failure(what)
-
-
-def generate(folder, *arguments):
-    done = subprocess.run([GENERATOR, *arguments], cwd=folder, capture_output=True, text=True)
-    expect(done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stderr}")
 
 
 def audit(folder, bundle, *options):
