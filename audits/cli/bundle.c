@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+/* verify and conform: what is asked of one bundle. */
+#include "audits/cli/command.h"
+#include "audits/verify/evidence.h"
+#include "base/fail.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SECONDS = 600, SECONDS_MAX = 86400 };
+
+enum {
+    KEY_LEDGER_ID = 256,
+    KEY_PINNED,
+    KEY_GENERATOR,
+    KEY_SECONDS,
+    KEY_DATA,
+    KEY_DELIMITER,
+    KEY_DISCLOSURE,
+    KEY_JSON
+};
+
+#define LEDGER_OPTIONS                                                                 \
+    AUD_OPTION("ledger-id", KEY_LEDGER_ID, "LID",                                      \
+               "The id that the ledger's owner has announced, 32 hexadecimal digits"), \
+        AUD_OPTION(                                                                    \
+            "pinned", KEY_PINNED, "CHECKPOINT",                                        \
+            "A checkpoint of this ledger that was kept from earlier: the ledger "      \
+            "must continue it"),                                                       \
+        AUD_OPTION("json", KEY_JSON, NULL, "Print one JSON object instead of a table")
+
+static const struct argp_option VERIFY_OPTIONS[] = {
+    LEDGER_OPTIONS,
+    AUD_OPTION(
+        "generator", KEY_GENERATOR, "PATH",
+        "The program that made the release: the transcript is replayed with it, in a "
+        "folder of its own, within limits of time, memory and output"),
+    AUD_OPTION("seconds", KEY_SECONDS, "N",
+               "How long the generator may take each time it is run (default 600)"),
+    {0}};
+
+static const struct argp_option CONFORM_OPTIONS[] = {
+    LEDGER_OPTIONS,
+    AUD_OPTION("data", KEY_DATA, "CSV",
+               "The table that the release was made of (required)"),
+    AUD_OPTION(
+        "disclosure", KEY_DISCLOSURE, "FILE",
+        "The key of the data commitment, as silhouette ledger disclose writes it: are "
+        "these data that the ledger covers?"),
+    AUD_OPTION(
+        "delimiter", KEY_DELIMITER, "CHAR",
+        "What separates its fields: one character, or the word tab (default: a comma)"),
+    {0}};
+
+struct arguments {
+    struct aud_case *item;
+    const char *bundle;
+    bool json;
+};
+
+static void parse_seconds(unsigned *out, const char *text, struct argp_state *state)
+{
+    char *end = NULL;
+    unsigned long value = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < 1 ||
+        value > SECONDS_MAX) {
+        argp_error(state, "--seconds must be a number from 1 to %d, not %s",
+                   SECONDS_MAX, text);
+    }
+    *out = (unsigned)value;
+}
+
+static void parse_delimiter(char *out, const char *text, struct argp_state *state)
+{
+    bool is_tab = strcmp(text, "tab") == 0;
+    if (!is_tab && (strlen(text) != 1 || strchr("\"\r\n", text[0]) != NULL)) {
+        argp_error(state, "--delimiter must be one character or the word tab");
+    }
+    *out = text[0];
+    if (is_tab) {
+        *out = '\t';
+    }
+}
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    struct aud_case *item = arguments->item;
+    switch (key) {
+    case KEY_LEDGER_ID:
+        if (strlen(value) != 32 || strspn(value, "0123456789abcdef") != 32) {
+            argp_error(state,
+                       "--ledger-id must be 32 hexadecimal digits in lower case");
+        }
+        item->expected_id = value;
+        return 0;
+    case KEY_PINNED: item->pinned = value; return 0;
+    case KEY_GENERATOR: item->generator = value; return 0;
+    case KEY_SECONDS: parse_seconds(&item->seconds, value, state); return 0;
+    case KEY_DATA: item->data = value; return 0;
+    case KEY_DELIMITER: parse_delimiter(&item->delimiter, value, state); return 0;
+    case KEY_DISCLOSURE: item->disclosure = value; return 0;
+    case KEY_JSON: arguments->json = true; return 0;
+    case ARGP_KEY_ARG:
+        if (arguments->bundle != NULL) {
+            argp_error(state, "one bundle at a time, not also %s", value);
+        }
+        arguments->bundle = value;
+        return 0;
+    case ARGP_KEY_NO_ARGS: argp_error(state, "a bundle is missing"); return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp VERIFY = {
+    .options = VERIFY_OPTIONS,
+    .parser = parse,
+    .args_doc = "BUNDLE",
+    .doc =
+        "Is what a bundle claims true, as far as the bundle alone can tell? Reads the "
+        "folder that `silhouette release` writes, with rules, arithmetic and statistics "
+        "of its own; needs no network, no data, and nothing of the program that made "
+        "it." AUD_EXIT_CODES};
+
+static const struct argp CONFORM = {
+    .options = CONFORM_OPTIONS,
+    .parser = parse,
+    .args_doc = "BUNDLE",
+    .doc =
+        "For an auditor who holds the data: was the noise on every marginal what the "
+        "bundle claims? The findings are computed on private data." AUD_EXIT_CODES};
+
+/// Parse, open the bundle, do the checks, print.
+static int run(const struct argp *argp, int argc, char **argv,
+               sil_status (*check)(struct aud_case *, struct sil_error *))
+{
+    sil_status status = SIL_OK;
+    struct sil_error err = {""};
+    struct aud_case item;
+    struct arguments arguments = {.item = &item};
+    aud_case_init(&item);
+    item.seconds = SECONDS;
+    item.delimiter = ',';
+    if (argp_parse(argp, argc, argv, 0, NULL, &arguments) != 0) {
+        return SIL_ERR_USAGE;
+    }
+    if (check == aud_conform && item.data == NULL) {
+        status = sil_fail(&err, SIL_ERR_USAGE, "conform needs --data CSV");
+        goto cleanup;
+    }
+    SIL_TRY(aud_folder_open(&item.folder, arguments.bundle, &err));
+    SIL_TRY(check(&item, &err));
+    SIL_TRY(aud_command_print(&item.findings, arguments.json, &err));
+
+cleanup:
+    status = (sil_status)aud_command_end(status, &err, &item.findings);
+    aud_case_clear(&item);
+    return (int)status;
+}
+
+int aud_command_verify(int argc, char **argv)
+{
+    return run(&VERIFY, argc, argv, aud_verify);
+}
+
+int aud_command_conform(int argc, char **argv)
+{
+    return run(&CONFORM, argc, argv, aud_conform);
+}
