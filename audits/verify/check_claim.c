@@ -499,5 +499,6 @@ sil_status aud_check_noise(struct aud_case *item, struct sil_error *err)
         "liars",
         is_odd ? "noise looks too small: " : "", 1 / contrasts.ratio, contrasts.df,
         contrasts.p, contrasts.seen);
+    aud_find_p(&item->findings, contrasts.p);
     return SIL_OK;
 }

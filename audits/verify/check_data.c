@@ -116,6 +116,7 @@ static void note_battery(struct aud_case *item, const struct aud_battery *batter
         aud_find(&item->findings, "C1", aud_test_name(test),
                  is_odd ? AUD_REFUTED : AUD_HOLDS, "p = %.3g, adjusted %.3g",
                  battery->p[test], battery->adjusted[test]);
+        aud_find_p(&item->findings, battery->adjusted[test]);
     }
     aud_find(
         &item->findings, "C1", "What would have been seen", AUD_HOLDS,

@@ -22,12 +22,20 @@ void aud_find(struct aud_findings *findings, const char *id, const char *what,
     (void)snprintf(finding->id, sizeof finding->id, "%s", id);
     (void)snprintf(finding->what, sizeof finding->what, "%s", what);
     finding->verdict = verdict;
+    finding->p = -1;
     va_start(arguments, format);
     (void)vsnprintf(finding->detail, sizeof finding->detail, format, arguments);
     va_end(arguments);
     /* Names and texts of strangers: no escape codes, and nothing that JSON could not hold. */
     for (char *c = finding->detail; *c != '\0'; c++) {
         *c = *c < 0x20 || *c > 0x7e ? '?' : *c;
+    }
+}
+
+void aud_find_p(struct aud_findings *findings, double p)
+{
+    if (findings->n > 0) {
+        findings->item[findings->n - 1].p = p;
     }
 }
 
@@ -102,10 +110,13 @@ sil_status aud_findings_json(struct sil_bytes *out, const struct aud_findings *f
     json_t *list = json_array();
     for (size_t i = 0; i < findings->n; i++) {
         const struct aud_finding *finding = &findings->item[i];
-        (void)json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "id",
-                                                    finding->id, "check", finding->what,
-                                                    "verdict", KEYS[finding->verdict],
-                                                    "detail", finding->detail));
+        json_t *line =
+            json_pack("{s:s, s:s, s:s, s:s}", "id", finding->id, "check", finding->what,
+                      "verdict", KEYS[finding->verdict], "detail", finding->detail);
+        if (finding->p >= 0) {
+            (void)json_object_set_new(line, "p", json_real(finding->p));
+        }
+        (void)json_array_append_new(list, line);
     }
     json_t *all =
         json_pack("{s:s, s:o}", "verdict", conclusion(findings), "findings", list);

@@ -22,6 +22,7 @@ struct aud_finding {
     char what[96];
     enum aud_verdict verdict;
     char detail[400];
+    double p; ///< of a statistic, adjusted for its company; below 0: it follows a rule
 };
 
 enum { AUD_FINDINGS_MAX = 64 };
@@ -34,6 +35,9 @@ struct aud_findings {
 /// Note a finding. Beyond AUD_FINDINGS_MAX nothing is noted: no check makes so many.
 void aud_find(struct aud_findings *findings, const char *id, const char *what,
               enum aud_verdict verdict, const char *format, ...) SIL_PRINTF(5, 6);
+
+/// The p-value of what was noted last.
+void aud_find_p(struct aud_findings *findings, double p);
 
 /// Note what a call that refuses with a sentence gave: SIL_OK holds, SIL_ERR_UNSUPPORTED is
 /// inconclusive, anything else refutes; the sentence's own [RULE] is taken as the id.
