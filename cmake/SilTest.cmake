@@ -40,21 +40,45 @@ function(_sil_test_properties name timeout)
   set_tests_properties(${name} PROPERTIES TIMEOUT ${timeout} LABELS "${ARGN}")
 endfunction()
 
+# _sil_test_compile(<target> <layer>...): what a test's source is compiled against.
+function(_sil_test_compile target)
+  foreach(layer IN LISTS ARGN)
+    target_link_libraries(${target} PRIVATE sil::${layer})
+  endforeach()
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests"
+                                               "${PROJECT_SOURCE_DIR}/include"
+                                               "${PROJECT_SOURCE_DIR}/src"
+                                               "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE PkgConfig::criterion sil::flags sil_test_flags)
+endfunction()
+
+# _sil_test_kit(<variable> <file> <layer>...): the object of a source that several tests
+# share, compiled once.
+function(_sil_test_kit variable file)
+  file(RELATIVE_PATH kit "${PROJECT_SOURCE_DIR}/tests" "${file}")
+  string(MAKE_C_IDENTIFIER "kit_${kit}" kit)
+  if(NOT TARGET ${kit})
+    add_library(${kit} OBJECT "${file}")
+    _sil_test_compile(${kit} ${ARGN})
+  endif()
+  set(${variable} "$<TARGET_OBJECTS:${kit}>" PARENT_SCOPE)
+endfunction()
+
 # sil_test(<name> SOURCES <file>... NEEDS <layer>... [LABELS <label>...] [TIMEOUT <s>])
 #
-# One Criterion program. LeakSanitizer reports in a worker process do not fail a Criterion
-# run by themselves, hence the regular expression.
+# One Criterion program: its own source is the first, what it shares with others follows.
+# LeakSanitizer reports in a worker process do not fail a Criterion run by themselves, hence
+# the regular expression.
 function(sil_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;NEEDS;LABELS")
-  add_executable(${name} ${arg_SOURCES})
-  foreach(layer IN LISTS arg_NEEDS)
-    target_link_libraries(${name} PRIVATE sil::${layer})
+  list(POP_FRONT arg_SOURCES own)
+  add_executable(${name} "${own}")
+  foreach(file IN LISTS arg_SOURCES)
+    cmake_path(ABSOLUTE_PATH file NORMALIZE)
+    _sil_test_kit(object "${file}" ${arg_NEEDS})
+    target_sources(${name} PRIVATE "${object}")
   endforeach()
-  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests"
-                                             "${PROJECT_SOURCE_DIR}/include"
-                                             "${PROJECT_SOURCE_DIR}/src"
-                                             "${PROJECT_SOURCE_DIR}")
-  target_link_libraries(${name} PRIVATE PkgConfig::criterion sil::flags sil_test_flags)
+  _sil_test_compile(${name} ${arg_NEEDS})
   add_test(NAME ${name} COMMAND ${name} --jobs 2 "--tap=${SIL_RESULTS_DIR}/${name}.tap")
   if(NOT arg_LABELS)
     set(arg_LABELS unit)
