@@ -8,7 +8,7 @@ enum {
     STEPS_A_DOUBLING = 4,
     DOUBLINGS_DOWN = 40, /* alpha - 1 from 2^-40, which delta near 1 would want, ... */
     DOUBLINGS_UP = 60,   /* ... to 2^60, which a tiny rho wants */
-    REFINEMENTS = 160
+    REFINEMENTS = 80 /* leave 10^-14 of the interval, and the square of it of epsilon */
 };
 
 /* Relative: a claim may lie above the minimum by what another search for it finds. */
@@ -136,16 +136,13 @@ void aud_epsilon_of_rho(mpfr_t low, mpfr_t high, const mpq_t rho, const mpq_t de
     mpfr_clear(end);
 }
 
-enum aud_conversion aud_check_epsilon(const mpq_t epsilon, const mpq_t rho,
-                                      const mpq_t delta)
+enum aud_conversion aud_check_epsilon(const mpq_t epsilon, const mpfr_t low)
 {
-    mpfr_t low;
-    mpfr_t high;
-    mpfr_inits2(PRECISION, low, high, (mpfr_ptr)NULL);
-    aud_epsilon_of_rho(low, high, rho, delta);
+    mpfr_t least;
+    mpfr_init2(least, PRECISION);
     /* Another search may find a slightly better order than this one. */
-    mpfr_mul_d(low, low, 1 - SLACK, MPFR_RNDD);
-    bool reaches = mpfr_cmp_q(low, epsilon) <= 0;
-    mpfr_clears(low, high, (mpfr_ptr)NULL);
+    mpfr_mul_d(least, low, 1 - SLACK, MPFR_RNDD);
+    bool reaches = mpfr_cmp_q(least, epsilon) <= 0;
+    mpfr_clear(least);
     return reaches ? AUD_CONVERTS : AUD_FALLS_SHORT;
 }

@@ -21,13 +21,12 @@
 /// caller, with at least 128 bits. Pre  rho > 0, 0 < delta < 1.
 void aud_epsilon_of_rho(mpfr_t low, mpfr_t high, const mpq_t rho, const mpq_t delta);
 
-/// What a claim of `epsilon` is against rho at delta.
+/// What a claim of `epsilon` is against `low` of its rho and delta.
 enum aud_conversion {
-    AUD_CONVERTS,    ///< proved: epsilon is an upper bound
+    AUD_CONVERTS,    ///< not below what the orders give
     AUD_FALLS_SHORT, ///< below what any order gives
 };
 
-enum aud_conversion aud_check_epsilon(const mpq_t epsilon, const mpq_t rho,
-                                      const mpq_t delta);
+enum aud_conversion aud_check_epsilon(const mpq_t epsilon, const mpfr_t low);
 
 #endif

@@ -150,8 +150,14 @@ static int run(const struct argp *argp, int argc, char **argv,
         status = sil_fail(&err, SIL_ERR_USAGE, "conform needs --data CSV");
         goto cleanup;
     }
-    SIL_TRY(aud_folder_open(&item.folder, arguments.bundle, &err));
-    SIL_TRY(check(&item, &err));
+    status = aud_folder_open(&item.folder, arguments.bundle, &err);
+    if (status == SIL_ERR_CHECK) {
+        aud_find_status(&item.findings, "S1", "The bundle is a folder or a tar file",
+                        status, &err);
+    } else {
+        SIL_TRY(status);
+        SIL_TRY(check(&item, &err));
+    }
     SIL_TRY(aud_command_print(&item.findings, arguments.json, &err));
 
 cleanup:

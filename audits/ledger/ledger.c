@@ -103,7 +103,9 @@ sil_status aud_note_commitment(struct aud_ledger *ledger, const uint8_t commitme
         sil_grow(&ledger->commitment, &ledger->commitment_room,
                  ledger->n_commitments + 1, sizeof *ledger->commitment, "data", err);
     if (status == SIL_OK) {
-        (void)memcpy(ledger->commitment[ledger->n_commitments++], commitment, 32);
+        struct aud_commitment *kept = &ledger->commitment[ledger->n_commitments++];
+        (void)memcpy(kept->hash, commitment, sizeof kept->hash);
+        kept->seq = ledger->tree.size;
     }
     return status;
 }

@@ -95,6 +95,12 @@ struct aud_maker {
     bool is_grave; ///< a grant or a release
 };
 
+/// To a table, by the entry of that number.
+struct aud_commitment {
+    uint8_t hash[32];
+    uint64_t seq;
+};
+
 struct aud_ledger {
     struct aud_tree tree;
     struct aud_id id;
@@ -111,7 +117,8 @@ struct aud_ledger {
     uint64_t authorities_needed;
     uint64_t witnesses_needed;
     struct aud_rational cap, cap_delta, report_delta;
-    uint8_t (*commitment)[32]; ///< of the genesis, when not zeros, and of data entries
+    struct aud_commitment
+        *commitment; ///< of the genesis, when not zeros, and of data entries
     size_t n_commitments, commitment_room;
     bool has_parent;
     uint64_t last_time;

@@ -184,7 +184,8 @@ static sil_status check_commitment(struct aud_case *item, const struct sil_bytes
     SIL_TRY(read_disclosure(key, item, err));
     SIL_TRY(aud_commitment(commitment, csv, item->delimiter, key, err));
     for (size_t i = 0; i < item->ledger.n_commitments; i++) {
-        is |= memcmp(item->ledger.commitment[i], commitment, sizeof commitment) == 0;
+        is |=
+            memcmp(item->ledger.commitment[i].hash, commitment, sizeof commitment) == 0;
     }
     aud_find(&item->findings, "D2", WHAT, is ? AUD_HOLDS : AUD_REFUTED, "%s",
              is ? "" : "none of the ledger's commitments is to this table");

@@ -29,7 +29,7 @@ struct aud_case {
     struct aud_hash *leaf; ///< owned, of every entry
     struct sil_bytes checkpoint;
     bool has_transcript;
-    bool has_run; ///< and it is that of a run of the ledger
+    const struct aud_reserve *run; ///< of the ledger, whose it is; NULL: none
     struct sil_bytes transcript_bytes;
     struct aud_transcript transcript;
     json_t *statement; ///< owned
@@ -51,10 +51,15 @@ SIL_MUST_USE sil_status aud_check_ledger(struct aud_case *item, struct sil_error
 SIL_MUST_USE sil_status aud_check_release(struct aud_case *item, struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_transcript(struct aud_case *item,
                                              struct sil_error *err);
+SIL_MUST_USE sil_status aud_check_statement(struct aud_case *item,
+                                            struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_claim(struct aud_case *item, struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_noise(struct aud_case *item, struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_data(struct aud_case *item, struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_replay(struct aud_case *item, struct sil_error *err);
+
+/// What was reserved in the entries that the statement is about: all before its own.
+void aud_reserved_before(mpq_t sum, const struct aud_case *item);
 
 /// Is it an error of this program or of the system, and no finding?
 bool aud_is_fault(sil_status status);

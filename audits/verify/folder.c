@@ -9,25 +9,37 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PIECE = 1 << 16, NAME_MAX_BYTES = 256, DEPTH_MAX = 8 };
+enum { PIECE = 1 << 16, DEPTH_MAX = 8 };
 
 /* No file of a release is as large. */
-static const off_t LARGEST = (off_t)8 << 30;
+static const uint64_t LARGEST = (uint64_t)8 << 30;
+
+static sil_status open_tar(struct aud_folder *out, const struct stat *info,
+                           const char *path, struct sil_error *err)
+{
+    if (!S_ISREG(info->st_mode)) {
+        return sil_fail(err, SIL_ERR_INPUT, "%s is neither a folder nor a tar file",
+                        path);
+    }
+    out->is_tar = true;
+    sil_status status = aud_tar_index(&out->tar, out->fd, (uint64_t)info->st_size, err);
+    return status == SIL_ERR_INPUT ? sil_fail_within(err, status, "%s", path) : status;
+}
 
 sil_status aud_folder_open(struct aud_folder *out, const char *path,
                            struct sil_error *err)
 {
-    out->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (out->fd < 0 && errno == ENOTDIR) {
-        return sil_fail(err, SIL_ERR_INPUT, "%s is not a folder", path);
+    struct stat info;
+    *out = (struct aud_folder){.fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+    if (out->fd < 0 || fstat(out->fd, &info) != 0) {
+        return sil_fail_errno(err, "cannot open %s", path);
     }
-    return out->fd >= 0 ? SIL_OK : sil_fail_errno(err, "cannot open %s", path);
+    return S_ISDIR(info.st_mode) ? SIL_OK : open_tar(out, &info, path, err);
 }
 
 void aud_folder_close(struct aud_folder *folder)
@@ -35,7 +47,26 @@ void aud_folder_close(struct aud_folder *folder)
     if (folder->fd >= 0) {
         (void)close(folder->fd);
     }
-    folder->fd = -1;
+    aud_tar_clear(&folder->tar);
+    *folder = (struct aud_folder){.fd = -1};
+}
+
+/* ---- a file of it ---- */
+
+/* Bytes that are still to be read, in a file that is this one's or the tar's. */
+struct source {
+    int fd;
+    bool is_own;
+    uint64_t at, left;
+    const char *name;
+};
+
+static void source_close(struct source *source)
+{
+    if (source->is_own) {
+        (void)close(source->fd);
+    }
+    *source = (struct source){.fd = -1};
 }
 
 /* One step down a path that has been cut at its slashes; closes `at`, but for the first. */
@@ -51,34 +82,12 @@ static int step(const struct aud_folder *folder, int at, const char *name, bool 
     return next;
 }
 
-/* No empty part of a path, none of dots alone. */
-static bool stays_below(const char *name)
+/* The descriptor of a regular file; negative: errno says why not. */
+static int walk_down(const struct aud_folder *folder, const char *name)
 {
-    for (const char *part = name;; part += strcspn(part, "/") + 1) {
-        size_t n = strcspn(part, "/");
-        if (n == 0 || strspn(part, ".") == n) {
-            return false;
-        }
-        if (part[n] == '\0') {
-            return true;
-        }
-    }
-}
-
-static sil_status open_file(int *out, const struct aud_folder *folder, const char *name,
-                            struct sil_error *err)
-{
-    char path[NAME_MAX_BYTES];
-    struct stat info;
+    char path[AUD_NAME_ROOM];
     int at = folder->fd;
-    *out = -1;
-    if (strlen(name) >= sizeof path) {
-        return sil_fail(err, SIL_ERR_INPUT, "%s: too long a name", name);
-    }
     (void)strcpy(path, name);
-    if (!stays_below(name)) {
-        return sil_fail(err, SIL_ERR_INPUT, "%s: not the name of a file below", name);
-    }
     for (char *from = path; at >= 0 && from != NULL;) {
         char *slash = strchr(from, '/');
         if (slash != NULL) {
@@ -87,68 +96,129 @@ static sil_status open_file(int *out, const struct aud_folder *folder, const cha
         at = step(folder, at, from, slash == NULL);
         from = slash == NULL ? NULL : slash + 1;
     }
-    if (at < 0) {
+    return at;
+}
+
+static sil_status open_below(struct source *out, const struct aud_folder *folder,
+                             const char *name, struct sil_error *err)
+{
+    struct stat info;
+    int fd = walk_down(folder, name);
+    if (fd < 0) {
         return sil_fail(err, SIL_ERR_INPUT, "%s: %s", name,
                         errno == ENOENT ? "it is missing" : "it cannot be read");
     }
-    if (fstat(at, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size > LARGEST) {
-        (void)close(at);
-        return sil_fail(err, SIL_ERR_INPUT,
-                        "%s: not a regular file, or larger than any of a release",
-                        name);
+    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+        (void)close(fd);
+        return sil_fail(err, SIL_ERR_INPUT, "%s: not a regular file", name);
     }
-    *out = at;
+    *out = (struct source){fd, true, 0, (uint64_t)info.st_size, name};
     return SIL_OK;
 }
 
-/* Up to `size` bytes; fewer at the end. */
-static sil_status read_piece(size_t *n, uint8_t *data, size_t size, int fd,
-                             const char *name, struct sil_error *err)
+static sil_status open_source(struct source *out, const struct aud_folder *folder,
+                              const char *name, struct sil_error *err)
 {
+    *out = (struct source){.fd = -1};
+    if (strlen(name) >= AUD_NAME_ROOM || !aud_stays_below(name)) {
+        return sil_fail(err, SIL_ERR_INPUT, "%s: not the name of a file below", name);
+    }
+    if (!folder->is_tar) {
+        sil_status status = open_below(out, folder, name, err);
+        if (status != SIL_OK) {
+            return status;
+        }
+    } else {
+        const struct aud_member *member = aud_tar_find(&folder->tar, name);
+        if (member == NULL) {
+            return sil_fail(err, SIL_ERR_INPUT, "%s: it is missing", name);
+        }
+        *out = (struct source){folder->fd, false, member->at, member->length, name};
+    }
+    if (out->left > LARGEST) {
+        source_close(out);
+        return sil_fail(err, SIL_ERR_INPUT, "%s: larger than any file of a release",
+                        name);
+    }
+    return SIL_OK;
+}
+
+/* The next PIECE bytes, or what is left. */
+static sil_status read_piece(size_t *n, uint8_t data[PIECE], struct source *source,
+                             struct sil_error *err)
+{
+    size_t wanted = source->left < PIECE ? (size_t)source->left : PIECE;
     *n = 0;
-    while (*n < size) {
-        ssize_t got = read(fd, data + *n, size - *n);
+    while (*n < wanted) {
+        ssize_t got =
+            pread(source->fd, data + *n, wanted - *n, (off_t)(source->at + *n));
         if (got < 0 && errno == EINTR) {
             continue;
         }
         if (got < 0) {
-            return sil_fail_errno(err, "cannot read %s", name);
+            return sil_fail_errno(err, "cannot read %s", source->name);
         }
         if (got == 0) {
+            source->left = *n; /* somebody has cut it meanwhile */
             break;
         }
         *n += (size_t)got;
     }
+    source->at += *n;
+    source->left -= *n;
     return SIL_OK;
+}
+
+typedef sil_status visit_function(void *context, const uint8_t *data, size_t n,
+                                  struct sil_error *err);
+
+static sil_status visit(const struct aud_folder *folder, const char *name,
+                        visit_function *function, void *context, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    uint8_t *piece = NULL;
+    struct source source;
+    SIL_TRY(open_source(&source, folder, name, err));
+    SIL_TRY(sil_alloc(&piece, PIECE, 1, "a file", err));
+    while (source.left > 0) {
+        size_t n = 0;
+        SIL_TRY(read_piece(&n, piece, &source, err));
+        SIL_TRY(function(context, piece, n, err));
+    }
+
+cleanup:
+    source_close(&source);
+    free(piece);
+    return status;
+}
+
+/* ---- what is done with it ---- */
+
+struct reading {
+    struct sil_bytes *out;
+    const char *name;
+    size_t limit;
+};
+
+static sil_status append(void *context, const uint8_t *data, size_t n,
+                         struct sil_error *err)
+{
+    const struct reading *reading = context;
+    if (n > reading->limit - reading->out->length) {
+        return sil_fail(err, SIL_ERR_INPUT, "%s: more than %zu bytes", reading->name,
+                        reading->limit);
+    }
+    return sil_bytes_append(reading->out, data, n, err);
 }
 
 sil_status aud_folder_read(struct sil_bytes *out, const struct aud_folder *folder,
                            const char *name, size_t limit, struct sil_error *err)
 {
-    sil_status status = SIL_OK;
-    uint8_t *piece = NULL;
-    size_t n = PIECE;
-    int fd = -1;
+    struct reading reading = {out, name, limit};
     *out = (struct sil_bytes){0};
-    SIL_TRY(open_file(&fd, folder, name, err));
-    SIL_TRY(sil_alloc(&piece, PIECE, 1, "a file", err));
-    while (n == PIECE) {
-        SIL_TRY(read_piece(&n, piece, PIECE, fd, name, err));
-        if (n > limit - out->length) {
-            status =
-                sil_fail(err, SIL_ERR_INPUT, "%s: more than %zu bytes", name, limit);
-            goto cleanup;
-        }
-        SIL_TRY(sil_bytes_append(out, piece, n, err));
-    }
-
-cleanup:
+    sil_status status = visit(folder, name, append, &reading, err);
     if (status != SIL_OK) {
         sil_bytes_clear(out);
-    }
-    free(piece);
-    if (fd >= 0) {
-        (void)close(fd);
     }
     return status;
 }
@@ -184,6 +254,9 @@ static void count_below(size_t *n, int fd, int depth)
 size_t aud_folder_count(const struct aud_folder *folder)
 {
     size_t n = 0;
+    if (folder->is_tar) {
+        return folder->tar.n;
+    }
     count_below(&n, openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), 0);
     return n;
 }
@@ -191,46 +264,65 @@ size_t aud_folder_count(const struct aud_folder *folder)
 sil_status aud_folder_size(uint64_t *out, const struct aud_folder *folder,
                            const char *name, struct sil_error *err)
 {
-    struct stat info;
-    int fd = -1;
-    sil_status status = open_file(&fd, folder, name, err);
-    if (status != SIL_OK) {
-        return status;
-    }
-    if (fstat(fd, &info) != 0) {
-        status = sil_fail_errno(err, "cannot look at %s", name);
-    }
-    *out = status == SIL_OK ? (uint64_t)info.st_size : 0;
-    (void)close(fd);
+    struct source source;
+    sil_status status = open_source(&source, folder, name, err);
+    *out = status == SIL_OK ? source.left : 0;
+    source_close(&source);
     return status;
+}
+
+struct digest {
+    crypto_hash_sha256_state sha;
+    crypto_generichash_state blake;
+};
+
+static sil_status digest(void *context, const uint8_t *data, size_t n,
+                         struct sil_error *err)
+{
+    struct digest *state = context;
+    (void)err;
+    (void)crypto_hash_sha256_update(&state->sha, data, n);
+    (void)crypto_generichash_update(&state->blake, data, n);
+    return SIL_OK;
 }
 
 sil_status aud_folder_digest(uint8_t sha256[32], uint8_t blake2b[64],
                              const struct aud_folder *folder, const char *name,
                              struct sil_error *err)
 {
-    sil_status status = SIL_OK;
-    crypto_hash_sha256_state sha;
-    crypto_generichash_state blake;
-    uint8_t *piece = NULL;
-    size_t n = PIECE;
-    int fd = -1;
-    SIL_TRY(open_file(&fd, folder, name, err));
-    SIL_TRY(sil_alloc(&piece, PIECE, 1, "a file", err));
-    (void)crypto_hash_sha256_init(&sha);
-    (void)crypto_generichash_init(&blake, NULL, 0, 64);
-    while (n == PIECE) {
-        SIL_TRY(read_piece(&n, piece, PIECE, fd, name, err));
-        (void)crypto_hash_sha256_update(&sha, piece, n);
-        (void)crypto_generichash_update(&blake, piece, n);
-    }
-    (void)crypto_hash_sha256_final(&sha, sha256);
-    (void)crypto_generichash_final(&blake, blake2b, 64);
+    struct digest state;
+    (void)crypto_hash_sha256_init(&state.sha);
+    (void)crypto_generichash_init(&state.blake, NULL, 0, 64);
+    sil_status status = visit(folder, name, digest, &state, err);
+    (void)crypto_hash_sha256_final(&state.sha, sha256);
+    (void)crypto_generichash_final(&state.blake, blake2b, 64);
+    return status;
+}
 
-cleanup:
-    free(piece);
-    if (fd >= 0) {
-        (void)close(fd);
+struct records {
+    uint64_t n;
+    bool is_quoted;
+    uint8_t last;
+};
+
+static sil_status count_records(void *context, const uint8_t *data, size_t n,
+                                struct sil_error *err)
+{
+    struct records *records = context;
+    (void)err;
+    for (size_t i = 0; i < n; i++) {
+        records->is_quoted ^= data[i] == '"';
+        records->n += data[i] == '\n' && !records->is_quoted;
     }
+    records->last = n > 0 ? data[n - 1] : records->last;
+    return SIL_OK;
+}
+
+sil_status aud_folder_records(uint64_t *out, const struct aud_folder *folder,
+                              const char *name, struct sil_error *err)
+{
+    struct records records = {.last = '\n'};
+    sil_status status = visit(folder, name, count_records, &records, err);
+    *out = status == SIL_OK ? records.n + (records.last != '\n') : 0;
     return status;
 }

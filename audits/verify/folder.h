@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-/// A folder that somebody else has made: read below one descriptor, nothing followed.
+/// A folder, or the tar file of one, that somebody else has made: read below one descriptor,
+/// nothing followed, nothing unpacked.
 #ifndef AUDIT_VERIFY_FOLDER_H
 #define AUDIT_VERIFY_FOLDER_H
 
+#include "audits/verify/tar.h"
 #include "base/bytes.h"
 
 #include "silhouette/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct aud_folder {
     int fd;
+    bool is_tar;
+    struct aud_tar tar;
 };
 
-/// Errors   SIL_ERR_INPUT: no folder. SIL_ERR_IO.
+/// Errors   SIL_ERR_INPUT: neither a folder nor a tar file. SIL_ERR_CHECK: [S1] a tar file
+///          that no release is. SIL_ERR_IO. Closed with aud_folder_close in any case.
 SIL_MUST_USE sil_status aud_folder_open(struct aud_folder *out, const char *path,
                                         struct sil_error *err);
 void aud_folder_close(struct aud_folder *folder);
@@ -41,5 +47,11 @@ SIL_MUST_USE sil_status aud_folder_size(uint64_t *out, const struct aud_folder *
 SIL_MUST_USE sil_status aud_folder_digest(uint8_t sha256[32], uint8_t blake2b[64],
                                           const struct aud_folder *folder,
                                           const char *name, struct sil_error *err);
+
+/// How many records a CSV file has: ends of lines outside quotes, and what follows the last
+/// of them. Errors  as aud_folder_read.
+SIL_MUST_USE sil_status aud_folder_records(uint64_t *out,
+                                           const struct aud_folder *folder,
+                                           const char *name, struct sil_error *err);
 
 #endif

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+/// How many rows the measurements tell of.
+#ifndef AUDIT_CLAIM_ROWS_H
+#define AUDIT_CLAIM_ROWS_H
+
+#include "audits/ledger/transcript.h"
+
+/// Is `n` the estimate by inverse variance, rounded, at least 1? Every measurement has its
+/// part in it; in Mosaic those of the columns, which come first, do.
+///
+/// A sum in other arithmetic may round to the other side, so what lies within 10^-6 of a
+/// half may be either.
+bool aud_is_estimate(const struct aud_transcript *transcript, uint64_t n);
+
+/// The estimate itself, exactly; false: nothing was measured. `out` initialised.
+bool aud_estimate_rows(mpq_t out, const struct aud_transcript *transcript);
+
+#endif
