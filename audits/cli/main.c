@@ -14,8 +14,9 @@ static const struct command {
     char *name; ///< as help shows it
     int (*run)(int argc, char **argv);
 } COMMANDS[] = {
-    {"verify",  "silhouette-audit verify",  aud_command_verify },
-    {"conform", "silhouette-audit conform", aud_command_conform},
+    {"verify",   "silhouette-audit verify",   aud_command_verify  },
+    {"conform",  "silhouette-audit conform",  aud_command_conform },
+    {"selftest", "silhouette-audit selftest", aud_command_selftest},
 };
 
 enum { N_COMMANDS = sizeof COMMANDS / sizeof COMMANDS[0] };
@@ -51,6 +52,7 @@ static const char USAGE[] =
     "                               [--generator PATH [--seconds N]] [--json]\n"
     "       silhouette-audit conform BUNDLE --data CSV [--disclosure FILE] [--delimiter CHAR]\n"
     "                               [--ledger-id LID] [--pinned CHECKPOINT] [--json]\n"
+    "       silhouette-audit selftest [--quick | --long] [--zoo DIR] [--json]\n"
     "       silhouette-audit COMMAND --help | --help | --version\n";
 
 int main(int argc, char **argv)

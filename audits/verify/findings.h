@@ -22,7 +22,7 @@ struct aud_finding {
     char what[96];
     enum aud_verdict verdict;
     char detail[400];
-    double p; ///< of a statistic, adjusted for its company; below 0: it follows a rule
+    double p; ///< of a statistic that can refute, adjusted; below 0: there is none
 };
 
 enum { AUD_FINDINGS_MAX = 64 };

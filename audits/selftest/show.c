@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "audits/selftest/show.h"
+
+#include "audits/run/child.h"
+#include "audits/selftest/scene.h"
+#include "audits/verify/folder.h"
+#include "base/bytes.h"
+#include "base/fail.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { OUTPUT_MAX = 1 << 22, WORDS_SHOWN = 200 };
+
+static const struct aud_limits LIMITS = {
+    .seconds = 900, .memory = (uint64_t)4 << 30, .file_bytes = (uint64_t)1 << 30};
+
+/* What is on its way between the files of a zoo and a verdict. */
+struct stage {
+    struct aud_showing *out;
+    const struct aud_zoo *zoo;
+    const struct aud_exhibit *exhibit;
+    const char *auditor;
+    struct aud_scratch scratch;
+    json_t *scene;
+};
+
+/* A file that a program has left in the folder; an empty text when it has left none. */
+static sil_status read_left(struct sil_bytes *out, const struct stage *stage,
+                            const char *name, struct sil_error *err)
+{
+    struct aud_folder folder = {.fd = -1};
+    sil_status status = aud_folder_open(&folder, stage->scratch.path, err);
+    if (status == SIL_OK) {
+        status = aud_folder_read(out, &folder, name, OUTPUT_MAX, err);
+    }
+    aud_folder_close(&folder);
+    return status == SIL_ERR_INPUT ? SIL_OK : status;
+}
+
+static sil_status note_unshown(const struct stage *stage, const char *program,
+                               const struct aud_outcome *outcome, struct sil_error *err)
+{
+    static const char *const ENDINGS[] = {"ended with", "was ended by signal",
+                                          "did not end in time:"};
+    struct sil_bytes said = {0};
+    sil_status status = read_left(&said, stage, "err", err);
+    if (status == SIL_OK) {
+        char *detail = stage->out->detail;
+        int n = said.length < WORDS_SHOWN ? (int)said.length : WORDS_SHOWN;
+        stage->out->result = AUD_UNSHOWN;
+        (void)snprintf(detail, sizeof stage->out->detail, "%s %s %d: %.*s", program,
+                       ENDINGS[outcome->ending], outcome->code, n,
+                       said.data == NULL ? "" : (const char *)said.data);
+        detail[strcspn(detail, "\n")] = '\0';
+        for (char *c = detail; *c != '\0'; c++) {
+            *c = *c < 0x20 || *c > 0x7e ? '?' : *c; /* a stranger's words */
+        }
+    }
+    sil_bytes_clear(&said);
+    return status;
+}
+
+/* Every line of "make"; false: one of them failed, and that was noted. */
+static sil_status make(bool *is_made, const struct stage *stage, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_words words = {0};
+    struct aud_outcome outcome;
+    const json_t *lines = json_object_get(stage->scene, "make");
+    *is_made = true;
+    for (size_t i = 0; i < json_array_size(lines) && *is_made; i++) {
+        aud_words_clear(&words);
+        SIL_TRY(aud_scene_words(&words, json_array_get(lines, i), stage->zoo,
+                                stage->exhibit, err));
+        if (words.n == 0) {
+            status = sil_fail(err, SIL_ERR_INPUT, "scene %s: an empty line",
+                              stage->exhibit->scene);
+            goto cleanup;
+        }
+        SIL_TRY(aud_run(&outcome, &stage->scratch, (const char *const *)words.word,
+                        &LIMITS, err));
+        if (outcome.ending != AUD_EXITED || outcome.code != 0) {
+            *is_made = false;
+            SIL_TRY(note_unshown(stage, "the generator", &outcome, err));
+        }
+    }
+
+cleanup:
+    aud_words_clear(&words);
+    return status;
+}
+
+/* ---- what the auditor says ---- */
+
+static const char *text_of(const json_t *finding, const char *key)
+{
+    const char *text = json_string_value(json_object_get(finding, key));
+    return text == NULL ? "" : text;
+}
+
+static bool is_refuting(const json_t *finding)
+{
+    return strcmp(text_of(finding, "verdict"), "refuted") == 0;
+}
+
+/* Is it the one that the declaration names? Of a right generator, any is. */
+static bool is_named(const struct aud_exhibit *exhibit, const json_t *finding)
+{
+    const bool is_rule =
+        exhibit->rule == NULL || strcmp(exhibit->rule, text_of(finding, "id")) == 0;
+    const bool is_about = exhibit->rule_says == NULL ||
+                          strcmp(exhibit->rule_says, text_of(finding, "check")) == 0;
+    return is_rule && is_about;
+}
+
+static void note(struct aud_showing *out, const json_t *finding)
+{
+    const json_t *p = json_object_get(finding, "p");
+    out->is_rule = p == NULL;
+    out->p = p == NULL ? 0 : json_number_value(p);
+    (void)snprintf(out->rule, sizeof out->rule, "%s", text_of(finding, "id"));
+    (void)snprintf(out->says, sizeof out->says, "%s", text_of(finding, "check"));
+    (void)snprintf(out->detail, sizeof out->detail, "%s", text_of(finding, "detail"));
+}
+
+/* The strongest refutation that the declaration names, else any refutation, in `out`. */
+static void judge(struct aud_showing *out, const struct aud_exhibit *exhibit,
+                  const json_t *findings)
+{
+    bool has_named = false;
+    bool has_any = false;
+    out->least_p = 1;
+    for (size_t i = 0; i < json_array_size(findings); i++) {
+        const json_t *finding = json_array_get(findings, i);
+        const json_t *p = json_object_get(finding, "p");
+        double value = json_number_value(p); /* 0 of a rule */
+        out->least_p = p != NULL && value < out->least_p ? value : out->least_p;
+        if (!is_refuting(finding)) {
+            continue;
+        }
+        bool is = is_named(exhibit, finding);
+        if (!has_any || (is && !has_named) || (is == has_named && value < out->p)) {
+            note(out, finding);
+        }
+        has_any = true;
+        has_named = has_named || is;
+    }
+    const bool is_caught = has_named && (out->is_rule || out->p <= AUD_SELFTEST_LEVEL);
+    out->result = aud_exhibit_is_broken(exhibit)
+                      ? (is_caught ? AUD_CAUGHT : AUD_MISSED)
+                      : (has_any ? AUD_ACCUSED : AUD_CLEARED);
+}
+
+static sil_status read_findings(const struct stage *stage,
+                                const struct aud_outcome *outcome,
+                                struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes bytes = {0};
+    json_t *root = NULL;
+    SIL_TRY(read_left(&bytes, stage, "out", err));
+    const bool has_ended = outcome->ending == AUD_EXITED && outcome->code >= 0 &&
+                           outcome->code <= SIL_ERR_UNSUPPORTED;
+    if (has_ended && bytes.length > 0) {
+        root = json_loadb((const char *)bytes.data, bytes.length, 0, NULL);
+    }
+    if (root != NULL) {
+        judge(stage->out, stage->exhibit, json_object_get(root, "findings"));
+    } else {
+        status = note_unshown(stage, "the auditor", outcome, err);
+    }
+
+cleanup:
+    json_decref(root);
+    sil_bytes_clear(&bytes);
+    return status;
+}
+
+static sil_status audit(const struct stage *stage, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_words words = {0};
+    struct aud_outcome outcome;
+    const json_t *line = json_object_get(stage->scene, stage->exhibit->check);
+    if (json_array_size(line) == 0) {
+        return sil_fail(err, SIL_ERR_INPUT, "scene %s does not say how to %s",
+                        stage->exhibit->scene, stage->exhibit->check);
+    }
+    SIL_TRY(aud_words_add(&words, stage->auditor, err));
+    SIL_TRY(aud_words_add(&words, stage->exhibit->check, err));
+    SIL_TRY(aud_words_add(&words, "--json", err));
+    SIL_TRY(aud_scene_words(&words, line, stage->zoo, stage->exhibit, err));
+    SIL_TRY(aud_run(&outcome, &stage->scratch, (const char *const *)words.word, &LIMITS,
+                    err));
+    SIL_TRY(read_findings(stage, &outcome, err));
+
+cleanup:
+    aud_words_clear(&words);
+    return status;
+}
+
+sil_status aud_show(struct aud_showing *out, const struct aud_zoo *zoo,
+                    const struct aud_exhibit *exhibit, const char *auditor,
+                    struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct stage stage = {
+        .out = out, .zoo = zoo, .exhibit = exhibit, .auditor = auditor};
+    bool is_made = false;
+    *out = (struct aud_showing){.result = AUD_LACKING, .least_p = 1};
+    if (exhibit->lacks != NULL) {
+        (void)snprintf(out->detail, sizeof out->detail, "%s", exhibit->lacks);
+        return SIL_OK;
+    }
+    SIL_TRY(aud_scene_read(&stage.scene, zoo, exhibit, err));
+    SIL_TRY(aud_scratch_make(&stage.scratch, err));
+    SIL_TRY(make(&is_made, &stage, err));
+    if (is_made) {
+        SIL_TRY(audit(&stage, err));
+    }
+
+cleanup:
+    aud_scratch_remove(&stage.scratch);
+    json_decref(stage.scene);
+    return status;
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The bugs of the zoo's generator, one at a time: `silhouette-zoo --bug NAME[=NUMBER] ...`
+/// is the product's program but for what hooks.txt replaces by calls of these. Without a bug
+/// every one does what the lines did that it stands for.
+#ifndef SIL_TEST_ZOO_BUGS_H
+#define SIL_TEST_ZOO_BUGS_H
+
+#include "privacy/choose.h"
+#include "privacy/counts.h"
+#include "privacy/gate.h"
+#include "privacy/gauss.h"
+#include "privacy/rng.h"
+
+#include <mpfr.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// Take the bug off the command line. An unknown one ends the program (exit code 64).
+void zoo_choose_bug(int *argc, char **argv);
+
+/// The noise of a marginal, in the steps of its grid, into `made->noisy`.
+void zoo_draw(struct sil_gauss *gauss, struct sil_rng *rng, struct sil_release *made,
+              const struct sil_counts *counts);
+
+/// A cell as it is counted.
+uint32_t zoo_cell(uint32_t count);
+
+/// As sil_choose.
+sil_status zoo_choose(size_t *chosen, const sil_i128 *score, size_t n,
+                      const mpq_t scale, struct sil_rng *rng, struct sil_error *err);
+
+/// Is this step added to what was spent?
+bool zoo_charges_step(void);
+
+/// Does the ledger refuse a run that measured more than it had reserved?
+bool zoo_minds_overspending(void);
+
+/// Does replace-one count as adding a row only?
+bool zoo_forgets_removal(void);
+
+/// ln(1 / delta), as the conversion takes it.
+void zoo_log_inverse_delta(mpfr_t value);
+
+/// The key of the noise.
+void zoo_key(uint8_t *key, size_t n);
+
+#endif
