@@ -21,6 +21,10 @@ struct sil_stream;
 
 /// Errors   SIL_ERR_INTERNAL (memory); `out` is NULL.
 SIL_MUST_USE sil_status sil_stream_new(struct sil_stream **out, struct sil_error *err);
+
+/// For whoever only compares: BLAKE2b-512 alone, in a fifth of the time; `sha256` is zeros.
+SIL_MUST_USE sil_status sil_stream_new_blake512(struct sil_stream **out,
+                                                struct sil_error *err);
 void sil_stream_free(struct sil_stream *stream);
 
 void sil_stream_add(struct sil_stream *stream, const void *data, size_t length);

@@ -90,21 +90,33 @@ static sil_status fill_bound(struct sil_sheet_bound *out, const struct sil_bound
     return status;
 }
 
+static sil_status fill_from(struct sil_claim_sheet *sheet,
+                            const struct sil_cumulative *claim, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    sheet->entries = claim->size;
+    sheet->has_parent = claim->has_parent;
+    SIL_TRY(fill_bound(&sheet->so_far, &claim->reserved, claim, err));
+    SIL_TRY(fill_bound(&sheet->for_ever, &claim->cap, claim, err));
+cleanup:
+    return status;
+}
+
 /* The ledger as it stands where there is one at hand; else as the transcript says. */
 static sil_status fill_ledger(struct sil_claim_sheet *sheet, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    const struct sil_transcript *transcript = &sheet->source.model->transcript;
+    const struct sil_sheet_source *source = &sheet->source;
+    const struct sil_transcript *transcript = &source->model->transcript;
     struct sil_cumulative claim;
+    if (source->release != NULL) {
+        return fill_from(sheet, &source->release->cumulative, err);
+    }
     sil_cumulative_init(&claim);
-    SIL_TRY(sheet->source.chain != NULL
-                ? sil_cumulative_find(&claim, sheet->source.chain, err)
-                : sil_stamp_claim(&claim, &transcript->stamp,
-                                  transcript->terms.neighbours, err));
-    sheet->entries = claim.size;
-    sheet->has_parent = claim.has_parent;
-    SIL_TRY(fill_bound(&sheet->so_far, &claim.reserved, &claim, err));
-    SIL_TRY(fill_bound(&sheet->for_ever, &claim.cap, &claim, err));
+    SIL_TRY(source->chain != NULL ? sil_cumulative_find(&claim, source->chain, err)
+                                  : sil_stamp_claim(&claim, &transcript->stamp,
+                                                    transcript->terms.neighbours, err));
+    SIL_TRY(fill_from(sheet, &claim, err));
 cleanup:
     sil_cumulative_clear(&claim);
     return status;

@@ -50,7 +50,7 @@ struct sil_sheet_use {
 struct sil_sheet_source {
     const struct sil_model *model;
     const struct sil_chain *chain;    ///< NULL: no entries are cited
-    const struct sil_record *release; ///< NULL: nothing is released yet
+    const struct sil_record *release; ///< of this chain; NULL: nothing is released yet
 };
 
 struct sil_claim_sheet {

@@ -1,25 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The inside of both datasheets: what they say, found once, and the parts of each.
+/// The inside of both datasheets: names and figures as both print them.
 #ifndef SIL_RELEASE_DATASHEET_H
 #define SIL_RELEASE_DATASHEET_H
 
-#include "release/claim_sheet.h"
 #include "release/documents.h"
-#include "release/picture.h"
-
-struct sil_datasheet {
-    const struct sil_record *record; ///< borrowed
-    struct sil_claim_sheet claim;
-    struct sil_picture *picture; ///< owned; one a column
-    uint32_t n_columns;
-    struct sil_association association;
-};
-
-/// Errors   SIL_ERR_INTERNAL (memory). `out` may be cleared all the same.
-SIL_MUST_USE sil_status sil_datasheet_make(struct sil_datasheet *out,
-                                           const struct sil_record *record,
-                                           struct sil_error *err);
-void sil_datasheet_clear(struct sil_datasheet *sheet);
 
 /// The name of a column. Borrowed.
 const char *sil_datasheet_column(const struct sil_datasheet *sheet, uint32_t attr);

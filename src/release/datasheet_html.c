@@ -136,17 +136,14 @@ cleanup:
 }
 
 /* The parts measure the file from its first byte, whatever `out` holds before it. */
-sil_status sil_datasheet_html(struct sil_bytes *out, const struct sil_record *record,
+sil_status sil_datasheet_html(struct sil_bytes *out, const struct sil_datasheet *sheet,
                               struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct sil_datasheet sheet = {0};
     struct sil_bytes html = {0};
-    SIL_TRY(sil_datasheet_make(&sheet, record, err));
-    SIL_TRY(put_all(&html, &sheet, err));
+    SIL_TRY(put_all(&html, sheet, err));
     SIL_TRY(sil_bytes_append(out, html.data, html.length, err));
 cleanup:
     sil_bytes_clear(&html);
-    sil_datasheet_clear(&sheet);
     return status;
 }

@@ -271,14 +271,12 @@ static json_t *json_sheet(const struct sil_datasheet *sheet)
         json_list(sheet, sil_model_n_warnings(record->model), json_warning));
 }
 
-sil_status sil_datasheet_json(struct sil_bytes *out, const struct sil_record *record,
+sil_status sil_datasheet_json(struct sil_bytes *out, const struct sil_datasheet *sheet,
                               struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct sil_datasheet sheet = {0};
     json_t *json = NULL;
-    SIL_TRY(sil_datasheet_make(&sheet, record, err));
-    json = json_sheet(&sheet);
+    json = json_sheet(sheet);
     if (json == NULL) {
         status = sil_fail(err, SIL_ERR_INTERNAL, "out of memory for the datasheet");
         goto cleanup;
@@ -286,6 +284,5 @@ sil_status sil_datasheet_json(struct sil_bytes *out, const struct sil_record *re
     SIL_TRY(sil_json_dump(out, json, err));
 cleanup:
     json_decref(json);
-    sil_datasheet_clear(&sheet);
     return status;
 }

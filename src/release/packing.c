@@ -3,7 +3,6 @@
 #include "release/packing.h"
 
 #include "base/fail.h"
-#include "release/documents.h"
 #include "release/envelope.h"
 #include "release/names.h"
 #include "release/tar.h"
@@ -116,8 +115,8 @@ static sil_status write_document(struct sil_bytes *out, struct packing *packing,
 {
     const struct sil_record *record = &packing->record;
     switch (kind) {
-    case SIL_ARTIFACT_SHEET_JSON: return sil_datasheet_json(out, record, err);
-    case SIL_ARTIFACT_SHEET_HTML: return sil_datasheet_html(out, record, err);
+    case SIL_ARTIFACT_SHEET_JSON: return sil_datasheet_json(out, &packing->sheet, err);
+    case SIL_ARTIFACT_SHEET_HTML: return sil_datasheet_html(out, &packing->sheet, err);
     case SIL_ARTIFACT_PACKAGE:
         return sil_datapackage_json(out, record, &packing->digests, err);
     case SIL_ARTIFACT_INSTRUCTIONS: return sil_instructions(out, record, err);
@@ -153,6 +152,7 @@ sil_status sil_packing_artifacts(struct packing *packing, struct sil_error *err)
     SIL_TRY(add_artifact(packing, SIL_ARTIFACT_SCHEMA, schema, length, err));
     SIL_TRY(add_artifact(packing, SIL_ARTIFACT_TRANSCRIPT, model->encoding.data,
                          model->encoding.length, err));
+    SIL_TRY(sil_datasheet_make(&packing->sheet, &packing->record, err));
     for (int kind = SIL_ARTIFACT_SHEET_JSON; kind < SIL_N_ARTIFACTS; kind++) {
         SIL_TRY(add_document(packing, (enum sil_artifact_kind)kind, err));
     }
@@ -185,6 +185,7 @@ void sil_packing_clear(struct packing *packing)
     sil_sums_clear(&packing->sums);
     sil_codes_clear(&packing->rows);
     if (packing->has_record) {
+        sil_datasheet_clear(&packing->sheet);
         sil_record_clear(&packing->record);
     }
     sil_bytes_clear(&packing->statement);

@@ -7,8 +7,8 @@
 #include "base/codes.h"
 #include "base/folder.h"
 #include "crypto/stream.h"
-#include "release/artifact.h"
 #include "release/bundle.h"
+#include "release/documents.h"
 #include "release/sums.h"
 
 struct packing {
@@ -20,6 +20,7 @@ struct packing {
     bool is_late;          ///< another process wrote to the ledger before the entry did
     bool has_record;
     struct sil_record record;
+    struct sil_datasheet sheet; ///< of the record
     struct sil_digests digests;
     struct sil_stream_digests data; ///< of data.csv
     struct sil_bytes statement;

@@ -22,6 +22,7 @@ struct replay {
     struct sil_chain before; ///< the ledger that the statement is about
     struct sil_record record;
     bool has_record;
+    struct sil_datasheet sheet; ///< of the record
     struct sil_digests digests; ///< of the files as they are
 };
 
@@ -72,7 +73,8 @@ static sil_status check_schema(const struct sil_verify *verify, struct sil_error
 
 /* ---- V1 ---- */
 
-/* Rows as CSV, into a digest; no further than data.csv goes. */
+/* Rows as CSV, into a digest, the cheaper one of two that are known of data.csv; and no
+ * further than data.csv goes. */
 struct tape {
     struct sil_stream *stream;
     uint64_t bytes;
@@ -108,7 +110,7 @@ static sil_status write_rows(struct replay *replay,
     struct sil_output *output = NULL;
     struct sil_stream_digests made;
 
-    SIL_TRY(sil_stream_new(&tape.stream, err));
+    SIL_TRY(sil_stream_new_blake512(&tape.stream, err));
     SIL_TRY(sil_output_to(&output, take_piece, &tape, err));
     SIL_TRY(sil_rows_write(output, &replay->rows, replay->model, options, err));
     struct sil_output *ready = output;
@@ -116,7 +118,7 @@ static sil_status write_rows(struct replay *replay,
     SIL_TRY(sil_output_commit(ready, err));
     sil_stream_finish(&made, tape.stream);
     if (made.bytes != data->bytes ||
-        memcmp(made.sha256, data->sha256, sizeof made.sha256) != 0) {
+        memcmp(made.blake512, data->blake512, sizeof made.blake512) != 0) {
         status = differs(err);
     }
 cleanup:
@@ -132,12 +134,13 @@ static sil_status draw_rows(struct replay *replay, struct sil_error *err)
     const struct sil_choices *choices = &replay->verify->statement.choices;
     struct sil_sample_options options = sil_choices_options(choices);
     const struct sil_bytes *bytes = transcript_of(replay->verify);
+    struct sil_transcript *transcript = &replay->verify->transcript;
     options.n_threads = asked->n_threads;
     options.progress = asked->progress;
 
     sil_progress(&asked->progress, "fitting", 0, 0);
-    SIL_TRY(sil_model_of_transcript(&replay->model, bytes->data, bytes->length,
-                                    asked->n_threads, err));
+    SIL_TRY(sil_model_of_decoded(&replay->model, transcript, bytes->data, bytes->length,
+                                 asked->n_threads, err));
     if (!choices->has_rows && choices->n_rows != sil_model_rows(replay->model)) {
         return sil_fail(err, SIL_ERR_CHECK,
                         "statement.json gives another number of rows for the private "
@@ -224,6 +227,7 @@ static sil_status make_record(struct replay *replay, struct sil_error *err)
     SIL_TRY(sil_record_make(&replay->record, replay->model, &replay->rows,
                             &replay->before, &statement->release, &statement->choices,
                             err));
+    SIL_TRY(sil_datasheet_make(&replay->sheet, &replay->record, err));
     take_digests(replay);
 cleanup:
     return status;
@@ -234,8 +238,8 @@ static sil_status write_document(struct sil_bytes *out, const struct replay *rep
 {
     const struct sil_record *record = &replay->record;
     switch ((int)step) {
-    case SIL_STEP_SHEET_JSON: return sil_datasheet_json(out, record, err);
-    case SIL_STEP_SHEET_HTML: return sil_datasheet_html(out, record, err);
+    case SIL_STEP_SHEET_JSON: return sil_datasheet_json(out, &replay->sheet, err);
+    case SIL_STEP_SHEET_HTML: return sil_datasheet_html(out, &replay->sheet, err);
     case SIL_STEP_PACKAGE:
         return sil_datapackage_json(out, record, &replay->digests, err);
     case SIL_STEP_INSTRUCTIONS: return sil_instructions(out, record, err);
@@ -289,6 +293,7 @@ cleanup:
 static void replay_clear(struct replay *replay)
 {
     if (replay->has_record) {
+        sil_datasheet_clear(&replay->sheet);
         sil_record_clear(&replay->record);
     }
     sil_chain_clear(&replay->before);

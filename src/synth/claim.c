@@ -55,14 +55,11 @@ cleanup:
 /* The ledger's claim comes first: it is about all that was released of these people. */
 static sil_status say_ledgered(struct sil_bytes *out,
                                const struct sil_transcript *transcript,
+                               const struct sil_cumulative *ledger,
                                struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct sil_cumulative claim;
-    sil_cumulative_init(&claim);
-    SIL_TRY(
-        sil_stamp_claim(&claim, &transcript->stamp, transcript->terms.neighbours, err));
-    SIL_TRY(sil_cumulative_say(out, &claim, err));
+    SIL_TRY(sil_cumulative_say(out, ledger, err));
     SIL_TRY(sil_bytes_printf(out, err, "; of this, the share of this run: "));
     SIL_TRY(say_bound(out, &transcript->terms, err));
     SIL_TRY(sil_bytes_printf(out, err, " from rho = "));
@@ -72,7 +69,6 @@ static sil_status say_ledgered(struct sil_bytes *out,
         "; all this as the transcript says; check it with: silhouette ledger verify "
         "DIR, and silhouette inspect MODEL --ledger DIR; "));
 cleanup:
-    sil_cumulative_clear(&claim);
     return status;
 }
 
@@ -108,14 +104,15 @@ static uint32_t n_looked(const struct sil_schema *schema)
     return n;
 }
 
-sil_status sil_claim_write(struct sil_model *model, struct sil_error *err)
+sil_status sil_claim_write(struct sil_model *model, const struct sil_cumulative *ledger,
+                           struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_bytes *out = &model->claim;
     const struct sil_schema *schema = model->transcript.schema;
 
     SIL_TRY(model->transcript.is_ledgered
-                ? say_ledgered(out, &model->transcript, err)
+                ? say_ledgered(out, &model->transcript, ledger, err)
                 : say_unledgered(out, &model->transcript.terms, err));
     if (n_looked(schema) > 0) {
         SIL_TRY(sil_bytes_printf(out, err,
@@ -182,39 +179,25 @@ static sil_status warn_of_delta(struct sil_model *model, struct sil_error *err)
                     : SIL_OK;
 }
 
-/* The epsilon that people are exposed to: of all runs of the ledger, where there is one. */
-static sil_status exposure(mpq_t epsilon, const struct sil_transcript *transcript,
-                           struct sil_error *err)
+/* The epsilon that people are exposed to is that of all runs of the ledger, where there is
+ * one. */
+static sil_status warn_of_epsilon(struct sil_model *model,
+                                  const struct sil_cumulative *ledger,
+                                  struct sil_error *err)
 {
-    sil_status status = SIL_OK;
-    struct sil_cumulative claim;
-    if (!transcript->is_ledgered) {
-        mpq_set(epsilon, transcript->terms.epsilon.v);
-        return SIL_OK;
+    const struct sil_transcript *transcript = &model->transcript;
+    const struct sil_epsilon *epsilon = transcript->is_ledgered
+                                            ? &ledger->reserved.epsilon
+                                            : &transcript->terms.epsilon;
+    if (mpq_cmp_ui(epsilon->v, 20, 1) > 0) {
+        return warn(model, err, "epsilon above 20: this protects almost nothing");
     }
-    sil_cumulative_init(&claim);
-    SIL_TRY(
-        sil_stamp_claim(&claim, &transcript->stamp, transcript->terms.neighbours, err));
-    mpq_set(epsilon, claim.reserved.epsilon.v);
-cleanup:
-    sil_cumulative_clear(&claim);
-    return status;
-}
-
-static sil_status warn_of_epsilon(struct sil_model *model, struct sil_error *err)
-{
-    mpq_t epsilon;
-    mpq_init(epsilon);
-    sil_status status = exposure(epsilon, &model->transcript, err);
-    if (status == SIL_OK && mpq_cmp_ui(epsilon, 20, 1) > 0) {
-        status = warn(model, err, "epsilon above 20: this protects almost nothing");
-    } else if (status == SIL_OK && mpq_cmp_ui(epsilon, 10, 1) > 0) {
-        status = warn(model, err,
-                      "epsilon above 10: the guarantee is weak; what protects people "
-                      "then is not the guarantee");
+    if (mpq_cmp_ui(epsilon->v, 10, 1) > 0) {
+        return warn(model, err,
+                    "epsilon above 10: the guarantee is weak; what protects people "
+                    "then is not the guarantee");
     }
-    mpq_clear(epsilon);
-    return status;
+    return SIL_OK;
 }
 
 static bool has_joint_measurement(const struct sil_measurements *measurements)
@@ -347,12 +330,13 @@ static sil_status warn_of_looks(struct sil_model *model, struct sil_error *err)
 }
 
 sil_status sil_warnings_find(struct sil_model *model,
+                             const struct sil_cumulative *ledger,
                              const struct sil_measurements *measurements, double rows,
                              struct sil_error *err)
 {
     sil_status status = SIL_OK;
     SIL_TRY(warn_of_delta(model, err));
-    SIL_TRY(warn_of_epsilon(model, err));
+    SIL_TRY(warn_of_epsilon(model, ledger, err));
     SIL_TRY(warn_of_budget(model, measurements, rows, err));
     SIL_TRY(warn_of_noise(model, err));
     SIL_TRY(warn_of_looks(model, err));

@@ -80,6 +80,25 @@ cleanup:
     return status;
 }
 
+/* What is said of the budget; one conversion of rho serves the claim and the warnings. */
+static sil_status say(struct sil_model *model,
+                      const struct sil_measurements *measurements, double rows,
+                      struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_transcript *transcript = &model->transcript;
+    struct sil_cumulative ledger;
+    sil_cumulative_init(&ledger);
+    SIL_TRY(transcript->is_ledgered ? sil_stamp_claim(&ledger, &transcript->stamp,
+                                                      transcript->terms.neighbours, err)
+                                    : SIL_OK);
+    SIL_TRY(sil_claim_write(model, &ledger, err));
+    SIL_TRY(sil_warnings_find(model, &ledger, measurements, rows, err));
+cleanup:
+    sil_cumulative_clear(&ledger);
+    return status;
+}
+
 sil_status sil_model_derive(struct sil_model *model, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -95,8 +114,7 @@ sil_status sil_model_derive(struct sil_model *model, struct sil_error *err)
     SIL_TRY(sil_transcript_measurements(&measurements, &model->transcript, err));
     SIL_TRY(estimate(model, &rows, &measurements, err));
     model->rows = round_rows(model->total);
-    SIL_TRY(sil_claim_write(model, err));
-    SIL_TRY(sil_warnings_find(model, &measurements, rows, err));
+    SIL_TRY(say(model, &measurements, rows, err));
 cleanup:
     sil_measurements_clear(&measurements);
     sil_floating_leave(before);

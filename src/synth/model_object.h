@@ -64,6 +64,13 @@ SIL_MUST_USE sil_status sil_model_of_transcript(struct sil_model **out,
                                                 unsigned n_threads,
                                                 struct sil_error *err);
 
+/// The same of a transcript that has been decoded from these bytes already. It is taken, and
+/// is empty afterwards.
+SIL_MUST_USE sil_status sil_model_of_decoded(struct sil_model **out,
+                                             struct sil_transcript *transcript,
+                                             const uint8_t *data, size_t length,
+                                             unsigned n_threads, struct sil_error *err);
+
 /// sil_model_fit with a noise generator of the caller's (NULL: one keyed by the operating
 /// system once the table is read): for tests. Takes `rng`.
 SIL_MUST_USE sil_status sil_model_fit_with(struct sil_model **out, const char *csv_path,
@@ -80,8 +87,12 @@ SIL_MUST_USE sil_status sil_model_decode(struct sil_model **out, const uint8_t *
                                          struct sil_error *err);
 
 /// Fill `claim`, and `warnings` from schema, budget and released values only.
-SIL_MUST_USE sil_status sil_claim_write(struct sil_model *model, struct sil_error *err);
+/// @param ledger   what a ledgered transcript's stamp claims.
+SIL_MUST_USE sil_status sil_claim_write(struct sil_model *model,
+                                        const struct sil_cumulative *ledger,
+                                        struct sil_error *err);
 SIL_MUST_USE sil_status sil_warnings_find(struct sil_model *model,
+                                          const struct sil_cumulative *ledger,
                                           const struct sil_measurements *measurements,
                                           double rows, struct sil_error *err);
 

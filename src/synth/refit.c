@@ -65,9 +65,10 @@ cleanup:
     return status;
 }
 
-sil_status sil_model_of_transcript(struct sil_model **out, const uint8_t *data,
-                                   size_t length, unsigned n_threads,
-                                   struct sil_error *err)
+sil_status sil_model_of_decoded(struct sil_model **out,
+                                struct sil_transcript *transcript, const uint8_t *data,
+                                size_t length, unsigned n_threads,
+                                struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_model *model = NULL;
@@ -75,7 +76,7 @@ sil_status sil_model_of_transcript(struct sil_model **out, const uint8_t *data,
     *out = NULL;
     SIL_TRY(sil_crypto_start(err));
     SIL_TRY(sil_model_new(&model, n_threads, err));
-    SIL_TRY(sil_transcript_decode(&model->transcript, data, length, err));
+    sil_transcript_move(&model->transcript, transcript);
     SIL_TRY(sil_bytes_append(&model->encoding, data, length, err));
     SIL_TRY(sil_model_derive(model, err));
     SIL_TRY(check_measured(model, err));
@@ -84,6 +85,21 @@ sil_status sil_model_of_transcript(struct sil_model **out, const uint8_t *data,
     model = NULL;
 cleanup:
     sil_model_free(model);
+    return status;
+}
+
+sil_status sil_model_of_transcript(struct sil_model **out, const uint8_t *data,
+                                   size_t length, unsigned n_threads,
+                                   struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_transcript transcript;
+    sil_transcript_init(&transcript);
+    *out = NULL;
+    SIL_TRY(sil_transcript_decode(&transcript, data, length, err));
+    SIL_TRY(sil_model_of_decoded(out, &transcript, data, length, n_threads, err));
+cleanup:
+    sil_transcript_clear(&transcript);
     return status;
 }
 

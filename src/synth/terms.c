@@ -207,7 +207,7 @@ static sil_status check_promise(const struct sil_fit_options *options,
 }
 
 /* What is accepted here is written into the transcript and must be readable there. */
-static sil_status check_length(const mpq_t value, const char *what,
+static sil_status check_length(mpq_srcptr value, const char *what,
                                struct sil_error *err)
 {
     size_t length = mpz_sizeinbase(mpq_numref(value), 10) +

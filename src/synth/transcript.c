@@ -64,6 +64,14 @@ void sil_transcript_init(struct sil_transcript *transcript)
     mpq_init(transcript->spent.v);
 }
 
+/* The integers of GMP may be moved: they hold no pointers into themselves. */
+void sil_transcript_move(struct sil_transcript *out, struct sil_transcript *from)
+{
+    sil_transcript_clear(out);
+    *out = *from;
+    sil_transcript_init(from);
+}
+
 void sil_transcript_clear(struct sil_transcript *transcript)
 {
     for (size_t i = 0; i < transcript->n_lines; i++) {

@@ -35,6 +35,9 @@ struct sil_transcript {
 void sil_transcript_init(struct sil_transcript *transcript);
 void sil_transcript_clear(struct sil_transcript *transcript);
 
+/// Take all of `from`, which is empty afterwards. Pre  `out` is empty.
+void sil_transcript_move(struct sil_transcript *out, struct sil_transcript *from);
+
 /// Note in which order the columns stand in the table's file: rows are written in that
 /// order. Pre  the schema is there.
 /// Errors   SIL_ERR_INTERNAL (memory).

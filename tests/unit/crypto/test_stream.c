@@ -52,6 +52,28 @@ Test(stream, pieces_have_the_digests_of_the_whole)
     sil_stream_free(stream);
 }
 
+Test(stream, one_digest_alone_is_that_of_both)
+{
+    struct sil_stream *both = NULL;
+    struct sil_stream *one = NULL;
+    cr_assert(zero(int, (int)sil_stream_new(&both, NULL)));
+    cr_assert(zero(int, (int)sil_stream_new_blake512(&one, NULL)));
+    for (size_t length = 0; length < BYTES; length += 1234) {
+        static const uint8_t ZEROS[SIL_HASH_BYTES];
+        struct sil_stream_digests want;
+        struct sil_stream_digests got;
+        sil_stream_add(both, text, length);
+        sil_stream_add(one, text, length);
+        sil_stream_finish(&want, both);
+        sil_stream_finish(&got, one);
+        cr_expect(zero(int, memcmp(got.blake512, want.blake512, SIL_BLAKE512_BYTES)));
+        cr_expect(zero(int, memcmp(got.sha256, ZEROS, SIL_HASH_BYTES)));
+        cr_expect(eq(u64, got.bytes, length));
+    }
+    sil_stream_free(both);
+    sil_stream_free(one);
+}
+
 Test(stream, begins_anew_when_it_was_finished)
 {
     struct sil_stream *stream = NULL;

@@ -22,14 +22,18 @@ static void free_caches(void)
 TestSuite(datasheet, .fini = free_caches);
 
 /* A document as terminated text, freed with free(). */
-typedef sil_status document_fn(struct sil_bytes *out, const struct sil_record *record,
+typedef sil_status document_fn(struct sil_bytes *out, const struct sil_datasheet *sheet,
                                struct sil_error *err);
 
 static char *write_of(const struct sheet_kit *kit, document_fn *write)
 {
     struct sil_bytes out = {0};
     struct sil_error err = {{0}};
-    cr_assert_eq(write(&out, &kit->record, &err), SIL_OK, "%s", err.text);
+    struct sil_datasheet sheet;
+    cr_assert_eq(sil_datasheet_make(&sheet, &kit->record, &err), SIL_OK, "%s",
+                 err.text);
+    cr_assert_eq(write(&out, &sheet, &err), SIL_OK, "%s", err.text);
+    sil_datasheet_clear(&sheet);
     cr_assert_eq(sil_bytes_append(&out, "", 1, NULL), SIL_OK);
     return (char *)out.data;
 }
@@ -113,12 +117,15 @@ Test(datasheet, is_appended_to_what_is_there)
     struct sheet_setup setup = sheet_setup();
     struct sheet_kit *kit = sheet_kit_new(&setup);
     struct sil_bytes out = {0};
+    struct sil_datasheet sheet;
     char *alone = write_of(kit, sil_datasheet_html);
     cr_assert_eq(sil_bytes_append(&out, "before", 6, NULL), SIL_OK);
-    cr_assert_eq(sil_datasheet_html(&out, &kit->record, NULL), SIL_OK);
+    cr_assert_eq(sil_datasheet_make(&sheet, &kit->record, NULL), SIL_OK);
+    cr_assert_eq(sil_datasheet_html(&out, &sheet, NULL), SIL_OK);
     cr_expect(eq(sz, out.length, strlen(alone) + 6));
     cr_expect(zero(int, memcmp(out.data + 6, alone, strlen(alone))));
     free(alone);
+    sil_datasheet_clear(&sheet);
     sil_bytes_clear(&out);
     sheet_kit_free(kit);
 }

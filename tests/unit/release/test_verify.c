@@ -64,15 +64,15 @@ static sil_status lie_in(struct sil_bytes *out, sil_status status, enum lie lie)
 }
 
 WRAP(sil_status, sil_datasheet_json, struct sil_bytes *out,
-     const struct sil_record *record, struct sil_error *err)
+     const struct sil_datasheet *sheet, struct sil_error *err)
 {
-    return lie_in(out, __real_sil_datasheet_json(out, record, err), SHEET_JSON);
+    return lie_in(out, __real_sil_datasheet_json(out, sheet, err), SHEET_JSON);
 }
 
 WRAP(sil_status, sil_datasheet_html, struct sil_bytes *out,
-     const struct sil_record *record, struct sil_error *err)
+     const struct sil_datasheet *sheet, struct sil_error *err)
 {
-    return lie_in(out, __real_sil_datasheet_html(out, record, err), SHEET_HTML);
+    return lie_in(out, __real_sil_datasheet_html(out, sheet, err), SHEET_HTML);
 }
 
 WRAP(sil_status, sil_datapackage_json, struct sil_bytes *out,
