@@ -14,6 +14,7 @@ enum { SECONDS = 600, SECONDS_MAX = 86400 };
 enum {
     KEY_LEDGER_ID = 256,
     KEY_PINNED,
+    KEY_POLICY,
     KEY_GENERATOR,
     KEY_SECONDS,
     KEY_DATA,
@@ -29,6 +30,9 @@ enum {
             "pinned", KEY_PINNED, "CHECKPOINT",                                        \
             "A checkpoint of this ledger that was kept from earlier: the ledger "      \
             "must continue it"),                                                       \
+        AUD_OPTION("policy", KEY_POLICY, "FILE",                                       \
+                   "Whose cosignatures count, as a C2SP tlog-policy; they stand in "   \
+                   "the checkpoint that --pinned names"),                              \
         AUD_OPTION("json", KEY_JSON, NULL, "Print one JSON object instead of a table")
 
 static const struct argp_option VERIFY_OPTIONS[] = {
@@ -97,6 +101,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
         item->expected_id = value;
         return 0;
     case KEY_PINNED: item->pinned = value; return 0;
+    case KEY_POLICY: item->policy = value; return 0;
     case KEY_GENERATOR: item->generator = value; return 0;
     case KEY_SECONDS: parse_seconds(&item->seconds, value, state); return 0;
     case KEY_DATA: item->data = value; return 0;

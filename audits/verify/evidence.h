@@ -6,6 +6,7 @@
 #ifndef AUDIT_VERIFY_EVIDENCE_H
 #define AUDIT_VERIFY_EVIDENCE_H
 
+#include "audits/ledger/checkpoint.h"
 #include "audits/ledger/ledger.h"
 #include "audits/ledger/transcript.h"
 #include "audits/verify/findings.h"
@@ -18,6 +19,7 @@ struct aud_case {
     struct aud_findings findings;
     const char *expected_id; ///< of the ledger, 32 hex digits; NULL: not known
     const char *pinned;      ///< a file with a checkpoint kept from earlier; NULL
+    const char *policy;      ///< a file that says whose cosignatures count; NULL
     const char *generator;   ///< path of the program to replay with; NULL
     const char *data;        ///< a file with the data; NULL: the auditor has none
     const char *disclosure;  ///< of the key of the data commitment; NULL
@@ -48,6 +50,9 @@ SIL_MUST_USE sil_status aud_conform(struct aud_case *item, struct sil_error *err
 
 /// The parts of it, by file. Errors  as above.
 SIL_MUST_USE sil_status aud_check_ledger(struct aud_case *item, struct sil_error *err);
+SIL_MUST_USE sil_status aud_check_checkpoint(struct aud_case *item,
+                                             const struct aud_checkpoint *checkpoint,
+                                             struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_release(struct aud_case *item, struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_transcript(struct aud_case *item,
                                              struct sil_error *err);

@@ -20,7 +20,8 @@ import tarfile
 import tempfile
 
 from audit_kit import AUDITOR, EXAMPLES, GENERATOR, Failure, expect, generate
-from forger import Forger, Fresh, MEASURE, RESERVE, body_of, craft, read_large
+from forger import Forger, Fresh, MEASURE, RESERVE, body_of, craft
+from note import COSIGNATURE, LOG, NoteKey
 
 # A sanitized generator needs more memory than the auditor lets it have.
 SANITIZED = any(name.endswith("SAN_OPTIONS") for name in os.environ)
@@ -265,6 +266,37 @@ def keys_count_while_they_do(true, folder):
     shutil.rmtree(out)
 
 
+def witnesses_are_counted(true, folder):
+    """By a policy, on the checkpoint that was kept: a bundle has no cosignatures."""
+    text = true.maker().checkpoint().decode()
+    note = text.split("\n\n")[0] + "\n"
+    time = true.maker().time
+    witness, log = Fresh("witness"), true.keys["log"]
+    name = "witness.example/w"
+    cosignature = craft.sign_note(witness, COSIGNATURE, name, note, time)
+    spoilt = craft.sign_note(witness, COSIGNATURE, name, note + "x\n", time)
+    keys = {"log": NoteKey(true.origin, LOG, log.public),
+            "witness": NoteKey(name, COSIGNATURE, witness.public),
+            "other": NoteKey(true.origin, LOG, witness.public)}
+    line = {what: key.text() for what, key in keys.items()}
+    asks = f"log {line['log']}\nwitness w {line['witness']}\nquorum w\n"
+    cases = (("cosigned", asks, cosignature, 0, "holds"),
+             ("not cosigned", asks, "", 1, "refuted"),
+             ("a wrong cosignature", asks, spoilt, 1, "refuted"),
+             ("another log", f"log {line['other']}\nquorum none\n", "", 1, "refuted"),
+             ("none is asked for", f"log {line['log']}\nquorum none\n", "", 0, "holds"))
+    for what, policy, more, wanted, verdict in cases:
+        folder.joinpath("policy").write_text(policy)
+        folder.joinpath("kept").write_text(text + more)
+        code, ids, found = audit(true.bundle, "--policy", str(folder / "policy"), "--pinned",
+                                 str(folder / "kept"))
+        said = [f["verdict"] for f in found if f["id"] == "W1"]
+        expect(code == wanted and said == [verdict], f"{what}: {code}, {said}")
+    folder.joinpath("policy").write_text(asks)
+    code, ids, found = audit(true.bundle, "--policy", str(folder / "policy"))
+    expect(code == 2 and not ids, f"without a cosigned checkpoint: {code}, {ids}")
+
+
 def withdraw(true):
     def append(maker):
         maker.append("notice", [maker.id(), true.release[3], "faulty"],
@@ -386,11 +418,12 @@ def refuted(true, folder, what, wanted, *options, **forgery):
 CASES = [what_is_signed_again_and_unchanged_stands,
          every_member_of_the_statement_is_held_against_the_ledger,
          no_member_of_the_statement_may_be_missing, rows_that_were_not_drawn_are_refuted,
-         other_files_than_those_of_the_run_are_refuted, the_list_of_files_is_closed, a_tar_file_is_read_where_it_lies,
-         a_release_cites_its_own_run_once, keys_count_while_they_do,
-         a_withdrawn_release_does_not_stand, a_run_pays_what_it_measured,
-         a_run_stays_within_what_it_reserved, the_stamp_is_the_ledgers,
-         a_claim_follows_from_the_cap, an_end_of_the_ledger_is_one, an_id_is_used_once]
+         other_files_than_those_of_the_run_are_refuted, the_list_of_files_is_closed,
+         a_tar_file_is_read_where_it_lies, a_release_cites_its_own_run_once,
+         keys_count_while_they_do, witnesses_are_counted, a_withdrawn_release_does_not_stand,
+         a_run_pays_what_it_measured, a_run_stays_within_what_it_reserved,
+         the_stamp_is_the_ledgers, a_claim_follows_from_the_cap, an_end_of_the_ledger_is_one,
+         an_id_is_used_once]
 
 
 def main():
