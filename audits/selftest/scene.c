@@ -16,26 +16,25 @@ enum { SCENE_MAX = 1 << 16 };
 static const char ZOO[] = "{zoo}";
 static const char GENERATOR[] = "{generator}";
 
-void aud_words_clear(struct aud_words *words)
+void aud_line_clear(struct aud_line *line)
 {
-    for (size_t i = 0; i < words->n; i++) {
-        free(words->word[i]);
+    for (size_t i = 0; i < line->n; i++) {
+        free(line->word[i]);
     }
-    *words = (struct aud_words){0};
+    *line = (struct aud_line){0};
 }
 
-sil_status aud_words_add(struct aud_words *words, const char *text,
-                         struct sil_error *err)
+sil_status aud_line_add(struct aud_line *line, const char *text, struct sil_error *err)
 {
-    if (words->n == AUD_WORDS_MAX) {
+    if (line->n == AUD_WORDS_MAX) {
         return sil_fail(err, SIL_ERR_INPUT, "a command line of more than %d words",
                         AUD_WORDS_MAX);
     }
-    words->word[words->n] = strdup(text);
-    if (words->word[words->n] == NULL) {
+    line->word[line->n] = strdup(text);
+    if (line->word[line->n] == NULL) {
         return sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a command line");
     }
-    words->n++;
+    line->n++;
     return SIL_OK;
 }
 
@@ -68,7 +67,7 @@ cleanup:
     return status;
 }
 
-static sil_status add_filled(struct aud_words *words, const char *text,
+static sil_status add_filled(struct aud_line *line, const char *text,
                              const struct aud_zoo *zoo, const json_t *generator,
                              struct sil_error *err)
 {
@@ -76,31 +75,31 @@ static sil_status add_filled(struct aud_words *words, const char *text,
     struct sil_bytes bytes = {0};
     SIL_TRY(fill(&bytes, text, zoo, generator, err));
     SIL_TRY(sil_bytes_append(&bytes, "", 1, err));
-    SIL_TRY(aud_words_add(words, (const char *)bytes.data, err));
+    SIL_TRY(aud_line_add(line, (const char *)bytes.data, err));
 
 cleanup:
     sil_bytes_clear(&bytes);
     return status;
 }
 
-sil_status aud_scene_words(struct aud_words *words, const json_t *line,
-                           const struct aud_zoo *zoo, const struct aud_exhibit *exhibit,
-                           struct sil_error *err)
+sil_status aud_scene_line(struct aud_line *line, const json_t *pattern,
+                          const struct aud_zoo *zoo, const struct aud_exhibit *exhibit,
+                          struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    for (size_t i = 0; i < json_array_size(line); i++) {
-        const char *text = json_string_value(json_array_get(line, i));
+    for (size_t i = 0; i < json_array_size(pattern); i++) {
+        const char *text = json_string_value(json_array_get(pattern, i));
         if (text == NULL) {
             return sil_fail(err, SIL_ERR_INPUT, "scene %s: a word that is no text",
                             exhibit->scene);
         }
         if (strcmp(text, GENERATOR) != 0) {
-            SIL_TRY(add_filled(words, text, zoo, exhibit->generator, err));
+            SIL_TRY(add_filled(line, text, zoo, exhibit->generator, err));
             continue;
         }
         for (size_t k = 0; k < json_array_size(exhibit->generator); k++) {
             text = json_string_value(json_array_get(exhibit->generator, k));
-            SIL_TRY(add_filled(words, text, zoo, NULL, err));
+            SIL_TRY(add_filled(line, text, zoo, NULL, err));
         }
     }
 

@@ -10,16 +10,16 @@
 #include "audits/run/child.h"
 #include "audits/selftest/exhibit.h"
 
-struct aud_words {
+struct aud_line {
     char *word[AUD_WORDS_MAX + 1]; ///< owned; a NULL ends them
     size_t n;
 };
 
-void aud_words_clear(struct aud_words *words);
+void aud_line_clear(struct aud_line *line);
 
 /// Append a copy. Errors  SIL_ERR_INPUT: too many; SIL_ERR_INTERNAL (memory).
-SIL_MUST_USE sil_status aud_words_add(struct aud_words *words, const char *text,
-                                      struct sil_error *err);
+SIL_MUST_USE sil_status aud_line_add(struct aud_line *line, const char *text,
+                                     struct sil_error *err);
 
 /// The scene of an exhibit; freed with json_decref. Errors  SIL_ERR_INPUT, SIL_ERR_IO,
 /// SIL_ERR_INTERNAL (memory).
@@ -27,10 +27,10 @@ SIL_MUST_USE sil_status aud_scene_read(json_t **out, const struct aud_zoo *zoo,
                                        const struct aud_exhibit *exhibit,
                                        struct sil_error *err);
 
-/// Append a command line of the scene, filled in. Errors  as aud_words_add.
-SIL_MUST_USE sil_status aud_scene_words(struct aud_words *words, const json_t *line,
-                                        const struct aud_zoo *zoo,
-                                        const struct aud_exhibit *exhibit,
-                                        struct sil_error *err);
+/// Append a command line of the scene, filled in. Errors  as aud_line_add.
+SIL_MUST_USE sil_status aud_scene_line(struct aud_line *line, const json_t *pattern,
+                                       const struct aud_zoo *zoo,
+                                       const struct aud_exhibit *exhibit,
+                                       struct sil_error *err);
 
 #endif

@@ -65,20 +65,20 @@ static sil_status note_unshown(const struct stage *stage, const char *program,
 static sil_status make(bool *is_made, const struct stage *stage, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct aud_words words = {0};
+    struct aud_line line = {0};
     struct aud_outcome outcome;
     const json_t *lines = json_object_get(stage->scene, "make");
     *is_made = true;
     for (size_t i = 0; i < json_array_size(lines) && *is_made; i++) {
-        aud_words_clear(&words);
-        SIL_TRY(aud_scene_words(&words, json_array_get(lines, i), stage->zoo,
-                                stage->exhibit, err));
-        if (words.n == 0) {
+        aud_line_clear(&line);
+        SIL_TRY(aud_scene_line(&line, json_array_get(lines, i), stage->zoo,
+                               stage->exhibit, err));
+        if (line.n == 0) {
             status = sil_fail(err, SIL_ERR_INPUT, "scene %s: an empty line",
                               stage->exhibit->scene);
             goto cleanup;
         }
-        SIL_TRY(aud_run(&outcome, &stage->scratch, (const char *const *)words.word,
+        SIL_TRY(aud_run(&outcome, &stage->scratch, (const char *const *)line.word,
                         &LIMITS, err));
         if (outcome.ending != AUD_EXITED || outcome.code != 0) {
             *is_made = false;
@@ -87,7 +87,7 @@ static sil_status make(bool *is_made, const struct stage *stage, struct sil_erro
     }
 
 cleanup:
-    aud_words_clear(&words);
+    aud_line_clear(&line);
     return status;
 }
 
@@ -180,23 +180,23 @@ cleanup:
 static sil_status audit(const struct stage *stage, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct aud_words words = {0};
+    struct aud_line line = {0};
     struct aud_outcome outcome;
-    const json_t *line = json_object_get(stage->scene, stage->exhibit->check);
-    if (json_array_size(line) == 0) {
+    const json_t *pattern = json_object_get(stage->scene, stage->exhibit->check);
+    if (json_array_size(pattern) == 0) {
         return sil_fail(err, SIL_ERR_INPUT, "scene %s does not say how to %s",
                         stage->exhibit->scene, stage->exhibit->check);
     }
-    SIL_TRY(aud_words_add(&words, stage->auditor, err));
-    SIL_TRY(aud_words_add(&words, stage->exhibit->check, err));
-    SIL_TRY(aud_words_add(&words, "--json", err));
-    SIL_TRY(aud_scene_words(&words, line, stage->zoo, stage->exhibit, err));
-    SIL_TRY(aud_run(&outcome, &stage->scratch, (const char *const *)words.word, &LIMITS,
+    SIL_TRY(aud_line_add(&line, stage->auditor, err));
+    SIL_TRY(aud_line_add(&line, stage->exhibit->check, err));
+    SIL_TRY(aud_line_add(&line, "--json", err));
+    SIL_TRY(aud_scene_line(&line, pattern, stage->zoo, stage->exhibit, err));
+    SIL_TRY(aud_run(&outcome, &stage->scratch, (const char *const *)line.word, &LIMITS,
                     err));
     SIL_TRY(read_findings(stage, &outcome, err));
 
 cleanup:
-    aud_words_clear(&words);
+    aud_line_clear(&line);
     return status;
 }
 
