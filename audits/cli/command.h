@@ -9,6 +9,7 @@
 /// code; argp ends the program itself on --help and on wrong usage.
 int aud_command_verify(int argc, char **argv);
 int aud_command_conform(int argc, char **argv);
+int aud_command_game(int argc, char **argv);
 int aud_command_selftest(int argc, char **argv);
 
 /// How every help text ends.

@@ -16,6 +16,7 @@ static const struct command {
 } COMMANDS[] = {
     {"verify",   "silhouette-audit verify",   aud_command_verify  },
     {"conform",  "silhouette-audit conform",  aud_command_conform },
+    {"game",     "silhouette-audit game",     aud_command_game    },
     {"selftest", "silhouette-audit selftest", aud_command_selftest},
 };
 
@@ -53,6 +54,8 @@ static const char USAGE[] =
     "       silhouette-audit conform BUNDLE --data CSV [--disclosure FILE] [--delimiter CHAR]\n"
     "                               [--ledger-id LID] [--pinned CHECKPOINT] [--json]\n"
     "       silhouette-audit selftest [--quick | --long] [--zoo DIR] [--json]\n"
+    "       silhouette-audit game --generator CMD --claim E,D [--runs N] [--time T]\n"
+    "                               [--white-box] [--json]\n"
     "       silhouette-audit COMMAND --help | --help | --version\n";
 
 int main(int argc, char **argv)

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What differs always between neighbouring tables: how the generator ends, what it says, how
+ * many rows it makes, which values. The commonest real violation of all. */
+#include "audits/game/game.h"
+#include "audits/game/metadata.h"
+#include "base/fail.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { EXPLORE = 3, VALUES = 24, ROWS_LEAST = 180, ROWS_MORE = 200, TOKEN = 32 };
+
+/* The one record by which two neighbouring tables differ. */
+enum kind { ORDINARY, CATEGORY, LARGE, MISSING, N_KINDS };
+
+static const char *const KINDS[N_KINDS] = {
+    "one row more",
+    "one row with a category that is none",
+    "one row with a number far out",
+    "one row with empty fields",
+};
+
+static const char *const KEYS[N_KINDS] = {"row", "category", "number", "missing"};
+
+/* A public domain, rows in it, and records that may lie outside. */
+struct table {
+    struct aud_dice *dice;
+    char label[VALUES][TOKEN];
+    uint32_t n_rows;
+    uint32_t place; ///< of the record that is more
+    uint8_t seed[SIL_SEED_BYTES];
+    char category[TOKEN]; ///< secrets: drawn for this game
+    char number[TOKEN];
+};
+
+static void draw_word(char *out, struct aud_dice *dice, unsigned letters)
+{
+    for (unsigned i = 0; i < letters; i++) {
+        out[i] = (char)('a' + aud_dice_below(dice, 26));
+    }
+    out[letters] = '\0';
+}
+
+static void draw_table(struct table *out, struct aud_dice *dice)
+{
+    *out = (struct table){.dice = dice};
+    for (int i = 0; i < VALUES; i++) {
+        draw_word(out->label[i], dice, 6);
+        out->label[i][0] = (char)('a' + i); /* no two are the same */
+    }
+    out->n_rows = ROWS_LEAST + aud_dice_below(dice, ROWS_MORE);
+    out->place = aud_dice_below(dice, out->n_rows);
+    draw_word(out->category, dice, 14);
+    for (size_t i = 0; i < sizeof out->seed; i++) {
+        out->seed[i] = (uint8_t)aud_dice_below(dice, 256);
+    }
+    /* 15 digits: exact in any double. */
+    (void)snprintf(out->number, sizeof out->number, "%u%07u%07u",
+                   1 + aud_dice_below(dice, 9), aud_dice_below(dice, 10000000),
+                   aud_dice_below(dice, 10000000));
+}
+
+static sil_status print_schema(struct sil_bytes *out, const struct table *table,
+                               struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(sil_bytes_printf(out, err, "{\"fields\": [\n"));
+    for (int c = 0; c < 2; c++) {
+        SIL_TRY(sil_bytes_printf(
+            out, err, "  {\"name\": \"%s\", \"type\": \"string\", \"categories\": [",
+            c == 0 ? "ward" : "cause"));
+        for (int i = 0; i < VALUES; i++) {
+            SIL_TRY(sil_bytes_printf(out, err, "%s\"%s\"", i == 0 ? "" : ", ",
+                                     table->label[i]));
+        }
+        SIL_TRY(sil_bytes_printf(out, err, "]},\n"));
+    }
+    SIL_TRY(sil_bytes_printf(out, err,
+                             "  {\"name\": \"days\", \"type\": \"integer\",\n"
+                             "   \"constraints\": {\"minimum\": 0, \"maximum\": 99}, "
+                             "\"silhouette\": {\"bins\": 10}}\n]}\n"));
+
+cleanup:
+    return status;
+}
+
+static sil_status print_record(struct sil_bytes *out, const struct table *table,
+                               enum kind kind, struct sil_error *err)
+{
+    const char *first = kind == CATEGORY ? table->category : table->label[0];
+    const char *second = kind == MISSING ? "" : table->label[0];
+    const char *third = kind == MISSING ? "" : kind == LARGE ? table->number : "50";
+    return sil_bytes_printf(out, err, "%s,%s,%s\n", first, second, third);
+}
+
+/* The table without the record, or with it; where the number of rows is public, with an
+ * ordinary one in its place. */
+static sil_status print_table(struct sil_bytes *out, const struct table *table,
+                              enum kind kind, bool is_with, bool is_replace,
+                              struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_dice rows;
+    aud_dice_begin(&rows, table->seed);
+    SIL_TRY(sil_bytes_printf(out, err, "ward,cause,days\n"));
+    for (uint32_t i = 0; i < table->n_rows; i++) {
+        if (i == table->place && (is_with || is_replace)) {
+            SIL_TRY(print_record(out, table, is_with ? kind : ORDINARY, err));
+        }
+        uint32_t first = aud_dice_below(&rows, VALUES);
+        uint32_t second = (first + aud_dice_below(&rows, 5)) % VALUES;
+        SIL_TRY(sil_bytes_printf(out, err, "%s,%s,%u\n", table->label[first],
+                                 table->label[second], 20 + aud_dice_below(&rows, 60)));
+    }
+
+cleanup:
+    return status;
+}
+
+/* ---- looking for what differs ---- */
+
+struct search {
+    struct aud_game *game;
+    struct table table;
+    struct sil_bytes schema;
+    struct aud_features without[EXPLORE];
+    struct aud_features with[N_KINDS][EXPLORE];
+    unsigned tokens[N_KINDS]; ///< runs in which the secret came out
+    double bytes;             ///< the most that any of them wrote
+    bool has_network, has_control, is_oversize;
+    char ending[64]; ///< of the first run
+    bool is_good;
+};
+
+static void note_output(struct search *search, const struct aud_output *output)
+{
+    double bytes = (double)output->rows.length + (double)output->model.length +
+                   (double)output->said.length;
+    search->bytes = fmax(search->bytes, bytes);
+    search->has_network = search->has_network || output->outcome.had_network;
+    search->is_oversize = search->is_oversize || output->is_oversize;
+    for (size_t i = 0; i < output->said.length; i++) {
+        uint8_t c = output->said.data[i];
+        search->has_control =
+            search->has_control || (c < 0x20 && c != '\n' && c != '\t' && c != '\r');
+    }
+}
+
+static sil_status run_once(struct aud_features *out, struct search *search,
+                           enum kind kind, bool is_with, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes data = {0};
+    struct aud_output output = {0};
+    struct aud_game *game = search->game;
+    SIL_TRY(print_table(&data, &search->table, kind, is_with, game->is_replace, err));
+    SIL_TRY(aud_game_generate(&output, game, &data, &search->schema,
+                              search->table.n_rows, err));
+    SIL_TRY(aud_features_of(out, &output, err));
+    note_output(search, &output);
+    if (search->ending[0] == '\0') {
+        aud_output_ending(search->ending, sizeof search->ending, &output);
+        search->is_good = aud_output_is_good(&output);
+    }
+    const char *token = kind == CATEGORY ? search->table.category
+                        : kind == LARGE  ? search->table.number
+                                         : NULL;
+    if (is_with && token != NULL && aud_output_has(&output, token)) {
+        search->tokens[kind]++;
+    }
+
+cleanup:
+    sil_bytes_clear(&data);
+    aud_output_clear(&output);
+    return status;
+}
+
+static sil_status explore(struct search *search, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    for (int i = 0; i < EXPLORE; i++) {
+        SIL_TRY(run_once(&search->without[i], search, ORDINARY, false, err));
+        for (int kind = 0; kind < N_KINDS && search->is_good; kind++) {
+            SIL_TRY(
+                run_once(&search->with[kind][i], search, (enum kind)kind, true, err));
+        }
+    }
+
+cleanup:
+    return status;
+}
+
+static bool is_constant(const struct aud_features *runs, int feature)
+{
+    bool is = true;
+    for (int i = 1; i < EXPLORE; i++) {
+        is = is && runs[i].value[feature] == runs[0].value[feature];
+    }
+    return is;
+}
+
+static bool differs_always(const struct search *search, enum kind kind, int feature)
+{
+    return is_constant(search->without, feature) &&
+           is_constant(search->with[kind], feature) &&
+           search->without[0].value[feature] != search->with[kind][0].value[feature];
+}
+
+/* A secret that nobody could guess came out: by the claim as likely as
+ * e^epsilon P[it occurs in what was made without it] + delta, in every run. */
+static void judge_token(const struct search *search, enum kind kind)
+{
+    struct aud_game *game = search->game;
+    const char *what = kind == CATEGORY ? "unlisted categories stay in"
+                                        : "numbers beyond the bounds stay in";
+    const unsigned t = search->tokens[kind];
+    double once = exp(game->epsilon) * search->bytes * 1e-15 + game->delta;
+    double p = t == 0 ? 1 : fmin(1, EXPLORE * pow(fmin(once, 1), t));
+    bool is_refuted = p <= game->level / AUD_GAME_CHECKS;
+    aud_find(&game->findings, "G1", what,
+             is_refuted ? AUD_REFUTED
+             : t > 0    ? AUD_INCONCLUSIVE
+                        : AUD_HOLDS,
+             "a secret that one row had came out in %u of %d runs: p = %.3g", t,
+             EXPLORE, p);
+    aud_find_p(&game->findings, p);
+}
+
+/* ---- making sure ---- */
+
+struct bet {
+    int feature;
+    struct aud_wager wager;
+    struct aud_guesses guesses;
+    unsigned right, n;
+    bool is_over;
+};
+
+static void bet_once(struct bet *bet, const struct search *search, enum kind kind,
+                     const struct aud_features *seen, bool is_with)
+{
+    uint64_t value = seen->value[bet->feature];
+    bool is_like_with = value == search->with[kind][0].value[bet->feature];
+    bool is_like_without = value == search->without[0].value[bet->feature];
+    bool guess =
+        is_like_with || (!is_like_without && aud_dice_coin(&search->game->dice));
+    aud_wager_trial(&bet->wager, guess == is_with);
+    bet->n++;
+    bet->right += guess == is_with ? 1 : 0;
+    *(is_with ? &bet->guesses.positives : &bet->guesses.negatives) += 1;
+    *(is_with ? &bet->guesses.hits : &bet->guesses.alarms) += guess ? 1 : 0;
+}
+
+/* The level is shared by all features of all kinds, whether or not they are bet on. */
+static double level_of(const struct aud_game *game)
+{
+    return game->level / AUD_GAME_CHECKS / (N_KINDS * AUD_N_FEATURES);
+}
+
+static void judge_bet(const struct search *search, enum kind kind,
+                      const struct bet *bet)
+{
+    struct aud_game *game = search->game;
+    double wealth = aud_wager_wealth(&bet->wager);
+    double ratio = aud_epsilon_lower(&bet->guesses, game->delta, 0.05);
+    bool is_refuted = wealth >= 1 / level_of(game);
+    bool is_always = bet->right == bet->n;
+    char what[96];
+    (void)snprintf(what, sizeof what, "%s: %s", KINDS[kind],
+                   aud_feature_name((enum aud_feature)bet->feature));
+    aud_find(
+        &game->findings, "G1", what,
+        is_refuted  ? AUD_REFUTED
+        : is_always ? AUD_INCONCLUSIVE
+                    : AUD_HOLDS,
+        "tells the two tables apart in %u of %u runs: wealth %.3g of %.3g, epsilon "
+        "at least %.3f (95 %%)%s",
+        bet->right, bet->n, wealth, 1 / level_of(game), ratio,
+        !is_refuted && is_always ? "; more runs would tell" : "");
+    aud_find_p(&game->findings, fmin(1, 1 / wealth));
+    aud_game_figure(game, "G1", KEYS[kind], ratio);
+}
+
+static sil_status make_sure(struct search *search, enum kind kind,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_game *game = search->game;
+    struct bet bets[AUD_N_FEATURES];
+    size_t n = 0;
+    size_t n_open = 0;
+    for (int f = 0; f < AUD_N_FEATURES; f++) {
+        if (differs_always(search, kind, f)) {
+            bets[n] = (struct bet){.feature = f};
+            aud_wager_begin(&bets[n++].wager, game->epsilon, game->delta);
+        }
+    }
+    n_open = n;
+    for (unsigned run = 0; run < game->runs && n_open > 0 && aud_game_has_time(game);
+         run++) {
+        struct aud_features seen;
+        bool is_with = aud_dice_coin(&game->dice);
+        SIL_TRY(run_once(&seen, search, kind, is_with, err));
+        for (size_t i = 0; i < n; i++) {
+            if (bets[i].is_over) {
+                continue;
+            }
+            bet_once(&bets[i], search, kind, &seen, is_with);
+            bets[i].is_over = aud_wager_wealth(&bets[i].wager) >= 1 / level_of(game) ||
+                              (bets[i].n >= 20 && 4 * bets[i].right < 3 * bets[i].n);
+            n_open -= bets[i].is_over ? 1 : 0;
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        judge_bet(search, kind, &bets[i]);
+    }
+    if (n == 0) {
+        aud_find(&game->findings, "G1", KINDS[kind], AUD_HOLDS,
+                 "none of %d things compared differs always", AUD_N_FEATURES);
+    }
+
+cleanup:
+    return status;
+}
+
+static void judge_manners(const struct search *search)
+{
+    struct aud_findings *findings = &search->game->findings;
+    aud_find(findings, "G0", "it runs, within limits of time, memory and output",
+             !search->is_good || search->is_oversize ? AUD_INCONCLUSIVE : AUD_HOLDS,
+             "%s%s%s%s", search->ending,
+             search->is_oversize ? "; a file is larger than the limit and was not read"
+                                 : "",
+             search->has_network ? "; the system would not take the network away" : "",
+             search->has_control ? "; it prints control characters, which are not shown"
+                                 : "");
+}
+
+sil_status aud_game_metadata(struct aud_game *game, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct search search = {.game = game};
+    draw_table(&search.table, &game->dice);
+    SIL_TRY(print_schema(&search.schema, &search.table, err));
+    SIL_TRY(explore(&search, err));
+    judge_manners(&search);
+    for (int kind = 0; kind < N_KINDS && search.is_good; kind++) {
+        SIL_TRY(make_sure(&search, (enum kind)kind, err));
+    }
+    if (search.is_good) {
+        judge_token(&search, CATEGORY);
+        judge_token(&search, LARGE);
+    }
+
+cleanup:
+    sil_bytes_clear(&search.schema);
+    return status;
+}

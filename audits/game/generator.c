@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "audits/game/generator.h"
+
+#include "audits/verify/folder.h"
+#include "base/fail.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *const AUD_PLACES[] = {"data", "schema", "epsilon", "delta",
+                                  "rows", "out",    "model",   NULL};
+
+enum { N_PLACES = 7, SAID_MAX = 1 << 20, INPUTS = 2, STREAMS = 2 };
+
+/* Names without folders: a program that repeats them says the same in every folder. */
+static const char *const DATA = "data.csv";
+static const char *const SCHEMA = "schema.json";
+static const char *const ROWS = "rows.csv";
+static const char *const MODEL = "model.out";
+
+void aud_output_clear(struct aud_output *output)
+{
+    sil_bytes_clear(&output->rows);
+    sil_bytes_clear(&output->model);
+    sil_bytes_clear(&output->said);
+}
+
+bool aud_output_is_good(const struct aud_output *output)
+{
+    return output->outcome.ending == AUD_EXITED && output->outcome.code == 0;
+}
+
+void aud_output_ending(char *out, size_t room, const struct aud_output *output)
+{
+    static const char *const HOW[] = {"exit code", "killed by signal",
+                                      "stopped after too long, signal"};
+    (void)snprintf(out, room, "%s %d", HOW[output->outcome.ending],
+                   output->outcome.code);
+}
+
+static sil_status put(const struct aud_scratch *scratch, const char *name,
+                      const struct sil_bytes *bytes, struct sil_error *err)
+{
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/%s", scratch->path, name);
+    FILE *file = fopen(path, "wbx");
+    if (file == NULL) {
+        return sil_fail_errno(err, "cannot write %s", path);
+    }
+    bool is_whole = fwrite(bytes->data, 1, bytes->length, file) == bytes->length;
+    return fclose(file) == 0 && is_whole ? SIL_OK
+                                         : sil_fail_errno(err, "cannot write %s", path);
+}
+
+/* A file that the program has made. None, a link, a folder: empty. */
+static sil_status take(struct sil_bytes *out, struct aud_output *output,
+                       const struct aud_folder *folder, const char *name, size_t most)
+{
+    uint64_t size = 0;
+    if (aud_folder_size(&size, folder, name, NULL) != SIL_OK) {
+        return SIL_OK;
+    }
+    if (size > most) {
+        output->is_oversize = true;
+        return SIL_OK;
+    }
+    sil_status status = aud_folder_read(out, folder, name, most, NULL);
+    return status == SIL_ERR_INTERNAL ? status : SIL_OK;
+}
+
+static sil_status collect(struct aud_output *out, const struct aud_generator *generator,
+                          const struct aud_scratch *scratch, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_folder folder = {.fd = -1};
+    bool has_out = aud_words_have(&generator->command, "out");
+    size_t most = generator->limits.file_bytes;
+    SIL_TRY(aud_folder_open(&folder, scratch->path, err));
+    size_t n = aud_folder_count(&folder);
+    out->n_files = n > INPUTS + STREAMS ? n - INPUTS - STREAMS : 0;
+    SIL_TRY(take(&out->rows, out, &folder, has_out ? ROWS : "out", most));
+    SIL_TRY(take(&out->model, out, &folder, MODEL, most));
+    SIL_TRY(take(&out->said, out, &folder, "err", SAID_MAX));
+    if (has_out) {
+        struct sil_bytes more = {0};
+        SIL_TRY(take(&more, out, &folder, "out", SAID_MAX));
+        status = sil_bytes_append(&out->said, more.data, more.length, err);
+        sil_bytes_clear(&more);
+    }
+
+cleanup:
+    aud_folder_close(&folder);
+    return status == SIL_OK
+               ? SIL_OK
+               : sil_fail(err, status, "cannot read what the generator wrote");
+}
+
+sil_status aud_generate(struct aud_output *out, const struct aud_generator *generator,
+                        const struct sil_bytes *data, const struct sil_bytes *schema,
+                        uint64_t rows, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_scratch scratch = {""};
+    struct aud_words words = {0};
+    char number[24];
+    (void)snprintf(number, sizeof number, "%" PRIu64, rows);
+    const struct aud_slot slots[N_PLACES] = {
+        {AUD_PLACES[0], DATA              },
+        {AUD_PLACES[1], SCHEMA            },
+        {AUD_PLACES[2], generator->epsilon},
+        {AUD_PLACES[3], generator->delta  },
+        {AUD_PLACES[4], number            },
+        {AUD_PLACES[5], ROWS              },
+        {AUD_PLACES[6], MODEL             },
+    };
+    *out = (struct aud_output){0};
+    SIL_TRY(aud_words_fill(&words, &generator->command, slots, N_PLACES, err));
+    SIL_TRY(aud_scratch_make(&scratch, err));
+    SIL_TRY(put(&scratch, DATA, data, err));
+    SIL_TRY(put(&scratch, SCHEMA, schema, err));
+    SIL_TRY(aud_run(&out->outcome, &scratch, (const char *const *)words.word,
+                    &generator->limits, err));
+    SIL_TRY(collect(out, generator, &scratch, err));
+
+cleanup:
+    if (status != SIL_OK) {
+        aud_output_clear(out);
+    }
+    aud_scratch_remove(&scratch);
+    aud_words_clear(&words);
+    return status;
+}
