@@ -7,6 +7,7 @@
 
 /// Parse the words (argv[0] is the command's whole name), run, print. Returns the exit
 /// code; argp ends the program itself on --help and on wrong usage.
+int aud_command_attack(int argc, char **argv);
 int aud_command_verify(int argc, char **argv);
 int aud_command_conform(int argc, char **argv);
 int aud_command_game(int argc, char **argv);

@@ -17,6 +17,7 @@ static const struct command {
     {"verify",   "silhouette-audit verify",   aud_command_verify  },
     {"conform",  "silhouette-audit conform",  aud_command_conform },
     {"game",     "silhouette-audit game",     aud_command_game    },
+    {"attack",   "silhouette-audit attack",   aud_command_attack  },
     {"selftest", "silhouette-audit selftest", aud_command_selftest},
 };
 
@@ -56,6 +57,8 @@ static const char USAGE[] =
     "       silhouette-audit selftest [--quick | --long] [--zoo DIR] [--json]\n"
     "       silhouette-audit game --generator CMD --claim E,D [--runs N] [--time T]\n"
     "                               [--white-box] [--json]\n"
+    "       silhouette-audit attack --train CSV --holdout CSV --synthetic CSV --out DIR\n"
+    "                               [--claim E,D] [...] [--json]\n"
     "       silhouette-audit COMMAND --help | --help | --version\n";
 
 int main(int argc, char **argv)

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Marginals of few columns, and what their cells say about who was a member.
+#ifndef AUDIT_ATTACK_CLIQUES_H
+#define AUDIT_ATTACK_CLIQUES_H
+
+#include "audits/attack/attack.h"
+#include "audits/attack/bins.h"
+#include "audits/ledger/transcript.h"
+
+struct aud_columns {
+    uint32_t column[AUD_CLIQUE_MAX];
+    size_t n;
+    double variance; ///< of the noise on each count, where it is known; else 1
+};
+
+struct aud_cliques {
+    struct aud_columns *of; ///< owned
+    size_t n, room;
+    bool are_measured; ///< those of the transcript
+};
+
+enum { AUD_FILTER_RATIO, AUD_FILTER_LOG, AUD_FILTER_MATCHED, AUD_FILTERS };
+
+/// The counts of one marginal.
+struct aud_clique_counts {
+    const uint32_t *pool, *rows; ///< by cell: of the pool, of synthetic rows
+    size_t n_members, n_rows;
+    double variance;
+};
+
+/// Add a marginal's evidence to three scores of each record of the pool, which lies in
+/// `cell`. Sources  Golob et al. 2024, "Privacy Vulnerabilities in Marginals-based Synthetic
+/// Data" (the ratio); the matched filter is the log-likelihood ratio of one count under
+/// normal noise.
+void aud_score_clique(double *const score[AUD_FILTERS],
+                      const struct aud_clique_counts *of, const uint32_t *cell,
+                      size_t n_pool);
+
+/// Those that the transcript lists as measured, or else all of up to three columns (of the
+/// triples a sample where they are many).
+/// Errors   SIL_ERR_INPUT: the transcript cannot be read, or is of other columns. SIL_ERR_IO.
+///          SIL_ERR_INTERNAL (memory). Cleared with free(out->of) whatever the outcome.
+SIL_MUST_USE sil_status aud_cliques_find(struct aud_cliques *out,
+                                         const struct aud_attack *attack,
+                                         const struct aud_bins *bins,
+                                         struct sil_error *err);
+
+/// Scores of all cliques against `rows`: for each row of the synthetic table its bins.
+/// `score` are three arrays of the size of the pool, added to.
+SIL_MUST_USE sil_status aud_cliques_score(double *const score[AUD_FILTERS],
+                                          const struct aud_attack *attack,
+                                          const struct aud_cliques *cliques,
+                                          const struct aud_bins *bins,
+                                          struct sil_error *err);
+
+#endif

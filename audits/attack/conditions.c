@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Members and non-members must be alike but for membership. If they come from different
+ * populations, or are partly the same records, any difference says nothing. */
+#include "audits/attack/steps.h"
+#include "audits/stats/special.h"
+#include "base/fail.h"
+#include "base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { CELLS = 64, SAMPLE_MAX = 10000, RELABELLINGS = 999 };
+
+/* ---- each column ---- */
+
+static double column_p(const struct aud_attack *attack, size_t column)
+{
+    uint32_t count[2][CELLS] = {{0}};
+    const struct aud_column *of = &attack->tables.column[column];
+    for (int t = AUD_TRAIN; t <= AUD_HOLDOUT; t++) {
+        const struct aud_rows *rows = &attack->tables.rows[t];
+        for (size_t i = 0; i < rows->n; i++) {
+            uint32_t code = rows->code[column][i];
+            uint32_t cell = of->is_ordered && code <= AUD_GRID
+                                ? code * (CELLS - 4) / (AUD_GRID + 1)
+                                : code % CELLS;
+            cell =
+                of->is_ordered && code > AUD_GRID ? CELLS - 4 + code - AUD_GRID : cell;
+            count[t][cell]++;
+        }
+    }
+    return aud_same_law(count[0], count[1], CELLS);
+}
+
+static void check_columns(struct aud_attack *attack)
+{
+    double least = 1;
+    size_t worst = 0;
+    const size_t n = attack->tables.n_columns;
+    for (size_t i = 0; i < n; i++) {
+        double p = column_p(attack, i);
+        worst = p < least ? i : worst;
+        least = fmin(least, p);
+    }
+    double p = fmin(1, least * (double)n);
+    bool holds = p > AUD_DRIFTS;
+    aud_note_condition(attack, "train and holdout agree column by column", holds, p,
+                       holds ? "smallest in column %s"
+                             : "they are not samples of one population: column %s is "
+                               "distributed differently",
+                       attack->tables.column[worst].name);
+}
+
+/* ---- all columns together ---- */
+
+static size_t agreements(const struct aud_near *near, const uint8_t *label, size_t n)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += label[i] == label[near[i].row];
+    }
+    return sum;
+}
+
+static void shuffle_labels(uint8_t *label, size_t n, struct aud_dice *dice)
+{
+    for (size_t i = n; i > 1; i--) {
+        size_t k = aud_dice_below(dice, i);
+        uint8_t swap = label[i - 1];
+        label[i - 1] = label[k];
+        label[k] = swap;
+    }
+}
+
+/* Is a record's nearest neighbour more often of its own table than under random labels?
+ * Source   Schilling 1986, "Multivariate Two-Sample Tests Based on Nearest Neighbors". */
+static sil_status check_neighbours(struct aud_attack *attack, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_planes some = {0};
+    struct aud_near *near = NULL;
+    uint32_t *order = NULL;
+    uint8_t *label = NULL;
+    struct aud_dice dice = aud_dice(attack->seed, AUD_USE_DRIFT);
+    struct aud_search search = aud_search_of(attack);
+    const size_t n = attack->n_pool < SAMPLE_MAX ? attack->n_pool : SAMPLE_MAX;
+    search.skips_self = true;
+    SIL_TRY(aud_random_order(&order, attack->n_pool, &dice, err));
+    const struct aud_choice choice = {AUD_TRAIN, AUD_HOLDOUT, order, n};
+    SIL_TRY(aud_planes_make(&some, &attack->tables, &choice, attack->columns,
+                            attack->tables.n_columns, err));
+    SIL_TRY(sil_alloc(&near, n, sizeof *near, "neighbours", err));
+    SIL_TRY(sil_alloc(&label, n, sizeof *label, "labels", err));
+    aud_nearest(near, &some, &some, &search);
+    for (size_t i = 0; i < n; i++) {
+        label[i] = order[i] >= attack->n_members;
+    }
+    const size_t seen = agreements(near, label, n);
+    size_t as_many = 0;
+    for (int k = 0; k < RELABELLINGS; k++) {
+        shuffle_labels(label, n, &dice);
+        as_many += agreements(near, label, n) >= seen;
+    }
+    double p = (1 + (double)as_many) / (1 + RELABELLINGS);
+    aud_note_condition(
+        attack, "train and holdout agree row by row", p > AUD_DRIFTS, p,
+        "%.1f %% of %zu records have their nearest neighbour in their own "
+        "table",
+        100 * (double)seen / (double)n, n);
+
+cleanup:
+    aud_planes_clear(&some);
+    free(near);
+    free(order);
+    free(label);
+    return status;
+}
+
+/* ---- records in both ---- */
+
+struct marked {
+    uint64_t exact;
+    bool is_member;
+};
+
+static int compare_marked(const void *a, const void *b)
+{
+    const struct marked *x = a;
+    const struct marked *y = b;
+    return (x->exact > y->exact) - (x->exact < y->exact);
+}
+
+/* Of records that occur exactly twice in the pool, how many have one copy in each table? If
+ * who is a member was chosen among records, each has that with the same probability; a
+ * record that was put into both tables always has. */
+static sil_status check_overlap(struct aud_attack *attack, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct marked *list = NULL;
+    const size_t n = attack->n_pool;
+    uint64_t pairs = 0;
+    uint64_t split = 0;
+    SIL_TRY(sil_alloc(&list, n, sizeof *list, "records", err));
+    for (size_t i = 0; i < n; i++) {
+        bool is_member = i < attack->n_members;
+        const struct aud_rows *rows =
+            &attack->tables.rows[is_member ? AUD_TRAIN : AUD_HOLDOUT];
+        list[i].exact = rows->exact[is_member ? i : i - attack->n_members];
+        list[i].is_member = is_member;
+    }
+    qsort(list, n, sizeof *list, compare_marked);
+    for (size_t i = 0, end = 0; i < n; i = end) {
+        for (end = i + 1; end < n && list[end].exact == list[i].exact;) {
+            end++;
+        }
+        pairs += end - i == 2;
+        split += end - i == 2 && list[i].is_member != list[i + 1].is_member;
+    }
+    double a = (double)attack->n_members;
+    double b = (double)(n - attack->n_members);
+    double apart = 2 * a * b / ((a + b) * (a + b - 1));
+    double p = aud_binomial_above(split, pairs, apart);
+    aud_note_condition(
+        attack, "no record is in both train and holdout", p > AUD_DRIFTS, p,
+        "of %llu records that occur twice, %llu are once in each table; "
+        "by chance %.1f",
+        (unsigned long long)pairs, (unsigned long long)split, (double)pairs * apart);
+
+cleanup:
+    free(list);
+    return status;
+}
+
+sil_status aud_step_conditions(struct aud_attack *attack, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    size_t others = attack->n_pool - attack->n_members;
+    bool is_enough = attack->n_members >= AUD_ROWS_MIN && others >= AUD_ROWS_MIN;
+    aud_note_condition(attack, "there are rows enough", is_enough, is_enough,
+                       "train and holdout must have %d rows each", AUD_ROWS_MIN);
+    if (!is_enough) {
+        return SIL_OK;
+    }
+    check_columns(attack);
+    SIL_TRY(check_neighbours(attack, err));
+    SIL_TRY(check_overlap(attack, err));
+
+cleanup:
+    return status;
+}

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Two passes over the three files, which are held in memory: the first looks what is in the
+ * columns, the second gives every value its code. */
+#include "audits/attack/tables.h"
+
+#include "audits/attack/look.h"
+#include "audits/table/table.h"
+#include "base/fail.h"
+#include "base/file.h"
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum { SCHEMA_BYTES_MAX = 1 << 24 };
+
+static const char *const NAMES[] = {"the training table", "the holdout table",
+                                    "the synthetic table"};
+
+const char *aud_which_name(enum aud_which which)
+{
+    return NAMES[which];
+}
+
+struct reading {
+    struct aud_tables *out;
+    const struct aud_sources *sources;
+    struct sil_bytes bytes[AUD_WHICH];
+    size_t *place[AUD_WHICH]; ///< where the file has each column
+    struct aud_look *look;
+    struct aud_table schema;
+    uint64_t secret[2];
+};
+
+static void clear(struct reading *reading)
+{
+    for (size_t i = 0; reading->look != NULL && i < reading->out->n_columns; i++) {
+        aud_look_clear(&reading->look[i]);
+    }
+    free(reading->look);
+    for (int t = 0; t < AUD_WHICH; t++) {
+        sil_bytes_clear(&reading->bytes[t]);
+        free(reading->place[t]);
+    }
+    aud_table_clear(&reading->schema);
+}
+
+void aud_tables_clear(struct aud_tables *tables)
+{
+    for (size_t i = 0; tables->column != NULL && i < tables->n_columns; i++) {
+        free(tables->column[i].name);
+        for (size_t k = 0; k < AUD_LABELS; k++) {
+            free(tables->column[i].label[k]);
+        }
+    }
+    free(tables->column);
+    for (int t = 0; t < AUD_WHICH; t++) {
+        struct aud_rows *rows = &tables->rows[t];
+        for (size_t i = 0; rows->code != NULL && i < tables->n_columns; i++) {
+            free(rows->code[i]);
+        }
+        free(rows->code);
+        free(rows->exact);
+    }
+    *tables = (struct aud_tables){0};
+}
+
+size_t aud_tables_find(const struct aud_tables *tables, const char *name)
+{
+    size_t i = 0;
+    while (i < tables->n_columns && strcmp(tables->column[i].name, name) != 0) {
+        i++;
+    }
+    return i;
+}
+
+void aud_tables_say(char *out, size_t size, const struct aud_tables *tables,
+                    size_t column, uint32_t code)
+{
+    const struct aud_column *of = &tables->column[column];
+    if (of->is_ordered && code <= AUD_GRID) {
+        double value = of->low + (of->high - of->low) * code / AUD_GRID;
+        (void)snprintf(out, size, "%.6g", value);
+    } else if (!of->is_ordered && code < AUD_LABELS && of->label[code] != NULL) {
+        (void)snprintf(out, size, "%s", of->label[code]);
+    } else {
+        (void)snprintf(out, size, "%s", of->is_ordered ? "no number" : "a rare one");
+    }
+}
+
+/* ---- headers ---- */
+
+static size_t find_field(const struct aud_csv *csv, const char *name)
+{
+    size_t at = 0;
+    while (at < csv->n_fields &&
+           (csv->field[at].length != strlen(name) ||
+            memcmp(csv->field[at].text, name, strlen(name)) != 0)) {
+        at++;
+    }
+    return at;
+}
+
+static sil_status check_delimiter(const struct aud_csv *csv, const char *what,
+                                  struct sil_error *err)
+{
+    static const char OTHERS[] = ",;\t|";
+    const struct aud_text *name = &csv->field[0];
+    for (size_t i = 0; csv->n_fields == 1 && i < sizeof OTHERS - 1; i++) {
+        if (OTHERS[i] != csv->delimiter &&
+            memchr(name->text, OTHERS[i], name->length) != NULL) {
+            return sil_fail(err, SIL_ERR_INPUT,
+                            "%s has one column, in whose name another delimiter is: "
+                            "does --delimiter fit?",
+                            what);
+        }
+    }
+    return SIL_OK;
+}
+
+static sil_status take_name(struct reading *reading, const char *text, size_t length,
+                            struct sil_error *err)
+{
+    struct aud_tables *out = reading->out;
+    sil_status status = SIL_OK;
+    if (out->n_columns == AUD_COLUMNS_MAX) {
+        return sil_fail(err, SIL_ERR_INPUT, "more than %d columns", AUD_COLUMNS_MAX);
+    }
+    struct aud_column *column = &out->column[out->n_columns];
+    SIL_TRY(sil_alloc(&column->name, length + 1, 1, "a column", err));
+    (void)memcpy(column->name, text, length);
+    if (strlen(column->name) != length ||
+        aud_tables_find(out, column->name) != out->n_columns) {
+        status = sil_fail(err, SIL_ERR_INPUT,
+                          "two columns have one name, or a name that is none");
+    }
+    out->n_columns++;
+
+cleanup:
+    return status;
+}
+
+/* The columns are those of the schema, or else those of the training table. */
+static sil_status take_columns(struct reading *reading, const struct aud_csv *csv,
+                               struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_tables *out = reading->out;
+    const struct aud_table *schema = &reading->schema;
+    SIL_TRY(
+        sil_alloc(&out->column, AUD_COLUMNS_MAX, sizeof *out->column, "columns", err));
+    SIL_TRY(sil_alloc(&reading->look, AUD_COLUMNS_MAX, sizeof *reading->look, "columns",
+                      err));
+    size_t n = schema->n_fields > 0 ? schema->n_fields : csv->n_fields;
+    for (size_t i = 0; i < n; i++) {
+        const struct aud_field *field = schema->n_fields > 0 ? &schema->field[i] : NULL;
+        const char *name = field != NULL ? field->name : csv->field[i].text;
+        size_t length = field != NULL ? strlen(name) : csv->field[i].length;
+        SIL_TRY(take_name(reading, name, length, err));
+        reading->look[i].field = field;
+        reading->look[i].low = 1; /* above `high`: nothing yet */
+    }
+
+cleanup:
+    return status;
+}
+
+static sil_status place_columns(struct reading *reading, enum aud_which which,
+                                const struct aud_csv *csv, struct sil_error *err)
+{
+    const struct aud_tables *out = reading->out;
+    sil_status status = sil_alloc(&reading->place[which], out->n_columns,
+                                  sizeof *reading->place[which], "columns", err);
+    for (size_t i = 0; status == SIL_OK && i < out->n_columns; i++) {
+        size_t at = find_field(csv, out->column[i].name);
+        reading->place[which][i] = at;
+        if (at == csv->n_fields) {
+            status = sil_fail(err, SIL_ERR_INPUT, "%s has no column %s", NAMES[which],
+                              out->column[i].name);
+        }
+    }
+    if (status == SIL_OK && csv->n_fields > out->n_columns) {
+        reading->out->n_ignored += csv->n_fields - out->n_columns;
+    }
+    return status;
+}
+
+static sil_status open_table(struct aud_csv *csv, struct reading *reading,
+                             enum aud_which which, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_bytes *bytes = &reading->bytes[which];
+    bool is_end = false;
+    aud_csv_begin(csv, bytes->data, bytes->length, reading->sources->delimiter);
+    SIL_TRY(aud_csv_next(csv, &is_end, err));
+    if (is_end) {
+        return sil_fail(err, SIL_ERR_INPUT, "%s is empty", NAMES[which]);
+    }
+    SIL_TRY(check_delimiter(csv, NAMES[which], err));
+    if (which == AUD_TRAIN && reading->out->column == NULL) {
+        SIL_TRY(take_columns(reading, csv, err));
+    }
+    if (reading->place[which] == NULL) {
+        SIL_TRY(place_columns(reading, which, csv, err));
+    }
+
+cleanup:
+    return status;
+}
+
+/* ---- the two passes ---- */
+
+static sil_status look_at(struct reading *reading, enum aud_which which,
+                          struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_csv csv = {0};
+    struct aud_tables *out = reading->out;
+    bool is_end = false;
+    SIL_TRY(open_table(&csv, reading, which, err));
+    for (;;) {
+        SIL_TRY(aud_csv_next(&csv, &is_end, err));
+        if (is_end) {
+            break;
+        }
+        for (size_t i = 0; i < out->n_columns; i++) {
+            struct aud_look *look = &reading->look[i];
+            const struct aud_text *text = &csv.field[reading->place[which][i]];
+            struct aud_value value = aud_value_of(look, text, reading->secret);
+            SIL_TRY(aud_look_note(look, which, &value, text, err));
+        }
+        out->rows[which].n++;
+    }
+    if (out->rows[which].n == 0 || out->rows[which].n >= UINT32_MAX / AUD_WHICH) {
+        status = sil_fail(err, SIL_ERR_INPUT, "%s has %s rows", NAMES[which],
+                          out->rows[which].n == 0 ? "no" : "too many");
+    }
+
+cleanup:
+    aud_csv_clear(&csv);
+    return status == SIL_ERR_INPUT
+               ? sil_fail_within(err, status, "%s", reading->sources->path[which])
+               : status;
+}
+
+static sil_status allocate(struct aud_rows *rows, size_t n_columns,
+                           struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(sil_alloc(&rows->exact, rows->n, sizeof *rows->exact, "a table", err));
+    SIL_TRY(sil_alloc(&rows->code, n_columns, sizeof *rows->code, "a table", err));
+    for (size_t i = 0; i < n_columns; i++) {
+        SIL_TRY(
+            sil_alloc(&rows->code[i], rows->n, sizeof **rows->code, "a table", err));
+    }
+
+cleanup:
+    return status;
+}
+
+static sil_status encode(struct reading *reading, enum aud_which which,
+                         struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_csv csv = {0};
+    struct aud_tables *out = reading->out;
+    struct aud_rows *rows = &out->rows[which];
+    bool is_end = false;
+    SIL_TRY(allocate(rows, out->n_columns, err));
+    SIL_TRY(open_table(&csv, reading, which, err));
+    for (size_t row = 0; row < rows->n; row++) {
+        SIL_TRY(aud_csv_next(&csv, &is_end, err));
+        uint64_t exact = 0;
+        for (size_t i = 0; i < out->n_columns; i++) {
+            const struct aud_look *look = &reading->look[i];
+            const struct aud_text *text = &csv.field[reading->place[which][i]];
+            struct aud_value value = aud_value_of(look, text, reading->secret);
+            exact = (exact ^ value.key) * 0x9e3779b97f4a7c15U;
+            exact ^= exact >> 29;
+            rows->code[i][row] = (uint16_t)aud_look_code(look, &out->column[i], &value);
+        }
+        rows->exact[row] = exact;
+    }
+
+cleanup:
+    aud_csv_clear(&csv);
+    return status;
+}
+
+static sil_status read_files(struct reading *reading, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes schema = {0};
+    size_t left = AUD_BYTES_MAX;
+    for (int t = 0; t < AUD_WHICH; t++) {
+        SIL_TRY(
+            sil_file_read(&reading->bytes[t], reading->sources->path[t], left, err));
+        left -= reading->bytes[t].length;
+    }
+    if (reading->sources->schema != NULL) {
+        SIL_TRY(
+            sil_file_read(&schema, reading->sources->schema, SCHEMA_BYTES_MAX, err));
+        SIL_TRY(aud_table_begin(&reading->schema, (const char *)schema.data,
+                                schema.length, err));
+    }
+    if (getrandom(reading->secret, sizeof reading->secret, 0) !=
+        sizeof reading->secret) {
+        status = sil_fail_errno(err, "the system gives no random bytes");
+    }
+
+cleanup:
+    sil_bytes_clear(&schema);
+    return status;
+}
+
+sil_status aud_tables_read(struct aud_tables *out, const struct aud_sources *sources,
+                           struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct reading reading = {.out = out, .sources = sources};
+    *out = (struct aud_tables){0};
+    SIL_TRY(read_files(&reading, err));
+    for (int t = 0; t < AUD_WHICH; t++) {
+        SIL_TRY(look_at(&reading, (enum aud_which)t, err));
+    }
+    for (size_t i = 0; i < out->n_columns; i++) {
+        SIL_TRY(aud_look_decide(&out->column[i], &reading.look[i], err));
+    }
+    for (int t = 0; t < AUD_WHICH; t++) {
+        SIL_TRY(encode(&reading, (enum aud_which)t, err));
+    }
+
+cleanup:
+    clear(&reading);
+    return status;
+}

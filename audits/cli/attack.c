@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "audits/attack/attack.h"
+
+#include "audits/cli/command.h"
+#include "base/fail.h"
+#include "base/file.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { NAMES_MAX = 64, THREADS_MAX = 256, SHADOWS = 16, SHADOWS_MAX = 1000 };
+
+enum {
+    KEY_TRAIN = 512,
+    KEY_HOLDOUT,
+    KEY_SYNTHETIC,
+    KEY_SCHEMA,
+    KEY_SENSITIVE,
+    KEY_AUX,
+    KEY_CLAIM,
+    KEY_TRANSCRIPT,
+    KEY_SPLIT,
+    KEY_GENERATOR,
+    KEY_SHADOWS,
+    KEY_SEED,
+    KEY_THREADS,
+    KEY_DELIMITER,
+    KEY_OUT,
+    KEY_JSON
+};
+
+static const struct argp_option OPTIONS[] = {
+    AUD_OPTION("train", KEY_TRAIN, "CSV", "The rows that the generator was given"),
+    AUD_OPTION("holdout", KEY_HOLDOUT, "CSV",
+               "Rows of the same population that it was not given"),
+    AUD_OPTION("synthetic", KEY_SYNTHETIC, "CSV", "The rows that it made"),
+    AUD_OPTION(
+        "schema", KEY_SCHEMA, "JSON",
+        "Kinds and bounds of the columns (default: inferred from all three tables)"),
+    AUD_OPTION(
+        "sensitive", KEY_SENSITIVE, "COLUMN",
+        "A column that an attacker wants to know; may be repeated (default: each)"),
+    AUD_OPTION("aux", KEY_AUX, "COLUMN",
+               "A column that he knows; may be repeated (default: all others)"),
+    AUD_OPTION("claim", KEY_CLAIM, "EPSILON,DELTA",
+               "What is claimed: an attack is then held against what that allows"),
+    AUD_OPTION("transcript", KEY_TRANSCRIPT, "FILE",
+               "Of the run: its marginals are attacked instead of all low-order ones"),
+    AUD_OPTION(
+        "split", KEY_SPLIT, "DIR",
+        "The folder of `silhouette-audit split` that train and holdout come from: "
+        "attacks then bound epsilon rigorously"),
+    AUD_OPTION(
+        "seed", KEY_SEED, "N",
+        "Repeat the random choices of an earlier run (default: drawn, and told)"),
+    AUD_OPTION("threads", KEY_THREADS, "N", "Default: as many as processors"),
+    AUD_OPTION("delimiter", KEY_DELIMITER, "CHAR",
+               "One character, or the word tab (default: a comma)"),
+    AUD_OPTION("out", KEY_OUT, "DIR", "Where attack.json is written; made if need be"),
+    AUD_OPTION("json", KEY_JSON, NULL, "Print the same JSON instead of a table"),
+    {0}};
+
+struct arguments {
+    struct aud_attack attack;
+    const char *sensitive[NAMES_MAX], *aux[NAMES_MAX];
+    bool has_seed, json;
+};
+
+static uint64_t parse_number(const char *text, uint64_t least, uint64_t most,
+                             const char *name, struct argp_state *state)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value < least ||
+        value > most) {
+        argp_error(state, "--%s must be a whole number of at least %llu, not %s", name,
+                   (unsigned long long)least, text);
+    }
+    return value;
+}
+
+static void parse_claim(struct aud_claim *out, const char *text,
+                        struct argp_state *state)
+{
+    char *end = NULL;
+    char *last = NULL;
+    out->epsilon = strtod(text, &end);
+    out->delta = *end == ',' ? strtod(end + 1, &last) : -1;
+    out->is_given = true;
+    bool is_read = end != text && *end == ',' && last != end + 1 && *last == '\0';
+    if (!is_read || !(out->epsilon >= 0 && out->epsilon <= 700) ||
+        !(out->delta >= 0 && out->delta < 1)) {
+        argp_error(state, "--claim must be epsilon and delta, as in 1,1e-6, not %s",
+                   text);
+    }
+}
+
+static void parse_delimiter(char *out, const char *text, struct argp_state *state)
+{
+    bool is_tab = strcmp(text, "tab") == 0;
+    if (!is_tab && (strlen(text) != 1 || strchr("\"\r\n", text[0]) != NULL)) {
+        argp_error(state, "--delimiter must be one character or the word tab");
+    }
+    *out = is_tab ? '\t' : text[0];
+}
+
+static void add_name(const char **list, size_t *n, const char *name,
+                     struct argp_state *state)
+{
+    if (*n == NAMES_MAX) {
+        argp_error(state, "at most %d columns can be named", NAMES_MAX);
+    } else {
+        list[(*n)++] = name;
+    }
+}
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    struct aud_attack *attack = &arguments->attack;
+    switch (key) {
+    case KEY_TRAIN: attack->sources.path[AUD_TRAIN] = value; return 0;
+    case KEY_HOLDOUT: attack->sources.path[AUD_HOLDOUT] = value; return 0;
+    case KEY_SYNTHETIC: attack->sources.path[AUD_SYNTHETIC] = value; return 0;
+    case KEY_SCHEMA: attack->sources.schema = value; return 0;
+    case KEY_SENSITIVE:
+        add_name(arguments->sensitive, &attack->n_sensitive, value, state);
+        return 0;
+    case KEY_AUX: add_name(arguments->aux, &attack->n_aux, value, state); return 0;
+    case KEY_CLAIM: parse_claim(&attack->claim, value, state); return 0;
+    case KEY_TRANSCRIPT: attack->transcript = value; return 0;
+    case KEY_SPLIT: attack->split = value; return 0;
+    case KEY_SEED:
+        attack->seed = parse_number(value, 0, INT64_MAX, "seed", state);
+        arguments->has_seed = true;
+        return 0;
+    case KEY_THREADS:
+        attack->threads =
+            (unsigned)parse_number(value, 1, THREADS_MAX, "threads", state);
+        return 0;
+    case KEY_DELIMITER:
+        parse_delimiter(&attack->sources.delimiter, value, state);
+        return 0;
+    case KEY_OUT: attack->out = value; return 0;
+    case KEY_JSON: arguments->json = true; return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "nothing is expected here: %s", value);
+        return 0;
+    case ARGP_KEY_END:
+        if (attack->sources.path[AUD_TRAIN] == NULL ||
+            attack->sources.path[AUD_HOLDOUT] == NULL ||
+            attack->sources.path[AUD_SYNTHETIC] == NULL || attack->out == NULL) {
+            argp_error(state, "--train, --holdout, --synthetic and --out are needed");
+        }
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp ATTACK = {
+    .options = OPTIONS,
+    .parser = parse,
+    .doc =
+        "What could an attacker learn from synthetic rows about the records that they "
+        "were made of? Attacks members, which the generator was given, and non-members, "
+        "which it was not. The findings are computed on private data." AUD_EXIT_CODES};
+
+/* On a terminal: what is done of the search at hand. */
+static void show(void *context, size_t done, size_t all)
+{
+    size_t *shown = context;
+    size_t percent = 100 * done / all;
+    if (percent != *shown) {
+        *shown = percent;
+        (void)fprintf(stderr,
+                      percent == 100 ? "\r                    \r"
+                                     : "\rcomparing: %3zu %%",
+                      percent);
+    }
+}
+
+static sil_status write_file(const struct sil_bytes *json, const char *folder,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_output *output = NULL;
+    char path[PATH_MAX];
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
+        return sil_fail_errno(err, "cannot make %s", folder);
+    }
+    int length = snprintf(path, sizeof path, "%s/attack.json", folder);
+    if (length < 0 || (size_t)length >= sizeof path) {
+        return sil_fail(err, SIL_ERR_USAGE, "the name of the folder is too long");
+    }
+    SIL_TRY(sil_output_open(&output, path, 0600, err));
+    status = sil_output_write(output, json->data, json->length, err);
+    if (status != SIL_OK) {
+        sil_output_abandon(output);
+        goto cleanup;
+    }
+    status = sil_output_commit(output, err);
+
+cleanup:
+    return status;
+}
+
+static sil_status tell(const struct arguments *arguments, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes json = {0};
+    struct sil_bytes text = {0};
+    SIL_TRY(aud_attack_json(&json, &arguments->attack, err));
+    SIL_TRY(write_file(&json, arguments->attack.out, err));
+    if (!arguments->json) {
+        SIL_TRY(aud_attack_print(&text, &arguments->attack, err));
+    }
+    const struct sil_bytes *out = arguments->json ? &json : &text;
+    if (fwrite(out->data, 1, out->length, stdout) != out->length ||
+        fflush(stdout) != 0) {
+        status = sil_fail_errno(err, "cannot write the standard output");
+    }
+
+cleanup:
+    sil_bytes_clear(&json);
+    sil_bytes_clear(&text);
+    return status;
+}
+
+static sil_status prepare(struct arguments *arguments, struct sil_error *err)
+{
+    struct aud_attack *attack = &arguments->attack;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    attack->sensitive = arguments->sensitive;
+    attack->aux = arguments->aux;
+    if (attack->threads == 0) {
+        attack->threads = processors < 1             ? 1
+                          : processors > THREADS_MAX ? THREADS_MAX
+                                                     : (unsigned)processors;
+    }
+    if (!arguments->has_seed) {
+        if (getrandom(&attack->seed, sizeof attack->seed, 0) != sizeof attack->seed) {
+            return sil_fail_errno(err, "the system gives no random bytes");
+        }
+        attack->seed >>= 16; /* short enough to be typed again */
+    }
+    return SIL_OK;
+}
+
+int aud_command_attack(int argc, char **argv)
+{
+    sil_status status = SIL_OK;
+    struct sil_error err = {""};
+    struct arguments arguments = {
+        .attack = {.sources = {.delimiter = ','}, .shadows = SHADOWS}
+    };
+    size_t shown = 100;
+    if (argp_parse(&ATTACK, argc, argv, 0, NULL, &arguments) != 0) {
+        return SIL_ERR_USAGE;
+    }
+    if (isatty(STDERR_FILENO) != 0) {
+        arguments.attack.progress = show;
+        arguments.attack.context = &shown;
+    }
+    SIL_TRY(prepare(&arguments, &err));
+    SIL_TRY(aud_attack_run(&arguments.attack, &err));
+    SIL_TRY(tell(&arguments, &err));
+    status = aud_attack_status(&arguments.attack);
+
+cleanup:
+    if (err.text[0] != '\0') {
+        (void)fprintf(stderr, "silhouette-audit: %s\n", err.text);
+    }
+    aud_attack_clear(&arguments.attack);
+    return (int)status;
+}
