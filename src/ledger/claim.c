@@ -46,6 +46,10 @@ sil_status sil_cumulative_convert(struct sil_cumulative *claim,
     mpq_add(claim->delta.v, claim->report_delta.v, cap_delta->v);
     SIL_TRY(sil_epsilon_of_rho(&claim->reserved.epsilon, &claim->reserved.rho,
                                &claim->report_delta, err));
+    if (mpq_equal(claim->cap.rho.v, claim->reserved.rho.v) != 0) {
+        mpq_set(claim->cap.epsilon.v, claim->reserved.epsilon.v); /* it takes 2 ms */
+        return SIL_OK;
+    }
     SIL_TRY(sil_epsilon_of_rho(&claim->cap.epsilon, &claim->cap.rho,
                                &claim->report_delta, err));
 

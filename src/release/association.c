@@ -103,12 +103,24 @@ static void recode(uint8_t *bar, const struct sil_association *association,
     }
 }
 
+/* Rows often fall where the one before fell, and one increment would wait for the other:
+ * every other row is counted apart. */
 static uint8_t associate(const uint8_t *a, const uint8_t *b, size_t n_rows,
                          uint32_t n_bars_a, uint32_t n_bars_b)
 {
-    uint32_t count[SIL_BARS_MAX * SIL_BARS_MAX] = {0};
-    for (size_t row = 0; row < n_rows; row++) {
+    enum { CELLS = SIL_BARS_MAX * SIL_BARS_MAX };
+
+    uint32_t count[CELLS] = {0};
+    uint32_t apart[CELLS] = {0};
+    for (size_t row = 0; row + 1 < n_rows; row += 2) {
         count[a[row] * n_bars_b + b[row]]++;
+        apart[a[row + 1] * n_bars_b + b[row + 1]]++;
+    }
+    if (n_rows % 2 != 0) {
+        count[a[n_rows - 1] * n_bars_b + b[n_rows - 1]]++;
+    }
+    for (uint32_t i = 0; i < n_bars_a * n_bars_b; i++) {
+        count[i] += apart[i];
     }
     return sil_association_of(count, n_bars_a, n_bars_b);
 }

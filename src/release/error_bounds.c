@@ -20,7 +20,8 @@ struct search {
     double total_error; ///< of lines.total
 
     /* Of one marginal at a time. */
-    uint32_t *count; ///< rows in each cell
+    uint32_t *count; ///< rows in each cell: some of them
+    uint32_t *apart; ///< and the others
     double *share;
     double *sum;
 
@@ -66,15 +67,50 @@ cleanup:
 
 /* ---- one marginal ---- */
 
-static void count_rows(uint32_t *count, const struct sil_codes *rows,
+/* cell = cell * size + code, for some rows of a column. */
+static void add_codes(uint32_t *cell, const struct sil_codes *rows, uint32_t attr,
+                      uint32_t size, size_t first, size_t n)
+{
+    const void *column = rows->column[attr];
+    switch (rows->width[attr]) {
+    case 1:
+        for (size_t i = 0; i < n; i++) {
+            cell[i] = cell[i] * size + ((const uint8_t *)column)[first + i];
+        }
+        break;
+    case 2:
+        for (size_t i = 0; i < n; i++) {
+            cell[i] = cell[i] * size + ((const uint16_t *)column)[first + i];
+        }
+        break;
+    default:
+        for (size_t i = 0; i < n; i++) {
+            cell[i] = cell[i] * size + ((const uint32_t *)column)[first + i];
+        }
+    }
+}
+
+/* Into two tables that belong together: rows often fall where the one before fell, and one
+ * increment would wait for the other. */
+static void count_rows(uint32_t *count, uint32_t *apart, const struct sil_codes *rows,
                        const struct sil_domain *domain, const struct sil_clique *clique)
 {
-    uint32_t a = clique->attr[0];
-    uint32_t b = clique->attr[clique->n - 1];
-    uint32_t stride = clique->n == 2 ? domain->sizes[b] : 1;
-    for (size_t r = 0; r < rows->n_rows; r++) {
-        uint32_t second = clique->n == 2 ? sil_codes_get(rows, b, r) : 0;
-        count[sil_codes_get(rows, a, r) * stride + second]++;
+    enum { BLOCK = 2048 };
+
+    for (size_t first = 0; first < rows->n_rows; first += BLOCK) {
+        uint32_t cell[BLOCK] = {0};
+        size_t n = rows->n_rows - first < BLOCK ? rows->n_rows - first : BLOCK;
+        for (uint32_t k = 0; k < clique->n; k++) {
+            uint32_t attr = clique->attr[k];
+            add_codes(cell, rows, attr, domain->sizes[attr], first, n);
+        }
+        for (size_t i = 0; i + 1 < n; i += 2) {
+            count[cell[i]]++;
+            apart[cell[i + 1]]++;
+        }
+        if (n % 2 != 0) {
+            count[cell[n - 1]]++;
+        }
     }
 }
 
@@ -89,8 +125,9 @@ static void find_shares(double *share, struct search *s,
     double unit = scale / (double)s->rows->n_rows;
     for (size_t i = 0; i < n; i++) {
         s->count[i] = 0;
+        s->apart[i] = 0;
     }
-    count_rows(s->count, s->rows, domain, clique);
+    count_rows(s->count, s->apart, s->rows, domain, clique);
     for (size_t i = 0; i < n; i++) {
         size_t cell = i;
         if (of != NULL) {
@@ -100,7 +137,7 @@ static void find_shares(double *share, struct search *s,
                        sil_group_of(&of[1], (uint32_t)(i % n_second));
             }
         }
-        share[cell] += s->count[i] * unit;
+        share[cell] += (s->count[i] + s->apart[i]) * unit;
     }
 }
 
@@ -236,6 +273,7 @@ static sil_status search_open(struct search *s, struct sil_error *err)
                      SIL_ERROR_ROWS_QUANTILE * sil_sqrt(s->lines.total_variance);
     SIL_TRY(list_marginals(s, err));
     SIL_TRY(sil_alloc(&s->count, most, sizeof *s->count, "marginals", err));
+    SIL_TRY(sil_alloc(&s->apart, most, sizeof *s->apart, "marginals", err));
     SIL_TRY(sil_alloc(&s->share, most, sizeof *s->share, "marginals", err));
     SIL_TRY(sil_alloc(&s->sum, most, sizeof *s->sum, "marginals", err));
     SIL_TRY(
@@ -249,6 +287,7 @@ static void search_close(struct search *s)
 {
     sil_error_lines_clear(&s->lines);
     free(s->count);
+    free(s->apart);
     free(s->share);
     free(s->sum);
     free(s->unmeasured);
