@@ -20,6 +20,7 @@ struct play {
     struct aud_tally all;
     struct aud_residuals residuals;
     uint32_t line;
+    double ratio; ///< standard deviation of the noise over the claimed one
     double limit; ///< the share of right guesses that the claim allows
     const char *id;
 };
@@ -84,6 +85,7 @@ static sil_status judge_residuals(struct play *play, struct sil_error *err)
         bool is_worse = worst < 0 || battery.adjusted[test] < battery.adjusted[worst];
         worst = battery.has_run[test] && is_worse ? test : worst;
     }
+    play->ratio = worst < 0 || battery.ratio <= 0 ? 1 : battery.ratio;
     if (worst < 0) {
         aud_find(&game->findings, play->id, "noise of the claimed law in every cell",
                  AUD_NOT_EXAMINED, "too few cells");
@@ -97,6 +99,7 @@ static sil_status judge_residuals(struct play *play, struct sil_error *err)
         "of conform is \"%s\", p = %.3g; %.3f times too little would have been seen",
         battery.n, battery.ratio, aud_test_name(worst), battery.adjusted[worst],
         battery.seen);
+    aud_find_p(&game->findings, battery.adjusted[worst]);
     aud_game_figure(game, play->id, "noise_ratio", battery.ratio);
     return SIL_OK;
 }
@@ -110,9 +113,10 @@ static sil_status add_run(struct play *play, const struct aud_world *world,
     sil_status status = SIL_OK;
     struct aud_scores scores = {0};
     struct aud_game *game = play->game;
-    SIL_TRY(aud_scores_make(&scores, world, transcript, err));
+    SIL_TRY(aud_scores_make(&scores, world, transcript, coin, err));
     const struct aud_run_scores run = {.n = scores.n,
                                        .z = scores.z,
+                                       .blind = scores.blind,
                                        .mu = scores.mu,
                                        .coin = coin,
                                        .tie = aud_dice_coin(&game->dice)};
@@ -163,26 +167,28 @@ cleanup:
 
 /* ---- what it comes to ---- */
 
-/* Under the transcript's own words the two means lie `implied` apart, in units of a standard
- * deviation of 1. Coins are independent of the noise: this holds however scores depend on each
- * other. */
+/* Under the transcript's own words the two means lie `implied` apart, in units of the noise
+ * that it claims. */
 static void judge_estimate(struct play *play)
 {
     struct aud_game *game = play->game;
-    struct aud_estimate e = aud_tally_estimate(&play->all);
-    double z = e.error > 0 ? (e.mu - e.implied) / e.error : 0;
+    const struct aud_estimate e = aud_tally_estimate(&play->all);
+    const double level = game->level / AUD_GAME_CHECKS;
+    double z = e.error > 0 ? (e.apart - e.implied) / e.error : 0;
     double p = aud_normal_cdf(-z);
+    double seen =
+        e.implied + e.error * (aud_normal_quantile(0.99) - aud_normal_quantile(level));
     aud_find(
         &game->findings, play->id, "canaries move what the transcript says they do",
-        p <= game->level / AUD_GAME_CHECKS ? AUD_REFUTED : AUD_HOLDS,
-        "mu %.4f, one standard error %.4f; the transcript implies %.4f (%.2f standard "
-        "errors): p = %.3g, of %zu canaries in %zu runs; mu above %.4f would have been "
+        p <= level ? AUD_REFUTED : AUD_HOLDS,
+        "mu %.4f, one standard error %.4f, of %zu canaries in %zu runs; the transcript "
+        "implies %.4f (%+.2f standard errors): p = %.3g; above %.4f it would have been "
         "seen",
-        e.mu, e.error, e.implied, z, p, play->all.n, play->all.n_runs,
-        e.implied +
-            e.error * (2.33 - aud_normal_quantile(game->level / AUD_GAME_CHECKS)));
-    aud_game_figure(game, play->id, "mu", e.mu);
-    aud_game_figure(game, play->id, "mu_error", e.error);
+        e.apart / play->ratio, e.error / play->ratio, play->all.n, play->all.n_runs,
+        e.implied, z, p, seen);
+    aud_find_p(&game->findings, p);
+    aud_game_figure(game, play->id, "mu", e.apart / play->ratio);
+    aud_game_figure(game, play->id, "mu_error", e.error / play->ratio);
     aud_game_figure(game, play->id, "mu_implied", e.implied);
     aud_game_figure(game, play->id, "rho_implied", e.implied * e.implied / 2);
 }
@@ -204,6 +210,7 @@ static void judge_claim(struct play *play)
         "%.2f) of %.4g; mu at least %.4f, rho %.4g; by mu epsilon at least %.4f",
         share, epsilon, aud_share_epsilon(ceiling, game->delta), game->epsilon, mu,
         mu * mu / 2, aud_gdp_epsilon(mu, game->delta));
+    aud_find_p(&game->findings, fmin(1, 1 / wealth));
     aud_game_figure(game, play->id, "share_lower", share);
     aud_game_figure(game, play->id, "epsilon_lower", epsilon);
     aud_game_figure(game, play->id, "mu_lower", mu);
@@ -227,6 +234,7 @@ static void judge_bounds(struct play *play)
         "if noise is independent between canaries, mu at least %.4f, epsilon %.4f",
         (unsigned long long)extremes.right, (unsigned long long)extremes.guesses, p,
         one_run, one_mu, mu, aud_gdp_epsilon(fmax(mu, 0), game->delta));
+    aud_find_p(&game->findings, p);
     aud_game_figure(game, play->id, "epsilon_one_run", one_run);
     aud_game_figure(game, play->id, "mu_one_run", one_mu);
     aud_game_figure(game, play->id, "mu_independent", mu);
@@ -239,10 +247,13 @@ static sil_status judge(struct play *play, struct sil_error *err)
                  AUD_INCONCLUSIVE, "there was no time for a run");
         return SIL_OK;
     }
-    judge_estimate(play);
-    judge_claim(play);
-    judge_bounds(play);
-    return judge_residuals(play, err);
+    sil_status status = judge_residuals(play, err);
+    if (status == SIL_OK) {
+        judge_estimate(play);
+        judge_claim(play);
+        judge_bounds(play);
+    }
+    return status;
 }
 
 static void name_play(struct play *play)

@@ -5,8 +5,9 @@
 /// claimed noise, of variance s_j^2 in marginal j, the logarithm of the likelihood ratio is the
 /// sum over marginals of (noisy count - count without it) / s_j^2, up to a constant; divided by
 /// its standard deviation it is normal with variance 1 and two means that lie mu apart, mu^2 =
-/// sum of 1 / s_j^2 for one row, sum of 2 / s_j^2 for a pair. Where canaries share a cell (marginals of groups of values), the others
-/// are fair coins that nobody knows: they add a quarter each to the variance.
+/// sum of 1 / s_j^2 for one row, sum of 2 / s_j^2 for a pair. Where canaries share a cell (marginals
+/// of groups of values), the others are known, or they are fair coins that add a quarter each to
+/// the variance.
 #ifndef AUDIT_GAME_SCORE_H
 #define AUDIT_GAME_SCORE_H
 
@@ -15,9 +16,13 @@
 
 struct aud_scores {
     size_t n;
-    double *z;  ///< owned, of each canary: variance 1, centred between the two means
-    double *mu; ///< owned: how far they may lie apart by the transcript, whose squared
-                ///< sensitivities stand in the place of 1 and 2
+    double *
+        z; ///< owned, of each canary: variance 1, centred between the two means; by whoever
+    ///< knows all coins but this one, as the neighbour of the definition does
+    double *blind; ///< owned: the same by whoever knows no coin
+    double
+        *mu; ///< owned: how far the means of z may lie apart by the transcript, whose
+             ///< squared sensitivities stand in the place of 1 and 2
 };
 
 /// The transcript inside a model file, or a transcript itself. Cleared with
@@ -31,7 +36,7 @@ SIL_MUST_USE sil_status aud_game_transcript(struct aud_transcript *out,
 SIL_MUST_USE sil_status aud_scores_make(struct aud_scores *out,
                                         const struct aud_world *world,
                                         const struct aud_transcript *transcript,
-                                        struct sil_error *err);
+                                        const uint8_t *coin, struct sil_error *err);
 void aud_scores_clear(struct aud_scores *scores);
 
 /// What a measurement counted: realistic rows and the canaries that the coins chose, by cell.

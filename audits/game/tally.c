@@ -40,7 +40,8 @@ sil_status aud_tally_add(struct aud_tally *tally, const struct aud_run_scores *r
         bool is_in = run->coin[i] != 0;
         bool guess = run->tie ? run->z[i] >= 0 : run->z[i] > 0;
         right += guess == is_in ? 1 : 0;
-        tally->trial[tally->n + i] = (struct aud_trial){(float)run->z[i], is_in};
+        tally->trial[tally->n + i] = (struct aud_trial){
+            .score = (float)run->z[i], .blind = (float)run->blind[i], .is_in = is_in};
         tally->mu_sum += run->mu == NULL ? 0 : run->mu[i];
     }
     tally->n += run->n;
@@ -67,12 +68,9 @@ struct aud_estimate aud_tally_estimate(const struct aud_tally *tally)
     double all = n[0] + n[1];
     double rest =
         square[0] - sum[0] * sum[0] / n[0] + square[1] - sum[1] * sum[1] / n[1];
-    out.variance = rest / (all - 2);
     out.implied = tally->mu_sum / all;
-    if (out.variance > 0) {
-        out.mu = (sum[1] / n[1] - sum[0] / n[0]) / sqrt(out.variance);
-        out.error = sqrt(1 / n[0] + 1 / n[1] + out.mu * out.mu / (2 * all));
-    }
+    out.apart = sum[1] / n[1] - sum[0] / n[0];
+    out.error = sqrt(rest / (all - 2) * (1 / n[0] + 1 / n[1]));
     return out;
 }
 
@@ -87,10 +85,10 @@ struct aud_guesses aud_tally_guesses(const struct aud_tally *tally)
     return out;
 }
 
-static int by_score(const void *a, const void *b)
+static int by_blind_score(const void *a, const void *b)
 {
-    float x = ((const struct aud_trial *)a)->score;
-    float y = ((const struct aud_trial *)b)->score;
+    float x = ((const struct aud_trial *)a)->blind;
+    float y = ((const struct aud_trial *)b)->blind;
     return (x > y) - (x < y);
 }
 
@@ -100,7 +98,7 @@ struct aud_one_run aud_tally_extremes(struct aud_tally *tally)
      * canaries, as far as qsort keeps it, and that from labels that were drawn. */
     const size_t side = tally->n / 20;
     struct aud_one_run out = {.canaries = tally->n, .guesses = 2 * side};
-    qsort(tally->trial, tally->n, sizeof *tally->trial, by_score);
+    qsort(tally->trial, tally->n, sizeof *tally->trial, by_blind_score);
     for (size_t i = 0; i < side; i++) {
         out.right += tally->trial[i].is_in ? 0 : 1;
         out.right += tally->trial[tally->n - 1 - i].is_in ? 1 : 0;

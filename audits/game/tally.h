@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// From scores of canaries, whose coins are known, to bounds.
 ///
-/// Three assumptions, from none to much. (a) None: by linearity the expected share of right guesses
-/// in a run is at most Phi(mu / 2) under mu-GDP and (e^epsilon + delta) / (1 + e^epsilon) under
+/// Three assumptions, from none to much. (a) None: the expected share of right guesses
+/// in a run, even of somebody who knows all other coins, is at most Phi(mu / 2) under mu-GDP and (e^epsilon + delta) / (1 + e^epsilon) under
 /// (epsilon, delta)-DP, however the canaries of a run depend on each other; runs are
 /// independent, so whoever bets on "more" at these odds owns a supermartingale. (b) One run alone:
 /// the bounds of audits/stats/one_run.h; the runs together are one mechanism, in which every
@@ -21,6 +21,7 @@
 
 struct aud_trial {
     float score; ///< above 0: "in"
+    float blind; ///< the same by whoever knows no other coin
     bool is_in;
 };
 
@@ -37,6 +38,7 @@ struct aud_tally {
 struct aud_run_scores {
     size_t n;
     const double *z;
+    const double *blind;
     const double *mu;
     const uint8_t *coin;
     bool tie;
@@ -48,10 +50,11 @@ SIL_MUST_USE sil_status aud_tally_add(struct aud_tally *tally,
 void aud_tally_clear(struct aud_tally *tally);
 
 struct aud_estimate {
-    double mu;       ///< distance of the two means in units of the standard deviation
-    double error;    ///< of it, one standard deviation
-    double implied;  ///< mean of what was implied
-    double variance; ///< of the scores about their means
+    double apart; ///< distance of the two means of the scores
+    double
+        error; ///< of it, one standard deviation: coins are independent of the noise, so it
+               ///< holds however scores depend on each other
+    double implied; ///< mean of what was implied
 };
 
 struct aud_estimate aud_tally_estimate(const struct aud_tally *tally);
@@ -59,7 +62,8 @@ struct aud_estimate aud_tally_estimate(const struct aud_tally *tally);
 /// Guesses at threshold 0.
 struct aud_guesses aud_tally_guesses(const struct aud_tally *tally);
 
-/// The tenth of all canaries with the most extreme scores, half of them on either side.
+/// The tenth of all canaries with the most extreme blind scores, half of them on either side.
+/// (What is proved of a single run is proved of guesses that are made of its output alone.)
 struct aud_one_run aud_tally_extremes(struct aud_tally *tally);
 
 /// The wealth of whoever bets that the mean of numbers in [0, 1] is above `mean`: exceeds
