@@ -19,7 +19,7 @@ static const char *text_of(const struct aud_exhibit *exhibit, const char *key)
     return json_string_value(json_object_get(exhibit->root, key));
 }
 
-static bool is_words(const json_t *list)
+bool aud_is_words(const json_t *list)
 {
     bool is = json_array_size(list) > 0;
     for (size_t i = 0; i < json_array_size(list); i++) {
@@ -33,7 +33,7 @@ static sil_status check(const struct aud_exhibit *exhibit, const char *name,
                         struct sil_error *err)
 {
     const bool has_check = exhibit->scene != NULL && exhibit->check != NULL &&
-                           is_words(exhibit->generator);
+                           aud_is_words(exhibit->generator);
     const json_t *by = json_object_get(exhibit->root, "refuted_by");
     if (exhibit->id == NULL || exhibit->title == NULL) {
         return sil_fail(err, SIL_ERR_INPUT, "%s: it needs an id and a title", name);
@@ -53,8 +53,9 @@ static sil_status check(const struct aud_exhibit *exhibit, const char *name,
 static sil_status read_exhibit(struct aud_exhibit *out, const char *path,
                                const char *name, struct sil_error *err)
 {
-    static const char *const KEYS[] = {"id",    "title", "where",      "generator",
-                                       "scene", "check", "refuted_by", "lacks"};
+    static const char *const KEYS[] = {"id",        "title",      "where",
+                                       "generator", "with",       "scene",
+                                       "check",     "refuted_by", "lacks"};
     static const char *const BY_KEYS[] = {"id", "check"};
     sil_status status = SIL_OK;
     struct sil_bytes bytes = {0};
@@ -72,6 +73,7 @@ static sil_status read_exhibit(struct aud_exhibit *out, const char *path,
     out->title = text_of(out, "title");
     out->where = where == NULL ? "" : where;
     out->generator = json_object_get(out->root, "generator");
+    out->with = json_object_get(out->root, "with");
     out->scene = text_of(out, "scene");
     out->check = text_of(out, "check");
     out->rule = json_string_value(json_object_get(by, "id"));

@@ -19,6 +19,7 @@ struct aud_exhibit {
     const char *title;       ///< what is wrong with it, or what it is
     const char *where;       ///< where that happened in the world; "": a right one
     const json_t *generator; ///< words
+    const json_t *with;      ///< what the scene's places stand for, by name; NULL
     const char *scene;
     const char *check;     ///< the auditor's command
     const char *rule;      ///< id of the finding that must refute it; NULL: a right one
@@ -37,6 +38,9 @@ static inline bool aud_exhibit_is_broken(const struct aud_exhibit *exhibit)
 {
     return exhibit->rule != NULL;
 }
+
+/// Is it a list of texts, and not an empty one?
+bool aud_is_words(const json_t *list);
 
 /// Every exhibit of a folder, in the order of their files' names.
 /// Errors   SIL_ERR_INPUT: no zoo, or a declaration that is none; SIL_ERR_IO;

@@ -11,10 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCENE_MAX = 1 << 16 };
+enum { SCENE_MAX = 1 << 16, NAME_MAX_BYTES = 64 };
 
-static const char ZOO[] = "{zoo}";
 static const char GENERATOR[] = "{generator}";
+
+/* ---- command lines ---- */
 
 void aud_line_clear(struct aud_line *line)
 {
@@ -38,42 +39,74 @@ sil_status aud_line_add(struct aud_line *line, const char *text, struct sil_erro
     return SIL_OK;
 }
 
-/* `text` with the zoo's folder in it and, unless `generator` is NULL, its words with blanks
- * between them. */
+/* ---- places ---- */
+
+/* What a name in braces stands for; NULL: nothing. */
+static const char *find(const struct aud_scene *scene, const char *name)
+{
+    const char *text = json_string_value(json_object_get(scene->exhibit->with, name));
+    if (strcmp(name, "zoo") == 0) {
+        return scene->zoo->path;
+    }
+    if (text == NULL) {
+        const json_t *with = json_object_get(scene->root, "with");
+        text = json_string_value(json_object_get(with, name));
+    }
+    return text;
+}
+
+/* The place that `text` begins with: its length in the text and what stands for it; 0 when
+ * there is none. */
+static size_t take_place(const char **stands, const char *text,
+                         const struct aud_scene *scene)
+{
+    char name[NAME_MAX_BYTES];
+    size_t n = strcspn(text, "}");
+    if (text[0] != '{' || text[n] == '\0' || n > sizeof name) {
+        return 0;
+    }
+    (void)snprintf(name, sizeof name, "%.*s", (int)n - 1, text + 1);
+    *stands = find(scene, name);
+    return *stands == NULL ? 0 : n + 1;
+}
+
+/* `is_generator`: the text is a word of the generator, in which {generator} means nothing. */
 static sil_status fill(struct sil_bytes *out, const char *text,
-                       const struct aud_zoo *zoo, const json_t *generator,
+                       const struct aud_scene *scene, bool is_generator,
                        struct sil_error *err)
 {
+    const json_t *generator = scene->exhibit->generator;
+    const size_t length = strlen(GENERATOR);
     sil_status status = SIL_OK;
     while (*text != '\0') {
-        if (strncmp(text, ZOO, strlen(ZOO)) == 0) {
-            SIL_TRY(sil_bytes_append(out, zoo->path, strlen(zoo->path), err));
-            text += strlen(ZOO);
-        } else if (generator != NULL &&
-                   strncmp(text, GENERATOR, strlen(GENERATOR)) == 0) {
+        const char *stands = NULL;
+        size_t n = take_place(&stands, text, scene);
+        if (n > 0) {
+            SIL_TRY(sil_bytes_append(out, stands, strlen(stands), err));
+        } else if (!is_generator && strncmp(text, GENERATOR, length) == 0) {
             for (size_t i = 0; i < json_array_size(generator); i++) {
                 const char *word = json_string_value(json_array_get(generator, i));
                 SIL_TRY(sil_bytes_append(out, " ", i > 0 ? 1 : 0, err));
-                SIL_TRY(fill(out, word, zoo, NULL, err));
+                SIL_TRY(fill(out, word, scene, true, err));
             }
-            text += strlen(GENERATOR);
+            n = length;
         } else {
             SIL_TRY(sil_bytes_append(out, text, 1, err));
-            text++;
+            n = 1;
         }
+        text += n;
     }
 
 cleanup:
     return status;
 }
 
-static sil_status add_filled(struct aud_line *line, const char *text,
-                             const struct aud_zoo *zoo, const json_t *generator,
-                             struct sil_error *err)
+static sil_status add_filled(struct aud_line *line, const struct aud_scene *scene,
+                             const char *text, bool is_generator, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_bytes bytes = {0};
-    SIL_TRY(fill(&bytes, text, zoo, generator, err));
+    SIL_TRY(fill(&bytes, text, scene, is_generator, err));
     SIL_TRY(sil_bytes_append(&bytes, "", 1, err));
     SIL_TRY(aud_line_add(line, (const char *)bytes.data, err));
 
@@ -82,38 +115,44 @@ cleanup:
     return status;
 }
 
-sil_status aud_scene_line(struct aud_line *line, const json_t *pattern,
-                          const struct aud_zoo *zoo, const struct aud_exhibit *exhibit,
-                          struct sil_error *err)
+static sil_status add_generator(struct aud_line *line, const struct aud_scene *scene,
+                                struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    for (size_t i = 0; i < json_array_size(pattern); i++) {
-        const char *text = json_string_value(json_array_get(pattern, i));
-        if (text == NULL) {
-            return sil_fail(err, SIL_ERR_INPUT, "scene %s: a word that is no text",
-                            exhibit->scene);
-        }
-        if (strcmp(text, GENERATOR) != 0) {
-            SIL_TRY(add_filled(line, text, zoo, exhibit->generator, err));
-            continue;
-        }
-        for (size_t k = 0; k < json_array_size(exhibit->generator); k++) {
-            text = json_string_value(json_array_get(exhibit->generator, k));
-            SIL_TRY(add_filled(line, text, zoo, NULL, err));
-        }
+    const json_t *generator = scene->exhibit->generator;
+    for (size_t i = 0; i < json_array_size(generator) && status == SIL_OK; i++) {
+        const char *word = json_string_value(json_array_get(generator, i));
+        status = add_filled(line, scene, word, true, err);
     }
-
-cleanup:
     return status;
 }
 
-sil_status aud_scene_read(json_t **out, const struct aud_zoo *zoo,
+sil_status aud_scene_fill(struct aud_line *line, const struct aud_scene *scene,
+                          const json_t *pattern, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    if (!aud_is_words(pattern)) {
+        return sil_fail(err, SIL_ERR_INPUT,
+                        "scene %s: a command line is a list of words", scene->name);
+    }
+    for (size_t i = 0; i < json_array_size(pattern) && status == SIL_OK; i++) {
+        const char *text = json_string_value(json_array_get(pattern, i));
+        status = strcmp(text, GENERATOR) == 0
+                     ? add_generator(line, scene, err)
+                     : add_filled(line, scene, text, false, err);
+    }
+    return status;
+}
+
+/* ---- files ---- */
+
+sil_status aud_scene_open(struct aud_scene *out, const struct aud_zoo *zoo,
                           const struct aud_exhibit *exhibit, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_bytes bytes = {0};
     char path[PATH_MAX];
-    *out = NULL;
+    *out = (struct aud_scene){.name = exhibit->scene, .zoo = zoo, .exhibit = exhibit};
     if (strchr(exhibit->scene, '/') != NULL) {
         return sil_fail(err, SIL_ERR_INPUT, "%s: a scene has a name and no path",
                         exhibit->id);
@@ -121,9 +160,16 @@ sil_status aud_scene_read(json_t **out, const struct aud_zoo *zoo,
     (void)snprintf(path, sizeof path, "%.*s/scenes/%.200s.json", PATH_MAX / 2,
                    zoo->path, exhibit->scene);
     SIL_TRY(sil_file_read(&bytes, path, SCENE_MAX, err));
-    SIL_TRY(sil_json_parse(out, (const char *)bytes.data, bytes.length, path, err));
+    SIL_TRY(
+        sil_json_parse(&out->root, (const char *)bytes.data, bytes.length, path, err));
 
 cleanup:
     sil_bytes_clear(&bytes);
     return status;
+}
+
+void aud_scene_clear(struct aud_scene *scene)
+{
+    json_decref(scene->root);
+    *scene = (struct aud_scene){0};
 }

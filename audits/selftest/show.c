@@ -18,11 +18,10 @@ static const struct aud_limits LIMITS = {
 /* What is on its way between the files of a zoo and a verdict. */
 struct stage {
     struct aud_showing *out;
-    const struct aud_zoo *zoo;
     const struct aud_exhibit *exhibit;
     const char *auditor;
     struct aud_scratch scratch;
-    json_t *scene;
+    struct aud_scene scene;
 };
 
 /* A file that a program has left in the folder; an empty text when it has left none. */
@@ -67,17 +66,11 @@ static sil_status make(bool *is_made, const struct stage *stage, struct sil_erro
     sil_status status = SIL_OK;
     struct aud_line line = {0};
     struct aud_outcome outcome;
-    const json_t *lines = json_object_get(stage->scene, "make");
+    const json_t *lines = json_object_get(stage->scene.root, "make");
     *is_made = true;
     for (size_t i = 0; i < json_array_size(lines) && *is_made; i++) {
         aud_line_clear(&line);
-        SIL_TRY(aud_scene_line(&line, json_array_get(lines, i), stage->zoo,
-                               stage->exhibit, err));
-        if (line.n == 0) {
-            status = sil_fail(err, SIL_ERR_INPUT, "scene %s: an empty line",
-                              stage->exhibit->scene);
-            goto cleanup;
-        }
+        SIL_TRY(aud_scene_fill(&line, &stage->scene, json_array_get(lines, i), err));
         SIL_TRY(aud_run(&outcome, &stage->scratch, (const char *const *)line.word,
                         &LIMITS, err));
         if (outcome.ending != AUD_EXITED || outcome.code != 0) {
@@ -182,15 +175,11 @@ static sil_status audit(const struct stage *stage, struct sil_error *err)
     sil_status status = SIL_OK;
     struct aud_line line = {0};
     struct aud_outcome outcome;
-    const json_t *pattern = json_object_get(stage->scene, stage->exhibit->check);
-    if (json_array_size(pattern) == 0) {
-        return sil_fail(err, SIL_ERR_INPUT, "scene %s does not say how to %s",
-                        stage->exhibit->scene, stage->exhibit->check);
-    }
+    const json_t *pattern = json_object_get(stage->scene.root, stage->exhibit->check);
     SIL_TRY(aud_line_add(&line, stage->auditor, err));
     SIL_TRY(aud_line_add(&line, stage->exhibit->check, err));
     SIL_TRY(aud_line_add(&line, "--json", err));
-    SIL_TRY(aud_scene_line(&line, pattern, stage->zoo, stage->exhibit, err));
+    SIL_TRY(aud_scene_fill(&line, &stage->scene, pattern, err));
     SIL_TRY(aud_run(&outcome, &stage->scratch, (const char *const *)line.word, &LIMITS,
                     err));
     SIL_TRY(read_findings(stage, &outcome, err));
@@ -205,15 +194,14 @@ sil_status aud_show(struct aud_showing *out, const struct aud_zoo *zoo,
                     struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct stage stage = {
-        .out = out, .zoo = zoo, .exhibit = exhibit, .auditor = auditor};
+    struct stage stage = {.out = out, .exhibit = exhibit, .auditor = auditor};
     bool is_made = false;
     *out = (struct aud_showing){.result = AUD_LACKING, .least_p = 1};
     if (exhibit->lacks != NULL) {
         (void)snprintf(out->detail, sizeof out->detail, "%s", exhibit->lacks);
         return SIL_OK;
     }
-    SIL_TRY(aud_scene_read(&stage.scene, zoo, exhibit, err));
+    SIL_TRY(aud_scene_open(&stage.scene, zoo, exhibit, err));
     SIL_TRY(aud_scratch_make(&stage.scratch, err));
     SIL_TRY(make(&is_made, &stage, err));
     if (is_made) {
@@ -222,6 +210,6 @@ sil_status aud_show(struct aud_showing *out, const struct aud_zoo *zoo,
 
 cleanup:
     aud_scratch_remove(&stage.scratch);
-    json_decref(stage.scene);
+    aud_scene_clear(&stage.scene);
     return status;
 }

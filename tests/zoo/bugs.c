@@ -2,6 +2,7 @@
 #include "zoo/bugs.h"
 
 #include "privacy/counts_internal.h"
+#include "table/table_store.h"
 
 #include <sodium.h>
 
@@ -12,7 +13,8 @@
 #include <time.h>
 
 static char chosen_bug[32] = "";
-static double number; ///< behind the bug's name; 0: none
+static const char *setting = ""; ///< behind the bug's name
+static double number;            ///< that value as one; 0: it is none
 
 static bool has(const char *bug)
 {
@@ -196,6 +198,12 @@ static void poor_generator(struct draw *draw)
     }
 }
 
+/* What was left from looking for a defect. */
+static void talkative(struct draw *draw)
+{
+    (void)fprintf(stderr, "debug: the first cell holds %u\n", draw->counts->cell[0]);
+}
+
 static const struct noise_bug {
     const char *name;
     void (*apply)(struct draw *draw);
@@ -213,6 +221,7 @@ static const struct noise_bug {
     {"exact-total",     exact_total       },
     {"best-of",         best_of_many      },
     {"poor-generator",  poor_generator    },
+    {"talkative",       talkative         },
 };
 
 enum { N_NOISE_BUGS = sizeof NOISE_BUGS / sizeof NOISE_BUGS[0] };
@@ -239,8 +248,9 @@ void zoo_draw(struct sil_gauss *gauss, struct sil_rng *rng, struct sil_release *
 /* ---- all else ---- */
 
 static const char *const OTHER_BUGS[] = {
-    "overflow",     "raw-scores",        "monotone",  "permute-and-flip", "unbilled",
-    "one-way-only", "decimal-logarithm", "fixed-key", "key-of-time"};
+    "nulls-twice",       "exact-rows", "copied-rows",      "true-zeros", "overflow",
+    "raw-scores",        "monotone",   "permute-and-flip", "unbilled",   "one-way-only",
+    "decimal-logarithm", "fixed-key",  "key-of-time"};
 
 enum { N_OTHER_BUGS = sizeof OTHER_BUGS / sizeof OTHER_BUGS[0] };
 
@@ -248,6 +258,73 @@ uint32_t zoo_cell(uint32_t count)
 {
     return has("overflow") ? count & 0xff : count;
 }
+
+/* ---- rows ---- */
+
+static uint64_t rows_read; ///< of the sensitive table, in this process
+
+unsigned zoo_times(const uint32_t *codes, const struct sil_schema *schema)
+{
+    unsigned times = 1;
+    const struct sil_domain domain = sil_schema_domain(schema);
+    rows_read++;
+    for (uint32_t a = 0; a < domain.n_attrs && has("nulls-twice"); a++) {
+        if (sil_field_is_null(sil_schema_field(schema, a), codes[a])) {
+            times = 2;
+        }
+    }
+    return times;
+}
+
+uint64_t zoo_n_rows(uint64_t rows)
+{
+    return has("exact-rows") && rows_read > 0 ? rows_read : rows;
+}
+
+static void copy_row(struct sil_codes *codes, size_t to, const struct sil_table *table,
+                     size_t from)
+{
+    for (uint32_t a = 0; a < codes->n_attrs; a++) {
+        sil_codes_set(codes, a, to, sil_table_get(table, from, a));
+    }
+}
+
+/* Does nobody in the table have what this row has in the first two columns? */
+static bool is_new(const struct sil_codes *codes, size_t row,
+                   const struct sil_table *table)
+{
+    for (size_t i = 0; i < table->n_rows; i++) {
+        if (sil_table_get(table, i, 0) == sil_codes_get(codes, 0, row) &&
+            sil_table_get(table, i, 1) == sil_codes_get(codes, 1, row)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A tenth of the rows are people's; or those are that would show what nobody has. */
+sil_status zoo_rows(struct sil_codes *codes, const struct sil_schema *schema,
+                    struct sil_error *err)
+{
+    struct sil_table *table = NULL;
+    const struct sil_csv_options options = {.delimiter = ','};
+    if (!has("copied-rows") && !has("true-zeros")) {
+        return SIL_OK;
+    }
+    sil_status status = sil_table_read(&table, setting, schema, &options, NULL, err);
+    if (status != SIL_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < codes->n_rows && table->n_rows > 0; i++) {
+        if (has("copied-rows") ? i % 10 == 0 : is_new(codes, i, table)) {
+            copy_row(codes, i, table, i % table->n_rows);
+        }
+    }
+    sil_table_free(table);
+    return SIL_OK;
+}
+
+/* ---- what the gate, the ledger and the conversion do ---- */
 
 static size_t best_of(const sil_i128 *score, size_t n)
 {
@@ -327,7 +404,7 @@ void zoo_key(uint8_t *key, size_t n)
 {
     randombytes_buf(key, n);
     if (has("fixed-key") || has("key-of-time")) {
-        time_t now = has("key-of-time") ? time(NULL) : 42;
+        time_t now = has("key-of-time") ? time(NULL) : (time_t)number;
         memset(key, 0, n);
         memcpy(key, &now, n < sizeof now ? n : sizeof now);
     }
@@ -352,7 +429,8 @@ void zoo_choose_bug(int *argc, char **argv)
     }
     size_t n = strcspn(argv[2], "=");
     (void)snprintf(chosen_bug, sizeof chosen_bug, "%.*s", (int)n, argv[2]);
-    number = argv[2][n] == '=' ? strtod(argv[2] + n + 1, NULL) : 0;
+    setting = argv[2][n] == '=' ? argv[2] + n + 1 : "";
+    number = strtod(setting, NULL);
     if (!is_known(chosen_bug)) {
         (void)fprintf(stderr, "silhouette-zoo: there is no bug %s\n", argv[2]);
         exit(SIL_ERR_USAGE);

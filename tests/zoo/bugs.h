@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The bugs of the zoo's generator, one at a time: `silhouette-zoo --bug NAME[=NUMBER] ...`
+/// The bugs of the zoo's generator, one at a time: `silhouette-zoo --bug NAME[=VALUE] ...`
 /// is the product's program but for what hooks.txt replaces by calls of these. Without a bug
 /// every one does what the lines did that it stands for.
 #ifndef SIL_TEST_ZOO_BUGS_H
 #define SIL_TEST_ZOO_BUGS_H
 
+#include "base/codes.h"
 #include "privacy/choose.h"
 #include "privacy/counts.h"
 #include "privacy/gate.h"
 #include "privacy/gauss.h"
 #include "privacy/rng.h"
+#include "table/schema.h"
 
 #include <mpfr.h>
 #include <stdbool.h>
@@ -25,6 +27,16 @@ void zoo_draw(struct sil_gauss *gauss, struct sil_rng *rng, struct sil_release *
 
 /// A cell as it is counted.
 uint32_t zoo_cell(uint32_t count);
+
+/// How often a row of the table is counted.
+unsigned zoo_times(const uint32_t *codes, const struct sil_schema *schema);
+
+/// How many rows are drawn when nobody says; `rows` by the model.
+uint64_t zoo_n_rows(uint64_t rows);
+
+/// The rows that were drawn.
+sil_status zoo_rows(struct sil_codes *codes, const struct sil_schema *schema,
+                    struct sil_error *err);
 
 /// As sil_choose.
 sil_status zoo_choose(size_t *chosen, const sil_i128 *score, size_t n,

@@ -107,7 +107,7 @@ def declarations_that_are_none_are_refused(folder):
             ("syntax", "{", "line"),
             ("key", good | {"scnee": "x"}, "scnee"),
             ("text", {"id": "x"}, "id and a title"),
-            ("check", {"id": "x", "title": "y", "scene": "loans-mst"}, "lacks"),
+            ("check", {"id": "x", "title": "y", "scene": "release"}, "lacks"),
             ("rule", good | {"refuted_by": {"check": "z"}}, "refuted_by"),
             ("path", good | {"scene": "../exhibits/path"}, "no path"),
             ("scene", good | {"scene": "nowhere"}, "nowhere")):
