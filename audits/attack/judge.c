@@ -294,24 +294,13 @@ cleanup:
 
 /* ---- successes ---- */
 
-sil_status aud_judge_rates(struct aud_attack *attack, struct aud_result *result,
-                           const uint32_t *list, const double *success, size_t n,
-                           struct sil_error *err)
+void aud_judge_tries(const struct aud_attack *attack, struct aud_result *result)
 {
-    for (size_t i = 0; i < n; i++) {
-        uint32_t record = list != NULL ? list[i] : (uint32_t)i;
-        bool is_member = record < attack->n_members;
-        bool is_hit = success[i] > 0;
-        result->members += is_member;
-        result->non_members += !is_member;
-        result->hits += is_member && is_hit;
-        result->alarms += !is_member && is_hit;
-    }
     result->is_rated = true;
     result->difference = aud_newcombe(result->hits, result->members, result->alarms,
                                       result->non_members, AUD_WITHIN);
     if (result->members < TARGETS_MIN || result->non_members < TARGETS_MIN) {
-        return SIL_OK;
+        return;
     }
     result->is_tested = true;
     result->p =
@@ -325,5 +314,21 @@ sil_status aud_judge_rates(struct aud_attack *attack, struct aud_result *result,
     result->epsilon = aud_epsilon_lower(
         &result->fresh, attack->claim.is_given ? attack->claim.delta : NO_DELTA_GIVEN,
         AUD_WITHIN);
+}
+
+sil_status aud_judge_rates(struct aud_attack *attack, struct aud_result *result,
+                           const uint32_t *list, const double *success, size_t n,
+                           struct sil_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t record = list != NULL ? list[i] : (uint32_t)i;
+        bool is_member = record < attack->n_members;
+        bool is_hit = success[i] > 0;
+        result->members += is_member;
+        result->non_members += !is_member;
+        result->hits += is_member && is_hit;
+        result->alarms += !is_member && is_hit;
+    }
+    aud_judge_tries(attack, result);
     return aud_worst_slice(&result->worst, attack, list, success, n, err);
 }

@@ -22,6 +22,15 @@ SIL_MUST_USE sil_status aud_step_closeness(struct aud_attack *attack,
 SIL_MUST_USE sil_status aud_step_cliques(struct aud_attack *attack,
                                          struct sil_error *err);
 
+/// Persons whom a predicate isolates; parts of records that are joined; values that are
+/// guessed.
+SIL_MUST_USE sil_status aud_step_singling(struct aud_attack *attack,
+                                          struct sil_error *err);
+SIL_MUST_USE sil_status aud_step_links(struct aud_attack *attack,
+                                       struct sil_error *err);
+SIL_MUST_USE sil_status aud_step_guesses(struct aud_attack *attack,
+                                         struct sil_error *err);
+
 /// What a use of dice is for: aud_dice(attack->seed, use).
 enum aud_use {
     AUD_USE_DRIFT,
@@ -57,6 +66,20 @@ SIL_MUST_USE sil_status aud_judge_rates(struct aud_attack *attack,
                                         struct aud_result *result, const uint32_t *list,
                                         const double *success, size_t n,
                                         struct sil_error *err);
+
+/// Judge a result whose members, non_members, hits and alarms are there: all but the worst
+/// subgroup.
+void aud_judge_tries(const struct aud_attack *attack, struct aud_result *result);
+
+/// Which columns were said to be known. Errors  SIL_ERR_INPUT: there is no such column.
+SIL_MUST_USE sil_status aud_known_columns(bool *is_known,
+                                          const struct aud_attack *attack,
+                                          struct sil_error *err);
+
+/// Up to `most` members and as many non-members, at random; freed by the caller.
+SIL_MUST_USE sil_status aud_pick_targets(uint32_t **list, size_t *n,
+                                         const struct aud_attack *attack, size_t most,
+                                         enum aud_use use, struct sil_error *err);
 
 /// The subgroup, by one column of few names, in which the values of members and
 /// non-members differ most.

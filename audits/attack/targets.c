@@ -93,3 +93,35 @@ cleanup:
     free(order);
     return status;
 }
+
+sil_status aud_known_columns(bool *is_known, const struct aud_attack *attack,
+                             struct sil_error *err)
+{
+    for (size_t i = 0; i < attack->n_aux; i++) {
+        size_t column = aud_tables_find(&attack->tables, attack->aux[i]);
+        if (column == attack->tables.n_columns) {
+            return sil_fail(err, SIL_ERR_INPUT, "there is no column %s to be known",
+                            attack->aux[i]);
+        }
+        is_known[column] = true;
+    }
+    return SIL_OK;
+}
+
+sil_status aud_pick_targets(uint32_t **list, size_t *n, const struct aud_attack *attack,
+                            size_t most, enum aud_use use, struct sil_error *err)
+{
+    struct aud_dice dice = aud_dice(attack->seed, use);
+    size_t taken[2] = {0, 0};
+    *n = 0;
+    sil_status status = aud_random_order(list, attack->n_pool, &dice, err);
+    for (size_t i = 0; status == SIL_OK && i < attack->n_pool; i++) {
+        uint32_t record = (*list)[i];
+        size_t *side = &taken[record >= attack->n_members];
+        if (*side < most) {
+            (*list)[(*n)++] = record;
+            (*side)++;
+        }
+    }
+    return status;
+}
