@@ -57,8 +57,7 @@ SIL_MUST_USE sil_status aud_game_json(struct sil_bytes *out,
 SIL_MUST_USE sil_status aud_game_metadata(struct aud_game *game, struct sil_error *err);
 SIL_MUST_USE sil_status aud_game_randomness(struct aud_game *game,
                                             struct sil_error *err);
-SIL_MUST_USE sil_status aud_game_transcripts(struct aud_game *game,
-                                             struct sil_error *err);
+SIL_MUST_USE sil_status aud_game_canaries(struct aud_game *game, struct sil_error *err);
 
 /// Among so many checks the level is divided.
 enum { AUD_GAME_CHECKS = 8 };

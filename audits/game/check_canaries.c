@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Many canaries in every run, each put in by a coin of its own: whose coins can be told from
+/// what the generator leaves?
+#include "audits/game/black.h"
+#include "audits/game/white.h"
+#include "base/fail.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+/* Rows that are asked for, over realistic ones; and which part of the runs teaches. */
+enum { ROWS_TIMES = 100, LEARN_PART = 5 };
+
+struct play {
+    struct aud_game *game;
+    struct aud_white white;
+    struct aud_black black;
+    size_t learn;
+    unsigned n_runs;
+    bool has_rows;
+};
+
+static sil_status toss(uint8_t **coin, const struct aud_world *world,
+                       struct aud_dice *dice, struct sil_error *err)
+{
+    sil_status status = sil_alloc(coin, world->n_canaries, 1, "coins", err);
+    for (size_t i = 0; i < world->n_canaries && status == SIL_OK; i++) {
+        (*coin)[i] = aud_dice_coin(dice) ? 1 : 0;
+    }
+    return status;
+}
+
+static sil_status look(struct play *play, const struct aud_world *world,
+                       const uint8_t *coin, const struct aud_output *output,
+                       struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    bool needs_model = play->game->is_white_box;
+    if (!aud_output_is_good(output) || (needs_model && output->model.length == 0)) {
+        return sil_fail(err, SIL_ERR_UNSUPPORTED, "a run failed, or left no {model}");
+    }
+    if (needs_model) {
+        SIL_TRY(aud_white_add(&play->white, world, coin, &output->model, err));
+    }
+    if (output->rows.length > 0) {
+        play->has_rows = true;
+        SIL_TRY(
+            aud_black_add(&play->black, world, coin, &output->rows, play->learn, err));
+    }
+
+cleanup:
+    /* Rows that cannot be read are no evidence against a claim. */
+    return status == SIL_ERR_INPUT ? SIL_ERR_UNSUPPORTED : status;
+}
+
+/* A new world each time: nothing can be learnt from one run about the next. */
+static sil_status play_once(struct play *play, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_game *game = play->game;
+    struct aud_world world = {0};
+    struct sil_bytes data = {0};
+    struct sil_bytes schema = {0};
+    struct aud_output output = {0};
+    uint8_t *coin = NULL;
+    SIL_TRY(aud_world_make(&world, &game->shape, &game->dice, err));
+    SIL_TRY(toss(&coin, &world, &game->dice, err));
+    SIL_TRY(aud_world_schema(&schema, &world, err));
+    SIL_TRY(aud_world_table(&data, &world, coin, &game->dice, err));
+    SIL_TRY(aud_game_generate(&output, game, &data, &schema,
+                              (uint64_t)ROWS_TIMES * game->shape.rows, err));
+    play->n_runs++;
+    SIL_TRY(look(play, &world, coin, &output, err));
+
+cleanup:
+    free(coin);
+    sil_bytes_clear(&data);
+    sil_bytes_clear(&schema);
+    aud_output_clear(&output);
+    aud_world_clear(&world);
+    return status;
+}
+
+/* It may stop as soon as the claim is refuted: the bet allows it. */
+static bool goes_on(const struct play *play)
+{
+    const struct aud_game *game = play->game;
+    return play->n_runs < game->runs && aud_game_has_time(game) &&
+           !aud_is_decided(&play->white.evidence) &&
+           !aud_is_decided(&play->black.evidence);
+}
+
+static sil_status judge(struct play *play, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_findings *findings = &play->game->findings;
+    const char *id = play->white.evidence.id;
+    if (play->n_runs == 0) {
+        aud_find(findings, id, "canaries", AUD_INCONCLUSIVE,
+                 "there was no time for a run");
+        return SIL_OK;
+    }
+    if (play->game->is_white_box) {
+        SIL_TRY(aud_white_judge(&play->white, err));
+    } else if (!play->game->is_white_box) {
+        aud_find(findings, id, "canaries in transcripts", AUD_NOT_EXAMINED,
+                 "with --white-box, where {model} is a model file of Silhouette");
+    }
+    if (play->has_rows) {
+        aud_black_judge(&play->black);
+    } else {
+        aud_find(findings, play->black.evidence.id, "canaries in rows",
+                 AUD_NOT_EXAMINED, "the command makes no rows");
+    }
+
+cleanup:
+    return status;
+}
+
+/* What this game cannot ask, and how it could be asked. */
+static void note_others(struct aud_game *game)
+{
+    if (!game->shape.is_pair) {
+        aud_find(&game->findings, "G5", "pairs of rows, one of them in the table",
+                 AUD_NOT_EXAMINED, "for a claim about --neighbours replace-one");
+    }
+    if (game->shape.person == NULL) {
+        aud_find(&game->findings, "G6", "persons with many rows", AUD_NOT_EXAMINED,
+                 "for a claim about persons: --person COLUMN:K");
+    }
+}
+
+sil_status aud_game_canaries(struct aud_game *game, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct aud_shape *shape = &game->shape;
+    const char *id = shape->is_pair ? "G5" : shape->person != NULL ? "G6" : NULL;
+    struct play play = {
+        .game = game,
+        .white.evidence = {.game = game,
+                           .id = id != NULL ? id : "G3",
+                           .where = "transcripts"                                     },
+        .black.evidence = {.game = game, .id = id != NULL ? id : "G4", .where = "rows"},
+        .learn = game->runs / LEARN_PART
+    };
+    while (status == SIL_OK && goes_on(&play)) {
+        status = play_once(&play, err);
+    }
+    if (status == SIL_ERR_INTERNAL || status == SIL_ERR_IO) {
+        goto cleanup;
+    }
+    if (status != SIL_OK) {
+        aud_find_status(&game->findings, play.white.evidence.id, "canaries", status,
+                        err);
+        status = SIL_OK;
+        goto cleanup;
+    }
+    SIL_TRY(judge(&play, err));
+    note_others(game);
+
+cleanup:
+    aud_white_clear(&play.white);
+    aud_black_clear(&play.black);
+    return status;
+}
