@@ -162,15 +162,20 @@ static void read_order(struct aud_transcript *out, struct aud_list *plan)
     }
 }
 
-static void read_marginals(const struct aud_transcript *out, struct aud_list *plan)
+static void read_marginals(struct aud_transcript *out, struct aud_list *plan)
 {
     struct aud_list all = aud_next_list(plan);
+    struct aud_reading *reading = plan->reading;
+    if (reading->status != SIL_OK) {
+        return;
+    }
+    reading->status = sil_alloc(&out->wanted, all.array.n, sizeof *out->wanted,
+                                "marginals", reading->err);
     while (aud_has_next(&all)) {
-        uint32_t attr[AUD_CLIQUE_MAX];
-        size_t n = 0;
+        struct aud_wanted *wanted = &out->wanted[out->n_wanted++];
         struct aud_list one = aud_next_list(&all);
-        read_clique(attr, &n, out, &one);
-        (void)aud_next_uint(&one);
+        read_clique(wanted->attr, &wanted->n_attrs, out, &one);
+        wanted->weight = aud_next_uint(&one);
         aud_end(&one);
     }
 }
@@ -351,5 +356,6 @@ void aud_transcript_clear(struct aud_transcript *transcript)
         free(left->noisy);
     }
     free(transcript->left);
+    free(transcript->wanted);
     free(transcript->order);
 }

@@ -26,6 +26,13 @@ struct aud_left {
     uint64_t candidates, chosen, weight, penalty;
 };
 
+/// A marginal of the workload's file.
+struct aud_wanted {
+    uint32_t attr[AUD_CLIQUE_MAX];
+    size_t n_attrs;
+    uint64_t weight;
+};
+
 struct aud_transcript {
     uint64_t replay;
     bool is_ledgered;
@@ -44,6 +51,8 @@ struct aud_transcript {
     enum aud_method { AUD_AIM, AUD_MST, AUD_INDEPENDENT, AUD_MOSAIC } method;
 
     char workload[AUD_TEXT_MAX + 1];
+    struct aud_wanted *wanted; ///< owned: the marginals of a file; empty otherwise
+    size_t n_wanted;
     uint64_t max_cells, max_model_mb;
     bool is_replace;
     struct aud_rational asked, cap, delta, epsilon, spent;

@@ -56,6 +56,8 @@ SIL_MUST_USE sil_status aud_check_checkpoint(struct aud_case *item,
 SIL_MUST_USE sil_status aud_check_release(struct aud_case *item, struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_transcript(struct aud_case *item,
                                              struct sil_error *err);
+SIL_MUST_USE sil_status aud_check_schedule(struct aud_case *item,
+                                           struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_statement(struct aud_case *item,
                                             struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_claim(struct aud_case *item, struct sil_error *err);

@@ -82,6 +82,7 @@ sil_status aud_verify(struct aud_case *item, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     SIL_TRY(check_papers(item, err));
+    SIL_TRY(aud_check_schedule(item, err));
     SIL_TRY(aud_check_statement(item, err));
     SIL_TRY(aud_check_claim(item, err));
     SIL_TRY(aud_check_noise(item, err));

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "crypto/hash.h"
 #include "support/property.h"
+#include "unit/audits/golden.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -86,26 +87,6 @@ Test(audit_claim, a_claim_below_the_conversion_falls_short)
 
 /* ---- transcripts ---- */
 
-/* The transcript in a golden model: [ "silhouette/model", 1, bin, ... ]. */
-static struct aud_bin transcript_in(const struct sil_bytes *model)
-{
-    size_t at = 1 + 1 + strlen("silhouette/model") + 1;
-    size_t bytes = (size_t)1 << (model->data[at] - 0xc4);
-    size_t length = 0;
-    for (size_t i = 0; i < bytes; i++) {
-        length = length << 8 | model->data[at + 1 + i];
-    }
-    return (struct aud_bin){model->data + at + 1 + bytes, length};
-}
-
-static void load(struct sil_bytes *model, const char *name)
-{
-    char path[400];
-    (void)snprintf(path, sizeof path, "%s/tests/golden/replay/%s.model", SIL_SOURCE_DIR,
-                   name);
-    cr_assert(eq(int, sil_file_read(model, path, 1 << 24, NULL), SIL_OK), "%s", path);
-}
-
 Test(audit_claim, golden_transcripts_are_read_and_their_noise_is_as_claimed)
 {
     static const char *const NAMES[] = {"aim-1",    "mst-1",        "independent-1",
@@ -115,8 +96,9 @@ Test(audit_claim, golden_transcripts_are_read_and_their_noise_is_as_claimed)
         struct aud_transcript transcript;
         struct aud_contrasts contrasts;
         struct sil_error err = {""};
-        load(&model, NAMES[i]);
-        cr_assert(eq(int, aud_transcript_read(&transcript, transcript_in(&model), &err),
+        golden_load(&model, NAMES[i]);
+        cr_assert(eq(int,
+                     aud_transcript_read(&transcript, golden_transcript(&model), &err),
                      SIL_OK),
                   "%s: %s", NAMES[i], err.text);
         cr_expect(eq(int, strncmp(aud_method_name(transcript.method), NAMES[i], 3), 0));
@@ -132,8 +114,8 @@ Test(audit_claim, golden_transcripts_are_read_and_their_noise_is_as_claimed)
 Test(audit_claim, a_damaged_transcript_is_refused_or_read)
 {
     struct sil_bytes model;
-    load(&model, "mst-1");
-    struct aud_bin bin = transcript_in(&model);
+    golden_load(&model, "mst-1");
+    struct aud_bin bin = golden_transcript(&model);
     size_t refused = 0;
     size_t tried = 0;
     for (size_t at = 0; at < bin.length; at += 3, tried++) {
