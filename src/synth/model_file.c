@@ -14,8 +14,6 @@
 static const char KIND[] = "silhouette/model";
 static const char CHECKSUM_LABEL[] = "silhouette/model/v1\n";
 
-/* MessagePack cannot hold a byte string of more. */
-static const size_t LARGEST_FILE = UINT32_MAX;
 static const size_t LARGEST_FILE_VALUES = (size_t)1 << 22;
 
 /* The checksum is the last value: a head of two bytes and the hash. */
@@ -265,26 +263,36 @@ static sil_status check_sum(const uint8_t *data, size_t length, struct sil_error
     return SIL_OK;
 }
 
+/* Header and checksum are good; what follows the header is next in `array`. */
+static sil_status open_file(struct sil_mp_text **text, struct sil_mp_array *array,
+                            const uint8_t *data, size_t length, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_mp_limits limits = {.values = LARGEST_FILE_VALUES, .depth = DEPTH};
+    SIL_TRY(sil_crypto_start(err));
+    status = sil_mp_parse(text, data, length, &limits, err);
+    if (status != SIL_OK) {
+        return sil_fail_within(err, status, "damaged, or not a model of silhouette");
+    }
+    *array = sil_mp_root(*text, "the model");
+    SIL_TRY(next_header(array, err));
+    SIL_TRY(check_sum(data, length, err));
+cleanup:
+    return status;
+}
+
 sil_status sil_model_decode(struct sil_model **out, const uint8_t *data, size_t length,
                             unsigned n_threads, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    const struct sil_mp_limits limits = {.values = LARGEST_FILE_VALUES, .depth = DEPTH};
     struct sil_mp_text *text = NULL;
+    struct sil_mp_array array;
     struct sil_model *model = NULL;
     const uint8_t *sum = NULL;
     size_t sum_length = 0;
 
     *out = NULL;
-    SIL_TRY(sil_crypto_start(err));
-    status = sil_mp_parse(&text, data, length, &limits, err);
-    if (status != SIL_OK) {
-        status = sil_fail_within(err, status, "damaged, or not a model of silhouette");
-        goto cleanup;
-    }
-    struct sil_mp_array array = sil_mp_root(text, "the model");
-    SIL_TRY(next_header(&array, err));
-    SIL_TRY(check_sum(data, length, err));
+    SIL_TRY(open_file(&text, &array, data, length, err));
     SIL_TRY(sil_model_new(&model, n_threads, err));
     SIL_TRY(next_transcript(model, &array, err));
     SIL_TRY(next_potentials(model, &array, err));
@@ -303,13 +311,29 @@ cleanup:
     return status;
 }
 
+sil_status sil_model_file_transcript(struct sil_bytes *out, const uint8_t *data,
+                                     size_t length, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_mp_text *text = NULL;
+    struct sil_mp_array array;
+    const uint8_t *encoding = NULL;
+    size_t n = 0;
+    SIL_TRY(open_file(&text, &array, data, length, err));
+    SIL_TRY(sil_mp_next_bin(&encoding, &n, &array, "the transcript", err));
+    SIL_TRY(sil_bytes_append(out, encoding, n, err));
+cleanup:
+    sil_mp_free(text);
+    return status;
+}
+
 sil_status sil_model_read(struct sil_model **out, const char *path, unsigned n_threads,
                           struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_bytes bytes = {0};
     *out = NULL;
-    SIL_TRY(sil_file_read(&bytes, path, LARGEST_FILE, err));
+    SIL_TRY(sil_file_read(&bytes, path, SIL_MODEL_FILE_MAX, err));
     status = sil_model_decode(out, bytes.data, bytes.length, n_threads, err);
     if (status != SIL_OK) {
         status = sil_fail_within(err, status, "%s", path);

@@ -11,6 +11,9 @@
 
 #include "silhouette/model.h"
 
+/// Bytes of a model file: MessagePack cannot hold a byte string of more.
+#define SIL_MODEL_FILE_MAX ((size_t)UINT32_MAX)
+
 struct sil_model {
     struct sil_transcript transcript;
     struct sil_bytes encoding; ///< of the transcript, as hashed
@@ -85,6 +88,12 @@ SIL_MUST_USE sil_status sil_model_encode(struct sil_bytes *out,
 SIL_MUST_USE sil_status sil_model_decode(struct sil_model **out, const uint8_t *data,
                                          size_t length, unsigned n_threads,
                                          struct sil_error *err);
+
+/// Append the transcript that is in the bytes of a model file, about which no more is known
+/// afterwards than that its checksum holds. Errors  as sil_model_decode.
+SIL_MUST_USE sil_status sil_model_file_transcript(struct sil_bytes *out,
+                                                  const uint8_t *data, size_t length,
+                                                  struct sil_error *err);
 
 /// Fill `claim`, and `warnings` from schema, budget and released values only.
 /// @param ledger   what a ledgered transcript's stamp claims.
