@@ -11,6 +11,7 @@
 
 #include "audits/attack/nearest.h"
 #include "audits/attack/tables.h"
+#include "audits/run/child.h"
 #include "audits/stats/bounds.h"
 #include "audits/stats/compare.h"
 #include "base/bytes.h"
@@ -89,6 +90,7 @@ struct aud_condition {
 struct aud_claim {
     bool is_given;
     double epsilon, delta;
+    char epsilon_text[32], delta_text[32]; ///< as a generator is told; else empty
 };
 
 struct aud_attack {
@@ -104,8 +106,8 @@ struct aud_attack {
     struct aud_claim claim;
     uint64_t seed;
     unsigned threads;
-    unsigned shadows;
-    unsigned seconds; ///< that the generator may take
+    unsigned shadows;         ///< runs of the generator
+    struct aud_limits limits; ///< of each
     aud_progress *progress;
     void *context;
 

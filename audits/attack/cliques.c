@@ -253,6 +253,30 @@ cleanup:
     return status;
 }
 
+sil_status aud_cliques_match(double *score, const struct aud_attack *attack,
+                             const struct aud_cliques *cliques,
+                             const struct aud_bins *bins, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const size_t n = attack->n_pool;
+    double *other[AUD_FILTERS] = {NULL};
+    (void)memset(score, 0, n * sizeof *score);
+    for (int f = 0; f < AUD_FILTERS; f++) {
+        if (f != AUD_FILTER_MATCHED) {
+            SIL_TRY(sil_alloc(&other[f], n, sizeof **other, "scores", err));
+        }
+    }
+    other[AUD_FILTER_MATCHED] = score;
+    status = aud_cliques_score(other, attack, cliques, bins, err);
+    other[AUD_FILTER_MATCHED] = NULL;
+
+cleanup:
+    for (int f = 0; f < AUD_FILTERS; f++) {
+        free(other[f]);
+    }
+    return status;
+}
+
 sil_status aud_step_cliques(struct aud_attack *attack, struct sil_error *err)
 {
     static const char *const NAMES[AUD_FILTERS] = {"clique-ratio", "clique-log-ratio",

@@ -45,9 +45,16 @@ SIL_MUST_USE sil_status aud_cliques_find(struct aud_cliques *out,
                                          const struct aud_bins *bins,
                                          struct sil_error *err);
 
-/// Scores of all cliques against `rows`: for each row of the synthetic table its bins.
-/// `score` are three arrays of the size of the pool, added to.
+/// Scores of all cliques. `score` are three arrays of the size of the pool, added to.
+/// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status aud_cliques_score(double *const score[AUD_FILTERS],
+                                          const struct aud_attack *attack,
+                                          const struct aud_cliques *cliques,
+                                          const struct aud_bins *bins,
+                                          struct sil_error *err);
+
+/// The matched filter alone; what was in `score` is lost.
+SIL_MUST_USE sil_status aud_cliques_match(double *score,
                                           const struct aud_attack *attack,
                                           const struct aud_cliques *cliques,
                                           const struct aud_bins *bins,

@@ -294,10 +294,15 @@ static sil_status read_files(struct reading *reading, struct sil_error *err)
     sil_status status = SIL_OK;
     struct sil_bytes schema = {0};
     size_t left = AUD_BYTES_MAX;
+    const struct sil_bytes *made = reading->sources->made;
     for (int t = 0; t < AUD_WHICH; t++) {
-        SIL_TRY(
-            sil_file_read(&reading->bytes[t], reading->sources->path[t], left, err));
-        left -= reading->bytes[t].length;
+        struct sil_bytes *bytes = &reading->bytes[t];
+        if (t == AUD_SYNTHETIC && made != NULL) {
+            SIL_TRY(sil_bytes_append(bytes, made->data, made->length, err));
+        } else {
+            SIL_TRY(sil_file_read(bytes, reading->sources->path[t], left, err));
+        }
+        left -= bytes->length < left ? bytes->length : left;
     }
     if (reading->sources->schema != NULL) {
         SIL_TRY(

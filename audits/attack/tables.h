@@ -11,6 +11,7 @@
 #define AUDIT_ATTACK_TABLES_H
 
 #include "audits/table/field.h"
+#include "base/bytes.h"
 
 #include "silhouette/status.h"
 
@@ -57,7 +58,8 @@ struct aud_tables {
 struct aud_sources {
     const char *path[AUD_WHICH];
     char delimiter;
-    const char *schema; ///< a file; NULL: none
+    const char *schema;           ///< a file; NULL: none
+    const struct sil_bytes *made; ///< the synthetic rows, where they are in no file
 };
 
 /// Read all three; cleared with aud_tables_clear whatever the outcome.

@@ -17,6 +17,8 @@
 
 enum { NAMES_MAX = 64, THREADS_MAX = 256, SHADOWS = 16, SHADOWS_MAX = 1000 };
 
+enum { SECONDS = 600, SECONDS_MAX = 86400, MEGABYTES = 4096 };
+
 enum {
     KEY_TRAIN = 512,
     KEY_HOLDOUT,
@@ -29,6 +31,8 @@ enum {
     KEY_SPLIT,
     KEY_GENERATOR,
     KEY_SHADOWS,
+    KEY_SECONDS,
+    KEY_MEMORY,
     KEY_SEED,
     KEY_THREADS,
     KEY_DELIMITER,
@@ -53,6 +57,13 @@ static const struct argp_option OPTIONS[] = {
                "What is claimed: an attack is then held against what that allows"),
     AUD_OPTION("transcript", KEY_TRANSCRIPT, "FILE",
                "Of the run: its marginals are attacked instead of all low-order ones"),
+    AUD_OPTION(
+        "generator", KEY_GENERATOR, "COMMAND",
+        "How the rows were made, with {data} {schema} {epsilon} {delta} {rows} {out} in "
+        "the places of files and figures: it is run on other halves of the records"),
+    AUD_OPTION("shadows", KEY_SHADOWS, "N", "How many such runs (default 16)"),
+    AUD_OPTION("seconds", KEY_SECONDS, "N", "That one of them may take (default 600)"),
+    AUD_OPTION("memory-mb", KEY_MEMORY, "M", "That one of them may use (default 4096)"),
     AUD_OPTION(
         "split", KEY_SPLIT, "DIR",
         "The folder of `silhouette-audit split` that train and holdout come from: "
@@ -100,16 +111,12 @@ static void parse_claim(struct aud_claim *out, const char *text,
         !(out->delta >= 0 && out->delta < 1)) {
         argp_error(state, "--claim must be epsilon and delta, as in 1,1e-6, not %s",
                    text);
+        return;
     }
-}
-
-static void parse_delimiter(char *out, const char *text, struct argp_state *state)
-{
-    bool is_tab = strcmp(text, "tab") == 0;
-    if (!is_tab && (strlen(text) != 1 || strchr("\"\r\n", text[0]) != NULL)) {
-        argp_error(state, "--delimiter must be one character or the word tab");
-    }
-    *out = is_tab ? '\t' : text[0];
+    (void)snprintf(out->epsilon_text, sizeof out->epsilon_text, "%.*s",
+                   (int)strcspn(text, ","), text);
+    (void)snprintf(out->delta_text, sizeof out->delta_text, "%s",
+                   strchr(text, ',') + 1);
 }
 
 static void add_name(const char **list, size_t *n, const char *name,
@@ -137,6 +144,19 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case KEY_AUX: add_name(arguments->aux, &attack->n_aux, value, state); return 0;
     case KEY_CLAIM: parse_claim(&attack->claim, value, state); return 0;
     case KEY_TRANSCRIPT: attack->transcript = value; return 0;
+    case KEY_GENERATOR: attack->generator = value; return 0;
+    case KEY_SHADOWS:
+        attack->shadows =
+            (unsigned)parse_number(value, 2, SHADOWS_MAX, "shadows", state);
+        return 0;
+    case KEY_SECONDS:
+        attack->limits.seconds =
+            (unsigned)parse_number(value, 1, SECONDS_MAX, "seconds", state);
+        return 0;
+    case KEY_MEMORY:
+        attack->limits.memory = parse_number(value, 1, 1 << 20, "memory-mb", state)
+                                << 20;
+        return 0;
     case KEY_SPLIT: attack->split = value; return 0;
     case KEY_SEED:
         attack->seed = parse_number(value, 0, INT64_MAX, "seed", state);
@@ -147,7 +167,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
             (unsigned)parse_number(value, 1, THREADS_MAX, "threads", state);
         return 0;
     case KEY_DELIMITER:
-        parse_delimiter(&attack->sources.delimiter, value, state);
+        aud_parse_delimiter(&attack->sources.delimiter, value, state);
         return 0;
     case KEY_OUT: attack->out = value; return 0;
     case KEY_JSON: arguments->json = true; return 0;
@@ -259,7 +279,11 @@ int aud_command_attack(int argc, char **argv)
     sil_status status = SIL_OK;
     struct sil_error err = {""};
     struct arguments arguments = {
-        .attack = {.sources = {.delimiter = ','}, .shadows = SHADOWS}
+        .attack = {.sources = {.delimiter = ','},
+                   .shadows = SHADOWS,
+                   .limits = {.seconds = SECONDS,
+                              .memory = (uint64_t)MEGABYTES << 20,
+                              .file_bytes = AUD_BYTES_MAX}}
     };
     size_t shown = 100;
     if (argp_parse(&ATTACK, argc, argv, 0, NULL, &arguments) != 0) {

@@ -76,7 +76,7 @@ static void parse_seconds(unsigned *out, const char *text, struct argp_state *st
     *out = (unsigned)value;
 }
 
-static void parse_delimiter(char *out, const char *text, struct argp_state *state)
+void aud_parse_delimiter(char *out, const char *text, struct argp_state *state)
 {
     bool is_tab = strcmp(text, "tab") == 0;
     if (!is_tab && (strlen(text) != 1 || strchr("\"\r\n", text[0]) != NULL)) {
@@ -105,7 +105,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case KEY_GENERATOR: item->generator = value; return 0;
     case KEY_SECONDS: parse_seconds(&item->seconds, value, state); return 0;
     case KEY_DATA: item->data = value; return 0;
-    case KEY_DELIMITER: parse_delimiter(&item->delimiter, value, state); return 0;
+    case KEY_DELIMITER: aud_parse_delimiter(&item->delimiter, value, state); return 0;
     case KEY_DISCLOSURE: item->disclosure = value; return 0;
     case KEY_JSON: arguments->json = true; return 0;
     case ARGP_KEY_ARG:

@@ -8,6 +8,7 @@
 /// Parse the words (argv[0] is the command's whole name), run, print. Returns the exit
 /// code; argp ends the program itself on --help and on wrong usage.
 int aud_command_attack(int argc, char **argv);
+int aud_command_split(int argc, char **argv);
 int aud_command_verify(int argc, char **argv);
 int aud_command_conform(int argc, char **argv);
 int aud_command_game(int argc, char **argv);
@@ -23,6 +24,10 @@ int aud_command_selftest(int argc, char **argv);
     {                                                      \
         .name = (n), .key = (k), .arg = (a), .doc = (text) \
     }
+
+/// One character, or the word tab; anything else ends the program.
+struct argp_state;
+void aud_parse_delimiter(char *out, const char *text, struct argp_state *state);
 
 /// Write the findings to the standard output. Errors  SIL_ERR_INTERNAL, SIL_ERR_IO.
 SIL_MUST_USE sil_status aud_command_print(const struct aud_findings *findings,

@@ -18,6 +18,7 @@ static const struct command {
     {"conform",  "silhouette-audit conform",  aud_command_conform },
     {"game",     "silhouette-audit game",     aud_command_game    },
     {"attack",   "silhouette-audit attack",   aud_command_attack  },
+    {"split",    "silhouette-audit split",    aud_command_split   },
     {"selftest", "silhouette-audit selftest", aud_command_selftest},
 };
 
@@ -59,6 +60,7 @@ static const char USAGE[] =
     "                               [--white-box] [--json]\n"
     "       silhouette-audit attack --train CSV --holdout CSV --synthetic CSV --out DIR\n"
     "                               [--claim E,D] [...] [--json]\n"
+    "       silhouette-audit split --data CSV --out DIR [--delimiter CHAR]\n"
     "       silhouette-audit COMMAND --help | --help | --version\n";
 
 int main(int argc, char **argv)

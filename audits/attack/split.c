@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "audits/attack/split.h"
+
+#include "audits/table/csv.h"
+#include "base/bytes.h"
+#include "base/fail.h"
+#include "base/file.h"
+#include "base/folder.h"
+#include "codec/json.h"
+#include "crypto/hash.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define BYTES_MAX ((size_t)1 << 30)
+
+enum { SECRET_BYTES = 32, SMALL_FILE = 1 << 16, PATH_ROOM = 4096 };
+
+static const char COIN[] = "silhouette-audit split, coin, version 1\n";
+static const char COMMITMENT[] = "silhouette-audit split, commitment, version 1\n";
+
+/* What stays with the auditor. */
+struct secret {
+    uint8_t key[SECRET_BYTES];
+    uint8_t data[SIL_HASH_BYTES], train[SIL_HASH_BYTES], holdout[SIL_HASH_BYTES];
+    uint64_t records;
+};
+
+static bool is_heads(const struct secret *secret, uint64_t record)
+{
+    uint8_t number[8];
+    uint8_t hash[SIL_HASH_BYTES];
+    for (int i = 0; i < 8; i++) {
+        number[i] = (uint8_t)(record >> 8 * i);
+    }
+    const struct sil_part parts[] = {
+        {COIN,        sizeof COIN - 1   },
+        {secret->key, sizeof secret->key},
+        {number,      sizeof number     }
+    };
+    sil_hash(hash, parts, 3);
+    return (hash[0] & 1) != 0;
+}
+
+static void commit(char out[65], const struct secret *secret)
+{
+    uint8_t hash[SIL_HASH_BYTES];
+    const struct sil_part parts[] = {
+        {COMMITMENT,   sizeof COMMITMENT - 1},
+        {secret->key,  sizeof secret->key   },
+        {secret->data, sizeof secret->data  }
+    };
+    sil_hash(hash, parts, 3);
+    sil_hash_hex(out, hash);
+}
+
+static void digest(uint8_t out[SIL_HASH_BYTES], const struct sil_bytes *bytes)
+{
+    sil_sha256(out, &(struct sil_part){bytes->data, bytes->length}, 1);
+}
+
+/* ---- making one ---- */
+
+static sil_status append_record(struct sil_bytes *out, const struct sil_bytes *data,
+                                size_t from, size_t to, struct sil_error *err)
+{
+    sil_status status = sil_bytes_append(out, data->data + from, to - from, err);
+    if (status == SIL_OK && out->data[out->length - 1] != '\n') {
+        status = sil_bytes_append(out, "\n", 1, err);
+    }
+    return status;
+}
+
+/* The records as they stand in the file, each to its side. */
+static sil_status toss(struct sil_bytes side[2], struct aud_split *out,
+                       struct secret *secret, const struct sil_bytes *data,
+                       char delimiter, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_csv csv;
+    bool is_end = false;
+    aud_csv_begin(&csv, data->data, data->length, delimiter);
+    SIL_TRY(aud_csv_next(&csv, &is_end, err));
+    if (is_end) {
+        status = sil_fail(err, SIL_ERR_INPUT, "the file is empty");
+        goto cleanup;
+    }
+    SIL_TRY(append_record(&side[0], data, 0, csv.at, err));
+    SIL_TRY(append_record(&side[1], data, 0, csv.at, err));
+    for (;;) {
+        size_t from = csv.at;
+        SIL_TRY(aud_csv_next(&csv, &is_end, err));
+        if (is_end) {
+            break;
+        }
+        bool is_in = is_heads(secret, secret->records++);
+        *(is_in ? &out->train : &out->holdout) += 1;
+        SIL_TRY(append_record(&side[is_in ? 0 : 1], data, from, csv.at, err));
+    }
+    if (out->train == 0 || out->holdout == 0) {
+        status = sil_fail(err, SIL_ERR_INPUT, "too few records to be split");
+    }
+
+cleanup:
+    aud_csv_clear(&csv);
+    return status;
+}
+
+static sil_status add_json(struct sil_folder *folder, const char *name, json_t *value,
+                           struct sil_error *err)
+{
+    struct sil_bytes bytes = {0};
+    sil_status status = value != NULL
+                            ? sil_json_dump(&bytes, value, err)
+                            : sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a split");
+    if (status == SIL_OK) {
+        status = sil_folder_add(folder, name, bytes.data, bytes.length, err);
+    }
+    sil_bytes_clear(&bytes);
+    json_decref(value);
+    return status;
+}
+
+static json_t *say_secret(const struct secret *secret)
+{
+    char text[4][2 * SIL_HASH_BYTES + 1];
+    sil_hash_hex(text[0], secret->key);
+    sil_hash_hex(text[1], secret->data);
+    sil_hash_hex(text[2], secret->train);
+    sil_hash_hex(text[3], secret->holdout);
+    return json_pack("{s:i, s:s, s:s, s:s, s:s, s:I}", "version", 1, "secret", text[0],
+                     "data_sha256", text[1], "train_sha256", text[2], "holdout_sha256",
+                     text[3], "records", (json_int_t)secret->records);
+}
+
+static sil_status write_folder(const struct sil_bytes side[2], const char *path,
+                               const struct secret *secret, const char *commitment,
+                               struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_folder *folder = NULL;
+    SIL_TRY(sil_folder_open(&folder, path, err));
+    SIL_TRY(sil_folder_add(folder, "train.csv", side[0].data, side[0].length, err));
+    SIL_TRY(sil_folder_add(folder, "holdout.csv", side[1].data, side[1].length, err));
+    SIL_TRY(add_json(folder, "commitment.json",
+                     json_pack("{s:i, s:s}", "version", 1, "commitment", commitment),
+                     err));
+    SIL_TRY(add_json(folder, "secret.json", say_secret(secret), err));
+    status = sil_folder_commit(folder, err);
+    folder = NULL;
+
+cleanup:
+    sil_folder_abandon(folder);
+    return status;
+}
+
+sil_status aud_split_make(struct aud_split *out, const char *data, char delimiter,
+                          const char *folder, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct secret secret = {.records = 0};
+    struct sil_bytes bytes = {0};
+    struct sil_bytes side[2] = {{0}};
+    *out = (struct aud_split){0};
+    SIL_TRY(sil_crypto_start(err));
+    SIL_TRY(sil_file_read(&bytes, data, BYTES_MAX, err));
+    if (getrandom(secret.key, sizeof secret.key, 0) != sizeof secret.key) {
+        status = sil_fail_errno(err, "the system gives no random bytes");
+        goto cleanup;
+    }
+    status = toss(side, out, &secret, &bytes, delimiter, err);
+    if (status == SIL_ERR_INPUT) {
+        status = sil_fail_within(err, status, "%s", data);
+    }
+    SIL_TRY(status);
+    digest(secret.data, &bytes);
+    digest(secret.train, &side[0]);
+    digest(secret.holdout, &side[1]);
+    commit(out->commitment, &secret);
+    SIL_TRY(write_folder(side, folder, &secret, out->commitment, err));
+
+cleanup:
+    sil_bytes_clear(&bytes);
+    sil_bytes_clear(&side[0]);
+    sil_bytes_clear(&side[1]);
+    return status;
+}
+
+/* ---- checking one ---- */
+
+static sil_status bad(const char *what, struct sil_error *err)
+{
+    return sil_fail(err, SIL_ERR_INPUT, "the split: %s", what);
+}
+
+static bool take_hex(uint8_t out[SIL_HASH_BYTES], const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    bool is = text != NULL && strlen(text) == 2 * (size_t)SIL_HASH_BYTES &&
+              strspn(text, "0123456789abcdef") == 2 * (size_t)SIL_HASH_BYTES;
+    for (size_t i = 0; is && i < SIL_HASH_BYTES; i++) {
+        unsigned value = 0;
+        is = sscanf(text + 2 * i, "%2x", &value) == 1;
+        out[i] = (uint8_t)value;
+    }
+    return is;
+}
+
+static sil_status load(json_t **out, const char *folder, const char *name,
+                       struct sil_error *err)
+{
+    char path[PATH_ROOM];
+    struct sil_bytes bytes = {0};
+    int length = snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (length < 0 || length >= PATH_ROOM) {
+        return bad("the name of its folder is too long", err);
+    }
+    sil_status status = sil_file_read(&bytes, path, SMALL_FILE, err);
+    if (status == SIL_OK) {
+        status = sil_json_parse(out, (const char *)bytes.data, bytes.length, name, err);
+    }
+    sil_bytes_clear(&bytes);
+    return status;
+}
+
+static sil_status read_secret(struct secret *out, char commitment[65],
+                              const char *folder, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    json_t *secret = NULL;
+    json_t *shown = NULL;
+    SIL_TRY(load(&secret, folder, "secret.json", err));
+    SIL_TRY(load(&shown, folder, "commitment.json", err));
+    const char *text = json_string_value(json_object_get(shown, "commitment"));
+    const json_t *records = json_object_get(secret, "records");
+    bool is_read = take_hex(out->key, secret, "secret") &&
+                   take_hex(out->data, secret, "data_sha256") &&
+                   take_hex(out->train, secret, "train_sha256") &&
+                   take_hex(out->holdout, secret, "holdout_sha256") &&
+                   json_integer_value(records) > 0 && text != NULL;
+    if (!is_read) {
+        status = bad("its files cannot be read", err);
+        goto cleanup;
+    }
+    out->records = (uint64_t)json_integer_value(records);
+    (void)snprintf(commitment, 65, "%s", text);
+
+cleanup:
+    json_decref(secret);
+    json_decref(shown);
+    return status;
+}
+
+/* Is a file the side of the split that it is said to be? */
+static sil_status check_side(const char *path, const uint8_t wanted[SIL_HASH_BYTES],
+                             struct sil_error *err)
+{
+    struct sil_bytes bytes = {0};
+    uint8_t hash[SIL_HASH_BYTES];
+    sil_status status = sil_file_read(&bytes, path, BYTES_MAX, err);
+    if (status == SIL_OK) {
+        digest(hash, &bytes);
+        if (memcmp(hash, wanted, sizeof hash) != 0) {
+            status = sil_fail(err, SIL_ERR_INPUT, "%s is not what was split off", path);
+        }
+    }
+    sil_bytes_clear(&bytes);
+    return status;
+}
+
+sil_status aud_split_check(const char *folder, const char *train, const char *holdout,
+                           struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct secret secret = {.records = 0};
+    char shown[65];
+    char made[65];
+    SIL_TRY(sil_crypto_start(err));
+    SIL_TRY(read_secret(&secret, shown, folder, err));
+    commit(made, &secret);
+    if (strcmp(made, shown) != 0) {
+        status = bad("its secret is not the one that was committed to", err);
+        goto cleanup;
+    }
+    SIL_TRY(check_side(train, secret.train, err));
+    SIL_TRY(check_side(holdout, secret.holdout, err));
+
+cleanup:
+    return status;
+}
