@@ -5,6 +5,7 @@
 #include "audits/verify/evidence.h"
 #include "base/fail.h"
 #include "base/file.h"
+#include "codec/json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -158,6 +159,24 @@ cleanup:
     return status;
 }
 
+/* What it wrote to its standard output: a file that may be as large as it liked. */
+static sil_status read_account(struct aud_case *item, const struct aud_scratch *scratch,
+                               struct sil_error *err)
+{
+    struct aud_folder folder = {.fd = -1};
+    struct sil_bytes text = {0};
+    sil_status status = aud_folder_open(&folder, scratch->path, err);
+    if (status == SIL_OK) {
+        status = aud_folder_read(&text, &folder, "out", SIL_JSON_BYTES_MAX, err);
+    }
+    if (!aud_is_fault(status)) {
+        status = aud_check_account(item, &text, err); /* an empty one is none */
+    }
+    sil_bytes_clear(&text);
+    aud_folder_close(&folder);
+    return status;
+}
+
 sil_status aud_check_replay(struct aud_case *item, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -184,6 +203,7 @@ sil_status aud_check_replay(struct aud_case *item, struct sil_error *err)
     }
     aud_find(&item->findings, "E1", SAME_CHOICES, AUD_HOLDS,
              "every candidate, filter and last round, by the generator's own account");
+    SIL_TRY(read_account(item, &scratch, err));
     SIL_TRY(sample(item, &scratch, err));
 
 cleanup:

@@ -65,6 +65,11 @@ SIL_MUST_USE sil_status aud_check_noise(struct aud_case *item, struct sil_error 
 SIL_MUST_USE sil_status aud_check_data(struct aud_case *item, struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_replay(struct aud_case *item, struct sil_error *err);
 
+/// The same of what `refit --explain` printed.
+SIL_MUST_USE sil_status aud_check_account(struct aud_case *item,
+                                          const struct sil_bytes *text,
+                                          struct sil_error *err);
+
 /// What was reserved in the entries that the statement is about: all before its own.
 void aud_reserved_before(mpq_t sum, const struct aud_case *item);
 
