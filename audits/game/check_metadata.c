@@ -2,6 +2,7 @@
 /* What differs always between neighbouring tables: how the generator ends, what it says, how
  * many rows it makes, which values. The commonest real violation of all. */
 #include "audits/game/game.h"
+#include "audits/game/judge.h"
 #include "audits/game/metadata.h"
 #include "base/fail.h"
 
@@ -10,7 +11,15 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { EXPLORE = 3, VALUES = 24, ROWS_LEAST = 180, ROWS_MORE = 200, TOKEN = 32 };
+enum {
+    EXPLORE = 3,
+    FEW = 20,
+    RUNS_LONGEST = 1000000,
+    VALUES = 24,
+    ROWS_LEAST = 180,
+    ROWS_MORE = 200,
+    TOKEN = 32
+};
 
 /* The one record by which two neighbouring tables differ. */
 enum kind { ORDINARY, CATEGORY, LARGE, MISSING, N_KINDS };
@@ -167,9 +176,7 @@ static sil_status run_once(struct aud_features *out, struct search *search,
     const char *token = kind == CATEGORY ? search->table.category
                         : kind == LARGE  ? search->table.number
                                          : NULL;
-    if (is_with && token != NULL && aud_output_has(&output, token)) {
-        search->tokens[kind]++;
-    }
+    out->has_secret = token != NULL && aud_output_has(&output, token);
 
 cleanup:
     sil_bytes_clear(&data);
@@ -183,8 +190,9 @@ static sil_status explore(struct search *search, struct sil_error *err)
     for (int i = 0; i < EXPLORE; i++) {
         SIL_TRY(run_once(&search->without[i], search, ORDINARY, false, err));
         for (int kind = 0; kind < N_KINDS && search->is_good; kind++) {
-            SIL_TRY(
-                run_once(&search->with[kind][i], search, (enum kind)kind, true, err));
+            struct aud_features *seen = &search->with[kind][i];
+            SIL_TRY(run_once(seen, search, (enum kind)kind, true, err));
+            search->tokens[kind] += seen->has_secret ? 1 : 0;
         }
     }
 
@@ -218,7 +226,7 @@ static void judge_token(const struct search *search, enum kind kind)
     const unsigned t = search->tokens[kind];
     double once = exp(game->epsilon) * search->bytes * 1e-15 + game->delta;
     double p = t == 0 ? 1 : fmin(1, EXPLORE * pow(fmin(once, 1), t));
-    bool is_refuted = p <= game->level / AUD_GAME_CHECKS;
+    bool is_refuted = p <= aud_check_level(game);
     aud_find(&game->findings, "G1", what,
              is_refuted ? AUD_REFUTED
              : t > 0    ? AUD_INCONCLUSIVE
@@ -229,6 +237,25 @@ static void judge_token(const struct search *search, enum kind kind)
 }
 
 /* ---- making sure ---- */
+
+/* The level is shared by all features of all kinds, whether or not they are bet on. */
+static double level_of(const struct aud_game *game)
+{
+    return aud_check_level(game) / (N_KINDS * AUD_N_FEATURES);
+}
+
+/* How many runs without a wrong guess it takes. */
+static unsigned runs_needed(const struct aud_game *game)
+{
+    struct aud_wager wager;
+    unsigned n = 0;
+    aud_wager_begin(&wager, game->epsilon, game->delta);
+    while (n < RUNS_LONGEST && aud_wager_wealth(&wager) < 1 / level_of(game)) {
+        aud_wager_trial(&wager, true);
+        n++;
+    }
+    return n;
+}
 
 struct bet {
     int feature;
@@ -253,21 +280,20 @@ static void bet_once(struct bet *bet, const struct search *search, enum kind kin
     *(is_with ? &bet->guesses.hits : &bet->guesses.alarms) += guess ? 1 : 0;
 }
 
-/* The level is shared by all features of all kinds, whether or not they are bet on. */
-static double level_of(const struct aud_game *game)
-{
-    return game->level / AUD_GAME_CHECKS / (N_KINDS * AUD_N_FEATURES);
-}
-
 static void judge_bet(const struct search *search, enum kind kind,
                       const struct bet *bet)
 {
     struct aud_game *game = search->game;
     double wealth = aud_wager_wealth(&bet->wager);
-    double ratio = aud_epsilon_lower(&bet->guesses, game->delta, 0.05);
+    double ratio = aud_epsilon_lower(&bet->guesses, game->delta, AUD_BOUND_LEVEL);
     bool is_refuted = wealth >= 1 / level_of(game);
     bool is_always = bet->right == bet->n;
     char what[96];
+    char hint[64] = "";
+    if (!is_refuted && is_always) {
+        (void)snprintf(hint, sizeof hint, "; it takes --runs %u to be sure",
+                       runs_needed(game));
+    }
     (void)snprintf(what, sizeof what, "%s: %s", KINDS[kind],
                    aud_feature_name((enum aud_feature)bet->feature));
     aud_find(
@@ -275,12 +301,45 @@ static void judge_bet(const struct search *search, enum kind kind,
         is_refuted  ? AUD_REFUTED
         : is_always ? AUD_INCONCLUSIVE
                     : AUD_HOLDS,
-        "tells the two tables apart in %u of %u runs: wealth %.3g of %.3g, epsilon "
-        "at least %.3f (95 %%)%s",
-        bet->right, bet->n, wealth, 1 / level_of(game), ratio,
-        !is_refuted && is_always ? "; more runs would tell" : "");
+        "tells the tables apart in %u of %u runs: epsilon at least %.3f (95 %%; ceiling "
+        "of these runs %.3f); p = %.3g%s",
+        bet->right, bet->n, ratio, aud_epsilon_ceiling(bet->n / 2, AUD_BOUND_LEVEL),
+        fmin(1, 1 / wealth), hint);
     aud_find_p(&game->findings, fmin(1, 1 / wealth));
     aud_game_figure(game, "G1", KEYS[kind], ratio);
+}
+
+/* What differs always. What one ordinary row changes is not asked again of other rows. */
+static size_t find_bets(struct bet *bets, const struct search *search, enum kind kind)
+{
+    size_t n = 0;
+    for (int f = 0; f < AUD_N_FEATURES; f++) {
+        bool is_known = kind != ORDINARY && differs_always(search, ORDINARY, f);
+        if (!is_known && differs_always(search, kind, f)) {
+            bets[n] = (struct bet){.feature = f};
+            aud_wager_begin(&bets[n++].wager, search->game->epsilon,
+                            search->game->delta);
+        }
+    }
+    return n;
+}
+
+/* Bet on all of them in one more run; how many are still open. */
+static size_t bet_on_all(struct bet *bets, size_t n, const struct search *search,
+                         enum kind kind, const struct aud_features *seen, bool is_with)
+{
+    size_t n_open = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct bet *bet = &bets[i];
+        if (!bet->is_over) {
+            bet_once(bet, search, kind, seen, is_with);
+            bet->is_over =
+                aud_wager_wealth(&bet->wager) >= 1 / level_of(search->game) ||
+                (bet->n >= FEW && 4 * bet->right < 3 * bet->n);
+        }
+        n_open += bet->is_over ? 0 : 1;
+    }
+    return n_open;
 }
 
 static sil_status make_sure(struct search *search, enum kind kind,
@@ -289,36 +348,23 @@ static sil_status make_sure(struct search *search, enum kind kind,
     sil_status status = SIL_OK;
     struct aud_game *game = search->game;
     struct bet bets[AUD_N_FEATURES];
-    size_t n = 0;
-    size_t n_open = 0;
-    for (int f = 0; f < AUD_N_FEATURES; f++) {
-        if (differs_always(search, kind, f)) {
-            bets[n] = (struct bet){.feature = f};
-            aud_wager_begin(&bets[n++].wager, game->epsilon, game->delta);
-        }
-    }
-    n_open = n;
-    for (unsigned run = 0; run < game->runs && n_open > 0 && aud_game_has_time(game);
-         run++) {
+    const size_t n = find_bets(bets, search, kind);
+    /* Where no runs of this number can tell, a few show that the difference is no chance. */
+    const unsigned most = runs_needed(game) <= game->runs ? game->runs : FEW;
+    size_t n_open = n;
+    for (unsigned run = 0; run < most && n_open > 0 && aud_game_has_time(game); run++) {
         struct aud_features seen;
         bool is_with = aud_dice_coin(&game->dice);
         SIL_TRY(run_once(&seen, search, kind, is_with, err));
-        for (size_t i = 0; i < n; i++) {
-            if (bets[i].is_over) {
-                continue;
-            }
-            bet_once(&bets[i], search, kind, &seen, is_with);
-            bets[i].is_over = aud_wager_wealth(&bets[i].wager) >= 1 / level_of(game) ||
-                              (bets[i].n >= 20 && 4 * bets[i].right < 3 * bets[i].n);
-            n_open -= bets[i].is_over ? 1 : 0;
-        }
+        n_open = bet_on_all(bets, n, search, kind, &seen, is_with);
     }
     for (size_t i = 0; i < n; i++) {
         judge_bet(search, kind, &bets[i]);
     }
     if (n == 0) {
         aud_find(&game->findings, "G1", KINDS[kind], AUD_HOLDS,
-                 "none of %d things compared differs always", AUD_N_FEATURES);
+                 "nothing%s of %d things compared differs always",
+                 kind == ORDINARY ? "" : " more", AUD_N_FEATURES);
     }
 
 cleanup:

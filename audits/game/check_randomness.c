@@ -2,6 +2,7 @@
 /// Is the noise fresh every time? Programs that are started at the same moment, or again, must
 /// not repeat themselves more often than at any other time.
 #include "audits/game/game.h"
+#include "audits/game/judge.h"
 #include "base/fail.h"
 #include "crypto/hash.h"
 #include "crypto/le64.h"
@@ -133,7 +134,7 @@ static void judge(struct aud_game *game, const uint64_t *digest, size_t n)
     size_t together = count_twins(digest, 0, AT_ONCE, n);
     size_t apart = count_twins(digest, AT_ONCE, n, n);
     double p = apart == 0 ? chance(together, n) : 1;
-    bool is_odd = p <= game->level / AUD_GAME_CHECKS;
+    bool is_odd = p <= aud_check_level(game);
     aud_find(&game->findings, "G2", "runs that start at once do not repeat each other",
              is_odd     ? AUD_REFUTED
              : p < 0.01 ? AUD_INCONCLUSIVE
@@ -148,8 +149,7 @@ static void judge(struct aud_game *game, const uint64_t *digest, size_t n)
 static size_t how_many_apart(const struct aud_game *game)
 {
     size_t n = 1;
-    while (n < APART_MAX &&
-           chance(AT_ONCE, AT_ONCE + n) > game->level / AUD_GAME_CHECKS) {
+    while (n < APART_MAX && chance(AT_ONCE, AT_ONCE + n) > aud_check_level(game)) {
         n++;
     }
     return n;

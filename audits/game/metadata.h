@@ -26,7 +26,8 @@ const char *aud_feature_name(enum aud_feature feature);
 
 struct aud_features {
     uint64_t value[AUD_N_FEATURES];
-    bool is_table; ///< the rows are a CSV text
+    bool is_table;   ///< the rows are a CSV text
+    bool has_secret; ///< set by who knows of one: it occurs in what was made
 };
 
 /// Errors   SIL_ERR_INTERNAL (memory).

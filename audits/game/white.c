@@ -73,6 +73,8 @@ sil_status aud_white_add(struct aud_white *white, const struct aud_world *world,
     sil_status status = SIL_OK;
     struct aud_transcript transcript;
     SIL_TRY(aud_game_transcript(&transcript, model, err));
+    white->epsilon = fmax(white->epsilon, mpq_get_d(transcript.epsilon.v));
+    white->delta = fmax(white->delta, mpq_get_d(transcript.delta.v));
     SIL_TRY(add_scores(white, world, coin, &transcript, err));
     for (size_t i = 0; i < transcript.n_left && white->residuals.n < RESIDUALS; i++) {
         if (!transcript.left[i].is_choice) {
@@ -147,10 +149,24 @@ static void judge_distance(struct aud_white *white)
     aud_evidence_figure(evidence, "rho_implied", e.implied * e.implied / 2);
 }
 
+/* What was claimed is at least what the transcripts say themselves. */
+static void judge_words(const struct aud_white *white)
+{
+    struct aud_game *game = white->evidence.game;
+    const double slack = 1 + 1e-9; /* of the decimals of --claim */
+    bool is_more =
+        white->epsilon > game->epsilon * slack || white->delta > game->delta * slack;
+    aud_find(&game->findings, white->evidence.id,
+             "transcripts claim no more than is claimed",
+             is_more ? AUD_REFUTED : AUD_HOLDS, "epsilon %.6g, delta %.6g",
+             white->epsilon, white->delta);
+}
+
 sil_status aud_white_judge(struct aud_white *white, struct sil_error *err)
 {
     sil_status status = judge_noise(white, err);
     if (status == SIL_OK) {
+        judge_words(white);
         judge_distance(white);
         aud_judge_claim(&white->evidence);
         aud_judge_bounds(&white->evidence);

@@ -11,7 +11,9 @@ struct aud_white {
     struct aud_evidence evidence;
     struct aud_residuals residuals;
     uint32_t line;
-    double ratio; ///< standard deviation of the noise over the claimed one
+    double ratio;   ///< standard deviation of the noise over the claimed one
+    double epsilon; ///< the largest that a transcript claims, and the largest delta
+    double delta;
 };
 
 /// Add a run. Errors  as aud_transcript_read, SIL_ERR_CHECK: the transcript is refused;

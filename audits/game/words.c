@@ -229,17 +229,14 @@ static sil_status fill(struct sil_bytes *out, const char *word,
 {
     sil_status status = SIL_OK;
     for (const char *p = word; *p != '\0';) {
-        size_t length = place_at(p);
-        const char *text = p;
-        size_t bytes = 1;
+        const size_t length = place_at(p);
+        const char *text = NULL;
         for (size_t i = 0; i < n && length > 0; i++) {
-            if (is_place(p, length, slots[i].name)) {
-                text = slots[i].text;
-                bytes = strlen(text);
-            }
+            text = is_place(p, length, slots[i].name) ? slots[i].text : text;
         }
-        SIL_TRY(sil_bytes_append(out, text, bytes, err));
-        p += length > 0 ? length : 1;
+        SIL_TRY(text != NULL ? sil_bytes_append(out, text, strlen(text), err)
+                             : sil_bytes_append(out, p, 1, err));
+        p += text != NULL ? length : 1;
     }
 
 cleanup:
