@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What the auditor says of generators that he can run: ours, ours misused, and small ones that
+leak, hang, crash or write without end.
+
+An honest generator is accused here by chance at most once in 10,000 runs of this script for each
+case (the level of the program); what must be refuted lies five standard errors and more beyond
+where it is.
+
+usage: test_audit_game.py SILHOUETTE SILHOUETTE-AUDIT
+The last line is "N passed, N failed, N skipped".
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+from audit_kit import AUDITOR, Failure, expect, GENERATOR
+
+FIT = (f"{GENERATOR} fit --data {{data}} --schema {{schema}} --epsilon {{epsilon}} --delta {{delta}} "
+       "--no-ledger --mechanism mst --workload 2 --threads 1 --quiet --out {model}")
+SMALL = ("--values", "40", "--table-rows", "400")
+
+
+def game(command, *options, claim="10,1e-6"):
+    done = subprocess.run(
+        [AUDITOR, "game", "--json", "--generator", command, "--claim", claim, *options],
+        capture_output=True, timeout=240)
+    expect(done.returncode in (0, 1, 2), f"{done.returncode}: {done.stderr}")
+    expect(b"\x1b" not in done.stdout, "an escape code came through")
+    return done.returncode, json.loads(done.stdout)
+
+
+def finding(result, check, number=0):
+    found = [f for f in result["findings"] if f["check"] == check]
+    expect(len(found) > number, f"no finding {check}: {[f['check'] for f in result['findings']]}")
+    return found[number]
+
+
+def script(folder, name, text):
+    path = pathlib.Path(folder, name)
+    path.write_text("#!/bin/sh\n" + text + "\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def ours_is_not_refuted(folder):
+    code, result = game(FIT, "--white-box", "--checks", "metadata,canaries", "--runs", "20",
+                        *SMALL)
+    expect(code == 0, f"{result['findings']}")
+    of = result["figures"]["transcripts"]
+    expect(abs(of["mu"] - of["mu_implied"]) < 6 * of["mu_error"], f"{of}")
+    expect(of["mu_lower"] < of["mu_implied"] and of["canaries"] == 800, f"{of}")
+    expect(result["runs"] == 35 and len(result["seed"]) == 64, "runs or dice")
+
+
+def rows_that_count_twice_are_seen(folder):
+    twice = script(folder, "twice", "(cat data.csv; tail -n +2 data.csv) > twice.csv\n"
+                   f"exec {FIT.format(data='twice.csv', schema='schema.json', epsilon=10, delta='1e-6', model='model.out')}")
+    code, result = game(f"{twice} {{model}}", "--white-box", "--checks", "canaries", "--runs",
+                        "10", *SMALL)
+    expect(code == 1, f"{result['findings']}")
+    noise = finding(result, "noise of the claimed law in every cell")
+    expect(noise["verdict"] == "refuted", f"{noise}")
+
+
+def a_sensitivity_of_add_remove_is_too_small_for_replace_one(folder):
+    code, result = game(FIT, "--white-box", "--neighbours", "replace-one", "--checks",
+                        "canaries", "--runs", "20", *SMALL)
+    expect(code == 1, f"{result['findings']}")
+    moved = finding(result, "canaries move what the transcript says they do")
+    expect(moved["verdict"] == "refuted" and moved["id"] == "G5", f"{moved}")
+    honest = FIT + " --neighbours replace-one"
+    code, result = game(honest, "--white-box", "--neighbours", "replace-one", "--checks",
+                        "canaries", "--runs", "20", *SMALL)
+    expect(code == 0, f"{result['findings']}")
+
+
+def persons_with_many_rows_are_seen(folder):
+    code, result = game(FIT + " --ignore-extra-columns", "--white-box", "--person", "id:3",
+                        "--checks", "canaries", "--runs", "10", *SMALL)
+    expect(code == 1, f"{result['findings']}")
+    moved = finding(result, "canaries move what the transcript says they do")
+    expect(moved["verdict"] == "refuted" and moved["id"] == "G6", f"{moved}")
+
+
+def a_copier_is_refuted_by_its_secrets_and_in_its_rows(folder):
+    code, result = game("/bin/cp {data} {out}", "--checks", "metadata,canaries", "--runs", "70",
+                        *SMALL, claim="1,1e-6")
+    expect(code == 1, f"{result['findings']}")
+    for check in ("unlisted categories stay in", "numbers beyond the bounds stay in",
+                  "one row more: the number of rows", "one row more: the rows, byte for byte",
+                  "the claim against canaries in rows, nothing assumed"):
+        expect(finding(result, check)["verdict"] == "refuted", f"{check}: {result['findings']}")
+
+
+def a_difference_that_few_runs_cannot_prove_is_inconclusive(folder):
+    count = script(folder, "count", "wc -l < data.csv")
+    code, result = game(f"{count} {{data}}", "--checks", "metadata", "--runs", "30")
+    expect(code == 2, f"{result['findings']}")
+    rows = finding(result, "one row more: the rows, byte for byte")
+    expect(rows["verdict"] == "inconclusive" and "--runs" in rows["detail"], f"{rows}")
+
+
+def the_same_rows_whatever_the_data_is_no_leak(folder):
+    code, result = game("/bin/echo a", "--checks", "metadata", "--runs", "30")
+    expect(code == 0, f"{result['findings']}")
+
+
+def what_misbehaves_is_a_finding(folder):
+    for text, detail in (("sleep 100", "stopped"), ("kill -SEGV $$", "killed by signal 11"),
+                         ("exec truncate -s 100G rows.csv", "signal 25"),
+                         ("head -c 5000000000 /dev/zero > /dev/stdout", ""),
+                         ("printf '\\033[31m\\007'; exit 3", "exit code 3")):
+        code, result = game(script(folder, "bad", text) + " {data} {out}", "--checks",
+                            "metadata", "--seconds", "2")
+        runs = finding(result, "it runs, within limits of time, memory and output")
+        expect(code == 2 and detail in runs["detail"], f"{text}: {result['findings']}")
+
+
+def wrong_usage_is_told(folder):
+    for options in (("--claim", "1,1e-6"), ("--generator", "/bin/true"),
+                    ("--generator", "/bin/true", "--claim", "1"),
+                    ("--generator", "/bin/true", "--claim", "-1,0"),
+                    ("--generator", "/bin/true {x}", "--claim", "1,0"),
+                    ("--generator", "/bin/true", "--claim", "1,0", "--values", "7"),
+                    ("--generator", "/bin/true", "--claim", "1,0", "--checks", "all")):
+        done = subprocess.run([AUDITOR, "game", *options], capture_output=True, text=True)
+        expect(done.returncode == 64 and done.stderr != "", f"{options}: {done.returncode}")
+
+
+def main():
+    cases = [ours_is_not_refuted, rows_that_count_twice_are_seen,
+             a_sensitivity_of_add_remove_is_too_small_for_replace_one,
+             persons_with_many_rows_are_seen,
+             a_copier_is_refuted_by_its_secrets_and_in_its_rows,
+             a_difference_that_few_runs_cannot_prove_is_inconclusive,
+             the_same_rows_whatever_the_data_is_no_leak, what_misbehaves_is_a_finding,
+             wrong_usage_is_told]
+    failed = 0
+    for case in cases:
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                case(folder)
+            except Failure as failure:
+                failed += 1
+                print(f"{case.__name__}: {failure}")
+    print(f"{len(cases) - failed} passed, {failed} failed, 0 skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
