@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -328,6 +329,17 @@ sil_status sil_folder_read(int *fd, const struct sil_folder *folder, const char 
 }
 
 /* ---- the end ---- */
+
+/* The lock goes with the descriptor of the parent. */
+sil_status sil_folder_claim(const struct sil_folder *folder, struct sil_error *err)
+{
+    while (flock(folder->parent, LOCK_EX) != 0) {
+        if (errno != EINTR) {
+            break; /* a file system without locks: looking has to do */
+        }
+    }
+    return check_free(folder->target, err);
+}
 
 /* Some file systems cannot sync a folder (EINVAL). */
 static sil_status sync_folder(const char *path, struct sil_error *err)

@@ -43,6 +43,13 @@ SIL_MUST_USE sil_status sil_folder_add(struct sil_folder *folder, const char *na
 SIL_MUST_USE sil_status sil_folder_read(int *fd, const struct sil_folder *folder,
                                         const char *name, struct sil_error *err);
 
+/// Nobody else who uses these functions takes the target's name from here on until the handle
+/// is freed: waits for those who are about to (a lock on the folder that it is to be in,
+/// where the file system has locks), and looks again.
+/// Errors   SIL_ERR_USAGE: something is at the target meanwhile. SIL_ERR_IO.
+SIL_MUST_USE sil_status sil_folder_claim(const struct sil_folder *folder,
+                                         struct sil_error *err);
+
 /// Make the folders durable, give the target its name, and free the handle.
 /// Errors   SIL_ERR_USAGE: something is at the target meanwhile. SIL_ERR_IO: nothing is
 ///          there, unless the sentence says that only the name is not durable. The handle is

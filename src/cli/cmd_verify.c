@@ -118,6 +118,11 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     SIL_TRY(limit_memory(options.memory_mb, options.n_threads, err));
     SIL_TRY(sil_cli_try_threads(options.n_threads, err));
     SIL_TRY(sil_release_verify(&verification, args->operand, &options, err));
+    if (args->quiet && !args->json) {
+        sil_cli_progress_clear();
+        status = sil_verification_verdict(verification, err);
+        goto cleanup; /* the exit code says it, and the first failure */
+    }
     SIL_TRY(answer(verification, args->json, err));
 cleanup:
     sil_verification_free(verification);

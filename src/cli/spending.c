@@ -6,6 +6,7 @@
 #include "cli/ledger_open.h"
 #include "cli/ledger_words.h"
 #include "cli/report.h"
+#include "crypto/hash.h"
 #include "ledger/claim.h"
 #include "num/rational.h"
 
@@ -39,17 +40,18 @@ sil_status sil_cli_spending_check(const struct sil_cli_args *args,
     return SIL_OK;
 }
 
-/* What the data owner calls the data, for want of a better name: the file's, as far as a
- * ledger can hold it. */
-static void label_of(char label[128], const char *data)
+enum { LABEL_DIGITS = 8 };
+
+/* What the data are called is in everything that is released, and the name of a file may
+ * be nobody's business: nobody has given them a name, so they get one that means nothing
+ * and that no other ledger has. */
+static void make_label(char label[32])
 {
-    const char *slash = strrchr(data, '/');
-    (void)snprintf(label, 128, "%s", slash == NULL ? data : slash + 1);
-    for (char *c = label; *c != '\0'; c++) {
-        if (*c < 0x20 || *c > 0x7e) {
-            *c = '?';
-        }
-    }
+    struct sil_id id;
+    char digits[SIL_ID_TEXT];
+    sil_id_random(&id);
+    sil_id_print(digits, &id);
+    (void)snprintf(label, 32, "unnamed-%.*s", LABEL_DIGITS, digits);
 }
 
 /* What the first run must say, since there is no ledger that would know it. */
@@ -78,12 +80,13 @@ static sil_status make_beside(struct sil_ledger **out, void *context,
     sil_status status = SIL_OK;
     struct sil_cli_spending *spending = context;
     const struct sil_cli_args *args = spending->args;
-    char label[128];
+    char label[32];
     char text[sizeof err->text];
     char *state = NULL;
     struct sil_quickstart options = sil_quickstart_defaults(spending->directory);
 
-    label_of(label, args->data);
+    SIL_TRY(sil_crypto_start(err));
+    make_label(label);
     options.data_label = label;
     options.cap_epsilon = args->epsilon;
     options.cap_delta = args->delta;
@@ -98,9 +101,10 @@ static sil_status make_beside(struct sil_ledger **out, void *context,
     sil_cli_ledger_warn(spending->ledger);
     (void)snprintf(text, sizeof text,
                    "%s was opened with the budget of this run, and its keys, not "
-                   "encrypted, lie in %s.keys: for more than one run, or more than one "
-                   "person, see silhouette ledger quickstart --help",
-                   spending->directory, spending->directory);
+                   "encrypted, lie in %s.keys; releases will call the data %s: for "
+                   "another name, more than one run, or more than one person, see "
+                   "silhouette ledger quickstart --help",
+                   spending->directory, spending->directory, label);
     if (!args->quiet) {
         sil_cli_report_warning(text);
     }

@@ -60,7 +60,7 @@ static const char *place_name(const char *path)
     return strcmp(path, "-") == 0 ? "the standard output" : path;
 }
 
-static void print_next(const char *model_path)
+static void print_next(const char *model_path, bool is_ledgered)
 {
     if (model_path == NULL || strcmp(model_path, "-") == 0) {
         sil_cli_say(
@@ -72,6 +72,12 @@ static void print_next(const char *model_path)
         model_path);
     sil_cli_say("          silhouette sample --model %s --out MORE.csv   (at no cost)",
                 model_path);
+    if (is_ledgered) {
+        sil_cli_say(
+            "          silhouette release --model %s --ledger DIR --out BUNDLE   "
+            "(to hand over)",
+            model_path);
+    }
 }
 
 static void print_words(const struct sil_cli_done *done, const struct facts *facts)
@@ -97,7 +103,7 @@ static void print_words(const struct sil_cli_done *done, const struct facts *fac
         sil_cli_say(
             "Answers   come from rows: no single model has them (inspect says why)");
     }
-    print_next(done->model_path);
+    print_next(done->model_path, facts->ledgered != 0);
 }
 
 static void print_json(const struct sil_cli_done *done, const struct facts *facts)

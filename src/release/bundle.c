@@ -13,6 +13,7 @@
 #include "synth/sample.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,6 +162,35 @@ cleanup:
 
 /* ---- all of it ---- */
 
+/* What the ledger knows the key as, of which it is no live release key. */
+static sil_status refuse_key(const struct sil_id *id, const struct sil_bundle *bundle,
+                             struct sil_error *err)
+{
+    const struct sil_chain *chain = sil_ledger_chain(bundle->ledger);
+    const char *directory = sil_ledger_where(bundle->ledger)->directory;
+    char found[64] = "is not in the ledger";
+    for (size_t i = 0; i < chain->n_keys; i++) {
+        const struct sil_chain_key *key = &chain->key[i];
+        if (!sil_id_equal(&key->key.id, id)) {
+            continue;
+        }
+        if (key->key.role == SIL_ROLE_RELEASE) {
+            (void)snprintf(found, sizeof found, "was revoked by entry %" PRIu64,
+                           key->revoked_at);
+        } else {
+            (void)snprintf(found, sizeof found, "is there for the role %s",
+                           sil_role_name(key->key.role));
+        }
+    }
+    return sil_fail(
+        err, SIL_ERR_USAGE,
+        "the key given is not a live release key of %s: it %s, and the role "
+        "release is needed (%s.keys/release.key, if you have not moved it); "
+        "to make one: silhouette key new --role release --out KEY, then "
+        "silhouette ledger rotate %s --role release --add KEY.pub",
+        directory, found, directory, directory);
+}
+
 static sil_status find_key(struct sil_id *id, const struct sil_bundle *bundle,
                            struct sil_error *err)
 {
@@ -168,12 +198,9 @@ static sil_status find_key(struct sil_id *id, const struct sil_bundle *bundle,
     uint8_t public_key[SIL_PUBLIC_KEY_BYTES];
     sil_secret_key_public(public_key, bundle->key);
     sil_key_id(id->bytes, public_key);
-    if (sil_chain_live_key(chain, id, SIL_ROLE_RELEASE, chain->tree.size) != NULL) {
-        return SIL_OK;
-    }
-    return sil_fail(err, SIL_ERR_USAGE,
-                    "the key given as the release's is not a live release key of %s",
-                    sil_ledger_where(bundle->ledger)->directory);
+    return sil_chain_live_key(chain, id, SIL_ROLE_RELEASE, chain->tree.size) != NULL
+               ? SIL_OK
+               : refuse_key(id, bundle, err);
 }
 
 /* Everything that the ledger's entry will cite. */
@@ -237,6 +264,7 @@ static sil_status write_once(struct sil_bundle *bundle, bool *is_late,
     SIL_TRY(sil_folder_open(&packing.folder, bundle->path, err));
     SIL_TRY(sil_stream_new(&packing.stream, err));
     SIL_TRY(prepare(&packing, err));
+    SIL_TRY(sil_folder_claim(packing.folder, err));
     SIL_TRY(append_entry(&packing, err));
     status = finish(&packing, &key, err);
     if (status != SIL_OK) {

@@ -93,11 +93,16 @@ static sil_status put_kind(struct sil_bytes *out, const struct sil_error_bound *
     return sil_html(out, err, "not measured");
 }
 
-static sil_status put_figure(struct sil_bytes *out, uint32_t bound,
-                             struct sil_error *err)
+/* A distance is at most 1: a bound that is no less says nothing, which is not the same as
+ * that there is none. */
+static sil_status put_figure(struct sil_bytes *out, enum sil_bound_kind kind,
+                             uint32_t bound, struct sil_error *err)
 {
-    return bound >= SIL_ERROR_UNIT ? sil_html(out, err, "no bound")
-                                   : sil_html_percent(out, bound, true, err);
+    if (bound < SIL_ERROR_UNIT) {
+        return sil_html_percent(out, bound, true, err);
+    }
+    return sil_html(out, err,
+                    kind == SIL_BOUND_NONE ? "no bound" : "no bound below 100 %%");
 }
 
 static sil_status put_bound(struct sil_bytes *out, const struct sil_datasheet *sheet,
@@ -109,9 +114,9 @@ static sil_status put_bound(struct sil_bytes *out, const struct sil_datasheet *s
     SIL_TRY(sil_html(out, err, "</th><td>"));
     SIL_TRY(put_kind(out, bound, err));
     SIL_TRY(sil_html(out, err, "</td><td class=\"n\">"));
-    SIL_TRY(put_figure(out, bound->bound, err));
+    SIL_TRY(put_figure(out, bound->kind, bound->bound, err));
     SIL_TRY(sil_html(out, err, "</td><td class=\"n\">"));
-    SIL_TRY(put_figure(out, bound->proved, err));
+    SIL_TRY(put_figure(out, bound->kind, bound->proved, err));
     SIL_TRY(sil_html(out, err, "</td><td class=\"n\">"));
     if (mpq_sgn(bound->sigma2.v) > 0) {
         SIL_TRY(sil_print_deviation(out, &bound->sigma2, err));
@@ -159,7 +164,8 @@ static sil_status put_bounds(struct sil_bytes *out, const struct sil_datasheet *
         "is calibrated on tables for which the truth is known, or proved where that is "
         "less; the second is proved. Where values were measured in groups, the bound is of "
         "the groups; what was not measured is bounded by what AIM chose in its place. "
-        "Where it says no bound, nothing that was released tells.</p>\n"
+        "Where it says no bound, nothing that was released tells; no bound below 100 %%: "
+        "what was released tells too little.</p>\n"
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
         "aria-label=\"Bounds of errors\">\n<table class=\"wide\">\n"
         "<caption>Bounds of the error, columns first, then pairs.</caption>\n"

@@ -22,6 +22,25 @@ static sil_status damaged(const struct sil_reader *reader, struct sil_error *err
                     what);
 }
 
+/* No header that release writes. A bundle that another program has packed may still be a
+ * good one. */
+static sil_status other_form(const struct sil_reader *reader, const char *name,
+                             const uint8_t block[SIL_TAR_BLOCK], struct sil_error *err)
+{
+    const char *kind = sil_tar_kind(block);
+    if (kind == NULL) {
+        return reader->n > 0
+                   ? damaged(reader, err, name, "not the header of a file")
+                   : sil_fail(err, SIL_ERR_INPUT,
+                              "%s is neither a folder nor a tar file", reader->path);
+    }
+    return sil_fail(err, SIL_ERR_INPUT,
+                    "%s: not a tar file as release writes it, or damaged, at '%s': %s; "
+                    "what another program has packed can be looked at (tar -tvf), "
+                    "unpacked in an empty folder, and verified there",
+                    reader->path, name, kind);
+}
+
 /* Behind the last file: two blocks of zeros, of which one has been read, and nothing. */
 static sil_status check_end(const struct sil_reader *reader, uint64_t at,
                             struct sil_error *err)
@@ -70,13 +89,7 @@ static sil_status take_file(struct sil_reader *reader, uint64_t *at,
     sil_status status = SIL_OK;
     struct sil_bundle_file file = {.offset = *at + SIL_TAR_BLOCK};
     if (!sil_tar_parse(file.name, &file.size, block)) {
-        return *at == 0 ? sil_fail(err, SIL_ERR_INPUT,
-                                   "%s is neither a folder nor a tar file as release "
-                                   "writes it",
-                                   reader->path)
-                        : damaged(reader, err, file.name,
-                                  "not the header of a regular file as release writes "
-                                  "it");
+        return other_form(reader, file.name, block, err);
     }
     SIL_TRY(sil_reader_add(reader, &file, err));
     if (reader->n > 1 && strcmp(reader->list[reader->n - 2].name, file.name) > 0) {

@@ -97,6 +97,26 @@ bool sil_tar_parse(char name[SIL_TAR_NAME_MAX + 1], uint64_t *size,
     return memcmp(again, block, sizeof again) == 0;
 }
 
+const char *sil_tar_kind(const uint8_t block[SIL_TAR_BLOCK])
+{
+    struct header header;
+    (void)memcpy(&header, block, sizeof header);
+    if (memcmp(header.magic, "ustar", 5) != 0) {
+        return NULL;
+    }
+    switch (header.type) {
+    case '1':
+    case '2': return "a link, and a release has none";
+    case '5': return "a folder: release writes files only";
+    case 'x':
+    case 'g':
+    case 'L':
+    case 'K': return "an extended header, which release does not write";
+    case '0': return "not the header of a regular file as release writes it";
+    default: return "neither a regular file nor anything else that release writes";
+    }
+}
+
 uint64_t sil_tar_padding(uint64_t size)
 {
     return (SIL_TAR_BLOCK - size % SIL_TAR_BLOCK) % SIL_TAR_BLOCK;

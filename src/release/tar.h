@@ -26,6 +26,10 @@ void sil_tar_header(uint8_t block[SIL_TAR_BLOCK], const char *name, uint64_t siz
 bool sil_tar_parse(char name[SIL_TAR_NAME_MAX + 1], uint64_t *size,
                    const uint8_t block[SIL_TAR_BLOCK]);
 
+/// What stands at a header that sil_tar_parse does not take, in words; NULL: nothing of a
+/// tar file.
+const char *sil_tar_kind(const uint8_t block[SIL_TAR_BLOCK]);
+
 /// Bytes of zeros that follow a file of this size, to the end of its block.
 uint64_t sil_tar_padding(uint64_t size);
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 static const char KIND[] = "silhouette/model";
+static const char TRANSCRIPT[] = "silhouette/transcript";
 static const char CHECKSUM_LABEL[] = "silhouette/model/v1\n";
 
 static const size_t LARGEST_FILE_VALUES = (size_t)1 << 22;
@@ -209,10 +210,17 @@ static sil_status next_header(struct sil_mp_array *array, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     bool is_model = false;
+    bool is_transcript = false;
     uint64_t version = 0;
     SIL_TRY(sil_next_word(&is_model, array, KIND, "its name", err));
     if (!is_model) {
-        return sil_fail(err, SIL_ERR_INPUT, "not a model of silhouette");
+        array->next--;
+        SIL_TRY(sil_next_word(&is_transcript, array, TRANSCRIPT, "its name", err));
+        return sil_fail(
+            err, SIL_ERR_INPUT,
+            is_transcript ? "a transcript, and no model: silhouette refit --transcript "
+                            "FILE --out MODEL makes the model that follows from it"
+                          : "not a model of silhouette");
     }
     SIL_TRY(sil_mp_next_uint(&version, array, UINT32_MAX, "the version", err));
     if (version != MODEL_VERSION) {

@@ -4,6 +4,7 @@
 options, schema and table were found good, and by no other. What is refused before leaves
 neither DATA.csv.ledger nor its keys nor anything in the state folder; repaired, it works."""
 import json
+import re
 
 from harness import SCHEMA, case, expect, main, prepare, table
 
@@ -87,6 +88,25 @@ def _(tool):
     call = [word for word in first_run() if word not in ("--delta", "1e-9")]
     tool.refuses(64, *call, says=["data.csv.ledger", "--delta=D"])
     repaired(tool)
+
+
+@case("first run: the name of the file is in nothing that leaves")
+def _(tool):
+    prepare(tool)
+    tool.path("data.csv").rename(tool.path("ward-7-jones.csv"))
+    run = ("fit", "--data", "ward-7-jones.csv", "--schema", "schema.json", "--epsilon", "1",
+           "--delta", "1e-9", "--mechanism", "independent", *STATE, "--out", "out")
+    done = tool.succeeds(*run)
+    label = re.search(r"releases will call the data (unnamed-[0-9a-f]{8}):",
+                      " ".join(done.err.split()))
+    expect(label is not None, f"the first run says the label: {done}")
+    expect("silhouette release --model out" in done.err, f"and what may follow: {done}")
+    tool.succeeds("release", "--model", "out", "--ledger", "ward-7-jones.csv.ledger",
+                  *STATE, "--out", "bundle")
+    files = [path for path in tool.path("bundle").rglob("*") if path.is_file()]
+    expect(any(label[1].encode() in path.read_bytes() for path in files), "it is there")
+    named = [path for path in files if b"ward-7" in path.read_bytes()]
+    expect(not named, f"the file's name is in {named}")
 
 
 @case("first run: its neighbours become the ledger's")

@@ -108,6 +108,8 @@ def _(tool):
     tool.write("model", model)
     tool.refuses(65, "refit", "--transcript", "model", "--out", "m",
                  says=["model: ", "not the transcript that it holds"])
+    tool.refuses(65, "inspect", "t.sil",
+                 says=["a transcript, and no model", "silhouette refit --transcript"])
     for name, content in (("cut", good[:-5]), ("more", good + b"\0"), ("empty", b""),
                           ("text", b"{}"), ("changed", b"\xc1" + good[1:])):
         tool.write(name, content)

@@ -122,6 +122,10 @@ def _(tool):
     answer = verify(tool)
     known = tool.succeeds("verify", "bundle", "--ledger-id", answer["ledger"]).out
     expect("Compare the ledger's id" not in known, "who knows the id is not told to ask")
+    quiet = tool.succeeds("verify", "--quiet", "bundle")
+    expect(quiet.out == "" and quiet.err == "", f"the exit code says it: {quiet}")
+    tool.refuses(1, "verify", "--quiet", "bundle", "--ledger-id", "0" * 32,
+                 says=["check F6 failed"])
 
 
 def paid(tool, mechanism):
@@ -354,9 +358,14 @@ def _(tool):
 @case("verify: links and other forms of tar files, cut or followed by something")
 def _(tool):
     bundle = bundle_of(tool)
-    for kind in tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE, tarfile.FIFOTYPE:
+    for kind, word in ((tarfile.SYMTYPE, "a link"), (tarfile.LNKTYPE, "a link"),
+                       (tarfile.DIRTYPE, "a folder"),
+                       (tarfile.FIFOTYPE, "neither a regular file")):
         tar_of(tool, member("data.csv", b"", kind, "/etc/passwd"))
-        tool.refuses(65, "verify", "hostile.tar", says=["neither a folder nor a tar file"])
+        tool.refuses(65, "verify", "hostile.tar",
+                     says=["at 'data.csv", word, "unpacked in an empty folder"])
+    tool.write("hostile.tar", bytes(range(256)) * 4)
+    tool.refuses(65, "verify", "hostile.tar", says=["neither a folder nor a tar file"])
     for form in tarfile.GNU_FORMAT, tarfile.PAX_FORMAT, tarfile.USTAR_FORMAT:
         tar_of(tool, *(member(name, (bundle / name).read_bytes())
                        for name in files_of(bundle)), form=form)

@@ -170,6 +170,42 @@ Test(folder, replaces_nothing_that_came_meanwhile)
     }
 }
 
+/* Another process: holds the name for a while, then takes it. */
+static int take_slowly(int ready)
+{
+    struct sil_folder *folder = NULL;
+    if (sil_folder_open(&folder, path, NULL) != SIL_OK ||
+        sil_folder_claim(folder, NULL) != SIL_OK || write(ready, "x", 1) != 1) {
+        return 1;
+    }
+    (void)usleep(100000); /* long enough for who does not wait to be wrong */
+    return sil_folder_commit(folder, NULL) == SIL_OK ? 0 : 1;
+}
+
+Test(folder, of_two_that_claim_one_name_the_second_waits_and_finds_it_taken)
+{
+    struct sil_error err = {{0}};
+    int ready[2];
+    int status = 0;
+    char byte = 0;
+    cr_assert(zero(int, pipe(ready)));
+    pid_t other = fork();
+    cr_assert(ge(int, other, 0));
+    if (other == 0) {
+        _exit(take_slowly(ready[1]));
+    }
+    cr_assert(eq(sz, (size_t)read(ready[0], &byte, 1), 1));
+    struct sil_folder *folder = open_folder();
+
+    cr_expect(eq(int, (int)sil_folder_claim(folder, &err), SIL_ERR_USAGE));
+
+    cr_expect(ne(ptr, strstr(err.text, "is there already"), NULL), "%s", err.text);
+    sil_folder_abandon(folder);
+    cr_assert(eq(int, waitpid(other, &status, 0), other));
+    cr_expect(zero(int, status));
+    cr_expect(eq(int, n_entries(), 1));
+}
+
 Test(folder, needs_a_place_to_be)
 {
     struct sil_folder *folder = NULL;

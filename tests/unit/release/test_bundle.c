@@ -8,6 +8,7 @@
 #include "release/comment.h"
 #include "release/envelope.h"
 #include "release/guard.h"
+#include "release/key_files.h"
 #include "release/statement.h"
 
 #include <criterion/criterion.h>
@@ -251,12 +252,45 @@ static void take_name(void *payload, const char *stage, uint64_t done, uint64_t 
     (void)mkdir(path.text, 0700);
 }
 
-Test(bundle, that_cannot_take_its_name_says_that_its_entry_stands)
+Test(bundle, whose_name_is_taken_meanwhile_is_not_entered)
 {
     uint64_t before = sil_ledger_chain(kit.ledger)->tree.size;
     struct sil_bundle bundle = bundle_of(SIL_ROLE_RELEASE);
     struct sil_error err = {{0}};
     bundle.progress.report = take_name;
+
+    cr_expect(eq(int, (int)sil_bundle_write(&bundle, &err), SIL_ERR_USAGE));
+
+    cr_expect(eq(u64, sil_ledger_chain(kit.ledger)->tree.size, before));
+    cr_expect(ne(ptr, strstr(err.text, "is there already"), NULL), "%s", err.text);
+    cr_expect(eq(int, n_bundles(), 1), "what somebody else made");
+}
+
+/* The first thing that is made behind the entry (see CMakeLists.txt). */
+static bool takes_name_late;
+sil_status __real_sil_key_files(const struct sil_chain *chain, const struct sil_id *id,
+                                sil_bundle_sink *sink, void *context,
+                                struct sil_error *err);
+sil_status __wrap_sil_key_files(const struct sil_chain *chain, const struct sil_id *id,
+                                sil_bundle_sink *sink, void *context,
+                                struct sil_error *err);
+
+sil_status __wrap_sil_key_files(const struct sil_chain *chain, const struct sil_id *id,
+                                sil_bundle_sink *sink, void *context,
+                                struct sil_error *err)
+{
+    if (takes_name_late) {
+        cr_assert(zero(int, mkdir(path.text, 0700)));
+    }
+    return __real_sil_key_files(chain, id, sink, context, err);
+}
+
+Test(bundle, that_cannot_take_its_name_says_that_its_entry_stands)
+{
+    uint64_t before = sil_ledger_chain(kit.ledger)->tree.size;
+    struct sil_bundle bundle = bundle_of(SIL_ROLE_RELEASE);
+    struct sil_error err = {{0}};
+    takes_name_late = true;
 
     cr_expect(eq(int, (int)sil_bundle_write(&bundle, &err), SIL_ERR_USAGE));
 
@@ -334,12 +368,18 @@ Test(bundle, a_key_of_another_role_signs_nothing)
     static const enum sil_role ROLES[] = {SIL_ROLE_AUTHORITY, SIL_ROLE_CURATOR,
                                           SIL_ROLE_LOG};
 
+    static const char *const FOUND[] = {"for the role authority",
+                                        "for the role curator", "for the role log"};
+
     uint64_t before = sil_ledger_chain(kit.ledger)->tree.size;
     for (size_t i = 0; i < sizeof ROLES / sizeof ROLES[0]; i++) {
         struct sil_bundle bundle = bundle_of(ROLES[i]);
         struct sil_error err = {{0}};
         cr_expect(eq(int, (int)sil_bundle_write(&bundle, &err), SIL_ERR_USAGE));
         cr_expect(ne(ptr, strstr(err.text, "not a live release key"), NULL), "%s",
+                  err.text);
+        cr_expect(ne(ptr, strstr(err.text, FOUND[i]), NULL), "%s", err.text);
+        cr_expect(ne(ptr, strstr(err.text, "key new --role release"), NULL), "%s",
                   err.text);
     }
     cr_expect(zero(int, n_bundles()));
