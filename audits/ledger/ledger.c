@@ -23,23 +23,13 @@ static aud_rule *const RULES[AUD_N_TYPES] = {
     aud_apply_measure, aud_apply_release, aud_apply_audit, aud_apply_recover,
     aud_apply_close,   aud_apply_notice,  aud_apply_data};
 
-bool aud_id_equal(const struct aud_id *a, const struct aud_id *b)
-{
-    return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
-}
-
-void aud_id_print(char text[33], const struct aud_id *id)
-{
-    for (size_t i = 0; i < sizeof id->bytes; i++) {
-        (void)snprintf(text + 2 * i, 3, "%02x", id->bytes[i]);
-    }
-}
-
 /* ---- the state ---- */
 
 sil_status aud_ledger_begin(struct aud_ledger *ledger, struct sil_error *err)
 {
     *ledger = (struct aud_ledger){0};
+    aud_ids_begin(&ledger->ids);
+    aud_ids_begin(&ledger->key_ids);
     aud_rational_init(&ledger->cap);
     aud_rational_init(&ledger->cap_delta);
     aud_rational_init(&ledger->report_delta);
@@ -82,7 +72,8 @@ void aud_ledger_clear(struct aud_ledger *ledger)
     free(ledger->release);
     free(ledger->line);
     free(ledger->maker);
-    free(ledger->used);
+    aud_ids_clear(&ledger->ids);
+    aud_ids_clear(&ledger->key_ids);
     free(ledger->commitment);
     aud_tree_clear(&ledger->tree);
     aud_rational_clear(&ledger->cap);
@@ -111,19 +102,24 @@ sil_status aud_note_commitment(struct aud_ledger *ledger, const uint8_t commitme
 }
 
 sil_status aud_use_id(struct aud_ledger *ledger, const struct aud_id *id,
-                      struct sil_error *err)
+                      enum aud_kind kind, size_t at, struct sil_error *err)
 {
-    for (size_t i = 0; i < ledger->n_used; i++) {
-        if (aud_id_equal(&ledger->used[i], id)) {
-            return aud_refuse(err, "B6", "its id was used before");
-        }
-    }
-    sil_status status = sil_grow(&ledger->used, &ledger->used_room, ledger->n_used + 1,
-                                 sizeof *ledger->used, "ids", err);
-    if (status == SIL_OK) {
-        ledger->used[ledger->n_used++] = *id;
-    }
-    return status;
+    return aud_ids_find(&ledger->ids, id) == NULL
+               ? aud_ids_add(&ledger->ids, id, kind, at, err)
+               : aud_refuse(err, "B6", "its id was used before");
+}
+
+size_t aud_find_id(const struct aud_ledger *ledger, enum aud_kind kind,
+                   const struct aud_id *id)
+{
+    const struct aud_place *place = aud_ids_find(&ledger->ids, id);
+    return place != NULL && place->kind == kind ? place->at : SIZE_MAX;
+}
+
+struct aud_key *aud_find_key(const struct aud_ledger *ledger, const struct aud_id *id)
+{
+    const struct aud_place *place = aud_ids_find(&ledger->key_ids, id);
+    return place == NULL ? NULL : &ledger->key[place->at];
 }
 
 void aud_comment(struct aud_entry *entry, const char *format, ...)
@@ -149,25 +145,17 @@ const struct aud_key *aud_live_key(const struct aud_ledger *ledger,
                                    const struct aud_id *id, enum aud_role role,
                                    uint64_t seq)
 {
-    for (size_t i = 0; i < ledger->n_keys; i++) {
-        const struct aud_key *key = &ledger->key[i];
-        if (aud_id_equal(&key->id, id) && (key->roles & role) != 0 &&
-            key->from <= seq && seq < key->until) {
-            return key;
-        }
-    }
-    return NULL;
+    const struct aud_key *key = aud_find_key(ledger, id);
+    bool is =
+        key != NULL && (key->roles & role) != 0 && key->from <= seq && seq < key->until;
+    return is ? key : NULL;
 }
 
 static bool was_revoked(const struct aud_ledger *ledger, const struct aud_id *id,
                         uint64_t seq)
 {
-    for (size_t i = 0; i < ledger->n_keys; i++) {
-        if (aud_id_equal(&ledger->key[i].id, id) && ledger->key[i].until <= seq) {
-            return true;
-        }
-    }
-    return false;
+    const struct aud_key *key = aud_find_key(ledger, id);
+    return key != NULL && key->until <= seq;
 }
 
 sil_status aud_check_signature(const struct aud_ledger *ledger,
@@ -376,23 +364,32 @@ static sil_status apply_body(struct aud_ledger *ledger, struct aud_entry *entry)
     return reading.status;
 }
 
-/* Who made it, and whether that was a grant or a release. */
+static sil_status note_maker(struct aud_ledger *ledger, const struct aud_id *id,
+                             const struct aud_entry *entry)
+{
+    bool is_grave = entry->type == AUD_TYPE_GRANT || entry->type == AUD_TYPE_RELEASE;
+    struct aud_key *key = aud_find_key(ledger, id);
+    if (!is_grave || key == NULL) {
+        return SIL_OK;
+    }
+    sil_status status =
+        sil_grow(&ledger->maker, &ledger->maker_room, ledger->n_makers + 1,
+                 sizeof *ledger->maker, "makers", entry->err);
+    if (status == SIL_OK) {
+        ledger->maker[ledger->n_makers++] = (struct aud_maker){*id, entry->seq};
+        key->last_grave = entry->seq;
+    }
+    return status;
+}
+
+/* Who made it, when it is a grant or a release. */
 static sil_status note_makers(struct aud_ledger *ledger, const struct aud_entry *entry)
 {
-    sil_status status = sil_grow(&ledger->maker, &ledger->maker_room,
-                                 ledger->n_makers + entry->n_approvals + 1,
-                                 sizeof *ledger->maker, "makers", entry->err);
-    if (status != SIL_OK) {
-        return status;
+    sil_status status = note_maker(ledger, &entry->curator, entry);
+    for (size_t i = 0; i < entry->n_approvals && status == SIL_OK; i++) {
+        status = note_maker(ledger, &entry->approval[i].key, entry);
     }
-    bool is_grave = entry->type == AUD_TYPE_GRANT || entry->type == AUD_TYPE_RELEASE;
-    ledger->maker[ledger->n_makers++] =
-        (struct aud_maker){entry->curator, entry->seq, is_grave};
-    for (size_t i = 0; i < entry->n_approvals; i++) {
-        ledger->maker[ledger->n_makers++] =
-            (struct aud_maker){entry->approval[i].key, entry->seq, is_grave};
-    }
-    return SIL_OK;
+    return status;
 }
 
 static sil_status apply(struct aud_ledger *ledger, struct aud_entry *entry)

@@ -7,17 +7,11 @@
 #ifndef AUDIT_LEDGER_LEDGER_H
 #define AUDIT_LEDGER_LEDGER_H
 
+#include "audits/ledger/ids.h"
 #include "audits/ledger/reading.h"
 #include "audits/ledger/tree.h"
 #include "crypto/minisign.h"
 #include "crypto/sign.h"
-
-struct aud_id {
-    uint8_t bytes[16];
-};
-
-bool aud_id_equal(const struct aud_id *a, const struct aud_id *b);
-void aud_id_print(char text[33], const struct aud_id *id);
 
 /// Bits, so that one key may have several under roles-shared.
 enum aud_role {
@@ -31,6 +25,7 @@ enum aud_role {
 /// A key, all its roles, and the entries in which it counts: from <= seq < until.
 struct aud_key {
     struct aud_id id;
+    uint64_t last_grave; ///< the last grant or release that it made; 0: none
     unsigned roles;
     uint8_t public_key[SIL_PUBLIC_KEY_BYTES];
     uint8_t keynum[SIL_KEYNUM_BYTES];
@@ -88,11 +83,10 @@ struct aud_line {
     size_t n_attrs;
 };
 
-/// Who made what a stolen key must not have made (K5).
+/// Who made a grant or a release, which a stolen key must not have made (K5).
 struct aud_maker {
     struct aud_id key;
     uint64_t seq;
-    bool is_grave; ///< a grant or a release
 };
 
 /// To a table, by the entry of that number.
@@ -131,10 +125,11 @@ struct aud_ledger {
     struct aud_release *release;
     struct aud_line *line;
     struct aud_maker *maker;
-    struct aud_id *used; ///< every id so far
-    size_t n_keys, n_grants, n_reserves, n_releases, n_lines, n_makers, n_used;
-    size_t key_room, grant_room, reserve_room, release_room, line_room, maker_room,
-        used_room;
+    struct aud_ids ids;     ///< of entries, every one so far
+    struct aud_ids key_ids; ///< of keys
+    uint64_t n_authorities; ///< that are not revoked
+    size_t n_keys, n_grants, n_reserves, n_releases, n_lines, n_makers;
+    size_t key_room, grant_room, reserve_room, release_room, line_room, maker_room;
 };
 
 /// Errors   SIL_ERR_INTERNAL (memory).
@@ -153,6 +148,15 @@ SIL_MUST_USE sil_status aud_ledger_apply(struct aud_ledger *ledger, const void *
 SIL_MUST_USE sil_status aud_note_commitment(struct aud_ledger *ledger,
                                             const uint8_t commitment[32],
                                             struct sil_error *err);
+
+/// Where the grant, reserve or release of an id stands in its list; SIZE_MAX: there is none.
+enum aud_kind { AUD_ID_OTHER = 1, AUD_ID_GRANT, AUD_ID_RESERVE, AUD_ID_RELEASE };
+
+size_t aud_find_id(const struct aud_ledger *ledger, enum aud_kind kind,
+                   const struct aud_id *id);
+
+/// NULL: there never was such a key.
+struct aud_key *aud_find_key(const struct aud_ledger *ledger, const struct aud_id *id);
 
 /// The key of an id that has the role and counts at entry `seq`; NULL: none.
 const struct aud_key *aud_live_key(const struct aud_ledger *ledger,

@@ -48,7 +48,13 @@ static struct aud_list begin(struct aud_reading *out, struct aud_bin data,
     struct sil_mp_offence offence;
     struct aud_list list = {.reading = out};
     *out = (struct aud_reading){.status = SIL_OK, .err = err, .digits = AUD_TEXT_MAX};
-    if (!sil_mp_scan(&offence, data.data, data.length, limits)) {
+    bool is_good = sil_mp_scan(&offence, data.data, data.length, limits);
+    if (!is_good && offence.is_limit && limits == &LARGE) {
+        out->status = sil_fail(err, SIL_ERR_UNSUPPORTED, "byte %zu: %s", offence.at,
+                               offence.what);
+        return list;
+    }
+    if (!is_good) {
         out->status = aud_refuse(err, offence.is_limit ? "F2" : "F1", "byte %zu: %s",
                                  offence.at, offence.what);
         return list;
@@ -97,7 +103,7 @@ void aud_demand(struct aud_reading *reading, bool condition, const char *rule,
     }
 }
 
-static bool is_good(const struct aud_list *list)
+static bool goes_on(const struct aud_list *list)
 {
     return list->reading->status == SIL_OK;
 }
@@ -105,7 +111,7 @@ static bool is_good(const struct aud_list *list)
 uint64_t aud_next_uint(struct aud_list *list)
 {
     uint64_t value = 0;
-    bool is = is_good(list) &&
+    bool is = goes_on(list) &&
               sil_mp_next_uint(&value, &list->array, INT64_MAX, "", NULL) == SIL_OK;
     aud_demand(list->reading, is, "F1", "a number is missing");
     return is ? value : 0;
@@ -114,7 +120,7 @@ uint64_t aud_next_uint(struct aud_list *list)
 struct aud_bin aud_next_bin(struct aud_list *list)
 {
     struct aud_bin bin = {0};
-    bool is = is_good(list) &&
+    bool is = goes_on(list) &&
               sil_mp_next_bin(&bin.data, &bin.length, &list->array, "", NULL) == SIL_OK;
     aud_demand(list->reading, is, "F1", "a byte string is missing");
     return is ? bin : (struct aud_bin){0};
@@ -126,7 +132,7 @@ void aud_next_bytes(void *out, size_t length, struct aud_list *list)
     (void)memset(out, 0, length);
     aud_demand(list->reading, bin.length == length, "F1",
                "a byte string has another length");
-    if (is_good(list)) {
+    if (goes_on(list)) {
         (void)memcpy(out, bin.data, length);
     }
 }
@@ -135,7 +141,7 @@ void aud_next_text(char out[AUD_TEXT_MAX + 1], struct aud_list *list)
 {
     const char *text = NULL;
     size_t length = 0;
-    bool is = is_good(list) &&
+    bool is = goes_on(list) &&
               sil_mp_next_str(&text, &length, &list->array, "", NULL) == SIL_OK &&
               length <= AUD_TEXT_MAX;
     aud_demand(list->reading, is, "F1", "a text is missing");
@@ -203,12 +209,12 @@ void aud_next_rational(struct aud_rational *out, struct aud_list *list)
     char text[AUD_TEXT_MAX + 1];
     const char *rule = "F1";
     aud_next_text(text, list);
-    if (!is_good(list)) {
+    if (!goes_on(list)) {
         return;
     }
     const char *fault = fault_of_rational(text, list->reading->digits, &rule);
     aud_demand(list->reading, fault == NULL, rule, fault == NULL ? "" : fault);
-    if (is_good(list)) {
+    if (goes_on(list)) {
         (void)memcpy(out->text, text, strlen(text) + 1);
         aud_demand(list->reading, is_canonical(out), "F1",
                    "a rational is not in lowest terms");
@@ -227,7 +233,7 @@ void aud_next_value(mpq_t out, struct aud_list *list)
 struct aud_list aud_next_list(struct aud_list *list)
 {
     struct aud_list inner = {.reading = list->reading};
-    bool is = is_good(list) &&
+    bool is = goes_on(list) &&
               sil_mp_next_array(&inner.array, &list->array, "", NULL) == SIL_OK;
     aud_demand(list->reading, is, "F1", "an array is missing");
     return inner;
@@ -235,12 +241,12 @@ struct aud_list aud_next_list(struct aud_list *list)
 
 bool aud_has_next(const struct aud_list *list)
 {
-    return is_good(list) && list->array.next < list->array.n;
+    return goes_on(list) && list->array.next < list->array.n;
 }
 
 void aud_end(struct aud_list *list)
 {
-    aud_demand(list->reading, !is_good(list) || list->array.next == list->array.n, "F1",
+    aud_demand(list->reading, !goes_on(list) || list->array.next == list->array.n, "F1",
                "an array has an element too many");
 }
 
@@ -250,7 +256,7 @@ int64_t *aud_next_numbers(size_t *n, struct aud_list *list)
     int64_t *numbers = NULL;
     *n = bin.length / 8;
     aud_demand(list->reading, bin.length % 8 == 0, "F1", "a vector has half a number");
-    if (!is_good(list)) {
+    if (!goes_on(list)) {
         return NULL;
     }
     list->reading->status =

@@ -56,7 +56,8 @@ void aud_rational_clear(struct aud_rational *rational);
 struct aud_list aud_reading_begin(struct aud_reading *out, struct aud_bin data,
                                   struct sil_error *err);
 
-/// The same for a transcript, which has the same encoding and larger limits.
+/// The same for a transcript, which has the same encoding and larger limits: beyond them
+/// it is unsupported.
 struct aud_list aud_reading_begin_large(struct aud_reading *out, struct aud_bin data,
                                         struct sil_error *err);
 void aud_reading_clear(struct aud_reading *reading);

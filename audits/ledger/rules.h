@@ -61,8 +61,9 @@ SIL_MUST_USE sil_status aud_check_approval(const struct aud_entry *entry, size_t
 SIL_MUST_USE sil_status aud_check_signature(const struct aud_ledger *ledger,
                                             const struct aud_entry *entry);
 
-/// Use up an id [B6].
+/// Use up an id [B6], of what will stand at `at` in the list of its kind.
 SIL_MUST_USE sil_status aud_use_id(struct aud_ledger *ledger, const struct aud_id *id,
+                                   enum aud_kind kind, size_t at,
                                    struct sil_error *err);
 
 /// `silhouette/v1 WORD ledger=LID` and what follows.

@@ -35,7 +35,7 @@ static sil_status keep_grant(struct aud_ledger *ledger, const struct aud_entry *
         !add_within(ledger->granted_delta, grant->delta.v, ledger->cap_delta.v)) {
         return aud_refuse(entry->err, "B1", "the grants add up to more than the cap");
     }
-    SIL_TRY(aud_use_id(ledger, &grant->id, entry->err));
+    SIL_TRY(aud_use_id(ledger, &grant->id, AUD_ID_GRANT, ledger->n_grants, entry->err));
     SIL_TRY(sil_grow(&ledger->grant, &ledger->grant_room, ledger->n_grants + 1,
                      sizeof *ledger->grant, "grants", entry->err));
     struct aud_grant *kept = &ledger->grant[ledger->n_grants++];
@@ -77,24 +77,6 @@ cleanup:
 
 /* ---- reserve ---- */
 
-static size_t find_grant(const struct aud_ledger *ledger, const struct aud_id *id)
-{
-    size_t i = 0;
-    while (i < ledger->n_grants && !aud_id_equal(&ledger->grant[i].id, id)) {
-        i++;
-    }
-    return i;
-}
-
-static size_t find_reserve(const struct aud_ledger *ledger, const struct aud_id *id)
-{
-    size_t i = 0;
-    while (i < ledger->n_reserves && !aud_id_equal(&ledger->reserve[i].id, id)) {
-        i++;
-    }
-    return i;
-}
-
 static sil_status keep_reserve(struct aud_ledger *ledger, const struct aud_entry *entry,
                                const struct aud_reserve *reserve)
 {
@@ -108,7 +90,8 @@ static sil_status keep_reserve(struct aud_ledger *ledger, const struct aud_entry
         return aud_refuse(entry->err, "B8", "its grant had expired");
     }
     mpq_add(ledger->reserved, ledger->reserved, reserve->rho.v);
-    SIL_TRY(aud_use_id(ledger, &reserve->id, entry->err));
+    SIL_TRY(aud_use_id(ledger, &reserve->id, AUD_ID_RESERVE, ledger->n_reserves,
+                       entry->err));
     SIL_TRY(sil_grow(&ledger->reserve, &ledger->reserve_room, ledger->n_reserves + 1,
                      sizeof *ledger->reserve, "reserves", entry->err));
     struct aud_reserve *kept = &ledger->reserve[ledger->n_reserves++];
@@ -136,8 +119,8 @@ sil_status aud_apply_reserve(struct aud_ledger *ledger, struct aud_entry *entry,
     aud_end(body);
     SIL_TRY(body->reading->status);
     SIL_TRY(aud_check_approvals(ledger, entry, AUD_BY_NOBODY));
-    reserve.grant = find_grant(ledger, &grant);
-    aud_demand(body->reading, reserve.grant < ledger->n_grants, "B2",
+    reserve.grant = aud_find_id(ledger, AUD_ID_GRANT, &grant);
+    aud_demand(body->reading, reserve.grant != SIZE_MAX, "B2",
                "it debits a grant that there is not");
     SIL_TRY(body->reading->status);
     SIL_TRY(keep_reserve(ledger, entry, &reserve));
@@ -272,8 +255,8 @@ sil_status aud_apply_measure(struct aud_ledger *ledger, struct aud_entry *entry,
     aud_next_bytes(transcript, sizeof transcript, body);
     SIL_TRY(body->reading->status);
     SIL_TRY(aud_check_approvals(ledger, entry, AUD_BY_NOBODY));
-    size_t at = find_reserve(ledger, &id);
-    if (at == ledger->n_reserves) {
+    size_t at = aud_find_id(ledger, AUD_ID_RESERVE, &id);
+    if (at == SIZE_MAX) {
         return aud_refuse(entry->err, "B5", "measured without a reserve");
     }
     struct aud_reserve *reserve = &ledger->reserve[at];

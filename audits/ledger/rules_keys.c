@@ -19,19 +19,9 @@ enum { N_ROLES = 5, COUNT_DIGITS = 18 };
 
 /* ---- keys ---- */
 
-static struct aud_key *find_key(struct aud_ledger *ledger, const struct aud_id *id)
-{
-    for (size_t i = 0; i < ledger->n_keys; i++) {
-        if (aud_id_equal(&ledger->key[i].id, id)) {
-            return &ledger->key[i];
-        }
-    }
-    return NULL;
-}
-
 /* A key that stands in the list already: once more under shared roles, else never. */
 static void share_key(struct aud_key *key, enum aud_role role,
-                      const struct aud_ledger *ledger, uint64_t seq,
+                      struct aud_ledger *ledger, uint64_t seq,
                       struct aud_reading *reading)
 {
     aud_demand(reading, key->from == seq, "K6",
@@ -40,6 +30,7 @@ static void share_key(struct aud_key *key, enum aud_role role,
                "a key stands twice in one role");
     aud_demand(reading, ledger->is_shared, "K3", "a key has two roles");
     key->roles |= role;
+    ledger->n_authorities += role == AUD_AUTHORITY;
 }
 
 static void next_key(struct aud_ledger *ledger, struct aud_list *list, uint64_t seq)
@@ -61,7 +52,7 @@ static void next_key(struct aud_ledger *ledger, struct aud_list *list, uint64_t 
     sil_key_id(hash, key.public_key);
     (void)memcpy(key.id.bytes, hash, sizeof key.id.bytes);
     key.roles = role;
-    struct aud_key *known = find_key(ledger, &key.id);
+    struct aud_key *known = aud_find_key(ledger, &key.id);
     if (known != NULL) {
         share_key(known, role, ledger, seq, reading);
         return;
@@ -69,20 +60,13 @@ static void next_key(struct aud_ledger *ledger, struct aud_list *list, uint64_t 
     reading->status = sil_grow(&ledger->key, &ledger->key_room, ledger->n_keys + 1,
                                sizeof *ledger->key, "keys", reading->err);
     if (reading->status == SIL_OK) {
+        reading->status =
+            aud_ids_add(&ledger->key_ids, &key.id, 1, ledger->n_keys, reading->err);
+    }
+    if (reading->status == SIL_OK) {
         ledger->key[ledger->n_keys++] = key;
+        ledger->n_authorities += role == AUD_AUTHORITY;
     }
-}
-
-/* How many keys of a role count in entry `seq`. */
-static uint64_t count_live(const struct aud_ledger *ledger, enum aud_role role,
-                           uint64_t seq)
-{
-    uint64_t n = 0;
-    for (size_t i = 0; i < ledger->n_keys; i++) {
-        const struct aud_key *key = &ledger->key[i];
-        n += (key->roles & role) != 0 && key->from <= seq && seq < key->until;
-    }
-    return n;
 }
 
 /* ---- genesis ---- */
@@ -244,7 +228,7 @@ sil_status aud_apply_genesis(struct aud_ledger *ledger, struct aud_entry *entry,
                "its id is not that of its genesis");
     aud_demand(reading,
                ledger->authorities_needed >= 1 &&
-                   ledger->authorities_needed <= count_live(ledger, AUD_AUTHORITY, 0),
+                   ledger->authorities_needed <= ledger->n_authorities,
                "K2", "a threshold that its authorities cannot meet");
     SIL_TRY(reading->status);
     SIL_TRY(aud_check_signature(ledger, entry));
@@ -263,9 +247,13 @@ static void check_made(const struct aud_ledger *ledger, struct aud_entry *entry,
                        const struct aud_id *key, uint64_t as_of,
                        struct aud_reading *reading)
 {
+    const struct aud_key *maker_key = aud_find_key(ledger, key);
+    if (maker_key == NULL || maker_key->last_grave < as_of) {
+        return;
+    }
     for (size_t i = 0; i < ledger->n_makers && reading->status == SIL_OK; i++) {
         const struct aud_maker *maker = &ledger->maker[i];
-        if (maker->is_grave && maker->seq >= as_of && aud_id_equal(&maker->key, key)) {
+        if (maker->seq >= as_of && aud_id_equal(&maker->key, key)) {
             entry->at_fault = maker->seq;
             aud_demand(reading, false, "K5",
                        "a grant or a release by a key that is revoked as of it");
@@ -289,7 +277,7 @@ static void next_revocation(struct aud_ledger *ledger, struct aud_list *list,
     if (reading->status != SIL_OK) {
         return;
     }
-    struct aud_key *key = find_key(ledger, &id);
+    struct aud_key *key = aud_find_key(ledger, &id);
     bool is_live = key != NULL && key->from < seq && key->until == UINT64_MAX;
     aud_demand(reading, is_live, "K6", "it revokes a key that does not count");
     aud_demand(reading, as_of <= seq, "K5", "it revokes as of an entry yet to come");
@@ -297,6 +285,7 @@ static void next_revocation(struct aud_ledger *ledger, struct aud_list *list,
     if (is_live) {
         key->until = seq + 1;
         key->as_of = as_of;
+        ledger->n_authorities -= (key->roles & AUD_AUTHORITY) != 0;
     }
 }
 
@@ -313,7 +302,7 @@ static sil_status count_approvals(uint64_t *before, uint64_t *after,
     *before = 0;
     *after = 0;
     for (size_t i = 0; i < entry->n_approvals; i++) {
-        const struct aud_key *key = find_key(ledger, &entry->approval[i].key);
+        const struct aud_key *key = aud_find_key(ledger, &entry->approval[i].key);
         if (key == NULL || (key->roles & AUD_AUTHORITY) == 0) {
             return aud_refuse(entry->err, "K2", "approved by a key without that role");
         }
@@ -366,8 +355,7 @@ sil_status aud_apply_keyset(struct aud_ledger *ledger, struct aud_entry *entry,
     read_new_thresholds(ledger, &thresholds);
     aud_demand(reading,
                ledger->authorities_needed >= 1 &&
-                   ledger->authorities_needed <=
-                       count_live(ledger, AUD_AUTHORITY, entry->seq + 1),
+                   ledger->authorities_needed <= ledger->n_authorities,
                "K6", "a threshold that the authorities after it cannot meet");
     SIL_TRY(reading->status);
     aud_id_print(text, &id);
@@ -378,7 +366,7 @@ sil_status aud_apply_keyset(struct aud_ledger *ledger, struct aud_entry *entry,
     aud_demand(reading, after >= ledger->authorities_needed, "K6",
                "the authorities after it do not reach their threshold");
     SIL_TRY(reading->status);
-    SIL_TRY(aud_use_id(ledger, &id, entry->err));
+    SIL_TRY(aud_use_id(ledger, &id, AUD_ID_OTHER, 0, entry->err));
 
 cleanup:
     return status;

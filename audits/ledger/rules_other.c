@@ -24,12 +24,9 @@ static void read_reserves(struct aud_release *release, const struct aud_ledger *
                                 sizeof *release->reserve, "reserves", reading->err);
     while (aud_has_next(&list)) {
         struct aud_id id;
-        size_t at = 0;
         aud_next_bytes(id.bytes, sizeof id.bytes, &list);
-        while (at < ledger->n_reserves && !aud_id_equal(&ledger->reserve[at].id, &id)) {
-            at++;
-        }
-        bool is_run = at < ledger->n_reserves && ledger->reserve[at].n_measures > 0;
+        size_t at = aud_find_id(ledger, AUD_ID_RESERVE, &id);
+        bool is_run = at != SIZE_MAX && ledger->reserve[at].n_measures > 0;
         aud_demand(reading, is_run, "R6",
                    "it cites a reserve that nothing was measured on");
         release->reserve[release->n_reserves++] = at;
@@ -75,7 +72,8 @@ sil_status aud_apply_release(struct aud_ledger *ledger, struct aud_entry *entry,
     aud_end(body);
     SIL_TRY(body->reading->status);
     SIL_TRY(aud_check_approvals(ledger, entry, AUD_BY_NOBODY));
-    SIL_TRY(aud_use_id(ledger, &release.id, entry->err));
+    SIL_TRY(aud_use_id(ledger, &release.id, AUD_ID_RELEASE, ledger->n_releases,
+                       entry->err));
     SIL_TRY(sil_grow(&ledger->release, &ledger->release_room, ledger->n_releases + 1,
                      sizeof *ledger->release, "releases", entry->err));
     mark_released(ledger, &release);
@@ -86,17 +84,6 @@ cleanup:
     free(release.reserve);
     free(release.artifact);
     return status;
-}
-
-static struct aud_release *find_release(struct aud_ledger *ledger,
-                                        const struct aud_id *id)
-{
-    for (size_t i = 0; i < ledger->n_releases; i++) {
-        if (aud_id_equal(&ledger->release[i].id, id)) {
-            return &ledger->release[i];
-        }
-    }
-    return NULL;
 }
 
 sil_status aud_apply_notice(struct aud_ledger *ledger, struct aud_entry *entry,
@@ -116,12 +103,12 @@ sil_status aud_apply_notice(struct aud_ledger *ledger, struct aud_entry *entry,
     aud_id_print(text[1], &of);
     aud_comment(entry, "id=%s release=%s", text[0], text[1]);
     SIL_TRY(aud_check_approvals(ledger, entry, AUD_BY_AUTHORITIES));
-    struct aud_release *release = find_release(ledger, &of);
-    if (release == NULL) {
+    size_t at = aud_find_id(ledger, AUD_ID_RELEASE, &of);
+    if (at == SIZE_MAX) {
         return aud_refuse(entry->err, "R6", "it withdraws what was not released");
     }
-    SIL_TRY(aud_use_id(ledger, &id, entry->err));
-    release->is_withdrawn = true;
+    SIL_TRY(aud_use_id(ledger, &id, AUD_ID_OTHER, 0, entry->err));
+    ledger->release[at].is_withdrawn = true;
 
 cleanup:
     return status;
@@ -153,7 +140,7 @@ sil_status aud_apply_audit(struct aud_ledger *ledger, struct aud_entry *entry,
     aud_comment(entry, "id=%s size=%" PRIu64 " verdict=%s", text, size,
                 VERDICTS[verdict]);
     SIL_TRY(aud_check_approvals(ledger, entry, AUD_BY_AUDITOR));
-    SIL_TRY(aud_use_id(ledger, &id, entry->err));
+    SIL_TRY(aud_use_id(ledger, &id, AUD_ID_OTHER, 0, entry->err));
 
 cleanup:
     return status;
@@ -183,7 +170,7 @@ sil_status aud_apply_recover(struct aud_ledger *ledger, struct aud_entry *entry,
     aud_id_print(text, &id);
     aud_comment(entry, "id=%s kind=%s size=%" PRIu64, text, KINDS[kind], size);
     SIL_TRY(aud_check_approvals(ledger, entry, AUD_BY_AUTHORITIES));
-    SIL_TRY(aud_use_id(ledger, &id, entry->err));
+    SIL_TRY(aud_use_id(ledger, &id, AUD_ID_OTHER, 0, entry->err));
 
 cleanup:
     return status;
@@ -203,7 +190,7 @@ sil_status aud_apply_close(struct aud_ledger *ledger, struct aud_entry *entry,
     aud_id_print(text, &id);
     aud_comment(entry, "id=%s", text);
     SIL_TRY(aud_check_approvals(ledger, entry, AUD_BY_AUTHORITIES));
-    SIL_TRY(aud_use_id(ledger, &id, entry->err));
+    SIL_TRY(aud_use_id(ledger, &id, AUD_ID_OTHER, 0, entry->err));
     ledger->is_closed = true;
 
 cleanup:
@@ -228,7 +215,7 @@ sil_status aud_apply_data(struct aud_ledger *ledger, struct aud_entry *entry,
     sil_hash_hex(hex, commit);
     aud_comment(entry, "id=%s commit=%s", text, hex);
     SIL_TRY(aud_check_approvals(ledger, entry, AUD_BY_AUTHORITIES));
-    SIL_TRY(aud_use_id(ledger, &id, entry->err));
+    SIL_TRY(aud_use_id(ledger, &id, AUD_ID_OTHER, 0, entry->err));
     SIL_TRY(aud_note_commitment(ledger, commit, entry->err));
 
 cleanup:

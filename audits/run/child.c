@@ -1,61 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-#define _GNU_SOURCE /* unshare */
+/* Between this program and the other stand two processes: the outer one gives up what the
+ * system lets it give up, the inner one (the first of its own process namespace, where there
+ * is one) starts the other program, waits for it, and ends all that it has left. */
+#define _GNU_SOURCE /* unshare, pipe2 */
 #include "audits/run/child.h"
 
+#include "audits/run/world.h"
 #include "base/fail.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { NOT_STARTED = 125, POLLS_A_SECOND = 100, OPEN_FILES = 64, DEPTH = 16 };
+enum { NOT_STARTED = 125, OPEN_FILES = 64, PROCESSES = 512 };
 
-/* ---- a folder for it ---- */
+/* What the inner process tells at the end. */
+struct report {
+    bool has_started;
+    bool has_timed_out;
+    int how; ///< as waitpid gives it
+    struct aud_world world;
+};
 
-sil_status aud_scratch_make(struct aud_scratch *out, struct sil_error *err)
-{
-    const char *below = getenv("TMPDIR"); // NOLINT(concurrency-mt-unsafe): one thread
-    if (below == NULL || below[0] != '/' || strlen(below) > 32) {
-        below = "/tmp";
-    }
-    (void)snprintf(out->path, sizeof out->path, "%s/silhouette-audit-XXXXXX", below);
-    if (mkdtemp(out->path) == NULL) {
-        sil_status status = sil_fail_errno(err, "cannot make a folder below %s", below);
-        out->path[0] = '\0';
-        return status;
-    }
-    return SIL_OK;
-}
-
-static int remove_one(const char *path, const struct stat *info, int type,
-                      struct FTW *place)
-{
-    (void)info, (void)type, (void)place;
-    (void)remove(path); /* what cannot be removed stays */
-    return 0;
-}
-
-void aud_scratch_remove(struct aud_scratch *scratch)
-{
-    if (scratch->path[0] != '\0') {
-        (void)nftw(scratch->path, remove_one, DEPTH, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
-        scratch->path[0] = '\0';
-    }
-}
-
-/* ---- in the child, between fork and exec ---- */
+/* ---- the other program, between fork and exec ---- */
 
 static bool limit(int what, uint64_t most)
 {
@@ -69,72 +45,194 @@ static bool take_stream(int stream, const char *name, int flags)
     return fd >= 0 && dup2(fd, stream) == stream;
 }
 
+/* How many processes its user has counts in a namespace of users only those in it. */
+static bool limit_processes(const struct aud_world *world)
+{
+    return !world->has_users || limit(RLIMIT_NPROC, PROCESSES);
+}
+
 /* Anything that fails here ends the child: it must not run with more than was meant. */
-static _Noreturn void become(const struct aud_scratch *scratch, const char *program,
+static _Noreturn void become(const struct aud_scratch *scratch,
                              const char *const *words, const struct aud_limits *limits,
-                             int tells)
+                             const struct aud_world *world, int tells)
 {
     static char *const environment[] = {NULL};
     char *argument[AUD_WORDS_MAX + 1] = {NULL};
+    sigset_t none;
     for (size_t i = 0; i < AUD_WORDS_MAX && words[i] != NULL; i++) {
         argument[i] = strdup(words[i]); /* execve wants them writable */
     }
     bool is_ready =
         setsid() >= 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
-        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && chdir(scratch->path) == 0 &&
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && sigemptyset(&none) == 0 &&
+        sigprocmask(SIG_SETMASK, &none, NULL) == 0 && chdir(scratch->path) == 0 &&
         take_stream(STDIN_FILENO, "/dev/null", O_RDONLY) &&
         take_stream(STDOUT_FILENO, "out", O_WRONLY | O_CREAT | O_TRUNC) &&
         take_stream(STDERR_FILENO, "err", O_WRONLY | O_CREAT | O_TRUNC) &&
         limit(RLIMIT_FSIZE, limits->file_bytes) && limit(RLIMIT_DATA, limits->memory) &&
         limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, OPEN_FILES) &&
-        limit(RLIMIT_CPU, (uint64_t)limits->seconds * 64);
+        limit_processes(world) && limit(RLIMIT_CPU, (uint64_t)limits->seconds * 64);
     if (is_ready) {
-        (void)execve(program, argument, environment);
+        (void)execve(argument[0], argument, environment);
     }
     (void)!write(tells, "x", 1);
     _exit(NOT_STARTED);
 }
 
-/* A network of its own, in which there is nothing. */
-static bool leave_network(void)
+/* ---- the inner process ---- */
+
+/* Until it ends, until its time is over, or until this process is asked to stop. */
+static void wait_for(struct report *report, pid_t child, unsigned seconds,
+                     const sigset_t *signals)
 {
-    return unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0;
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    const time_t end = now.tv_sec + (time_t)seconds;
+    bool is_over = false;
+    while (!is_over && waitpid(child, &report->how, WNOHANG) == 0) {
+        const struct timespec second = {.tv_sec = 1};
+        is_over = sigtimedwait(signals, NULL, &second) == SIGTERM;
+        (void)clock_gettime(CLOCK_MONOTONIC, &now);
+        is_over = is_over || now.tv_sec > end;
+    }
+    if (is_over) {
+        report->has_timed_out = true;
+        (void)kill(-child, SIGKILL);
+        (void)kill(child, SIGKILL);
+        (void)waitpid(child, &report->how, 0);
+    } else {
+        (void)kill(-child, SIGKILL); /* what is left of its group */
+    }
 }
 
-/* ---- in the parent ---- */
-
-static void pause_shortly(void)
+/* The numbers of this process's children, one of which is ended; false: there is none. */
+static bool end_one_child(void)
 {
-    const struct timespec pause = {.tv_nsec = 1000000000L / POLLS_A_SECOND};
-    (void)nanosleep(&pause, NULL);
+    char text[32] = "";
+    int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    long child = n > 0 ? strtol(text, NULL, 10) : 0;
+    if (child > 0) {
+        (void)kill((pid_t)child, SIGKILL);
+    }
+    return child > 0;
 }
 
-static sil_status wait_for(struct aud_outcome *out, pid_t child, unsigned seconds,
-                           struct sil_error *err)
+/* All that is left comes to this process when its parents die, and is ended here; in a
+ * namespace of its own the system does that, too, as soon as this process ends. */
+static void end_the_rest(const struct aud_world *world)
 {
-    int how = 0;
-    unsigned long polls = (unsigned long)seconds * POLLS_A_SECOND;
-    pid_t ended = 0;
-    while (ended == 0 && polls-- > 0) {
-        ended = waitpid(child, &how, WNOHANG);
-        if (ended == 0) {
-            pause_shortly();
+    if (world->has_processes) {
+        (void)kill(-1, SIGKILL);
+    }
+    while (waitpid(-1, NULL, WNOHANG) >= 0 &&
+           (world->has_processes || end_one_child())) {
+        (void)waitpid(-1, NULL, world->has_processes ? 0 : WNOHANG);
+    }
+}
+
+static _Noreturn void attend(const struct aud_scratch *scratch,
+                             const char *const *words, const struct aud_limits *limits,
+                             const struct aud_world *world, int reports)
+{
+    struct report report = {.world = *world};
+    int tells[2];
+    char unstarted = '\0';
+    sigset_t signals;
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGCHLD);
+    (void)sigaddset(&signals, SIGTERM);
+    if (sigprocmask(SIG_BLOCK, &signals, NULL) != 0 ||
+        prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 ||
+        prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0 ||
+        pipe2(tells, O_CLOEXEC) != 0) {
+        _exit(NOT_STARTED);
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        become(scratch, words, limits, world, tells[1]);
+    }
+    (void)close(tells[1]);
+    /* The other end closes when the program takes over; a word says that it does not. */
+    report.has_started = child > 0 && read(tells[0], &unstarted, 1) == 0;
+    if (child > 0) {
+        wait_for(&report, child, limits->seconds, &signals);
+        end_the_rest(world);
+    }
+    (void)!write(reports, &report, sizeof report);
+    _exit(0);
+}
+
+/* ---- the outer process ---- */
+
+static _Noreturn void leave(const struct aud_scratch *scratch, const char *const *words,
+                            const struct aud_limits *limits, int reports)
+{
+    struct aud_world world;
+    (void)signal(SIGTERM, SIG_IGN); /* the inner one answers it */
+    (void)setsid();
+    aud_world_leave(&world, scratch->path, limits->is_closed);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* leaving may have cleared it */
+    pid_t child = fork();
+    if (child == 0) {
+        (void)signal(SIGTERM, SIG_DFL);
+        attend(scratch, words, limits, &world, reports);
+    }
+    (void)close(reports);
+    (void)waitpid(child, NULL, 0);
+    _exit(0);
+}
+
+/* ---- this program ---- */
+
+/* Its report; false: there is none. A signal that waits here ends the other program. */
+static bool take_report(struct report *out, int reports, pid_t child)
+{
+    size_t n = 0;
+    while (n < sizeof *out) {
+        ssize_t got = read(reports, (char *)out + n, sizeof *out - n);
+        if (got < 0 && errno == EINTR) {
+            if (aud_is_interrupted()) {
+                (void)kill(-child, SIGTERM);
+            }
+            continue;
         }
+        if (got <= 0) {
+            return false;
+        }
+        n += (size_t)got;
     }
-    out->ending = ended == 0 ? AUD_TIMED_OUT : AUD_EXITED;
-    (void)kill(-child,
-               SIGKILL); /* and whatever it has left in its session's first group */
-    (void)kill(child, SIGKILL);
-    if (ended == 0) {
-        ended = waitpid(child, &how, 0);
-    }
-    if (ended != child) {
-        return sil_fail_errno(err, "cannot wait for a program");
-    }
-    if (out->ending == AUD_EXITED && WIFSIGNALED(how)) {
+    return true;
+}
+
+static void read_report(struct aud_outcome *out, const struct report *report,
+                        const struct aud_limits *limits)
+{
+    out->had_network = !report->world.has_network;
+    out->had_files = limits->is_closed && !report->world.has_files;
+    if (report->has_timed_out) {
+        out->ending = AUD_TIMED_OUT;
+    } else if (WIFSIGNALED(report->how)) {
         out->ending = AUD_KILLED;
     }
-    out->code = WIFSIGNALED(how) ? WTERMSIG(how) : WEXITSTATUS(how);
+    out->code =
+        WIFSIGNALED(report->how) ? WTERMSIG(report->how) : WEXITSTATUS(report->how);
+}
+
+/* The whole path of the program takes the place of the first word. */
+static sil_status find_program(char program[PATH_MAX], const char **again,
+                               const char *const *words, struct sil_error *err)
+{
+    if (realpath(words[0], program) == NULL || access(program, X_OK) != 0) {
+        return sil_fail_errno(err, "cannot run %s", words[0]);
+    }
+    again[0] = program;
+    for (size_t i = 1; i < AUD_WORDS_MAX && words[i] != NULL; i++) {
+        again[i] = words[i];
+    }
     return SIL_OK;
 }
 
@@ -142,37 +240,35 @@ sil_status aud_run(struct aud_outcome *out, const struct aud_scratch *scratch,
                    const char *const *words, const struct aud_limits *limits,
                    struct sil_error *err)
 {
-    int tells[2];
+    int reports[2];
     char program[PATH_MAX];
-    char has_left = 'n';
+    const char *again[AUD_WORDS_MAX + 1] = {NULL};
+    struct report report = {0};
     *out = (struct aud_outcome){0};
-    if (realpath(words[0], program) == NULL || access(program, X_OK) != 0) {
-        return sil_fail_errno(err, "cannot run %s", words[0]);
+    sil_status status = find_program(program, again, words, err);
+    if (status != SIL_OK) {
+        return status;
     }
-    if (pipe2(tells, O_CLOEXEC) != 0) {
+    if (pipe2(reports, O_CLOEXEC) != 0) {
         return sil_fail_errno(err, "cannot make a pipe");
     }
     pid_t child = fork();
     if (child == 0) {
-        has_left = leave_network() ? 'y' : 'n';
-        if (write(tells[1], &has_left, 1) != 1) {
-            _exit(NOT_STARTED);
+        leave(scratch, again, limits, reports[1]);
+    }
+    (void)close(reports[1]);
+    bool has_report = child > 0 && take_report(&report, reports[0], child);
+    (void)close(reports[0]);
+    if (child > 0) {
+        while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {
         }
-        become(scratch, program, words, limits, tells[1]);
     }
-    (void)close(tells[1]);
-    ssize_t told = child < 0 ? 0 : read(tells[0], &has_left, 1);
-    /* The other end closes when the program takes over; a second word says that it does not. */
-    char unstarted = '\0';
-    bool has_started = told == 1 && read(tells[0], &unstarted, 1) == 0;
-    (void)close(tells[0]);
-    if (child < 0) {
-        return sil_fail_errno(err, "cannot start a program");
+    if (aud_is_interrupted()) {
+        return sil_fail(err, SIL_ERR_IO, "interrupted");
     }
-    out->had_network = told != 1 || has_left != 'y';
-    sil_status status = wait_for(out, child, limits->seconds, err);
-    if (status == SIL_OK && !has_started) {
-        status = sil_fail(err, SIL_ERR_IO, "%s could not be started", words[0]);
+    if (!has_report || !report.has_started) {
+        return sil_fail(err, SIL_ERR_IO, "%s could not be started", words[0]);
     }
-    return status;
+    read_report(out, &report, limits);
+    return SIL_OK;
 }

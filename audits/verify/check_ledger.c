@@ -69,8 +69,13 @@ static sil_status apply_entries(struct aud_case *item, uint64_t size,
 {
     sil_status status = SIL_OK;
     struct sil_bytes tile = {0};
-    if (size == 0 || size > ENTRIES_MAX) {
-        return aud_refuse(err, "F3", "a ledger of %" PRIu64 " entries", size);
+    if (size == 0) {
+        return aud_refuse(err, "F3", "a ledger of no entries");
+    }
+    if (size > ENTRIES_MAX) {
+        return sil_fail(err, SIL_ERR_UNSUPPORTED,
+                        "a ledger of %" PRIu64 " entries, more than this program reads",
+                        size);
     }
     SIL_TRY(sil_alloc(&item->leaf, size, sizeof *item->leaf, "a ledger", err));
     SIL_TRY(aud_ledger_begin(&item->ledger, err));

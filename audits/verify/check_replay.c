@@ -26,6 +26,7 @@ static struct aud_limits limits_of(const struct aud_case *item)
     model_mb = model_mb < MODEL_MB_MAX ? model_mb : MODEL_MB_MAX;
     return (struct aud_limits){.seconds = item->seconds,
                                .memory = (uint64_t)4 << 30,
+                               .is_closed = true,
                                .file_bytes = (2 * model_mb + ROOM_MB) * megabyte};
 }
 
@@ -74,7 +75,7 @@ static sil_status put_transcript(const struct aud_case *item,
 {
     sil_status status = SIL_OK;
     struct sil_output *output = NULL;
-    char path[80];
+    char path[sizeof scratch->path + 20];
     (void)snprintf(path, sizeof path, "%s/transcript.sil", scratch->path);
     SIL_TRY(sil_output_open(&output, path, 0600, err));
     SIL_TRY(sil_output_write(output, item->transcript_bytes.data,
@@ -150,9 +151,10 @@ static sil_status sample(struct aud_case *item, const struct aud_scratch *scratc
         goto cleanup;
     }
     status = same_file(item, scratch, err);
-    if (outcome.had_network) {
-        aud_find(&item->findings, "E1", "The generator ran without a network",
-                 AUD_NOT_EXAMINED, "this system does not let it be taken away");
+    if (outcome.had_network || outcome.had_files) {
+        aud_find(&item->findings, "E1", "The generator ran on its own",
+                 AUD_NOT_EXAMINED, "this system does not let %s be taken away",
+                 outcome.had_network ? "the network" : "other folders");
     }
 
 cleanup:

@@ -166,6 +166,20 @@ static void check_run(struct aud_case *item)
              fault == NULL ? "" : "transcript.sil: ", fault == NULL ? "" : fault);
 }
 
+static sil_status read_file(struct aud_case *item, struct sil_error *err)
+{
+    static const char NAME[] = "transcript.sil";
+    uint64_t size = 0;
+    sil_status status = aud_folder_size(&size, &item->folder, NAME, err);
+    if (status == SIL_OK && size > TRANSCRIPT_MAX) {
+        return sil_fail(err, SIL_ERR_UNSUPPORTED, "%s: larger than this program reads",
+                        NAME);
+    }
+    return status == SIL_OK ? aud_folder_read(&item->transcript_bytes, &item->folder,
+                                              NAME, TRANSCRIPT_MAX, err)
+                            : status;
+}
+
 sil_status aud_check_transcript(struct aud_case *item, struct sil_error *err)
 {
     static const char WHAT[] =
@@ -173,8 +187,7 @@ sil_status aud_check_transcript(struct aud_case *item, struct sil_error *err)
     if (item->release == NULL) {
         return SIL_OK;
     }
-    sil_status status = aud_folder_read(&item->transcript_bytes, &item->folder,
-                                        "transcript.sil", TRANSCRIPT_MAX, err);
+    sil_status status = read_file(item, err);
     if (status == SIL_OK) {
         const struct aud_bin bin = {item->transcript_bytes.data,
                                     item->transcript_bytes.length};

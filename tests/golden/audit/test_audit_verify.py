@@ -10,9 +10,11 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 from audit_kit import AUDITOR, EXAMPLES, GENERATOR, Failure, expect, generate
 
@@ -20,6 +22,10 @@ from audit_kit import AUDITOR, EXAMPLES, GENERATOR, Failure, expect, generate
 UNREAD = ("keys/",)
 # A sanitized generator needs more memory than the auditor lets it have.
 SANITIZED = any(name.endswith("SAN_OPTIONS") for name in os.environ)
+
+# Only where the kernel gives namespaces to everybody can other folders be closed.
+NAMESPACES = shutil.which("unshare") is not None and subprocess.run(
+    ["unshare", "-Urm", "true"], capture_output=True).returncode == 0
 
 
 def audit(folder, bundle, *options):
@@ -227,6 +233,54 @@ def a_generator_that_misbehaves_is_a_finding(folder):
         expect(not left, f"{name} left {left}")
 
 
+def processes_with(word):
+    """Those whose command line has it."""
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found += [path] if word.encode() in path.read_bytes() else []
+        except OSError:
+            pass  # it has ended
+    return found
+
+
+def nothing_that_the_generator_started_outlives_it(folder):
+    for name, seconds, end in (("ends", "9001.5", "exit 3"), ("hangs", "9002.5", "sleep 9003.5"),
+                               ("dies", "9004.5", "kill -KILL $$")):
+        audit(folder, "one", "--seconds", "1", "--generator", script(folder, name, f"""
+(setsid sh -c 'sleep {seconds} & sleep {seconds}' &)
+setsid sleep {seconds} &
+{end}
+"""))
+        for word in (seconds, "9003.5"):
+            expect(not processes_with(word), f"{name}: sleep {word} is still there")
+
+
+def a_signal_leaves_neither_folder_nor_process(folder):
+    hangs = script(folder, "hangs", "setsid sleep 9005.5 &\nsleep 9005.5\n")
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        running = subprocess.Popen([AUDITOR, "verify", "one", "--generator", hangs], cwd=folder,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   env={**os.environ, "TMPDIR": str(folder)})
+        while not processes_with("9005.5") and running.poll() is None:
+            time.sleep(0.01)
+        expect(scratch_folders(folder), "there is no folder to remove")
+        running.send_signal(number)
+        expect(running.wait(60) == -number, f"ended with {running.returncode}")
+        expect(not scratch_folders(folder), f"{number}: the folder is still there")
+        expect(not processes_with("9005.5"), f"{number}: a process is still there")
+
+
+def a_generator_writes_in_its_folder_only(folder):
+    target = folder / "elsewhere"
+    code, found = audit(folder, "one", "--generator", script(folder, "writes", f"""
+echo x >here && echo x >{target}
+exit 3
+"""))
+    may_be = any(f["id"] == "E1" and "other folders" in f["detail"] for f in found["findings"])
+    expect(not target.exists() or may_be or not NAMESPACES, "it wrote elsewhere")
+
+
 def a_generator_that_draws_other_rows_is_refuted(folder):
     lies = script(folder, "lies", f"""
 case "$1" in sample) shift; exec {GENERATOR} sample "$@" --seed 99 ;; esac
@@ -263,6 +317,8 @@ CASES = [honest_bundles_stand, every_changed_file_is_found,
          files_of_the_other_release_are_found, strange_files_do_not_hang_or_lead_away,
          the_ledger_must_be_the_one_announced, a_kept_checkpoint_must_be_continued,
          a_generator_that_misbehaves_is_a_finding,
+         nothing_that_the_generator_started_outlives_it,
+         a_signal_leaves_neither_folder_nor_process, a_generator_writes_in_its_folder_only,
          a_generator_that_draws_other_rows_is_refuted, an_account_of_another_run_is_refuted]
 
 

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+/// What a process can give up before it lets a stranger's program run.
+#ifndef AUDIT_RUN_WORLD_H
+#define AUDIT_RUN_WORLD_H
+
+#include <stdbool.h>
+
+/// What it has for itself now, and so has no more of what others have.
+struct aud_world {
+    bool has_users;     ///< a namespace of users
+    bool has_network;   ///< a network in which there is nothing
+    bool has_processes; ///< for the children of this process
+    bool has_files;     ///< all but the folder is read-only
+};
+
+/// Give up as much as the system allows; files only when `is_closed`. For a process of one
+/// thread that will not need any of it again.
+void aud_world_leave(struct aud_world *out, const char *folder, bool is_closed);
+
+#endif
