@@ -102,12 +102,23 @@ static struct aud_guesses guesses_at(const struct targets *of, double threshold)
     return out;
 }
 
+/* About what a bound would be, at a fraction of its price: to pick with, not to report. */
+static double promise(const struct aud_guesses *guesses, double delta)
+{
+    const struct aud_interval hits =
+        aud_wilson(guesses->hits, guesses->positives, AUD_WITHIN);
+    const struct aud_interval alarms =
+        aud_wilson(guesses->alarms, guesses->negatives, AUD_WITHIN);
+    double accuses = fmax(hits.low - delta, 1e-12) / alarms.high;
+    double acquits = fmax(1 - alarms.high - delta, 1e-12) / fmax(1 - hits.low, 1e-12);
+    return fmax(accuses, acquits);
+}
+
 /* The threshold, among scores of non-members and members, that does best on the first half. */
 static double pick_threshold(const struct targets *half, double delta)
 {
     double best = HUGE_VAL;
-    double most = -1;
-    const size_t all = half->n[0] + half->n[1];
+    double most = 0;
     for (size_t i = 0; i < THRESHOLDS; i++) {
         /* Denser towards the high scores of either side. */
         double part = pow((double)(i % (THRESHOLDS / 2)) / (THRESHOLDS / 2.0), 3);
@@ -115,10 +126,9 @@ static double pick_threshold(const struct targets *half, double delta)
         const double *list = side == 0 ? half->score : half->score + half->n[0];
         double threshold = list[(size_t)((1 - part) * (double)(half->n[side] - 1))];
         struct aud_guesses guesses = guesses_at(half, threshold);
-        double bound = aud_epsilon_lower(&guesses, delta, AUD_WITHIN);
-        double tie = (double)guesses.hits / (double)all * 1e-9;
-        if (bound + tie > most) {
-            most = bound + tie;
+        double now = promise(&guesses, delta);
+        if (now > most) {
+            most = now;
             best = threshold;
         }
     }
