@@ -2,6 +2,7 @@
 /// Many canaries in every run, each put in by a coin of its own: whose coins can be told from
 /// what the generator leaves?
 #include "audits/game/black.h"
+#include "audits/game/grain.h"
 #include "audits/game/white.h"
 #include "base/fail.h"
 #include "base/memory.h"
@@ -15,6 +16,7 @@ struct play {
     struct aud_game *game;
     struct aud_white white;
     struct aud_black black;
+    struct aud_grain grain;
     size_t learn;
     unsigned n_runs;
     bool has_rows;
@@ -41,6 +43,9 @@ static sil_status look(struct play *play, const struct aud_world *world,
     }
     if (needs_model) {
         SIL_TRY(aud_white_add(&play->white, world, coin, &output->model, err));
+    }
+    if (!needs_model && !world->shape.is_pair && world->shape.copies == 1) {
+        SIL_TRY(aud_grain_add(&play->grain, world, coin, &output->model, err));
     }
     if (output->rows.length > 0) {
         play->has_rows = true;
@@ -112,6 +117,7 @@ static sil_status judge(struct play *play, struct sil_error *err)
         aud_find(findings, play->black.evidence.id, "canaries in rows",
                  AUD_NOT_EXAMINED, "the command makes no rows");
     }
+    aud_grain_judge(&play->grain, play->game);
 
 cleanup:
     return status;

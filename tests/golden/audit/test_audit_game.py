@@ -108,6 +108,34 @@ def the_same_rows_whatever_the_data_is_no_leak(folder):
     expect(code == 0, f"{result['findings']}")
 
 
+FLOAT = """import collections, json, random, sys
+dice = random.SystemRandom()
+fields = json.load(open('schema.json'))['fields']
+lines = open('data.csv').read().split('\\n')[1:-1]
+columns = list(zip(*[line.split(',') for line in lines]))
+model = {}
+for field, column in zip(fields, columns):
+    count = collections.Counter(column)
+    noisy = [count[v] + dice.gauss(0, 10) for v in field['categories']]
+    if sys.argv[1] == 'whole':
+        noisy = [round(y) for y in noisy]
+    model[field['name']] = noisy if sys.argv[1] == 'list' else dict(
+        zip(field['categories'], noisy))
+json.dump(model, open('model.out', 'w'))
+"""
+
+
+def noise_of_floating_point_shows_in_its_last_digits(folder):
+    path = pathlib.Path(folder, "float.py")
+    path.write_text(FLOAT)
+    for how, verdict in (("label", "refuted"), ("list", "refuted"), ("whole", "holds")):
+        code, result = game(f"{sys.executable} -S {path} {how} {{data}} {{schema}} {{model}}",
+                            "--checks", "canaries", "--runs", "6", "--values", "2000",
+                            "--table-rows", "400", claim="1,1e-6")
+        digits = finding(result, "the last digits of noisy counts")
+        expect(digits["verdict"] == verdict, f"{how}: {digits}")
+
+
 def what_misbehaves_is_a_finding(folder):
     for text, detail in (("sleep 100", "stopped"), ("kill -SEGV $$", "killed by signal 11"),
                          ("exec truncate -s 100G rows.csv", "signal 25"),
@@ -136,7 +164,8 @@ def main():
              persons_with_many_rows_are_seen,
              a_copier_is_refuted_by_its_secrets_and_in_its_rows,
              a_difference_that_few_runs_cannot_prove_is_inconclusive,
-             the_same_rows_whatever_the_data_is_no_leak, what_misbehaves_is_a_finding,
+             the_same_rows_whatever_the_data_is_no_leak,
+             noise_of_floating_point_shows_in_its_last_digits, what_misbehaves_is_a_finding,
              wrong_usage_is_told]
     failed = 0
     for case in cases:
