@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* selftest: does the auditor catch what it says that it catches? */
 #include "audits/cli/command.h"
-#include "audits/selftest/museum.h"
+#include "audits/selftest/crew.h"
 #include "base/fail.h"
 #include "base/memory.h"
 #include "crypto/hash.h"
@@ -56,32 +56,45 @@ static const struct argp SELFTEST = {
         "caught and no right one accused, 1 otherwise, 64 wrong usage, 65 an input that "
         "is none, 70 internal error, 74 input/output."};
 
-static sil_status write_out(struct sil_bytes *text, struct sil_error *err)
+static sil_status write_out(const struct sil_bytes *text, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     if (fwrite(text->data, 1, text->length, stdout) != text->length ||
         fflush(stdout) != 0) {
         status = sil_fail_errno(err, "cannot write the standard output");
     }
-    text->length = 0;
     return status;
 }
 
-/* Each exhibit's lines are written when it has been shown. */
+/* An exhibit's lines are written when it has been shown. */
+static sil_status write_record(void *context, const struct aud_record *record,
+                               struct sil_error *err)
+{
+    const struct arguments *arguments = context;
+    sil_status status = SIL_OK;
+    struct sil_bytes text = {0};
+    if (!arguments->json) {
+        SIL_TRY(aud_record_print(&text, record, err));
+        SIL_TRY(write_out(&text, err));
+    }
+
+cleanup:
+    sil_bytes_clear(&text);
+    return status;
+}
+
 static sil_status show_all(struct aud_record *record, const struct aud_zoo *zoo,
-                           const struct arguments *arguments, const char *auditor,
+                           struct arguments *arguments, const char *auditor,
                            struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_bytes text = {0};
-    for (size_t i = 0; i < zoo->n; i++) {
-        SIL_TRY(aud_record_make(&record[i], zoo, &zoo->item[i], auditor,
-                                arguments->is_long, err));
-        if (!arguments->json) {
-            SIL_TRY(aud_record_print(&text, &record[i], err));
-            SIL_TRY(write_out(&text, err));
-        }
-    }
+    const struct aud_crew crew = {.zoo = zoo,
+                                  .auditor = auditor,
+                                  .is_long = arguments->is_long,
+                                  .seen = write_record,
+                                  .context = arguments};
+    SIL_TRY(aud_crew_show(record, &crew, err));
     SIL_TRY(arguments->json
                 ? aud_records_json(&text, record, zoo->n, arguments->is_long, err)
                 : aud_records_sum(&text, record, zoo->n, err));

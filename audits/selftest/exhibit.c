@@ -53,9 +53,9 @@ static sil_status check(const struct aud_exhibit *exhibit, const char *name,
 static sil_status read_exhibit(struct aud_exhibit *out, const char *path,
                                const char *name, struct sil_error *err)
 {
-    static const char *const KEYS[] = {"id",        "title",      "where",
-                                       "generator", "with",       "scene",
-                                       "check",     "refuted_by", "lacks"};
+    static const char *const KEYS[] = {"id",     "title", "where", "generator",
+                                       "with",   "scene", "check", "refuted_by",
+                                       "answer", "lacks"};
     static const char *const BY_KEYS[] = {"id", "check"};
     sil_status status = SIL_OK;
     struct sil_bytes bytes = {0};
@@ -78,6 +78,8 @@ static sil_status read_exhibit(struct aud_exhibit *out, const char *path,
     out->check = text_of(out, "check");
     out->rule = json_string_value(json_object_get(by, "id"));
     out->rule_says = json_string_value(json_object_get(by, "check"));
+    const char *answer = text_of(out, "answer");
+    out->answer = answer == NULL ? "NOT REFUTED" : answer;
     out->lacks = text_of(out, "lacks");
     status = check(out, name, err);
 

@@ -24,6 +24,7 @@ struct aud_exhibit {
     const char *check;     ///< the auditor's command
     const char *rule;      ///< id of the finding that must refute it; NULL: a right one
     const char *rule_says; ///< which of these findings; NULL: any
+    const char *answer;    ///< the verdict on a right one
     const char *lacks;     ///< the check that there is not; NULL: there is one
 };
 

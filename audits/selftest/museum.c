@@ -34,12 +34,26 @@ static bool is_refuted(const struct aud_showing *showing)
     return showing->result == AUD_CAUGHT || showing->result == AUD_ACCUSED;
 }
 
-/* Is the new one to be shown in place of the old: because it went wrong, or of showings that
- * went alike because its evidence is weaker? */
+static int badness(const struct aud_showing *showing)
+{
+    switch (showing->result) {
+    case AUD_ACCUSED: return showing->is_rule ? 3 : 2;
+    case AUD_MISSED: return 2;
+    case AUD_UNSHOWN: return 1;
+    case AUD_CAUGHT:
+    case AUD_CLEARED:
+    case AUD_LACKING:
+    case AUD_N_RESULTS: return 0;
+    }
+    return 0;
+}
+
+/* Is the new one to be shown in place of the old: because it went worse, or of two that were
+ * caught because its evidence is weaker? */
 static bool is_worse(const struct aud_showing *new, const struct aud_showing *old)
 {
-    const bool is_odd = new->result != AUD_CAUGHT &&new->result != AUD_CLEARED;
-    return new->result == old->result ? new->p > old->p : is_odd;
+    const int apart = badness(new) - badness(old);
+    return apart > 0 || (apart == 0 && new->p > old->p);
 }
 
 static sil_status show_again(struct aud_record *record, const struct aud_zoo *zoo,
@@ -55,57 +69,75 @@ static sil_status show_again(struct aud_record *record, const struct aud_zoo *zo
     }
     record->n++;
     record->refuted += is_refuted(&showing);
+    record->unshown += showing.result == AUD_UNSHOWN;
     for (int i = 0; i < AUD_N_LEVELS; i++) {
         record->below[i] += showing.least_p <= AUD_GATE_LEVEL[i];
     }
     return SIL_OK;
 }
 
-/* Of a right one that was shown many times. */
-static bool is_accused(const struct aud_record *record)
+/* Of a right one, shown once or twice: the last showing counts, unless a rule has spoken. */
+static enum aud_result conclude_quick(const struct aud_record *record)
 {
-    bool is = record->showing.result == AUD_ACCUSED && record->showing.is_rule;
+    const bool is_rule = record->showing.is_rule && badness(&record->showing) == 3;
+    const bool is_odd = record->refuted + record->unshown == record->n;
+    return is_rule || is_odd ? record->showing.result : AUD_CLEARED;
+}
+
+/* Of a right one, shown many times. */
+static enum aud_result conclude_long(const struct aud_record *record)
+{
+    bool is_accused = badness(&record->showing) == 3;
     for (int i = 0; i < AUD_N_LEVELS; i++) {
-        is = is || record->below[i] > aud_gate(record->n, AUD_GATE_LEVEL[i]);
+        is_accused =
+            is_accused || record->below[i] > aud_gate(record->n, AUD_GATE_LEVEL[i]);
     }
-    return is;
+    const unsigned most = aud_gate(record->n, AUD_GATE_LEVEL[AUD_N_LEVELS - 1]);
+    return is_accused               ? AUD_ACCUSED
+           : record->unshown > most ? AUD_UNSHOWN
+                                    : AUD_CLEARED;
 }
 
-static bool is_by_chance(const struct aud_record *record)
+static sil_status show_right(struct aud_record *record, const struct aud_zoo *zoo,
+                             const char *auditor, bool is_long, struct sil_error *err)
 {
-    return record->showing.result == AUD_ACCUSED && !record->showing.is_rule;
+    sil_status status = SIL_OK;
+    SIL_TRY(show_again(record, zoo, auditor, err));
+    if (!is_long && badness(&record->showing) > 0 && badness(&record->showing) < 3) {
+        SIL_TRY(show_again(record, zoo, auditor, err));
+    }
+    while (is_long && record->n < AUD_SHOWINGS_RIGHT) {
+        SIL_TRY(show_again(record, zoo, auditor, err));
+    }
+    record->result = is_long ? conclude_long(record) : conclude_quick(record);
+
+cleanup:
+    return status;
 }
 
-static enum aud_result conclude(const struct aud_record *record, bool is_long)
+static sil_status show_broken(struct aud_record *record, const struct aud_zoo *zoo,
+                              const char *auditor, bool is_long, struct sil_error *err)
 {
-    if (!is_long && is_by_chance(record)) {
-        return record->refuted == record->n ? AUD_ACCUSED : AUD_CLEARED;
+    sil_status status = SIL_OK;
+    const unsigned times = is_long ? AUD_SHOWINGS_BROKEN : 1;
+    while (status == SIL_OK && record->n < times) {
+        status = show_again(record, zoo, auditor, err);
     }
-    if (is_long && (is_by_chance(record) || record->showing.result == AUD_CLEARED)) {
-        return is_accused(record) ? AUD_ACCUSED : AUD_CLEARED;
-    }
-    return record->showing.result;
+    record->result = record->showing.result;
+    return status;
 }
 
 sil_status aud_record_make(struct aud_record *out, const struct aud_zoo *zoo,
                            const struct aud_exhibit *exhibit, const char *auditor,
                            bool is_long, struct sil_error *err)
 {
-    const unsigned times =
-        aud_exhibit_is_broken(exhibit) ? AUD_SHOWINGS_BROKEN : AUD_SHOWINGS_RIGHT;
-    sil_status status = SIL_OK;
     *out = (struct aud_record){.exhibit = exhibit};
-    SIL_TRY(show_again(out, zoo, auditor, err));
-    if (!is_long && is_by_chance(out)) {
-        SIL_TRY(show_again(out, zoo, auditor, err));
+    if (exhibit->lacks != NULL) {
+        out->result = AUD_LACKING;
+        return aud_show(&out->showing, zoo, exhibit, auditor, err);
     }
-    while (is_long && out->n < times && out->showing.result != AUD_LACKING) {
-        SIL_TRY(show_again(out, zoo, auditor, err));
-    }
-    out->result = conclude(out, is_long);
-
-cleanup:
-    return status;
+    return aud_exhibit_is_broken(exhibit) ? show_broken(out, zoo, auditor, is_long, err)
+                                          : show_right(out, zoo, auditor, is_long, err);
 }
 
 sil_status aud_records_status(const struct aud_record *record, size_t n)

@@ -2,14 +2,14 @@
 /// The whole zoo, shown once or many times, and what came of each exhibit.
 ///
 /// Once (quick): a broken generator must be refuted by the check that its declaration names,
-/// by a rule or with p at most AUD_SELFTEST_LEVEL. A right one that is refuted by a p-value
-/// is shown a second time, and accused when that is refuted too: with conform's level of
-/// 10^-4 by chance once in 10^8.
+/// by a rule or with p at most AUD_SELFTEST_LEVEL. A right one that is refuted by a p-value,
+/// or of which the auditor is not sure, is shown a second time, and that counts: it is accused
+/// by chance, with conform's level of 10^-4, once in 10^8 times.
 ///
 /// Long: a broken one must be caught all AUD_SHOWINGS_BROKEN times. A right one is shown
-/// AUD_SHOWINGS_RIGHT times; it is accused when a rule refutes it, or when more of its
-/// least p-values are at most 0.05, or 0.001, than a correct test exceeds in one of 1,000
-/// such series.
+/// AUD_SHOWINGS_RIGHT times; it is accused when a rule refutes it, or when more of its least
+/// p-values are at most 0.05, or 0.001, than those of a true hypothesis are in one of 1,000
+/// such series; and the auditor must be sure of it but for as many times as the latter.
 #ifndef AUDIT_SELFTEST_MUSEUM_H
 #define AUDIT_SELFTEST_MUSEUM_H
 
@@ -32,6 +32,7 @@ struct aud_record {
     struct aud_showing showing; ///< the one with the weakest evidence, or the odd one
     unsigned n;                 ///< showings
     unsigned refuted;
+    unsigned unshown;
     unsigned below[AUD_N_LEVELS]; ///< showings with a p at most AUD_GATE_LEVEL
 };
 

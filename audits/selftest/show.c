@@ -117,10 +117,26 @@ static void note(struct aud_showing *out, const json_t *finding)
     (void)snprintf(out->detail, sizeof out->detail, "%s", text_of(finding, "detail"));
 }
 
+static enum aud_result judge_right(struct aud_showing *out,
+                                   const struct aud_exhibit *exhibit, bool is_refuted,
+                                   const json_t *report)
+{
+    if (is_refuted) {
+        return AUD_ACCUSED;
+    }
+    if (strcmp(text_of(report, "verdict"), exhibit->answer) == 0) {
+        return AUD_CLEARED;
+    }
+    (void)snprintf(out->detail, sizeof out->detail, "the verdict is %.40s, not %.40s",
+                   text_of(report, "verdict"), exhibit->answer);
+    return AUD_UNSHOWN;
+}
+
 /* The strongest refutation that the declaration names, else any refutation, in `out`. */
 static void judge(struct aud_showing *out, const struct aud_exhibit *exhibit,
-                  const json_t *findings)
+                  const json_t *report)
 {
+    const json_t *findings = json_object_get(report, "findings");
     bool has_named = false;
     bool has_any = false;
     out->least_p = 1;
@@ -142,7 +158,7 @@ static void judge(struct aud_showing *out, const struct aud_exhibit *exhibit,
     const bool is_caught = has_named && (out->is_rule || out->p <= AUD_SELFTEST_LEVEL);
     out->result = aud_exhibit_is_broken(exhibit)
                       ? (is_caught ? AUD_CAUGHT : AUD_MISSED)
-                      : (has_any ? AUD_ACCUSED : AUD_CLEARED);
+                      : judge_right(out, exhibit, has_any, report);
 }
 
 static sil_status read_findings(const struct stage *stage,
@@ -159,7 +175,7 @@ static sil_status read_findings(const struct stage *stage,
         root = json_loadb((const char *)bytes.data, bytes.length, 0, NULL);
     }
     if (root != NULL) {
-        judge(stage->out, stage->exhibit, json_object_get(root, "findings"));
+        judge(stage->out, stage->exhibit, root);
     } else {
         status = note_unshown(stage, "the auditor", outcome, err);
     }

@@ -12,9 +12,9 @@
 enum aud_result {
     AUD_CAUGHT,  ///< a broken one, refuted by the check that must
     AUD_MISSED,  ///< a broken one, not refuted so, or with too little evidence
-    AUD_CLEARED, ///< a right one, not refuted
+    AUD_CLEARED, ///< a right one, and the verdict is the declared one
     AUD_ACCUSED, ///< a right one, refuted
-    AUD_UNSHOWN, ///< it could not be run, or not be audited
+    AUD_UNSHOWN, ///< it could not be run or audited; a right one: the verdict is another
     AUD_LACKING, ///< there is no check for it
     AUD_N_RESULTS
 };

@@ -404,9 +404,9 @@ void zoo_key(uint8_t *key, size_t n)
 {
     randombytes_buf(key, n);
     if (has("fixed-key") || has("key-of-time")) {
-        time_t now = has("key-of-time") ? time(NULL) : (time_t)number;
+        const time_t seed = has("key-of-time") ? started : (time_t)number;
         memset(key, 0, n);
-        memcpy(key, &now, n < sizeof now ? n : sizeof now);
+        memcpy(key, &seed, n < sizeof seed ? n : sizeof seed);
     }
 }
 
@@ -424,6 +424,7 @@ static bool is_known(const char *bug)
 
 void zoo_choose_bug(int *argc, char **argv)
 {
+    started = time(NULL);
     if (*argc < 3 || strcmp(argv[1], "--bug") != 0) {
         return;
     }
