@@ -24,15 +24,16 @@ enum { CELLS_MAX = 1 << 22, CLIQUES_MAX = 2000, TRANSCRIPT_BYTES_MAX = 1 << 30 }
 
 void aud_score_clique(double *const score[AUD_FILTERS],
                       const struct aud_clique_counts *of, const uint32_t *cell,
-                      size_t n_pool)
+                      size_t n_records)
 {
     const double n = (double)of->n_members;
-    const double share = n / (double)n_pool;
+    const double all = (double)of->n_pool;
+    const double share = n / all;
     const double rows = (double)of->n_rows;
-    for (size_t i = 0; i < n_pool; i++) {
+    for (size_t i = 0; i < n_records; i++) {
         const double pool = of->pool[cell[i]];
         const double made = of->rows[cell[i]];
-        const double expected = pool / (double)n_pool;
+        const double expected = pool / all;
         const double seen = n * made / rows;
         const double without = (pool - 1) * share;
         const double variance =
@@ -241,6 +242,7 @@ sil_status aud_cliques_score(double *const score[AUD_FILTERS],
             &(struct aud_clique_counts){.pool = pool,
                                         .rows = made,
                                         .n_members = attack->n_members,
+                                        .n_pool = attack->n_pool,
                                         .n_rows = n_rows,
                                         .variance = cliques->of[i].variance},
             cell, attack->n_pool);

@@ -24,17 +24,17 @@ enum { AUD_FILTER_RATIO, AUD_FILTER_LOG, AUD_FILTER_MATCHED, AUD_FILTERS };
 /// The counts of one marginal.
 struct aud_clique_counts {
     const uint32_t *pool, *rows; ///< by cell: of the pool, of synthetic rows
-    size_t n_members, n_rows;
+    size_t n_members, n_pool, n_rows;
     double variance;
 };
 
-/// Add a marginal's evidence to three scores of each record of the pool, which lies in
-/// `cell`. Sources  Golob et al. 2024, "Privacy Vulnerabilities in Marginals-based Synthetic
+/// Add a marginal's evidence to three scores of each of `n` records of the pool, which lie in
+/// the cells of `cell`. Sources  Golob et al. 2024, "Privacy Vulnerabilities in Marginals-based Synthetic
 /// Data" (the ratio); the matched filter is the log-likelihood ratio of one count under
 /// normal noise.
 void aud_score_clique(double *const score[AUD_FILTERS],
                       const struct aud_clique_counts *of, const uint32_t *cell,
-                      size_t n_pool);
+                      size_t n);
 
 /// Those that the transcript lists as measured, or else all of up to three columns (of the
 /// triples a sample where they are many).
