@@ -59,8 +59,9 @@ static const struct argp_option OPTIONS[] = {
     AUD_OPTION("white-box", KEY_WHITE_BOX, NULL,
                "{model} is a model file or a transcript of Silhouette: read it"),
     {.doc = "How it is examined:"},
-    AUD_OPTION("checks", KEY_CHECKS, "LIST",
-               "Only these, separated by commas: metadata, randomness, canaries"),
+    AUD_OPTION(
+        "checks", KEY_CHECKS, "LIST",
+        "Only these, separated by commas: metadata, randomness, canaries, selection"),
     AUD_OPTION(
         "runs", KEY_RUNS, "N",
         "At most so many runs for one check (default 400); it stops earlier when the "
@@ -152,7 +153,7 @@ static void parse_checks(struct aud_game *game, const char *text,
                          struct argp_state *state)
 {
     static const char *const WORDS[AUD_N_GAME_PARTS] = {"metadata", "randomness",
-                                                        "canaries"};
+                                                        "canaries", "selection"};
     game->parts = 0;
     while (*text != '\0') {
         size_t n = strcspn(text, ",");
@@ -162,7 +163,8 @@ static void parse_checks(struct aud_game *game, const char *text,
             part++;
         }
         if (part == AUD_N_GAME_PARTS) {
-            argp_error(state, "--checks knows metadata, randomness and canaries");
+            argp_error(state,
+                       "--checks knows metadata, randomness, canaries and selection");
             return;
         }
         game->parts |= 1U << part;

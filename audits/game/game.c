@@ -73,7 +73,7 @@ sil_status aud_game_play(struct aud_game *game, struct sil_error *err)
 {
     static sil_status (*const PLAY[AUD_N_GAME_PARTS])(struct aud_game *,
                                                       struct sil_error *) = {
-        aud_game_metadata, aud_game_randomness, aud_game_canaries};
+        aud_game_metadata, aud_game_randomness, aud_game_canaries, aud_game_selection};
     sil_status status = SIL_OK;
     for (int i = 0; i < AUD_N_GAME_PARTS; i++) {
         if ((game->parts >> i & 1) != 0) {

@@ -13,7 +13,13 @@
 #include <jansson.h>
 #include <time.h>
 
-enum aud_game_part { AUD_METADATA, AUD_RANDOMNESS, AUD_CANARIES, AUD_N_GAME_PARTS };
+enum aud_game_part {
+    AUD_METADATA,
+    AUD_RANDOMNESS,
+    AUD_CANARIES,
+    AUD_SELECTION,
+    AUD_N_GAME_PARTS
+};
 
 struct aud_game {
     /* what is asked */
@@ -58,6 +64,9 @@ SIL_MUST_USE sil_status aud_game_metadata(struct aud_game *game, struct sil_erro
 SIL_MUST_USE sil_status aud_game_randomness(struct aud_game *game,
                                             struct sil_error *err);
 SIL_MUST_USE sil_status aud_game_canaries(struct aud_game *game, struct sil_error *err);
+
+SIL_MUST_USE sil_status aud_game_selection(struct aud_game *game,
+                                           struct sil_error *err);
 
 /// Among so many checks the level is divided.
 enum { AUD_GAME_CHECKS = 8 };

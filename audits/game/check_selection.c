@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+/// White box: is what is chosen chosen with the noise that the transcript claims?
+///
+/// Three columns of two values, both equally often. The distance of a pair of them from
+/// independence is then, to a fraction of a count, the rows where they agree less those where
+/// they do not, whatever the noise of the columns did to the model. The exponential mechanism
+/// chooses among the three pairs in proportion to exp(epsilon distance / 2), given that it
+/// chooses a pair; how far apart the distances are is up to the auditor.
+#include "audits/game/judge.h"
+#include "audits/game/score.h"
+#include "audits/stats/special.h"
+#include "base/fail.h"
+#include "base/memory.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COLUMNS = 3, BLOCKS = 150, BLOCK = 4, RUNS_MOST = 200 };
+
+/* Odds of the best pair to the worst, about: e^SPREAD. */
+static const double SPREAD = 3;
+
+struct choosing {
+    struct aud_game *game;
+    double epsilon; ///< of the choice, by the last transcript; 0: none yet
+    double sum, variance;
+    unsigned n_runs, n_choices;
+};
+
+/* Pair p lacks column p. A block of four rows adds four to its distance and nothing to the
+ * others', and keeps every column balanced. */
+static sil_status print_block(struct sil_bytes *rows, unsigned lacks,
+                              struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    for (unsigned k = 0; k < BLOCK && status == SIL_OK; k++) {
+        char row[COLUMNS];
+        for (unsigned c = 0; c < COLUMNS; c++) {
+            row[c] = (char)('0' + (c == lacks ? k / 2 : k % 2));
+        }
+        status = sil_bytes_append(rows, row, sizeof row, err);
+    }
+    return status;
+}
+
+static sil_status print_table(struct sil_bytes *out, const unsigned *blocks,
+                              struct aud_dice *dice, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes rows = {0};
+    uint32_t *order = NULL;
+    for (unsigned p = 0; p < COLUMNS; p++) {
+        for (unsigned k = 0; k < blocks[p]; k++) {
+            SIL_TRY(print_block(&rows, p, err));
+        }
+    }
+    const size_t n = rows.length / COLUMNS;
+    SIL_TRY(sil_alloc(&order, n, sizeof *order, "rows", err));
+    for (uint32_t i = 0; i < n; i++) {
+        order[i] = i;
+    }
+    sil_words_shuffle(order, n, &dice->reader);
+    SIL_TRY(sil_bytes_printf(out, err, "first,second,third\n"));
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *row = rows.data + (size_t)order[i] * COLUMNS;
+        SIL_TRY(sil_bytes_printf(out, err, "%c,%c,%c\n", row[0], row[1], row[2]));
+    }
+
+cleanup:
+    free(order);
+    sil_bytes_clear(&rows);
+    return status;
+}
+
+static sil_status print_schema(struct sil_bytes *out, struct sil_error *err)
+{
+    static const char *const NAMES[COLUMNS] = {"first", "second", "third"};
+    sil_status status = SIL_OK;
+    SIL_TRY(sil_bytes_printf(out, err, "{\"fields\": ["));
+    for (int c = 0; c < COLUMNS; c++) {
+        SIL_TRY(sil_bytes_printf(out, err,
+                                 "%s\n  {\"name\": \"%s\", \"type\": \"string\", "
+                                 "\"constraints\": {\"required\": true}, "
+                                 "\"categories\": [\"0\", \"1\"]}",
+                                 c == 0 ? "" : ",", NAMES[c]));
+    }
+    SIL_TRY(sil_bytes_printf(out, err, "\n]}\n"));
+
+cleanup:
+    return status;
+}
+
+/* ---- the choice ---- */
+
+/* The first choice of a transcript, if it is one of a pair. */
+static const struct aud_left *first_choice(const struct aud_transcript *transcript)
+{
+    for (size_t i = 0; i < transcript->n_left; i++) {
+        const struct aud_left *left = &transcript->left[i];
+        if (left->is_choice) {
+            return left->n_attrs == 2 && left->attr[1] < COLUMNS && !left->is_grouped
+                       ? left
+                       : NULL;
+        }
+        if (left->n_attrs != 1) {
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+/* Epsilon for each count of distance: pairs have the largest weight of the workload, or the
+ * transcript says theirs. */
+static double epsilon_of(const struct aud_left *left)
+{
+    double epsilon = sqrt(mpq_get_d(left->parameter));
+    double weight = left->weight == 0 ? 1
+                                      : ldexp((double)left->weight, 10) /
+                                            mpq_get_d(left->sensitivity);
+    return epsilon * weight;
+}
+
+static void count_choice(struct choosing *choosing, const struct aud_left *left,
+                         const unsigned *blocks)
+{
+    const unsigned chosen = COLUMNS - left->attr[0] - left->attr[1];
+    double exponent[COLUMNS];
+    double weight = 0;
+    double mean = 0;
+    double square = 0;
+    choosing->epsilon = epsilon_of(left);
+    for (unsigned p = 0; p < COLUMNS; p++) {
+        /* From the first pair on: exponents stay small. */
+        exponent[p] =
+            choosing->epsilon / 2 * BLOCK * ((double)blocks[p] - (double)blocks[0]);
+        double w = exp(exponent[p]);
+        weight += w;
+        mean += w * exponent[p];
+        square += w * exponent[p] * exponent[p];
+    }
+    mean /= weight;
+    choosing->sum += exponent[chosen] - mean;
+    choosing->variance += square / weight - mean * mean;
+    choosing->n_choices++;
+}
+
+static void draw_blocks(unsigned *blocks, const struct choosing *choosing)
+{
+    const double most =
+        choosing->epsilon > 0 ? SPREAD / (choosing->epsilon / 2 * BLOCK) : 0;
+    const uint32_t range = most < BLOCKS ? (uint32_t)ceil(most) : BLOCKS;
+    for (int p = 0; p < COLUMNS; p++) {
+        blocks[p] = BLOCKS + aud_dice_below(&choosing->game->dice, range + 1);
+    }
+}
+
+static sil_status choose_once(struct choosing *choosing, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_game *game = choosing->game;
+    struct sil_bytes data = {0};
+    struct sil_bytes schema = {0};
+    struct aud_output output = {0};
+    struct aud_transcript transcript;
+    unsigned blocks[COLUMNS];
+    draw_blocks(blocks, choosing);
+    SIL_TRY(print_table(&data, blocks, &game->dice, err));
+    SIL_TRY(print_schema(&schema, err));
+    SIL_TRY(aud_game_generate(&output, game, &data, &schema, BLOCKS, err));
+    choosing->n_runs++;
+    if (!aud_output_is_good(&output) || output.model.length == 0) {
+        status = sil_fail(err, SIL_ERR_UNSUPPORTED, "a run failed, or left no {model}");
+        goto cleanup;
+    }
+    status = aud_game_transcript(&transcript, &output.model, err);
+    const struct aud_left *left = status == SIL_OK ? first_choice(&transcript) : NULL;
+    /* Under other workloads pairs are not what weighs most, and how much is not said. */
+    bool is_known = left != NULL && (transcript.method == AUD_MST || left->weight > 0 ||
+                                     strcmp(transcript.workload, "2") == 0);
+    if (is_known) {
+        count_choice(choosing, left, blocks);
+    }
+    aud_transcript_clear(&transcript);
+
+cleanup:
+    sil_bytes_clear(&data);
+    sil_bytes_clear(&schema);
+    aud_output_clear(&output);
+    return status;
+}
+
+static void judge(const struct choosing *choosing)
+{
+    struct aud_game *game = choosing->game;
+    static const char WHAT[] = "what is chosen is chosen with noise";
+    if (choosing->n_choices < 20 || !(choosing->variance > 0)) {
+        aud_find(
+            &game->findings, "G7", WHAT, AUD_NOT_EXAMINED,
+            "%u of %u runs chose a pair of columns first, with a weight that is known",
+            choosing->n_choices, choosing->n_runs);
+        return;
+    }
+    double z = choosing->sum / sqrt(choosing->variance);
+    double p = aud_normal_cdf(-z);
+    /* Noise of a part c of what is claimed shifts z by (1/c - 1) standard deviations of the
+     * exponents, about. */
+    double seen =
+        (aud_normal_quantile(0.99) - aud_normal_quantile(aud_check_level(game))) /
+        sqrt(choosing->variance);
+    aud_find(
+        &game->findings, "G7", WHAT,
+        p <= aud_check_level(game) ? AUD_REFUTED : AUD_HOLDS,
+        "the better pair is chosen %+.2f standard errors more often than an epsilon of "
+        "%.4g a count allows: p = %.3g, of %u choices; epsilon %.2f times as large "
+        "would have been seen",
+        z, choosing->epsilon, p, choosing->n_choices, 1 + seen);
+    aud_find_p(&game->findings, p);
+    aud_game_figure(game, "selection", "z", z);
+    aud_game_figure(game, "selection", "choices", choosing->n_choices);
+}
+
+sil_status aud_game_selection(struct aud_game *game, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct choosing choosing = {.game = game};
+    const unsigned most = game->runs < RUNS_MOST ? game->runs : RUNS_MOST;
+    if (!game->is_white_box || game->is_replace) {
+        aud_find(&game->findings, "G7", "what is chosen is chosen with noise",
+                 AUD_NOT_EXAMINED, "with --white-box, under add-remove");
+        return SIL_OK;
+    }
+    while (status == SIL_OK && choosing.n_runs < most && aud_game_has_time(game)) {
+        status = choose_once(&choosing, err);
+    }
+    if (status == SIL_ERR_INTERNAL || status == SIL_ERR_IO) {
+        return status;
+    }
+    if (status != SIL_OK) {
+        aud_find_status(&game->findings, "G7", "what is chosen is chosen with noise",
+                        status, err);
+    }
+    judge(&choosing);
+    return SIL_OK;
+}
