@@ -15,6 +15,7 @@
 static char chosen_bug[32] = "";
 static const char *setting = ""; ///< behind the bug's name
 static double number;            ///< that value as one; 0: it is none
+static time_t started;           ///< when this program did
 
 static bool has(const char *bug)
 {
