@@ -6,6 +6,7 @@
 /// they do not, whatever the noise of the columns did to the model. The exponential mechanism
 /// chooses among the three pairs in proportion to exp(epsilon distance / 2), given that it
 /// chooses a pair; how far apart the distances are is up to the auditor.
+#include "audits/game/choosing.h"
 #include "audits/game/judge.h"
 #include "audits/game/score.h"
 #include "audits/stats/special.h"
@@ -17,16 +18,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 3, BLOCKS = 150, BLOCK = 4, RUNS_MOST = 200 };
+enum { COLUMNS = AUD_CHOICES, BLOCKS = 150, BLOCK = 4, RUNS_MOST = 200 };
 
 /* Odds of the best pair to the worst, about: e^SPREAD. */
 static const double SPREAD = 3;
 
-struct choosing {
+struct play {
     struct aud_game *game;
-    double epsilon; ///< of the choice, by the last transcript; 0: none yet
-    double sum, variance;
-    unsigned n_runs, n_choices;
+    struct aud_choosing choosing;
+    double epsilon; ///< of a choice, by the last transcript; 0: none yet
+    unsigned n_runs;
 };
 
 /* Pair p lacks column p. A block of four rows adds four to its distance and nothing to the
@@ -122,54 +123,41 @@ static double epsilon_of(const struct aud_left *left)
     return epsilon * weight;
 }
 
-static void count_choice(struct choosing *choosing, const struct aud_left *left,
+static void count_choice(struct play *play, const struct aud_left *left,
                          const unsigned *blocks)
 {
-    const unsigned chosen = COLUMNS - left->attr[0] - left->attr[1];
-    double exponent[COLUMNS];
-    double weight = 0;
-    double mean = 0;
-    double square = 0;
-    choosing->epsilon = epsilon_of(left);
-    for (unsigned p = 0; p < COLUMNS; p++) {
-        /* From the first pair on: exponents stay small. */
-        exponent[p] =
-            choosing->epsilon / 2 * BLOCK * ((double)blocks[p] - (double)blocks[0]);
-        double w = exp(exponent[p]);
-        weight += w;
-        mean += w * exponent[p];
-        square += w * exponent[p] * exponent[p];
+    double score[AUD_CHOICES];
+    for (unsigned p = 0; p < AUD_CHOICES; p++) {
+        score[p] = BLOCK * (double)blocks[p];
     }
-    mean /= weight;
-    choosing->sum += exponent[chosen] - mean;
-    choosing->variance += square / weight - mean * mean;
-    choosing->n_choices++;
+    play->epsilon = epsilon_of(left);
+    aud_choosing_add(&play->choosing, play->epsilon, score,
+                     COLUMNS - left->attr[0] - left->attr[1]);
 }
 
-static void draw_blocks(unsigned *blocks, const struct choosing *choosing)
+static void draw_blocks(unsigned *blocks, const struct play *play)
 {
-    const double most =
-        choosing->epsilon > 0 ? SPREAD / (choosing->epsilon / 2 * BLOCK) : 0;
+    const double most = play->epsilon > 0 ? SPREAD / (play->epsilon / 2 * BLOCK) : 0;
     const uint32_t range = most < BLOCKS ? (uint32_t)ceil(most) : BLOCKS;
     for (int p = 0; p < COLUMNS; p++) {
-        blocks[p] = BLOCKS + aud_dice_below(&choosing->game->dice, range + 1);
+        blocks[p] = BLOCKS + aud_dice_below(&play->game->dice, range + 1);
     }
 }
 
-static sil_status choose_once(struct choosing *choosing, struct sil_error *err)
+static sil_status choose_once(struct play *play, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct aud_game *game = choosing->game;
+    struct aud_game *game = play->game;
     struct sil_bytes data = {0};
     struct sil_bytes schema = {0};
     struct aud_output output = {0};
     struct aud_transcript transcript;
     unsigned blocks[COLUMNS];
-    draw_blocks(blocks, choosing);
+    draw_blocks(blocks, play);
     SIL_TRY(print_table(&data, blocks, &game->dice, err));
     SIL_TRY(print_schema(&schema, err));
     SIL_TRY(aud_game_generate(&output, game, &data, &schema, BLOCKS, err));
-    choosing->n_runs++;
+    play->n_runs++;
     if (!aud_output_is_good(&output) || output.model.length == 0) {
         status = sil_fail(err, SIL_ERR_UNSUPPORTED, "a run failed, or left no {model}");
         goto cleanup;
@@ -180,7 +168,7 @@ static sil_status choose_once(struct choosing *choosing, struct sil_error *err)
     bool is_known = left != NULL && (transcript.method == AUD_MST || left->weight > 0 ||
                                      strcmp(transcript.workload, "2") == 0);
     if (is_known) {
-        count_choice(choosing, left, blocks);
+        count_choice(play, left, blocks);
     }
     aud_transcript_clear(&transcript);
 
@@ -191,48 +179,48 @@ cleanup:
     return status;
 }
 
-static void judge(const struct choosing *choosing)
+static void judge(const struct play *play)
 {
-    struct aud_game *game = choosing->game;
+    struct aud_game *game = play->game;
     static const char WHAT[] = "what is chosen is chosen with noise";
-    if (choosing->n_choices < 20 || !(choosing->variance > 0)) {
+    if (play->choosing.n < 20 || !(play->choosing.variance > 0)) {
         aud_find(
             &game->findings, "G7", WHAT, AUD_NOT_EXAMINED,
             "%u of %u runs chose a pair of columns first, with a weight that is known",
-            choosing->n_choices, choosing->n_runs);
+            play->choosing.n, play->n_runs);
         return;
     }
-    double z = choosing->sum / sqrt(choosing->variance);
+    double z = aud_choosing_z(&play->choosing);
     double p = aud_normal_cdf(-z);
     /* Noise of a part c of what is claimed shifts z by (1/c - 1) standard deviations of the
      * exponents, about. */
     double seen =
         (aud_normal_quantile(0.99) - aud_normal_quantile(aud_check_level(game))) /
-        sqrt(choosing->variance);
+        sqrt(play->choosing.variance);
     aud_find(
         &game->findings, "G7", WHAT,
         p <= aud_check_level(game) ? AUD_REFUTED : AUD_HOLDS,
         "the better pair is chosen %+.2f standard errors more often than an epsilon of "
         "%.4g a count allows: p = %.3g, of %u choices; epsilon %.2f times as large "
         "would have been seen",
-        z, choosing->epsilon, p, choosing->n_choices, 1 + seen);
+        z, play->epsilon, p, play->choosing.n, 1 + seen);
     aud_find_p(&game->findings, p);
     aud_game_figure(game, "selection", "z", z);
-    aud_game_figure(game, "selection", "choices", choosing->n_choices);
+    aud_game_figure(game, "selection", "choices", play->choosing.n);
 }
 
 sil_status aud_game_selection(struct aud_game *game, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct choosing choosing = {.game = game};
+    struct play play = {.game = game};
     const unsigned most = game->runs < RUNS_MOST ? game->runs : RUNS_MOST;
     if (!game->is_white_box || game->is_replace) {
         aud_find(&game->findings, "G7", "what is chosen is chosen with noise",
                  AUD_NOT_EXAMINED, "with --white-box, under add-remove");
         return SIL_OK;
     }
-    while (status == SIL_OK && choosing.n_runs < most && aud_game_has_time(game)) {
-        status = choose_once(&choosing, err);
+    while (status == SIL_OK && play.n_runs < most && aud_game_has_time(game)) {
+        status = choose_once(&play, err);
     }
     if (status == SIL_ERR_INTERNAL || status == SIL_ERR_IO) {
         return status;
@@ -241,6 +229,6 @@ sil_status aud_game_selection(struct aud_game *game, struct sil_error *err)
         aud_find_status(&game->findings, "G7", "what is chosen is chosen with noise",
                         status, err);
     }
-    judge(&choosing);
+    judge(&play);
     return SIL_OK;
 }

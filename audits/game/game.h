@@ -69,7 +69,7 @@ SIL_MUST_USE sil_status aud_game_selection(struct aud_game *game,
                                            struct sil_error *err);
 
 /// Among so many checks the level is divided.
-enum { AUD_GAME_CHECKS = 8 };
+enum { AUD_GAME_CHECKS = 12 };
 
 /* ---- what they share ---- */
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The pieces of the game: command lines, tables with canaries, what a transcript says of
  * them, and bounds that an honest generator exceeds no more often than is said. */
-#include "audits/game/black.h"
+#include "audits/game/choosing.h"
+#include "audits/game/grain.h"
 #include "audits/game/score.h"
 #include "audits/game/tally.h"
 #include "audits/game/words.h"
@@ -466,4 +467,58 @@ Test(audit_game, equal_scores_are_not_guessed_by_their_coins)
     cr_expect(epsilon_eq(dbl, tally.share[0], 0.75, 0));
     cr_expect(epsilon_eq(dbl, tally.share[1], 0.25, 0));
     aud_tally_clear(&tally);
+}
+
+/* ---- choices ---- */
+
+/* Choose by the exponential mechanism at `epsilon`, or always the best at 0, and hold it
+ * against a claim of 0.5. */
+static double choose(double epsilon, uint64_t seed)
+{
+    struct test_random random = {seed};
+    struct aud_choosing choosing = {0};
+    for (int run = 0; run < 200; run++) {
+        double score[AUD_CHOICES], key[AUD_CHOICES];
+        unsigned chosen = 0;
+        for (unsigned k = 0; k < AUD_CHOICES; k++) {
+            score[k] = 1000 + 4 * (double)test_below(&random, 4);
+            /* The largest of exponents with Gumbel's noise is drawn by the mechanism. */
+            double gumbel = -log(-log(unit(&random)));
+            key[k] = epsilon > 0 ? epsilon / 2 * score[k] + gumbel : score[k];
+            chosen = key[k] > key[chosen] ? k : chosen;
+        }
+        aud_choosing_add(&choosing, 0.5, score, chosen);
+    }
+    return aud_choosing_z(&choosing);
+}
+
+Test(audit_game, choices_with_less_noise_than_claimed_are_seen)
+{
+    double square = 0;
+    for (uint64_t seed = 0; seed < 100; seed++) {
+        double z = choose(0.5, 100 + seed);
+        square += z * z;
+        cr_expect(lt(dbl, z, 5));
+    }
+    /* Chi-squared with 100 degrees of freedom lies between these with probability 1 - 10^-5. */
+    cr_expect(gt(dbl, square, 48));
+    cr_expect(lt(dbl, square, 173));
+    cr_expect(gt(dbl, choose(1, 7), 5));
+    cr_expect(gt(dbl, choose(0, 7), 5));
+}
+
+/* ---- the last digits ---- */
+
+Test(audit_game, what_was_added_to_one_is_never_fine)
+{
+    struct test_random random = {77};
+    int n_fine = 0;
+    for (int i = 0; i < 200000; i++) {
+        double noise = 10 * normal(&random);
+        cr_assert(not(aud_is_fine(1 + noise)));
+        n_fine += aud_is_fine(noise);
+    }
+    cr_expect(not(aud_is_fine(0)));
+    cr_expect(not(aud_is_fine(0.25)));
+    cr_expect(gt(int, n_fine, 4000));
 }
