@@ -81,8 +81,10 @@ sil_status aud_step_closeness(struct aud_attack *attack, struct sil_error *err)
     double *score = NULL;
     SIL_TRY(find_nearest(attack, &pool, &rows, err));
     SIL_TRY(sil_alloc(&score, attack->n_pool, sizeof *score, "scores", err));
+    /* Distances are rounded: identical is nearer than a distance of 0. */
+    SIL_TRY(aud_find_identical(score, attack, err));
     for (size_t i = 0; i < attack->n_pool; i++) {
-        score[i] = -(double)attack->near[i].distance;
+        score[i] = score[i] > 0 ? 1 : -(double)attack->near[i].distance;
     }
     SIL_TRY(aud_judge_scores(attack, "closest-distance", score,
                              "how near the nearest synthetic row is", err));

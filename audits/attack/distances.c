@@ -9,7 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHARE_MAX = 20000, BASELINE_MAX = 5000, RELABELLINGS = 999, QUANTILES = 11 };
+enum {
+    SHARE_MAX = 20000,
+    BASELINE_MAX = 5000,
+    RELABELLINGS = 999,
+    QUANTILES = 11,
+    MEDIAN = 6
+};
 
 static const double AT[QUANTILES] = {0, .001, .01, .05, .1, .25, .5, .75, .9, .99, 1};
 
@@ -76,6 +82,23 @@ static sil_status note_shares(struct aud_attack *attack, uint64_t *const key[AUD
                        : SIL_OK;
 }
 
+sil_status aud_find_identical(double *out, const struct aud_attack *attack,
+                              struct sil_error *err)
+{
+    uint64_t *made = NULL;
+    const struct aud_rows *rows = attack->tables.rows;
+    const size_t n_made = rows[AUD_SYNTHETIC].n;
+    sil_status status = sorted_keys(&made, &rows[AUD_SYNTHETIC], err);
+    for (size_t i = 0; status == SIL_OK && i < attack->n_pool; i++) {
+        const uint64_t *exact = i < attack->n_members
+                                    ? &rows[AUD_TRAIN].exact[i]
+                                    : &rows[AUD_HOLDOUT].exact[i - attack->n_members];
+        out[i] = bsearch(exact, made, n_made, sizeof *exact, compare_keys) != NULL;
+    }
+    free(made);
+    return status;
+}
+
 static sil_status identical(struct aud_attack *attack, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -87,14 +110,7 @@ static sil_status identical(struct aud_attack *attack, struct sil_error *err)
     }
     SIL_TRY(note_shares(attack, key, err));
     SIL_TRY(sil_alloc(&success, attack->n_pool, sizeof *success, "rows", err));
-    for (size_t i = 0; i < attack->n_pool; i++) {
-        bool is_member = i < attack->n_members;
-        const uint64_t *exact = is_member
-                                    ? &rows[AUD_TRAIN].exact[i]
-                                    : &rows[AUD_HOLDOUT].exact[i - attack->n_members];
-        success[i] = bsearch(exact, key[AUD_SYNTHETIC], rows[AUD_SYNTHETIC].n,
-                             sizeof *exact, compare_keys) != NULL;
-    }
+    SIL_TRY(aud_find_identical(success, attack, err));
     struct aud_result *result =
         aud_new_result(attack, "distance", "identical-match", "all");
     (void)snprintf(result->detail, sizeof result->detail,
@@ -303,6 +319,32 @@ cleanup:
     return status;
 }
 
+static double median_of(const struct aud_attack *attack, const char *name)
+{
+    const json_t *spread = json_object_get(attack->distances, name);
+    const json_t *list = json_object_get(spread, "distance");
+    return json_real_value(json_array_get(list, MEDIAN));
+}
+
+/* How near to real rows the synthetic ones are, beside rows of random values. */
+static sil_status against_random(struct aud_attack *attack, struct sil_error *err)
+{
+    json_t *out = json_object();
+    int failed = 0;
+    for (int t = 0; t < 2; t++) {
+        const char *side = t == 0 ? "train" : "holdout";
+        double random =
+            median_of(attack, t == 0 ? "random_to_train" : "random_to_holdout");
+        double made =
+            median_of(attack, t == 0 ? "synthetic_to_train" : "synthetic_to_holdout");
+        failed |= json_object_set_new(
+            out, side, random > 0 ? json_real(made / random) : json_null());
+    }
+    failed |= json_object_set_new(attack->distances, "medians_beside_random", out);
+    return failed != 0 ? sil_fail(err, SIL_ERR_INTERNAL, "out of memory: findings")
+                       : SIL_OK;
+}
+
 sil_status aud_step_distances(struct aud_attack *attack, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -319,6 +361,7 @@ sil_status aud_step_distances(struct aud_attack *attack, struct sil_error *err)
     SIL_TRY(identical(attack, err));
     SIL_TRY(nearer_share(attack, err));
     SIL_TRY(quantiles(attack, err));
+    SIL_TRY(against_random(attack, err));
 
 cleanup:
     return status;

@@ -59,6 +59,10 @@ void aud_note_condition(struct aud_attack *attack, const char *what, bool holds,
 struct aud_result *aud_new_result(struct aud_attack *attack, const char *family,
                                   const char *name, const char *targets);
 
+/// For each of the pool: 1 where a synthetic row is identical, else 0.
+SIL_MUST_USE sil_status aud_find_identical(double *out, const struct aud_attack *attack,
+                                           struct sil_error *err);
+
 /// Judge scores of the whole pool (no NaN; more: rather a member) on all, on random and on
 /// vulnerable targets. Errors  SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status aud_judge_scores(struct aud_attack *attack, const char *name,

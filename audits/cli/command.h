@@ -25,8 +25,9 @@ int aud_command_selftest(int argc, char **argv);
         .name = (n), .key = (k), .arg = (a), .doc = (text) \
     }
 
-/// One character, or the word tab; anything else ends the program.
 struct argp_state;
+
+/// One character, or the word tab; anything else ends the program.
 void aud_parse_delimiter(char *out, const char *text, struct argp_state *state);
 
 /// Write the findings to the standard output. Errors  SIL_ERR_INTERNAL, SIL_ERR_IO.
