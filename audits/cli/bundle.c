@@ -15,6 +15,7 @@ enum {
     KEY_LEDGER_ID = 256,
     KEY_PINNED,
     KEY_POLICY,
+    KEY_AGAINST,
     KEY_GENERATOR,
     KEY_SECONDS,
     KEY_DATA,
@@ -33,6 +34,9 @@ enum {
         AUD_OPTION("policy", KEY_POLICY, "FILE",                                       \
                    "Whose cosignatures count, as a C2SP tlog-policy; they stand in "   \
                    "the checkpoint that --pinned names"),                              \
+        AUD_OPTION("against", KEY_AGAINST, "BUNDLE",                                   \
+                   "Another release, perhaps of the same data: its noise must be "     \
+                   "other noise. May be given up to 16 times"),                        \
         AUD_OPTION("json", KEY_JSON, NULL, "Print one JSON object instead of a table")
 
 static const struct argp_option VERIFY_OPTIONS[] = {
@@ -102,6 +106,12 @@ static error_t parse(int key, char *value, struct argp_state *state)
         return 0;
     case KEY_PINNED: item->pinned = value; return 0;
     case KEY_POLICY: item->policy = value; return 0;
+    case KEY_AGAINST:
+        if (item->n_against == AUD_AGAINST_MAX) {
+            argp_error(state, "--against can be given %d times", AUD_AGAINST_MAX);
+        }
+        item->against[item->n_against++] = value;
+        return 0;
     case KEY_GENERATOR: item->generator = value; return 0;
     case KEY_SECONDS: parse_seconds(&item->seconds, value, state); return 0;
     case KEY_DATA: item->data = value; return 0;

@@ -9,22 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    DEFAULT_BINS = 32,
-    EACH_MAX = 128,
-    CELLS_MAX = 1 << 20,
-    FIRST_MEMO = 256,
-    PLACES_MAX = 27
-};
+enum { DEFAULT_BINS = 32, EACH_MAX = 128, CELLS_MAX = 1 << 20, PLACES_MAX = 27 };
 
 static const char *const TYPES[] = {"string", "boolean", "integer",
                                     "number", "date",    "datetime"};
-
-struct aud_memo {
-    char *text; ///< NULL: free
-    size_t length;
-    uint32_t cell;
-};
 
 static sil_status bad(const struct aud_field *field, const char *what,
                       struct sil_error *err)
@@ -416,7 +404,13 @@ sil_status aud_field_read(struct aud_field *out, const json_t *object,
         return bad(out, "it cannot be read", err);
     }
     out->is_required = json_is_true(json_object_get(constraints, "required"));
-    out->was_looked_at = json_object_get(own, "origin") != NULL;
+    const json_t *origin = json_object_get(own, "origin");
+    const char *word = json_string_value(origin);
+    out->was_looked_at = origin != NULL;
+    (void)snprintf(out->origin, sizeof out->origin, "%s",
+                   origin == NULL ? ""
+                   : word == NULL ? "?"
+                                  : word);
     SIL_TRY(read_type(out, object, err));
     SIL_TRY(read_missing(out, own_missing != NULL ? own_missing : missing, err));
     SIL_TRY(read_domain(out, object, err));
@@ -449,143 +443,5 @@ void aud_field_clear(struct aud_field *field)
         mpq_clear(field->value[i]);
     }
     free(field->value);
-    for (size_t i = 0; i < field->memo_room; i++) {
-        free(field->memo[i].text);
-    }
-    free(field->memo);
-}
-
-/* ---- cells ---- */
-
-static uint32_t null_cell(const struct aud_field *field)
-{
-    return field->is_required ? AUD_DROPPED : field->n_cells - 1;
-}
-
-/* What becomes of a text that is no value of the field. */
-static uint32_t outside_cell(const struct aud_field *field)
-{
-    switch (field->outside) {
-    case AUD_OTHER: return field->n_plain;
-    case AUD_DROP: return AUD_DROPPED;
-    case AUD_NULL:
-    case AUD_CLAMP: break;
-    }
-    return null_cell(field);
-}
-
-static uint32_t text_cell(const struct aud_field *field, const char *text)
-{
-    for (size_t i = 0; i < field->n_texts; i++) {
-        if (strcmp(field->text[i], text) == 0) {
-            return field->text_cell != NULL ? field->text_cell[i] : (uint32_t)i;
-        }
-    }
-    return outside_cell(field);
-}
-
-static uint32_t bin_cell(const struct aud_field *field, const mpq_t value)
-{
-    const size_t last = field->n_values - 1;
-    bool is_low = mpq_cmp(value, field->value[0]) < 0;
-    bool is_high = mpq_cmp(value, field->value[last]) > 0;
-    if ((is_low || is_high) && field->outside != AUD_CLAMP) {
-        return outside_cell(field);
-    }
-    uint32_t cell = 0; /* the last bin whose lower edge is not above the value */
-    for (uint32_t i = 1; i < field->n_plain; i++) {
-        cell = mpq_cmp(value, field->value[i]) >= 0 ? i : cell;
-    }
-    return cell;
-}
-
-static uint32_t value_cell(const struct aud_field *field, const char *text)
-{
-    uint32_t cell = outside_cell(field);
-    mpq_t value;
-    mpq_init(value);
-    if (aud_parse_value(value, field->type, field->decimal, text)) {
-        if (!field->is_closed) {
-            cell = bin_cell(field, value);
-        }
-        for (size_t i = 0; field->is_closed && i < field->n_values; i++) {
-            if (mpq_equal(field->value[i], value) != 0) {
-                cell = (uint32_t)i;
-                break;
-            }
-        }
-    }
-    mpq_clear(value);
-    return cell;
-}
-
-static uint32_t find_cell(const struct aud_field *field, const char *text)
-{
-    for (size_t i = 0; i < field->n_missing; i++) {
-        if (strcmp(field->missing[i], text) == 0) {
-            bool is_other = field->is_required && field->outside == AUD_OTHER;
-            return is_other ? field->n_plain : null_cell(field);
-        }
-    }
-    bool is_text = field->type == AUD_STRING || field->type == AUD_BOOLEAN;
-    return is_text ? text_cell(field, text) : value_cell(field, text);
-}
-
-/* ---- texts seen before ---- */
-
-static struct aud_memo *slot_of(struct aud_memo *memo, size_t room, const char *text,
-                                size_t length)
-{
-    uint64_t hash = 1469598103934665603U;
-    for (size_t i = 0; i < length; i++) {
-        hash = (hash ^ (uint8_t)text[i]) * 1099511628211U;
-    }
-    size_t at = (size_t)(hash ^ hash >> 32) & (room - 1);
-    while (memo[at].text != NULL &&
-           (memo[at].length != length || memcmp(memo[at].text, text, length) != 0)) {
-        at = (at + 1) & (room - 1);
-    }
-    return &memo[at];
-}
-
-static sil_status make_room(struct aud_field *field, struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    struct aud_memo *larger = NULL;
-    if (2 * field->memo_used < field->memo_room) {
-        return SIL_OK;
-    }
-    size_t room = field->memo_room == 0 ? FIRST_MEMO : 2 * field->memo_room;
-    SIL_TRY(sil_alloc(&larger, room, sizeof *larger, "texts", err));
-    for (size_t i = 0; i < field->memo_room; i++) {
-        const struct aud_memo *memo = &field->memo[i];
-        if (memo->text != NULL) {
-            *slot_of(larger, room, memo->text, memo->length) = *memo;
-        }
-    }
-    free(field->memo);
-    field->memo = larger;
-    field->memo_room = room;
-
-cleanup:
-    return status;
-}
-
-sil_status aud_field_encode(uint32_t *cell, struct aud_field *field, const char *text,
-                            size_t length, struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    SIL_TRY(make_room(field, err));
-    struct aud_memo *memo = slot_of(field->memo, field->memo_room, text, length);
-    if (memo->text == NULL) {
-        SIL_TRY(sil_alloc(&memo->text, length + 1, 1, "texts", err));
-        (void)memcpy(memo->text, text, length);
-        memo->length = length;
-        memo->cell = find_cell(field, memo->text);
-        field->memo_used++;
-    }
-    *cell = memo->cell;
-
-cleanup:
-    return status;
+    aud_memo_free(field->memo, field->memo_room);
 }

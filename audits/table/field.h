@@ -31,6 +31,7 @@ struct aud_field {
     bool is_closed;
     bool is_required;
     bool was_looked_at;
+    char origin[32]; ///< as the schema has it; empty: declared in public
 
     enum aud_outside { AUD_CLAMP, AUD_OTHER, AUD_NULL, AUD_DROP } outside;
 
@@ -44,6 +45,7 @@ struct aud_field {
     uint32_t n_plain; ///< cells before `other` and null
     uint32_t n_cells;
     struct aud_memo *memo; ///< texts seen before
+    bool touches[2];       ///< bins: a value is the lowest, the highest edge itself
     size_t memo_used, memo_room;
 };
 
@@ -52,11 +54,24 @@ struct aud_field {
 SIL_MUST_USE sil_status aud_field_read(struct aud_field *out, const json_t *object,
                                        const json_t *missing, struct sil_error *err);
 void aud_field_clear(struct aud_field *field);
+void aud_memo_free(struct aud_memo *memo, size_t room);
 
 /// The cell of a text, or AUD_DROPPED. Errors  SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status aud_field_encode(uint32_t *cell, struct aud_field *field,
                                          const char *text, size_t length,
                                          struct sil_error *err);
+
+/// What the texts that were encoded have in common with the domain.
+struct aud_usage {
+    uint64_t n_outside; ///< texts that are no value of it, each as often as it came
+    uint32_t n_unused;  ///< of a closed set: values that never came
+    bool is_exact;      ///< just those values, or just that range, and nothing outside
+};
+
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status aud_field_usage(struct aud_usage *out,
+                                        const struct aud_field *field,
+                                        struct sil_error *err);
 
 /// A number, date or time as an exact value: days or seconds since 0001-01-01. False: it
 /// cannot be read as the type.

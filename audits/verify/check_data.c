@@ -125,6 +125,62 @@ static void note_battery(struct aud_case *item, const struct aud_battery *batter
         battery->ratio, battery->n, battery->seen);
 }
 
+/* ---- the domain ---- */
+
+/* A set or a range that is just that of the data looks as if it had been read from them;
+ * of two values that says nothing. */
+static bool is_suspect(const struct aud_field *field, const struct aud_usage *use)
+{
+    return use->is_exact && (!field->is_closed || field->n_plain > 2);
+}
+
+static json_t *list_of_uses(size_t *n_suspect, uint64_t *n_outside,
+                            const struct aud_table *table, struct sil_error *err)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < table->n_fields; i++) {
+        const struct aud_field *field = &table->field[i];
+        struct aud_usage use;
+        if (aud_field_usage(&use, field, err) != SIL_OK) {
+            json_decref(list);
+            return NULL;
+        }
+        *n_suspect += is_suspect(field, &use);
+        *n_outside += use.n_outside;
+        (void)json_array_append_new(
+            list,
+            json_pack("{s:s, s:I, s:I, s:b, s:b}", "field", field->name,
+                      "values_outside", (json_int_t)use.n_outside, "values_never_seen",
+                      (json_int_t)use.n_unused, "is_just_that_of_the_data",
+                      (int)use.is_exact, "looked", (int)field->was_looked_at));
+    }
+    return list;
+}
+
+static sil_status check_domain(struct aud_case *item, const struct aud_table *table,
+                               struct sil_error *err)
+{
+    size_t n_suspect = 0;
+    uint64_t n_outside = 0;
+    json_t *list = list_of_uses(&n_suspect, &n_outside, table, err);
+    if (list == NULL) {
+        return sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a domain");
+    }
+    aud_find(
+        &item->findings, "D3", "The domain was not read from these data",
+        n_suspect == 0 ? AUD_HOLDS : AUD_NOT_EXAMINED,
+        "%zu of %zu fields have just the values or the range of the data%s; %" PRIu64
+        " values lie outside their domain; each with --json",
+        n_suspect, table->n_fields,
+        n_suspect > 0 ? ": ask where those domains come from" : "", n_outside);
+    aud_find_list(&item->findings, "domain", list);
+    aud_find(&item->findings, "D4", "Nobody has more rows than the claim allows",
+             AUD_NOT_EXAMINED,
+             "the unit is one row: of somebody with k rows the claim says less, k * k "
+             "times the rho");
+    return SIL_OK;
+}
+
 /* ---- which data ---- */
 
 static bool parse_hex(uint8_t *out, size_t n, const char *text)
@@ -218,6 +274,7 @@ sil_status aud_check_data(struct aud_case *item, struct sil_error *err)
     }
     SIL_TRY(status);
     SIL_TRY(aud_table_read(&table, &csv, item->delimiter, err));
+    SIL_TRY(check_domain(item, &table, err));
     status = find_residuals(&residuals, item, &table, err);
     if (status == SIL_ERR_CHECK) {
         aud_find_status(&item->findings, "D1", WHAT, status, err);

@@ -14,17 +14,21 @@
 
 #include <jansson.h>
 
+enum { AUD_AGAINST_MAX = 16 };
+
 struct aud_case {
     struct aud_folder folder;
     struct aud_findings findings;
     const char *expected_id; ///< of the ledger, 32 hex digits; NULL: not known
     const char *pinned;      ///< a file with a checkpoint kept from earlier; NULL
     const char *policy;      ///< a file that says whose cosignatures count; NULL
-    const char *generator;   ///< path of the program to replay with; NULL
-    const char *data;        ///< a file with the data; NULL: the auditor has none
-    const char *disclosure;  ///< of the key of the data commitment; NULL
-    char delimiter;          ///< of that file
-    unsigned seconds;        ///< that it may take
+    const char *against[AUD_AGAINST_MAX]; ///< other bundles whose noise must be other
+    size_t n_against;
+    const char *generator;  ///< path of the program to replay with; NULL
+    const char *data;       ///< a file with the data; NULL: the auditor has none
+    const char *disclosure; ///< of the key of the data commitment; NULL
+    char delimiter;         ///< of that file
+    unsigned seconds;       ///< that it may take
 
     bool has_ledger;
     struct aud_ledger ledger;
@@ -60,8 +64,10 @@ SIL_MUST_USE sil_status aud_check_schedule(struct aud_case *item,
                                            struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_statement(struct aud_case *item,
                                             struct sil_error *err);
+SIL_MUST_USE sil_status aud_check_inputs(struct aud_case *item, struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_claim(struct aud_case *item, struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_noise(struct aud_case *item, struct sil_error *err);
+SIL_MUST_USE sil_status aud_check_twice(struct aud_case *item, struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_data(struct aud_case *item, struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_replay(struct aud_case *item, struct sil_error *err);
 

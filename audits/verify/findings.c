@@ -39,6 +39,20 @@ void aud_find_p(struct aud_findings *findings, double p)
     }
 }
 
+void aud_find_list(struct aud_findings *findings, const char *name, json_t *list)
+{
+    if (findings->lists == NULL) {
+        findings->lists = json_object();
+    }
+    (void)json_object_set_new(findings->lists, name, list);
+}
+
+void aud_findings_clear(struct aud_findings *findings)
+{
+    json_decref(findings->lists);
+    *findings = (struct aud_findings){.n = 0};
+}
+
 /* The id in "... [ID] sentence", when there is one. */
 static void own_id(char id[8], const char *otherwise, const char *sentence)
 {
@@ -120,6 +134,9 @@ sil_status aud_findings_json(struct sil_bytes *out, const struct aud_findings *f
     }
     json_t *all =
         json_pack("{s:s, s:o}", "verdict", conclusion(findings), "findings", list);
+    if (findings->lists != NULL) {
+        (void)json_object_update(all, findings->lists);
+    }
     sil_status status =
         all != NULL ? sil_json_dump(out, all, err)
                     : sil_fail(err, SIL_ERR_INTERNAL, "out of memory: findings");

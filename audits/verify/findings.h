@@ -7,6 +7,7 @@
 
 #include "silhouette/status.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -30,7 +31,10 @@ enum { AUD_FINDINGS_MAX = 64 };
 struct aud_findings {
     struct aud_finding item[AUD_FINDINGS_MAX];
     size_t n;
+    json_t *lists; ///< owned: what belongs to findings and is too long for them; NULL
 };
+
+void aud_findings_clear(struct aud_findings *findings);
 
 /// Note a finding. Beyond AUD_FINDINGS_MAX nothing is noted: no check makes so many.
 void aud_find(struct aud_findings *findings, const char *id, const char *what,
@@ -38,6 +42,9 @@ void aud_find(struct aud_findings *findings, const char *id, const char *what,
 
 /// The p-value of what was noted last.
 void aud_find_p(struct aud_findings *findings, double p);
+
+/// Keep a list that the JSON shall have under this name; takes it.
+void aud_find_list(struct aud_findings *findings, const char *name, json_t *list);
 
 /// Note what a call that refuses with a sentence gave: SIL_OK holds, SIL_ERR_UNSUPPORTED is
 /// inconclusive, anything else refutes; the sentence's own [RULE] is taken as the id.

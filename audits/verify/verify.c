@@ -25,6 +25,7 @@ void aud_case_clear(struct aud_case *item)
     sil_bytes_clear(&item->transcript_bytes);
     sil_bytes_clear(&item->checkpoint);
     aud_folder_close(&item->folder);
+    aud_findings_clear(&item->findings);
 }
 
 bool aud_is_fault(sil_status status)
@@ -72,6 +73,7 @@ sil_status aud_conform(struct aud_case *item, struct sil_error *err)
     sil_status status = SIL_OK;
     SIL_TRY(check_papers(item, err));
     SIL_TRY(aud_check_noise(item, err));
+    SIL_TRY(aud_check_twice(item, err));
     SIL_TRY(aud_check_data(item, err));
 
 cleanup:
@@ -84,8 +86,10 @@ sil_status aud_verify(struct aud_case *item, struct sil_error *err)
     SIL_TRY(check_papers(item, err));
     SIL_TRY(aud_check_schedule(item, err));
     SIL_TRY(aud_check_statement(item, err));
+    SIL_TRY(aud_check_inputs(item, err));
     SIL_TRY(aud_check_claim(item, err));
     SIL_TRY(aud_check_noise(item, err));
+    SIL_TRY(aud_check_twice(item, err));
     SIL_TRY(aud_check_replay(item, err));
 
 cleanup:

@@ -16,6 +16,7 @@ import sys
 import tempfile
 
 from audit_kit import AUDITOR, EXAMPLES, Failure, expect, generate
+from forger import Forger
 
 
 WILD_SCHEMA = {
@@ -103,6 +104,47 @@ def the_readers_agree_on_wild_values(folder):
     expect(code == 0, json.dumps(found, indent=1))
 
 
+def the_domain_is_held_against_the_data(folder):
+    rows = ["F,5,7,x", "M,9,8,y", "F,10,70,z", "x,5,7,x", ",11,7,x", "F,-1,7,x"]
+    (folder / "d.csv").write_text("\n".join(["sex,age,code,word", *rows * 40]) + "\n")
+    (folder / "d.json").write_text(json.dumps({"fields": [
+        {"name": "sex", "type": "string", "categories": ["F", "M", "other", "D"]},
+        {"name": "age", "type": "integer", "constraints": {"minimum": 5, "maximum": 10}},
+        {"name": "code", "type": "integer", "silhouette": {"bins": [7, 20, 70],
+                                                             "origin": "looked"}},
+        {"name": "word", "type": "string", "categories": ["z", "y", "x"]}]}))
+    release(folder, "d.csv", folder / "d.json", "1", "independent")
+    found = conform(folder, "d.csv")[1]
+    said = [(d["values_outside"], d["values_never_seen"], d["is_just_that_of_the_data"],
+             d["looked"]) for d in found["domain"]]
+    expect(said == [(40, 2, False, False), (80, 0, False, False), (0, 0, True, True),
+                    (0, 0, True, False)], str(said))
+    (line,) = [f for f in found["findings"] if f["id"] == "D3"]
+    expect("2 of 4 fields" in line["detail"] and "120 values" in line["detail"], str(line))
+
+
+def a_schema_that_cannot_be_read_is_a_finding(folder):
+    """By the auditor: the generator would have refused it, so the two disagree."""
+    release(folder, *a_small_release(folder))
+    from_ledger = Forger(folder / "bundle", folder / "d.csv.ledger")
+    def spoil(transcript):
+        transcript[4][0] = b'{"fields": [{"name": "a", "type": "colour"}]}'
+    maker, data = from_ledger.run(spoil)
+    from_ledger.forge(folder / "forged", maker, {"transcript.sil": data})
+    done = subprocess.run([AUDITOR, "conform", "--json", "forged", "--data", "d.csv"],
+                          cwd=folder, capture_output=True, text=True)
+    expect(done.returncode == 1, f"{done.returncode}: {done.stderr}")
+    refuted = {f["id"] for f in json.loads(done.stdout)["findings"]
+               if f["verdict"] == "refuted"}
+    expect("D1" in refuted, str(refuted))
+
+
+def a_small_release(folder):
+    (folder / "d.csv").write_text("a\n" + "true\nfalse\n" * 20)
+    (folder / "d.json").write_text('{"fields": [{"name": "a", "type": "boolean"}]}')
+    return "d.csv", folder / "d.json", "1", "independent"
+
+
 def the_readers_agree_on_a_hospital(folder):
     simulate(folder, "hospital", 2000, "h.csv")
     release(folder, "h.csv", EXAMPLES / "hospital.schema.json", "9000", "mst")
@@ -167,7 +209,8 @@ def the_commitment_is_to_these_data(folder):
         expect(line["verdict"] == verdict, f"{name}: {line}")
 
 
-CASES = [the_commitment_is_to_these_data, the_readers_agree_on_wild_values, the_readers_agree_on_a_hospital,
+CASES = [the_domain_is_held_against_the_data, a_schema_that_cannot_be_read_is_a_finding,
+         the_commitment_is_to_these_data, the_readers_agree_on_wild_values, the_readers_agree_on_a_hospital,
          one_row_moved_is_seen_where_there_is_hardly_noise,
          honest_noise_of_every_mechanism_stands, other_data_are_seen,
          data_without_a_column_are_bad_input]

@@ -20,7 +20,7 @@ import tarfile
 import tempfile
 
 from audit_kit import AUDITOR, EXAMPLES, GENERATOR, Failure, expect, generate
-from forger import Forger, Fresh, MEASURE, RESERVE, body_of, craft
+from forger import Forger, Fresh, MEASURE, RESERVE, body_of, craft, read_large
 from note import COSIGNATURE, LOG, NoteKey
 
 # A sanitized generator needs more memory than the auditor lets it have.
@@ -160,6 +160,42 @@ def other_files_than_those_of_the_run_are_refuted(true, folder):
     other[7].reverse()
     refuted(true, folder, "another transcript", "B5",
             files={"transcript.sil": craft.encode(other)})
+
+
+def the_data_package_says_what_the_statement_says(true, folder):
+    package = json.loads(true.bundle.joinpath("datapackage.json").read_text())
+    for member, instead in (("claim", {**package["silhouette:privacy"]["claim"],
+                                       "epsilon": "1"}),
+                            ("mechanism", "aim"), ("ledger", "another"),
+                            ("release", "00" * 16), ("looked", ["age"]), ("looked", None)):
+        lie = copy.deepcopy(package)
+        lie["silhouette:privacy"][member] = instead
+        refuted(true, folder, f"{member} = {instead}", "R7",
+                files={"datapackage.json": json.dumps(lie).encode()})
+    refuted(true, folder, "no package", "R7", files={"datapackage.json": b"{}"})
+
+
+def noise_that_was_used_twice_is_found(true, folder):
+    """Another run, with a debit of its own and the noise of this one."""
+    def rename(transcript):
+        transcript[3][2] = bytes(16)
+    maker, data = true.run(rename, reserve=lambda fields: fields.__setitem__(0, bytes(16)))
+    other = folder / "other"
+    other.mkdir()
+    other.joinpath("transcript.sil").write_bytes(data)
+    code, ids, found = audit(true.bundle, "--against", str(other))
+    expect(code == 1 and ids == {"N2"}, f"the same noise: {code}, {ids}")
+    generate(folder, "fit", "--data", "bank.csv", "--schema",
+             str(EXAMPLES / "bank.schema.json"), "--epsilon", "2", "--delta", "1e-6",
+             "--mechanism", "mst", "--no-ledger", "--out", "third", "--quiet")
+    model = read_large(folder.joinpath("third").read_bytes())
+    other.joinpath("transcript.sil").write_bytes(model[2])
+    code, ids, found = audit(true.bundle, "--against", str(other))
+    said = [f["verdict"] for f in found if f["id"] == "N2"]
+    expect(code == 0 and said == ["not-examined", "holds"], f"other noise: {code}, {said}")
+    code, ids, found = audit(true.bundle, "--against", str(true.bundle))
+    expect(code == 0, f"the same run: {code}, {ids}")
+    shutil.rmtree(other)
 
 
 def the_list_of_files_is_closed(true, folder):
@@ -418,7 +454,9 @@ def refuted(true, folder, what, wanted, *options, **forgery):
 CASES = [what_is_signed_again_and_unchanged_stands,
          every_member_of_the_statement_is_held_against_the_ledger,
          no_member_of_the_statement_may_be_missing, rows_that_were_not_drawn_are_refuted,
-         other_files_than_those_of_the_run_are_refuted, the_list_of_files_is_closed,
+         other_files_than_those_of_the_run_are_refuted,
+         the_data_package_says_what_the_statement_says, noise_that_was_used_twice_is_found,
+         the_list_of_files_is_closed,
          a_tar_file_is_read_where_it_lies, a_release_cites_its_own_run_once,
          keys_count_while_they_do, witnesses_are_counted, a_withdrawn_release_does_not_stand,
          a_run_pays_what_it_measured, a_run_stays_within_what_it_reserved,

@@ -127,6 +127,18 @@ def honest_bundles_stand(folder):
         expect(rows and rows[0]["verdict"] == "holds", "the rows were not replayed")
 
 
+def public_inputs_are_explained(folder):
+    fields = json.loads((folder / "one" / "schema.json").read_text())["fields"]
+    for name, sources in (("one", {"public": len(fields) + 2, "differentially private": 2}),
+                          ("two", {"public": len(fields) + 2, "unexplained": 2})):
+        inputs = audit(folder, name)[1]["inputs"]
+        found = {source: [i["source"] for i in inputs].count(source)
+                 for source in {i["source"] for i in inputs}}
+        expect(found == sources, f"{name}: {found}")
+        names = [i["name"] for i in inputs if i["input"] == "domain"]
+        expect(names == [field["name"] for field in fields], f"{names}")
+
+
 def every_changed_file_is_found(folder):
     for name in files_of(folder / "one"):
         if str(name).startswith(UNREAD):
@@ -311,7 +323,7 @@ exec {GENERATOR} "$@"
         expect(line["verdict"] == wanted and where in line["detail"], f"{edit}: {line}")
 
 
-CASES = [honest_bundles_stand, every_changed_file_is_found,
+CASES = [honest_bundles_stand, public_inputs_are_explained, every_changed_file_is_found,
          a_changed_file_is_found_behind_new_sums,
          sums_that_lead_elsewhere_or_list_too_little_are_refused, every_missing_file_is_found,
          files_of_the_other_release_are_found, strange_files_do_not_hang_or_lead_away,

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Which cell a text falls into. */
+#include "audits/table/field.h"
+#include "base/fail.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_MEMO = 256 };
+
+/* A text that was seen before. */
+struct aud_memo {
+    char *text; ///< NULL: free
+    size_t length;
+    uint64_t n; ///< how often it came
+    uint32_t cell;
+    bool is_outside;
+};
+
+void aud_memo_free(struct aud_memo *memo, size_t room)
+{
+    for (size_t i = 0; i < room; i++) {
+        free(memo[i].text);
+    }
+    free(memo);
+}
+
+/* ---- cells ---- */
+
+static uint32_t null_cell(const struct aud_field *field)
+{
+    return field->is_required ? AUD_DROPPED : field->n_cells - 1;
+}
+
+/* What becomes of a text that is no value of the field. */
+static uint32_t outside_cell(const struct aud_field *field)
+{
+    switch (field->outside) {
+    case AUD_OTHER: return field->n_plain;
+    case AUD_DROP: return AUD_DROPPED;
+    case AUD_NULL:
+    case AUD_CLAMP: break;
+    }
+    return null_cell(field);
+}
+
+/* The cell of a text that is no missing value; `*is_outside` when it is no value either. */
+static uint32_t text_cell(bool *is_outside, const struct aud_field *field,
+                          const char *text)
+{
+    for (size_t i = 0; i < field->n_texts; i++) {
+        if (strcmp(field->text[i], text) == 0) {
+            return field->text_cell != NULL ? field->text_cell[i] : (uint32_t)i;
+        }
+    }
+    *is_outside = true;
+    return outside_cell(field);
+}
+
+static uint32_t bin_cell(bool *is_outside, struct aud_field *field, const mpq_t value)
+{
+    const size_t last = field->n_values - 1;
+    bool is_low = mpq_cmp(value, field->value[0]) < 0;
+    bool is_high = mpq_cmp(value, field->value[last]) > 0;
+    field->touches[0] |= mpq_equal(value, field->value[0]) != 0;
+    field->touches[1] |= mpq_equal(value, field->value[last]) != 0;
+    *is_outside = is_low || is_high;
+    if ((is_low || is_high) && field->outside != AUD_CLAMP) {
+        return outside_cell(field);
+    }
+    uint32_t cell = 0; /* the last bin whose lower edge is not above the value */
+    for (uint32_t i = 1; i < field->n_plain; i++) {
+        cell = mpq_cmp(value, field->value[i]) >= 0 ? i : cell;
+    }
+    return cell;
+}
+
+static uint32_t value_cell(bool *is_outside, struct aud_field *field, const char *text)
+{
+    uint32_t cell = outside_cell(field);
+    *is_outside = true;
+    mpq_t value;
+    mpq_init(value);
+    if (aud_parse_value(value, field->type, field->decimal, text)) {
+        if (!field->is_closed) {
+            cell = bin_cell(is_outside, field, value);
+        }
+        for (size_t i = 0; field->is_closed && i < field->n_values; i++) {
+            if (mpq_equal(field->value[i], value) != 0) {
+                cell = (uint32_t)i;
+                *is_outside = false;
+                break;
+            }
+        }
+    }
+    mpq_clear(value);
+    return cell;
+}
+
+static uint32_t find_cell(bool *is_outside, struct aud_field *field, const char *text)
+{
+    for (size_t i = 0; i < field->n_missing; i++) {
+        if (strcmp(field->missing[i], text) == 0) {
+            bool is_other = field->is_required && field->outside == AUD_OTHER;
+            return is_other ? field->n_plain : null_cell(field);
+        }
+    }
+    bool is_text = field->type == AUD_STRING || field->type == AUD_BOOLEAN;
+    return is_text ? text_cell(is_outside, field, text)
+                   : value_cell(is_outside, field, text);
+}
+
+/* ---- texts seen before ---- */
+
+static struct aud_memo *slot_of(struct aud_memo *memo, size_t room, const char *text,
+                                size_t length)
+{
+    uint64_t hash = 1469598103934665603U;
+    for (size_t i = 0; i < length; i++) {
+        hash = (hash ^ (uint8_t)text[i]) * 1099511628211U;
+    }
+    size_t at = (size_t)(hash ^ hash >> 32) & (room - 1);
+    while (memo[at].text != NULL &&
+           (memo[at].length != length || memcmp(memo[at].text, text, length) != 0)) {
+        at = (at + 1) & (room - 1);
+    }
+    return &memo[at];
+}
+
+static sil_status make_room(struct aud_field *field, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_memo *larger = NULL;
+    if (2 * field->memo_used < field->memo_room) {
+        return SIL_OK;
+    }
+    size_t room = field->memo_room == 0 ? FIRST_MEMO : 2 * field->memo_room;
+    SIL_TRY(sil_alloc(&larger, room, sizeof *larger, "texts", err));
+    for (size_t i = 0; i < field->memo_room; i++) {
+        const struct aud_memo *memo = &field->memo[i];
+        if (memo->text != NULL) {
+            *slot_of(larger, room, memo->text, memo->length) = *memo;
+        }
+    }
+    free(field->memo);
+    field->memo = larger;
+    field->memo_room = room;
+
+cleanup:
+    return status;
+}
+
+sil_status aud_field_encode(uint32_t *cell, struct aud_field *field, const char *text,
+                            size_t length, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(make_room(field, err));
+    struct aud_memo *memo = slot_of(field->memo, field->memo_room, text, length);
+    if (memo->text == NULL) {
+        SIL_TRY(sil_alloc(&memo->text, length + 1, 1, "texts", err));
+        (void)memcpy(memo->text, text, length);
+        memo->length = length;
+        memo->cell = find_cell(&memo->is_outside, field, memo->text);
+        field->memo_used++;
+    }
+    memo->n++;
+    *cell = memo->cell;
+
+cleanup:
+    return status;
+}
+
+sil_status aud_field_usage(struct aud_usage *out, const struct aud_field *field,
+                           struct sil_error *err)
+{
+    bool *is_used = NULL;
+    *out = (struct aud_usage){.n_unused = field->n_plain};
+    sil_status status = sil_alloc(&is_used, field->n_plain, 1, "a domain", err);
+    if (status != SIL_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < field->memo_room; i++) {
+        const struct aud_memo *memo = &field->memo[i];
+        if (memo->text == NULL) {
+            continue;
+        }
+        out->n_outside += memo->is_outside ? memo->n : 0;
+        if (memo->cell < field->n_plain && !is_used[memo->cell]) {
+            is_used[memo->cell] = true;
+            out->n_unused--;
+        }
+    }
+    bool has_all =
+        field->is_closed ? out->n_unused == 0 : field->touches[0] && field->touches[1];
+    out->is_exact = has_all && out->n_outside == 0;
+    out->n_unused = field->is_closed ? out->n_unused : 0;
+    free(is_used);
+    return SIL_OK;
+}
