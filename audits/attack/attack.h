@@ -18,7 +18,7 @@
 
 #include <jansson.h>
 
-enum { AUD_AT = 3, AUD_ROC = 64, AUD_RESULTS_MAX = 64, AUD_CONDITIONS_MAX = 16 };
+enum { AUD_AT = 3, AUD_ROC = 64, AUD_RESULTS_MAX = 96, AUD_CONDITIONS_MAX = 16 };
 
 /// Real tables of fewer rows are not attacked.
 enum { AUD_ROWS_MIN = 20 };

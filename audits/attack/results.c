@@ -3,6 +3,7 @@
 #include "audits/attack/steps.h"
 #include "base/fail.h"
 #include "base/memory.h"
+#include "crypto/utf8.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -131,10 +132,37 @@ static enum aud_judgement judge(const struct aud_attack *attack,
                : AUD_UNSEEN;
 }
 
+/* Names and values of strangers: no escape codes, and nothing that JSON could not hold. What
+ * was cut in the middle of a character loses it. */
+static void clean(char *text)
+{
+    for (size_t left = strlen(text); left > 0;) {
+        uint32_t code = 0;
+        size_t n = sil_utf8_next(&code, text, left);
+        bool is_good = n > 0 && code >= 0x20 && (code < 0x7f || code >= 0xa0);
+        for (n = n > 0 ? n : 1; n > 0; n--, left--, text++) {
+            *text = is_good ? *text : '?';
+        }
+    }
+}
+
+static void clean_all(struct aud_attack *attack)
+{
+    for (size_t i = 0; i < attack->n_results; i++) {
+        clean(attack->result[i].name);
+        clean(attack->result[i].detail);
+        clean(attack->result[i].worst.what);
+    }
+    for (size_t i = 0; i < attack->n_conditions; i++) {
+        clean(attack->condition[i].detail);
+    }
+}
+
 void aud_judge_all(struct aud_attack *attack)
 {
     double p[AUD_RESULTS_MAX];
     size_t n = 0;
+    clean_all(attack);
     for (size_t i = 0; i < attack->n_results; i++) {
         if (attack->result[i].is_tested) {
             p[n++] = attack->result[i].p;

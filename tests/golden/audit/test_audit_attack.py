@@ -306,6 +306,22 @@ def a_file_of_five_gigabytes_is_refused_unread(folder):
     expect(done.returncode == 65 and "s.csv" in done.stderr, f"{done.returncode}: {done.stderr}")
 
 
+def names_of_strangers_do_no_harm(folder):
+    header = b"k\x1b[31m\xff,n\xc3\xa9e,\xe2\x82\xac\x9b" + b"x" * 300
+    for name, seed in (("t.csv", 36), ("h.csv", 37), ("s.csv", 38)):
+        dice = random.Random(seed)
+        rows = [b"%c\x1b]\xfe,%d,\xc2" % (65 + dice.randrange(3), dice.randrange(50))
+                for _ in range(200)]
+        (folder / name).write_bytes(b"\n".join([header, *rows]) + b"\n")
+    code, found = attack(folder)
+    expect(code == 0, f"{code}")
+    expect(any("n\u00e9e" in result["name"] for result in found["attacks"]), "a good name is lost")
+    done = subprocess.run([AUDITOR, "attack", "--train", "t.csv", "--holdout", "h.csv",
+                           "--synthetic", "s.csv", "--out", "out"], cwd=folder,
+                          capture_output=True, timeout=60)
+    expect(b"\x1b" not in done.stdout + done.stderr and done.stdout.decode(), "escape codes")
+
+
 def usage_is_checked(folder):
     tables(folder, people(30, 60), people(31, 60), people(32, 60))
     for options in (["--claim", "1"], ["--claim", "x,1"], ["--claim", "1,2"], ["--threads", "0"],
@@ -381,7 +397,8 @@ CASES = [independent_draws_are_not_accused, one_row_of_a_hundred_copied_is_caugh
          repeated_values_are_not_taken_for_copies, coins_refute,
          shadow_runs_tell_members_of_a_copier, a_transcript_names_the_marginals,
          columns_are_guessed_that_are_asked_for, bad_input_is_refused,
-         a_file_of_five_gigabytes_is_refused_unread, usage_is_checked,
+         a_file_of_five_gigabytes_is_refused_unread, names_of_strangers_do_no_harm,
+         usage_is_checked,
          the_words_promise_nothing]
 
 
