@@ -24,6 +24,7 @@ struct search {
     uint32_t *apart; ///< and the others
     double *share;
     double *sum;
+    double *margin;
 
     /* Of the pairs that nothing measured. */
     struct sil_error_unmeasured *unmeasured;
@@ -158,6 +159,25 @@ static void note_support(struct sil_error_bound *item, const struct search *s,
     }
 }
 
+/* The greater one; they stand first. */
+static double bound_of_columns(const struct search *s, const struct sil_clique *pair)
+{
+    uint32_t first = s->out->item[pair->attr[0]].bound;
+    uint32_t second = s->out->item[pair->attr[1]].bound;
+    return (double)(first > second ? first : second) / SIL_ERROR_UNIT;
+}
+
+static void note_shape(struct sil_error_evidence *e, const struct search *s,
+                       const struct sil_clique *pair,
+                       const struct sil_error_support *support)
+{
+    e->is_loosely_held = true;
+    e->shape[0] = support->of[0].n_groups;
+    e->shape[1] = support->of[1].n_groups;
+    e->margin = s->margin;
+    e->columns = bound_of_columns(s, pair);
+}
+
 static sil_status bound_measured(struct sil_error_bound *item, struct search *s,
                                  const struct sil_error_support *support,
                                  struct sil_error *err)
@@ -168,9 +188,10 @@ static sil_status bound_measured(struct sil_error_bound *item, struct search *s,
                                    .total = s->model->total,
                                    .proved_total = s->lines.total,
                                    .total_error = s->total_error,
-                                   .is_loosely_held =
-                                       s->model->mosaic != NULL && item->clique.n > 1,
                                    .sum = s->sum};
+    if (s->model->mosaic != NULL && item->clique.n > 1) {
+        note_shape(&e, s, &item->clique, support);
+    }
     note_support(item, s, support);
     if (support->n_cells < 2) {
         return SIL_OK; /* one cell holds everything, here and there */
@@ -276,6 +297,7 @@ static sil_status search_open(struct search *s, struct sil_error *err)
     SIL_TRY(sil_alloc(&s->apart, most, sizeof *s->apart, "marginals", err));
     SIL_TRY(sil_alloc(&s->share, most, sizeof *s->share, "marginals", err));
     SIL_TRY(sil_alloc(&s->sum, most, sizeof *s->sum, "marginals", err));
+    SIL_TRY(sil_alloc(&s->margin, 2 * most, sizeof *s->margin, "marginals", err));
     SIL_TRY(
         sil_alloc(&s->unmeasured, s->out->n, sizeof *s->unmeasured, "marginals", err));
     SIL_TRY(sil_alloc(&s->item, s->out->n, sizeof *s->item, "marginals", err));
@@ -290,6 +312,7 @@ static void search_close(struct search *s)
     free(s->apart);
     free(s->share);
     free(s->sum);
+    free(s->margin);
     free(s->unmeasured);
     free(s->item);
     free(s->scaled);

@@ -21,11 +21,17 @@ struct sil_error_evidence {
     double total;        ///< scale of the calibrated bound: the model's, at least 1
     double proved_total; ///< scale of the proved one: what the columns tell
     double total_error;  ///< by which that is wrong with a probability of at most 0.005
-    bool is_loosely_held; ///< a table of mosaic of more than one column
-    double *sum;          ///< of the measurements over their variances
-    double precision;     ///< of all of them together
-    unsigned n;           ///< of them
-    double distance;      ///< proved so far: twice the bound times proved_total
+
+    bool is_loosely_held; ///< a pair under mosaic; then also:
+    size_t shape[2];      ///< its cells are so many rows of so many
+    double *margin;       ///< room for as many as both together
+    double columns;       ///< the greater calibrated bound of its columns
+
+    double *sum;      ///< of the measurements over their variances
+    double precision; ///< of all of them together
+    double cells;     ///< of a measurement for each of these, weighted alike
+    unsigned n;       ///< of them
+    double distance;  ///< proved so far: twice the bound times proved_total
 };
 
 /// Add a measurement; a callback of sil_error_read.

@@ -267,8 +267,8 @@ sil_status sil_error_read(const struct sil_error_lines *lines,
         }
         add_up(reading.y, &p, support, &domain, clique->n);
         double cells = (double)p.line->n_cells;
-        reading.variance =
-            sil_variance(&p.line->sigma2) * cells / (double)support->n_cells;
+        reading.cells = cells / (double)support->n_cells;
+        reading.variance = sil_variance(&p.line->sigma2) * reading.cells;
         reading.rounding = cells * unit_of(p.line) / 2;
         each(context, &reading);
     }

@@ -43,6 +43,7 @@ struct sil_error_reading {
     size_t line;
     double *y;       ///< room for n_cells; in counts
     double variance; ///< of each
+    double cells;    ///< of the measurement that each of them is the sum of
     double rounding; ///< the most by which rounding on the gate's grid moves them all
 };
 

@@ -3,6 +3,7 @@
  * the standard output, one line of JSON a marginal. For coverage_of_bounds.py.
  *
  * usage: bounds_of_run CSV SCHEMA MECHANISM EPSILON SEED ROWS.csv */
+#include "base/file.h"
 #include "release/error_bounds.h"
 #include "support/seeded_rng.h"
 #include "synth/model_object.h"
@@ -90,6 +91,7 @@ int main(int argc, char **argv)
 {
     struct sil_error_bounds bounds;
     struct sil_codes rows;
+    struct sil_output *output = NULL;
     struct sil_sample_options options = sil_sample_defaults();
     if (argc != 7) {
         fprintf(stderr,
@@ -103,7 +105,9 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < bounds.n; i++) {
         print_bound(model, &bounds.item[i]);
     }
-    stop(sil_model_sample(model, argv[6], &options, NULL), "writing rows");
+    stop(sil_output_open(&output, argv[6], 0600, NULL), "opening the file of rows");
+    stop(sil_rows_write(output, &rows, model, &options, NULL), "writing rows");
+    stop(sil_output_commit(output, NULL), "writing rows");
     sil_error_bounds_clear(&bounds);
     sil_codes_clear(&rows);
     sil_model_free(model);

@@ -165,6 +165,88 @@ Test(error_estimate,
     cr_assert_lt(of_far, 0.25);
 }
 
+/* Two by two cells of a pair under mosaic, each the sum of `cells` of the measurement. */
+static double loose(double rows[4], double *y, double cells, unsigned n, double columns)
+{
+    double share[4];
+    double sum[4] = {0};
+    double margin[4];
+    double total = rows[0] + rows[1] + rows[2] + rows[3];
+    for (size_t i = 0; i < 4; i++) {
+        share[i] = rows[i] / total;
+    }
+    struct sil_error_evidence e = {
+        .n_cells = 4,
+        .share = share,
+        .total = total,
+        .proved_total = total,
+        .is_loosely_held = true,
+        .shape = {2, 2},
+        .margin = margin,
+        .columns = columns,
+        .sum = sum
+    };
+    const struct sil_error_reading reading = {
+        .y = y, .variance = 100 * n, .cells = cells};
+    for (unsigned i = 0; i < n; i++) {
+        sil_error_gather(&e, &reading);
+    }
+    return sil_error_calibrated(&e);
+}
+
+/* Of four cells of one class with the same part f of the noise in them. */
+static double loose_of(double f, double total)
+{
+    double error = sqrt(2 / M_PI * f);
+    return 1.25 *
+           (4 * error + 1.645 * sqrt(4 * error * error * (M_PI / 2 - 1) * 4 / 3)) * 10 /
+           (2 * total);
+}
+
+Test(error_estimate, of_a_pair_under_mosaic_what_can_be_in_the_rows_is)
+{
+    double apart[4] = {4000, 1000, 1000, 4000};
+    double product[4] = {2500, 2500, 2500, 2500};
+    double nearly[4] = {2505, 2495, 2495, 2505}; /* half a deviation off independence */
+    cr_assert_float_eq(loose(apart, apart, 1, 1, 0), loose_of(0.45, 10000), 1e-9);
+    cr_assert_float_eq(loose(product, product, 1, 1, 0), loose_of(0.003, 10000), 1e-9);
+    cr_assert_float_eq(loose(nearly, nearly, 1, 1, 0), loose_of(0.35 / 2, 10000), 1e-9);
+}
+
+Test(error_estimate, noise_that_the_tables_filter_is_not_in_the_rows)
+{
+    double rows[4] = {60, 20, 20, 60};
+    double gain = (3.0 * 3 / 16 + 3) / (3.0 * 3 / 16 + 3 + 5); /* 60 rows in 20 cells */
+    double less = (1.0 / 16 + 1) / (1.0 / 16 + 1 + 5);
+    double few = sqrt(2 / M_PI * 0.45 * sqrt(gain / 0.5));
+    double fewer = sqrt(2 / M_PI * 0.45 * sqrt(less / 0.5));
+    double mean = 2 * few + 2 * fewer;
+    double squared = 2 * few * few + 2 * fewer * fewer;
+    double expected =
+        1.25 * (mean + 1.645 * sqrt(squared * (M_PI / 2 - 1) * 4 / 3)) * 10 / (2 * 160);
+    cr_assert_float_eq(loose(rows, rows, 20, 1, 0), expected, 1e-9);
+    cr_assert_gt(loose(rows, rows, 20, 2, 0),
+                 expected); /* several of them: more passes */
+}
+
+Test(error_estimate, a_pair_errs_by_no_less_than_its_columns)
+{
+    double rows[4] = {4000, 1000, 1000, 4000};
+    double alone = loose(rows, rows, 1, 1, 0);
+    cr_assert_float_eq(loose(rows, rows, 1, 1, 0.02), hypot(alone, 0.02), 1e-12);
+    cr_assert_geq(loose(rows, rows, 1, 1, 0.2), 0.2);
+}
+
+Test(error_estimate, one_deviation_of_a_misfit_is_taken_for_noise)
+{
+    double rows[4] = {4000, 1000, 1000, 4000};
+    double near[4] = {4011, 989, 989, 4011}; /* 1.21 on average, of 1.26 by chance */
+    double far[4] = {4030, 970, 970, 4030};
+    cr_assert_float_eq(loose(rows, near, 1, 1, 0), loose_of(0.45, 10000), 1e-9);
+    double misfit = 9 - 0.55 - sqrt(0.5);
+    cr_assert_float_eq(loose(rows, far, 1, 1, 0), loose_of(0.45 + misfit, 10000), 1e-9);
+}
+
 Test(error_estimate, distances_become_millionths_rounded_up)
 {
     cr_assert_eq(sil_error_round(0), 0);
