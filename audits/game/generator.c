@@ -11,7 +11,16 @@
 const char *const AUD_PLACES[] = {"data", "schema", "epsilon", "delta",
                                   "rows", "out",    "model",   NULL};
 
-enum { N_PLACES = 7, SAID_MAX = 1 << 20, INPUTS = 2, STREAMS = 2 };
+enum {
+    N_PLACES = 7,
+    SAID_MAX = 1 << 20,
+    INPUTS = 2,
+    STREAMS = 2,
+    COMMAS_MAX = 1 << 16
+};
+
+/* Of a file that is read whole. */
+static const size_t READ_MAX = (size_t)256 << 20;
 
 /* Names without folders: a program that repeats them says the same in every folder. */
 static const char *const DATA = "data.csv";
@@ -69,17 +78,33 @@ static sil_status take(struct sil_bytes *out, struct aud_output *output,
     return status == SIL_ERR_INTERNAL ? status : SIL_OK;
 }
 
+/* A line of so many fields is no row; a reader would have to remember them all. */
+static bool has_endless_line(const struct sil_bytes *rows)
+{
+    size_t commas = 0;
+    for (size_t i = 0; i < rows->length && commas <= COMMAS_MAX; i++) {
+        commas = rows->data[i] == '\n' ? 0 : commas + (rows->data[i] == ',' ? 1 : 0);
+    }
+    return commas > COMMAS_MAX;
+}
+
 static sil_status collect(struct aud_output *out, const struct aud_generator *generator,
                           const struct aud_scratch *scratch, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct aud_folder folder = {.fd = -1};
     bool has_out = aud_words_have(&generator->command, "out");
-    size_t most = generator->limits.file_bytes;
+    const size_t most = generator->limits.file_bytes < READ_MAX
+                            ? (size_t)generator->limits.file_bytes
+                            : READ_MAX;
     SIL_TRY(aud_folder_open(&folder, scratch->path, err));
     size_t n = aud_folder_count(&folder);
     out->n_files = n > INPUTS + STREAMS ? n - INPUTS - STREAMS : 0;
     SIL_TRY(take(&out->rows, out, &folder, has_out ? ROWS : "out", most));
+    if (has_endless_line(&out->rows)) {
+        sil_bytes_clear(&out->rows);
+        out->is_oversize = true;
+    }
     SIL_TRY(take(&out->model, out, &folder, MODEL, most));
     SIL_TRY(take(&out->said, out, &folder, "err", SAID_MAX));
     if (has_out) {

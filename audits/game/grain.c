@@ -75,18 +75,17 @@ static void note(struct aud_grain *grain, bool is_in, double value)
     *(is_in ? &grain->guesses.alarms : &grain->guesses.hits) += says_out ? 1 : 0;
 }
 
-/* The next number within reach; where it ends, or NULL. */
+/* The next number of a list, or behind its name; where it ends, or NULL. */
 static const char *next_number(double *out, const char *p)
 {
-    for (int i = 0; i < REACH && *p != '\0'; i++, p++) {
-        bool is_sign = *p == '-' && p[1] >= '0' && p[1] <= '9';
-        if (is_sign || (*p >= '0' && *p <= '9')) {
-            char *end = NULL;
-            *out = strtod(p, &end);
-            return end;
-        }
+    const char *first = p + strspn(p, "\"':=,;[( \t\r\n");
+    const char *digit = *first == '-' ? first + 1 : first;
+    char *end = NULL;
+    if (first - p > REACH || *digit < '0' || *digit > '9') {
+        return NULL;
     }
-    return NULL;
+    *out = strtod(first, &end);
+    return end;
 }
 
 /* A list of exactly as many numbers as the column has values. */

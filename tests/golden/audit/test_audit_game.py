@@ -7,7 +7,9 @@ An honest generator is accused here by chance at most once in 10,000 runs of thi
 case (the level of the program); what must be refuted lies five standard errors and more beyond
 where it is.
 
-usage: test_audit_game.py SILHOUETTE SILHOUETTE-AUDIT
+With --whole, 200 games with an honest generator: how often is the lower bound above the truth?
+
+usage: test_audit_game.py SILHOUETTE SILHOUETTE-AUDIT [--whole]
 The last line is "N passed, N failed, N skipped".
 """
 import json
@@ -147,6 +149,19 @@ def what_misbehaves_is_a_finding(folder):
         expect(code == 2 and detail in runs["detail"], f"{text}: {result['findings']}")
 
 
+def what_it_writes_is_read_with_care(folder):
+    for text in ("head -c 400000000 /dev/zero | tr '\\0' ',' > rows.csv",
+                 "ln -s /etc/passwd rows.csv; mkfifo model.out"):
+        code, result = game(script(folder, "odd", text) + " {out} {model}", "--checks",
+                            "metadata", "--runs", "2")
+        expect(code in (0, 2), f"{text}: {result['findings']}")
+    code, result = game("/bin/echo a,b", "--white-box", "--checks", "canaries", "--runs", "2")
+    expect(code == 2, f"{result['findings']}")
+    code, result = game("/bin/cp {data} {model}", "--white-box", "--checks",
+                        "canaries,selection", "--runs", "2")
+    expect(code == 1 and "F1" in {f["id"] for f in result["findings"]}, f"{result['findings']}")
+
+
 def wrong_usage_is_told(folder):
     for options in (("--claim", "1,1e-6"), ("--generator", "/bin/true"),
                     ("--generator", "/bin/true", "--claim", "1"),
@@ -158,14 +173,30 @@ def wrong_usage_is_told(folder):
         expect(done.returncode == 64 and done.stderr != "", f"{options}: {done.returncode}")
 
 
+def bounds_are_rarely_above_the_truth(folder):
+    above = {"mu_lower": 0, "mu_one_run": 0, "mu_independent": 0}
+    for _ in range(200):
+        code, result = game(FIT, "--white-box", "--checks", "canaries", "--runs", "20", *SMALL,
+                            claim="4,1e-6")
+        expect(code == 0, f"{result['findings']}")
+        of = result["figures"]["transcripts"]
+        for bound in above:
+            above[bound] += of[bound] > of["mu_implied"]
+    # At 0.05, more than 21 of 200 occur once in 1,000 times.
+    expect(all(n <= 21 for n in above.values()), f"{above}")
+    print(f"bounds above the truth, of 200: {above}")
+
+
 def main():
-    cases = [ours_is_not_refuted, rows_that_count_twice_are_seen,
+    whole = [bounds_are_rarely_above_the_truth]
+    cases = whole if "--whole" in sys.argv else [ours_is_not_refuted, rows_that_count_twice_are_seen,
              a_sensitivity_of_add_remove_is_too_small_for_replace_one,
              persons_with_many_rows_are_seen,
              a_copier_is_refuted_by_its_secrets_and_in_its_rows,
              a_difference_that_few_runs_cannot_prove_is_inconclusive,
              the_same_rows_whatever_the_data_is_no_leak,
              noise_of_floating_point_shows_in_its_last_digits, what_misbehaves_is_a_finding,
+             what_it_writes_is_read_with_care,
              wrong_usage_is_told]
     failed = 0
     for case in cases:
