@@ -105,7 +105,8 @@ static sil_status judge(struct play *play, struct sil_error *err)
                  "there was no time for a run");
         return SIL_OK;
     }
-    if (play->game->is_white_box) {
+    /* After a run that failed, those before it still count. */
+    if (play->white.evidence.tally.n_runs > 0) {
         SIL_TRY(aud_white_judge(&play->white, err));
     } else if (!play->game->is_white_box) {
         aud_find(findings, id, "canaries in transcripts", AUD_NOT_EXAMINED,
@@ -147,7 +148,7 @@ sil_status aud_game_canaries(struct aud_game *game, struct sil_error *err)
                            .id = id != NULL ? id : "G3",
                            .where = "transcripts"                                     },
         .black.evidence = {.game = game, .id = id != NULL ? id : "G4", .where = "rows"},
-        .learn = game->runs / LEARN_PART
+        .learn = 1 + game->runs / LEARN_PART
     };
     while (status == SIL_OK && goes_on(&play)) {
         status = play_once(&play, err);
@@ -158,8 +159,6 @@ sil_status aud_game_canaries(struct aud_game *game, struct sil_error *err)
     if (status != SIL_OK) {
         aud_find_status(&game->findings, play.white.evidence.id, "canaries", status,
                         err);
-        status = SIL_OK;
-        goto cleanup;
     }
     SIL_TRY(judge(&play, err));
     note_others(game);

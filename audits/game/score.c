@@ -23,7 +23,10 @@ sil_status aud_game_transcript(struct aud_transcript *out,
         data = inside;
     }
     aud_reading_clear(&reading);
-    return aud_transcript_read(out, data, err);
+    sil_status status = aud_transcript_read(out, data, err);
+    /* What is no transcript refutes no claim. */
+    bool is_none = status == SIL_ERR_CHECK && strncmp(err->text, "[F1]", 4) == 0;
+    return is_none ? SIL_ERR_UNSUPPORTED : status;
 }
 
 void aud_scores_clear(struct aud_scores *scores)

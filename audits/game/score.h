@@ -26,7 +26,8 @@ struct aud_scores {
 };
 
 /// The transcript inside a model file, or a transcript itself. Cleared with
-/// aud_transcript_clear whatever the outcome. Errors  as aud_transcript_read.
+/// aud_transcript_clear whatever the outcome. Errors  as aud_transcript_read, and
+/// SIL_ERR_UNSUPPORTED for what is none [F1].
 SIL_MUST_USE sil_status aud_game_transcript(struct aud_transcript *out,
                                             const struct sil_bytes *model,
                                             struct sil_error *err);
