@@ -21,6 +21,9 @@ enum {
     TOKEN = 32
 };
 
+/* That a secret occurs somewhere by chance, for each byte: 15 digits, the first of nine. */
+static const double SECRET_CHANCE = 1.2e-15;
+
 /* The one record by which two neighbouring tables differ. */
 enum kind { ORDINARY, CATEGORY, LARGE, MISSING, N_KINDS };
 
@@ -42,6 +45,7 @@ struct table {
     uint8_t seed[SIL_SEED_BYTES];
     char category[TOKEN]; ///< secrets: drawn for this game
     char number[TOKEN];
+    const char *person; ///< name of a column with the person's number; NULL: none
 };
 
 static void draw_word(char *out, struct aud_dice *dice, unsigned letters)
@@ -95,13 +99,22 @@ cleanup:
     return status;
 }
 
+/* The number of the person, where the claim is about persons: each has one row here. */
+static sil_status end_record(struct sil_bytes *out, const struct table *table,
+                             uint32_t person, struct sil_error *err)
+{
+    return table->person == NULL ? sil_bytes_printf(out, err, "\n")
+                                 : sil_bytes_printf(out, err, ",%u\n", person);
+}
+
 static sil_status print_record(struct sil_bytes *out, const struct table *table,
                                enum kind kind, struct sil_error *err)
 {
     const char *first = kind == CATEGORY ? table->category : table->label[0];
     const char *second = kind == MISSING ? "" : table->label[0];
     const char *third = kind == MISSING ? "" : kind == LARGE ? table->number : "50";
-    return sil_bytes_printf(out, err, "%s,%s,%s\n", first, second, third);
+    sil_status status = sil_bytes_printf(out, err, "%s,%s,%s", first, second, third);
+    return status == SIL_OK ? end_record(out, table, table->n_rows, err) : status;
 }
 
 /* The table without the record, or with it; where the number of rows is public, with an
@@ -113,15 +126,18 @@ static sil_status print_table(struct sil_bytes *out, const struct table *table,
     sil_status status = SIL_OK;
     struct aud_dice rows;
     aud_dice_begin(&rows, table->seed);
-    SIL_TRY(sil_bytes_printf(out, err, "ward,cause,days\n"));
+    SIL_TRY(sil_bytes_printf(out, err, "ward,cause,days%s%s\n",
+                             table->person == NULL ? "" : ",",
+                             table->person == NULL ? "" : table->person));
     for (uint32_t i = 0; i < table->n_rows; i++) {
         if (i == table->place && (is_with || is_replace)) {
             SIL_TRY(print_record(out, table, is_with ? kind : ORDINARY, err));
         }
         uint32_t first = aud_dice_below(&rows, VALUES);
         uint32_t second = (first + aud_dice_below(&rows, 5)) % VALUES;
-        SIL_TRY(sil_bytes_printf(out, err, "%s,%s,%u\n", table->label[first],
+        SIL_TRY(sil_bytes_printf(out, err, "%s,%s,%u", table->label[first],
                                  table->label[second], 20 + aud_dice_below(&rows, 60)));
+        SIL_TRY(end_record(out, table, i, err));
     }
 
 cleanup:
@@ -224,7 +240,7 @@ static void judge_token(const struct search *search, enum kind kind)
     const char *what = kind == CATEGORY ? "unlisted categories stay in"
                                         : "numbers beyond the bounds stay in";
     const unsigned t = search->tokens[kind];
-    double once = exp(game->epsilon) * search->bytes * 1e-15 + game->delta;
+    double once = exp(game->epsilon) * search->bytes * SECRET_CHANCE + game->delta;
     double p = t == 0 ? 1 : fmin(1, EXPLORE * pow(fmin(once, 1), t));
     bool is_refuted = p <= aud_check_level(game);
     aud_find(&game->findings, "G1", what,
@@ -389,6 +405,7 @@ sil_status aud_game_metadata(struct aud_game *game, struct sil_error *err)
     sil_status status = SIL_OK;
     struct search search = {.game = game};
     draw_table(&search.table, &game->dice);
+    search.table.person = game->shape.person;
     SIL_TRY(print_schema(&search.schema, &search.table, err));
     SIL_TRY(explore(&search, err));
     judge_manners(&search);

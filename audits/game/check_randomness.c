@@ -29,8 +29,11 @@ static sil_status make_input(struct input *out, struct sil_error *err)
     sil_status status = SIL_OK;
     struct aud_world world = {0};
     const uint8_t coin[VALUES] = {0};
-    const struct aud_shape shape = {
-        .columns = 3, .values = VALUES, .rows = ROWS, .copies = 1};
+    const struct aud_shape shape = {.columns = 3,
+                                    .values = VALUES,
+                                    .rows = ROWS,
+                                    .copies = 1,
+                                    .person = out->game->shape.person};
     SIL_TRY(aud_world_make(&world, &shape, &out->game->dice, err));
     SIL_TRY(aud_world_schema(&out->schema, &world, err));
     SIL_TRY(aud_world_table(&out->data, &world, coin, &out->game->dice, err));

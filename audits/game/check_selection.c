@@ -214,9 +214,10 @@ sil_status aud_game_selection(struct aud_game *game, struct sil_error *err)
     sil_status status = SIL_OK;
     struct play play = {.game = game};
     const unsigned most = game->runs < RUNS_MOST ? game->runs : RUNS_MOST;
-    if (!game->is_white_box || game->is_replace) {
+    if (!game->is_white_box || game->is_replace || game->shape.person != NULL) {
         aud_find(&game->findings, "G7", "what is chosen is chosen with noise",
-                 AUD_NOT_EXAMINED, "with --white-box, under add-remove");
+                 AUD_NOT_EXAMINED,
+                 "with --white-box, under add-remove, for a claim about rows");
         return SIL_OK;
     }
     while (status == SIL_OK && play.n_runs < most && aud_game_has_time(game)) {
