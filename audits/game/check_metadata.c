@@ -4,6 +4,7 @@
 #include "audits/game/game.h"
 #include "audits/game/judge.h"
 #include "audits/game/metadata.h"
+#include "audits/game/neighbours.h"
 #include "base/fail.h"
 
 #include <inttypes.h>
@@ -11,149 +12,30 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    EXPLORE = 3,
-    FEW = 20,
-    RUNS_LONGEST = 1000000,
-    VALUES = 24,
-    ROWS_LEAST = 180,
-    ROWS_MORE = 200,
-    TOKEN = 32
-};
+enum { EXPLORE = 3, FEW = 20, RUNS_LONGEST = 1000000 };
 
 /* That a secret occurs somewhere by chance, for each byte: 15 digits, the first of nine. */
 static const double SECRET_CHANCE = 1.2e-15;
 
-/* The one record by which two neighbouring tables differ. */
-enum kind { ORDINARY, CATEGORY, LARGE, MISSING, N_KINDS };
-
-static const char *const KINDS[N_KINDS] = {
+static const char *const KINDS[AUD_N_EXTRAS] = {
     "one row more",
     "one row with a category that is none",
     "one row with a number far out",
     "one row with empty fields",
 };
 
-static const char *const KEYS[N_KINDS] = {"row", "category", "number", "missing"};
-
-/* A public domain, rows in it, and records that may lie outside. */
-struct table {
-    struct aud_dice *dice;
-    char label[VALUES][TOKEN];
-    uint32_t n_rows;
-    uint32_t place; ///< of the record that is more
-    uint8_t seed[SIL_SEED_BYTES];
-    char category[TOKEN]; ///< secrets: drawn for this game
-    char number[TOKEN];
-    const char *person; ///< name of a column with the person's number; NULL: none
-};
-
-static void draw_word(char *out, struct aud_dice *dice, unsigned letters)
-{
-    for (unsigned i = 0; i < letters; i++) {
-        out[i] = (char)('a' + aud_dice_below(dice, 26));
-    }
-    out[letters] = '\0';
-}
-
-static void draw_table(struct table *out, struct aud_dice *dice)
-{
-    *out = (struct table){.dice = dice};
-    for (int i = 0; i < VALUES; i++) {
-        draw_word(out->label[i], dice, 6);
-        out->label[i][0] = (char)('a' + i); /* no two are the same */
-    }
-    out->n_rows = ROWS_LEAST + aud_dice_below(dice, ROWS_MORE);
-    out->place = aud_dice_below(dice, out->n_rows);
-    draw_word(out->category, dice, 14);
-    for (size_t i = 0; i < sizeof out->seed; i++) {
-        out->seed[i] = (uint8_t)aud_dice_below(dice, 256);
-    }
-    /* 15 digits: exact in any double. */
-    (void)snprintf(out->number, sizeof out->number, "%u%07u%07u",
-                   1 + aud_dice_below(dice, 9), aud_dice_below(dice, 10000000),
-                   aud_dice_below(dice, 10000000));
-}
-
-static sil_status print_schema(struct sil_bytes *out, const struct table *table,
-                               struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    SIL_TRY(sil_bytes_printf(out, err, "{\"fields\": [\n"));
-    for (int c = 0; c < 2; c++) {
-        SIL_TRY(sil_bytes_printf(
-            out, err, "  {\"name\": \"%s\", \"type\": \"string\", \"categories\": [",
-            c == 0 ? "ward" : "cause"));
-        for (int i = 0; i < VALUES; i++) {
-            SIL_TRY(sil_bytes_printf(out, err, "%s\"%s\"", i == 0 ? "" : ", ",
-                                     table->label[i]));
-        }
-        SIL_TRY(sil_bytes_printf(out, err, "]},\n"));
-    }
-    SIL_TRY(sil_bytes_printf(out, err,
-                             "  {\"name\": \"days\", \"type\": \"integer\",\n"
-                             "   \"constraints\": {\"minimum\": 0, \"maximum\": 99}, "
-                             "\"silhouette\": {\"bins\": 10}}\n]}\n"));
-
-cleanup:
-    return status;
-}
-
-/* The number of the person, where the claim is about persons: each has one row here. */
-static sil_status end_record(struct sil_bytes *out, const struct table *table,
-                             uint32_t person, struct sil_error *err)
-{
-    return table->person == NULL ? sil_bytes_printf(out, err, "\n")
-                                 : sil_bytes_printf(out, err, ",%u\n", person);
-}
-
-static sil_status print_record(struct sil_bytes *out, const struct table *table,
-                               enum kind kind, struct sil_error *err)
-{
-    const char *first = kind == CATEGORY ? table->category : table->label[0];
-    const char *second = kind == MISSING ? "" : table->label[0];
-    const char *third = kind == MISSING ? "" : kind == LARGE ? table->number : "50";
-    sil_status status = sil_bytes_printf(out, err, "%s,%s,%s", first, second, third);
-    return status == SIL_OK ? end_record(out, table, table->n_rows, err) : status;
-}
-
-/* The table without the record, or with it; where the number of rows is public, with an
- * ordinary one in its place. */
-static sil_status print_table(struct sil_bytes *out, const struct table *table,
-                              enum kind kind, bool is_with, bool is_replace,
-                              struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    struct aud_dice rows;
-    aud_dice_begin(&rows, table->seed);
-    SIL_TRY(sil_bytes_printf(out, err, "ward,cause,days%s%s\n",
-                             table->person == NULL ? "" : ",",
-                             table->person == NULL ? "" : table->person));
-    for (uint32_t i = 0; i < table->n_rows; i++) {
-        if (i == table->place && (is_with || is_replace)) {
-            SIL_TRY(print_record(out, table, is_with ? kind : ORDINARY, err));
-        }
-        uint32_t first = aud_dice_below(&rows, VALUES);
-        uint32_t second = (first + aud_dice_below(&rows, 5)) % VALUES;
-        SIL_TRY(sil_bytes_printf(out, err, "%s,%s,%u", table->label[first],
-                                 table->label[second], 20 + aud_dice_below(&rows, 60)));
-        SIL_TRY(end_record(out, table, i, err));
-    }
-
-cleanup:
-    return status;
-}
+static const char *const KEYS[AUD_N_EXTRAS] = {"row", "category", "number", "missing"};
 
 /* ---- looking for what differs ---- */
 
 struct search {
     struct aud_game *game;
-    struct table table;
+    struct aud_neighbours table;
     struct sil_bytes schema;
     struct aud_features without[EXPLORE];
-    struct aud_features with[N_KINDS][EXPLORE];
-    unsigned tokens[N_KINDS]; ///< runs in which the secret came out
-    double bytes;             ///< the most that any of them wrote
+    struct aud_features with[AUD_N_EXTRAS][EXPLORE];
+    unsigned tokens[AUD_N_EXTRAS]; ///< runs in which the secret came out
+    double bytes;                  ///< the most that any of them wrote
     bool has_network, has_control, is_oversize;
     char ending[64]; ///< of the first run
     bool is_good;
@@ -174,13 +56,13 @@ static void note_output(struct search *search, const struct aud_output *output)
 }
 
 static sil_status run_once(struct aud_features *out, struct search *search,
-                           enum kind kind, bool is_with, struct sil_error *err)
+                           enum aud_extra kind, bool is_with, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_bytes data = {0};
     struct aud_output output = {0};
     struct aud_game *game = search->game;
-    SIL_TRY(print_table(&data, &search->table, kind, is_with, game->is_replace, err));
+    SIL_TRY(aud_neighbours_table(&data, &search->table, kind, is_with, err));
     SIL_TRY(aud_game_generate(&output, game, &data, &search->schema,
                               search->table.n_rows, err));
     SIL_TRY(aud_features_of(out, &output, err));
@@ -189,9 +71,9 @@ static sil_status run_once(struct aud_features *out, struct search *search,
         aud_output_ending(search->ending, sizeof search->ending, &output);
         search->is_good = aud_output_is_good(&output);
     }
-    const char *token = kind == CATEGORY ? search->table.category
-                        : kind == LARGE  ? search->table.number
-                                         : NULL;
+    const char *token = kind == AUD_CATEGORY ? search->table.category
+                        : kind == AUD_LARGE  ? search->table.number
+                                             : NULL;
     out->has_secret = token != NULL && aud_output_has(&output, token);
 
 cleanup:
@@ -204,10 +86,10 @@ static sil_status explore(struct search *search, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     for (int i = 0; i < EXPLORE; i++) {
-        SIL_TRY(run_once(&search->without[i], search, ORDINARY, false, err));
-        for (int kind = 0; kind < N_KINDS && search->is_good; kind++) {
+        SIL_TRY(run_once(&search->without[i], search, AUD_ORDINARY, false, err));
+        for (int kind = 0; kind < AUD_N_EXTRAS && search->is_good; kind++) {
             struct aud_features *seen = &search->with[kind][i];
-            SIL_TRY(run_once(seen, search, (enum kind)kind, true, err));
+            SIL_TRY(run_once(seen, search, (enum aud_extra)kind, true, err));
             search->tokens[kind] += seen->has_secret ? 1 : 0;
         }
     }
@@ -225,7 +107,8 @@ static bool is_constant(const struct aud_features *runs, int feature)
     return is;
 }
 
-static bool differs_always(const struct search *search, enum kind kind, int feature)
+static bool differs_always(const struct search *search, enum aud_extra kind,
+                           int feature)
 {
     return is_constant(search->without, feature) &&
            is_constant(search->with[kind], feature) &&
@@ -234,11 +117,11 @@ static bool differs_always(const struct search *search, enum kind kind, int feat
 
 /* A secret that nobody could guess came out: by the claim as likely as
  * e^epsilon P[it occurs in what was made without it] + delta, in every run. */
-static void judge_token(const struct search *search, enum kind kind)
+static void judge_token(const struct search *search, enum aud_extra kind)
 {
     struct aud_game *game = search->game;
-    const char *what = kind == CATEGORY ? "unlisted categories stay in"
-                                        : "numbers beyond the bounds stay in";
+    const char *what = kind == AUD_CATEGORY ? "unlisted categories stay in"
+                                            : "numbers beyond the bounds stay in";
     const unsigned t = search->tokens[kind];
     double once = exp(game->epsilon) * search->bytes * SECRET_CHANCE + game->delta;
     double p = t == 0 ? 1 : fmin(1, EXPLORE * pow(fmin(once, 1), t));
@@ -257,7 +140,7 @@ static void judge_token(const struct search *search, enum kind kind)
 /* The level is shared by all features of all kinds, whether or not they are bet on. */
 static double level_of(const struct aud_game *game)
 {
-    return aud_check_level(game) / (N_KINDS * AUD_N_FEATURES);
+    return aud_check_level(game) / (AUD_N_EXTRAS * AUD_N_FEATURES);
 }
 
 /* How many runs without a wrong guess it takes. */
@@ -281,7 +164,7 @@ struct bet {
     bool is_over;
 };
 
-static void bet_once(struct bet *bet, const struct search *search, enum kind kind,
+static void bet_once(struct bet *bet, const struct search *search, enum aud_extra kind,
                      const struct aud_features *seen, bool is_with)
 {
     uint64_t value = seen->value[bet->feature];
@@ -296,7 +179,7 @@ static void bet_once(struct bet *bet, const struct search *search, enum kind kin
     *(is_with ? &bet->guesses.hits : &bet->guesses.alarms) += guess ? 1 : 0;
 }
 
-static void judge_bet(const struct search *search, enum kind kind,
+static void judge_bet(const struct search *search, enum aud_extra kind,
                       const struct bet *bet)
 {
     struct aud_game *game = search->game;
@@ -326,11 +209,12 @@ static void judge_bet(const struct search *search, enum kind kind,
 }
 
 /* What differs always. What one ordinary row changes is not asked again of other rows. */
-static size_t find_bets(struct bet *bets, const struct search *search, enum kind kind)
+static size_t find_bets(struct bet *bets, const struct search *search,
+                        enum aud_extra kind)
 {
     size_t n = 0;
     for (int f = 0; f < AUD_N_FEATURES; f++) {
-        bool is_known = kind != ORDINARY && differs_always(search, ORDINARY, f);
+        bool is_known = kind != AUD_ORDINARY && differs_always(search, AUD_ORDINARY, f);
         if (!is_known && differs_always(search, kind, f)) {
             bets[n] = (struct bet){.feature = f};
             aud_wager_begin(&bets[n++].wager, search->game->epsilon,
@@ -342,7 +226,8 @@ static size_t find_bets(struct bet *bets, const struct search *search, enum kind
 
 /* Bet on all of them in one more run; how many are still open. */
 static size_t bet_on_all(struct bet *bets, size_t n, const struct search *search,
-                         enum kind kind, const struct aud_features *seen, bool is_with)
+                         enum aud_extra kind, const struct aud_features *seen,
+                         bool is_with)
 {
     size_t n_open = 0;
     for (size_t i = 0; i < n; i++) {
@@ -358,7 +243,7 @@ static size_t bet_on_all(struct bet *bets, size_t n, const struct search *search
     return n_open;
 }
 
-static sil_status make_sure(struct search *search, enum kind kind,
+static sil_status make_sure(struct search *search, enum aud_extra kind,
                             struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -380,7 +265,7 @@ static sil_status make_sure(struct search *search, enum kind kind,
     if (n == 0) {
         aud_find(&game->findings, "G1", KINDS[kind], AUD_HOLDS,
                  "nothing%s of %d things compared differs always",
-                 kind == ORDINARY ? "" : " more", AUD_N_FEATURES);
+                 kind == AUD_ORDINARY ? "" : " more", AUD_N_FEATURES);
     }
 
 cleanup:
@@ -404,17 +289,18 @@ sil_status aud_game_metadata(struct aud_game *game, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct search search = {.game = game};
-    draw_table(&search.table, &game->dice);
+    aud_neighbours_draw(&search.table, &game->dice);
     search.table.person = game->shape.person;
-    SIL_TRY(print_schema(&search.schema, &search.table, err));
+    search.table.is_replace = game->is_replace;
+    SIL_TRY(aud_neighbours_schema(&search.schema, &search.table, err));
     SIL_TRY(explore(&search, err));
     judge_manners(&search);
-    for (int kind = 0; kind < N_KINDS && search.is_good; kind++) {
-        SIL_TRY(make_sure(&search, (enum kind)kind, err));
+    for (int kind = 0; kind < AUD_N_EXTRAS && search.is_good; kind++) {
+        SIL_TRY(make_sure(&search, (enum aud_extra)kind, err));
     }
     if (search.is_good) {
-        judge_token(&search, CATEGORY);
-        judge_token(&search, LARGE);
+        judge_token(&search, AUD_CATEGORY);
+        judge_token(&search, AUD_LARGE);
     }
 
 cleanup:
