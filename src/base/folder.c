@@ -315,6 +315,37 @@ cleanup:
     return status;
 }
 
+sil_status sil_folder_reserve(struct sil_folder *folder, const char *name,
+                              uint64_t bytes, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(sil_folder_begin(folder, name, err));
+    if (fallocate(folder->fd, 0, 0, (off_t)bytes) != 0 && errno != EOPNOTSUPP &&
+        errno != ENOSYS) {
+        status = sil_fail_errno(err, "no room for %s", folder->target);
+    }
+    (void)close(folder->fd); /* nothing is in it */
+    folder->fd = -1;
+    free(folder->file);
+    folder->file = NULL;
+
+cleanup:
+    return status;
+}
+
+/* The name stays noted: removing what is not there does no harm. */
+sil_status sil_folder_release(struct sil_folder *folder, const char *name,
+                              struct sil_error *err)
+{
+    char *path = NULL;
+    sil_status status = make_path(&path, folder, name, err);
+    if (status == SIL_OK && unlink(path) != 0) {
+        status = sil_fail_errno(err, "cannot remove %s", path);
+    }
+    free(path);
+    return status;
+}
+
 sil_status sil_folder_read(int *fd, const struct sil_folder *folder, const char *name,
                            struct sil_error *err)
 {

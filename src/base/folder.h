@@ -11,6 +11,7 @@
 #include "silhouette/status.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct sil_folder;
 
@@ -37,6 +38,14 @@ SIL_MUST_USE sil_status sil_folder_end(struct sil_folder *folder,
 SIL_MUST_USE sil_status sil_folder_add(struct sil_folder *folder, const char *name,
                                        const void *data, size_t length,
                                        struct sil_error *err);
+
+/// Take room on the disk for so many bytes, as a file of this name, where the file system
+/// can; sil_folder_release gives it back, for what is written next.
+/// Errors   SIL_ERR_IO (a full disk), SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_folder_reserve(struct sil_folder *folder, const char *name,
+                                           uint64_t bytes, struct sil_error *err);
+SIL_MUST_USE sil_status sil_folder_release(struct sil_folder *folder, const char *name,
+                                           struct sil_error *err);
 
 /// Read a file of the folder from its beginning; the descriptor is the caller's to close.
 /// Errors   SIL_ERR_IO, SIL_ERR_INTERNAL (memory).

@@ -21,6 +21,9 @@
  * does, they are made anew. */
 enum { ATTEMPTS = 8 };
 
+/* Of a tar file: headers, padding, what proves the entry, and the tiles' hashes. */
+enum { TAR_BYTES_MORE = 1 << 20 };
+
 /* ---- the entry ---- */
 
 static sil_status fill_entry(struct sil_body *body, const struct packing *packing,
@@ -238,6 +241,7 @@ static sil_status finish(struct packing *packing, const struct sil_id *key,
     SIL_TRY(add_sums(packing, err));
     struct sil_folder *folder = packing->folder;
     if (packing->bundle->is_tar) {
+        SIL_TRY(sil_folder_release(folder, SIL_BUNDLE_TAR, err));
         SIL_TRY(sil_bundle_tar(folder, &packing->sums, err));
     }
     packing->folder = NULL;
@@ -247,6 +251,22 @@ static sil_status finish(struct packing *packing, const struct sil_id *key,
 
 cleanup:
     return status;
+}
+
+/* A tar file is written when everything else is there, behind the entry: whether there is
+ * room for a second time all of it is found out before. */
+static sil_status reserve_room(struct packing *packing, struct sil_error *err)
+{
+    const struct sil_bundle *bundle = packing->bundle;
+    const uint64_t size = sil_ledger_chain(bundle->ledger)->tree.size;
+    uint64_t bytes = bundle->n_bytes + TAR_BYTES_MORE;
+    if (!bundle->is_tar) {
+        return SIL_OK;
+    }
+    for (uint64_t i = 0; i < size; i++) {
+        bytes += sil_ledger_entry(bundle->ledger, i)->length;
+    }
+    return sil_folder_reserve(packing->folder, SIL_BUNDLE_TAR, bytes, err);
 }
 
 /* `*is_late`: nothing came of it, and another attempt may do better. */
@@ -264,6 +284,7 @@ static sil_status write_once(struct sil_bundle *bundle, bool *is_late,
     SIL_TRY(sil_folder_open(&packing.folder, bundle->path, err));
     SIL_TRY(sil_stream_new(&packing.stream, err));
     SIL_TRY(prepare(&packing, err));
+    SIL_TRY(reserve_room(&packing, err));
     SIL_TRY(sil_folder_claim(packing.folder, err));
     SIL_TRY(append_entry(&packing, err));
     status = finish(&packing, &key, err);

@@ -159,12 +159,12 @@ static void note_support(struct sil_error_bound *item, const struct search *s,
     }
 }
 
-/* The greater one; they stand first. */
+/* Of the two columns, which stand first, together: their noise is not the same. */
 static double bound_of_columns(const struct search *s, const struct sil_clique *pair)
 {
-    uint32_t first = s->out->item[pair->attr[0]].bound;
-    uint32_t second = s->out->item[pair->attr[1]].bound;
-    return (double)(first > second ? first : second) / SIL_ERROR_UNIT;
+    double first = s->out->item[pair->attr[0]].bound;
+    double second = s->out->item[pair->attr[1]].bound;
+    return sil_sqrt(first * first + second * second) / SIL_ERROR_UNIT;
 }
 
 static void note_shape(struct sil_error_evidence *e, const struct search *s,

@@ -25,7 +25,7 @@ struct sil_error_evidence {
     bool is_loosely_held; ///< a pair under mosaic; then also:
     size_t shape[2];      ///< its cells are so many rows of so many
     double *margin;       ///< room for as many as both together
-    double columns;       ///< the greater calibrated bound of its columns
+    double columns;       ///< the bounds of its columns, their squares added up
 
     double *sum;      ///< of the measurements over their variances
     double precision; ///< of all of them together

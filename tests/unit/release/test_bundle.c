@@ -17,9 +17,11 @@
 #include <dirent.h>
 #include <inttypes.h>
 #include <mpfr.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -404,6 +406,24 @@ Test(bundle, as_a_tar_file_has_the_same_files)
     cr_expect(gt(u64, (uint64_t)info.st_size, tar.n_bytes + 512 * tar.n_files));
     cr_expect(eq(u64, tar.n_files, folder.n_files));
     cr_expect(eq(int, n_bundles(), 2), "no folder is left beside it");
+}
+
+Test(bundle, without_room_for_its_tar_file_is_not_entered)
+{
+    uint64_t before = sil_ledger_chain(kit.ledger)->tree.size;
+    const struct rlimit limit = {1 << 20,
+                                 RLIM_INFINITY}; /* each file, as on a full disk */
+    struct sil_bundle bundle = bundle_of(SIL_ROLE_RELEASE);
+    struct sil_error err = {{0}};
+    bundle.is_tar = true;
+    cr_assert(ne(ptr, (void *)signal(SIGXFSZ, SIG_IGN), (void *)SIG_ERR));
+    cr_assert(zero(int, setrlimit(RLIMIT_FSIZE, &limit)));
+
+    cr_expect(eq(int, (int)sil_bundle_write(&bundle, &err), SIL_ERR_IO));
+
+    cr_expect(ne(ptr, strstr(err.text, "no room for"), NULL), "%s", err.text);
+    cr_expect(eq(u64, sil_ledger_chain(kit.ledger)->tree.size, before));
+    cr_expect(zero(int, n_bundles()));
 }
 
 /* ---- the model ---- */
