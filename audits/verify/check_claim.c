@@ -2,6 +2,7 @@
 /* Epsilon of what was reserved, and noise of what was measured: without the data. */
 #include "audits/claim/contrasts.h"
 #include "audits/claim/convert.h"
+#include "audits/stats/bounds.h"
 #include "audits/table/field.h"
 #include "audits/verify/evidence.h"
 
@@ -9,6 +10,9 @@
 #include <string.h>
 
 enum { LINES_MAX = 2000 };
+
+/* Relative: what a double loses on the way. */
+static const double HOCKEY_SLACK = 1e-9;
 
 /* ---- epsilon ---- */
 
@@ -69,6 +73,34 @@ static void check_printed(struct aud_case *item, const char *what, const char *a
     mpq_clear(epsilon);
 }
 
+/* Noise whose variances were fixed in advance is one Gaussian mechanism, of which the
+ * trade-off is known exactly: mu^2 is the sum of D^2 / sigma^2, also where a later
+ * measurement was chosen by earlier results. Rounding comes after the noise. Source  Dong,
+ * Roth, Su 2022, theorem 4 and corollaries 1 and 2. */
+static void check_hockey_stick(struct aud_case *item)
+{
+    static const char WHAT[] =
+        "It covers the exact divergence of noise fixed in advance";
+    const struct aud_transcript *transcript = &item->transcript;
+    if (transcript->method != AUD_INDEPENDENT) {
+        const char *why =
+            transcript->method == AUD_MST
+                ? "the pairs were chosen privately: of choices this program "
+                  "composes rho only"
+                : "how much noise a round has depends on what was seen "
+                  "before: rho composes so, a divergence does not";
+        aud_find(&item->findings, "B9", WHAT, AUD_NOT_EXAMINED, "%s", why);
+        return;
+    }
+    double mu = sqrt(2 * mpq_get_d(transcript->spent.v));
+    double exact = aud_gdp_epsilon(mu, mpq_get_d(transcript->delta.v));
+    bool is = mpq_get_d(transcript->epsilon.v) >= exact * (1 - HOCKEY_SLACK);
+    aud_find(
+        &item->findings, "B9", WHAT, is ? AUD_HOLDS : AUD_REFUTED,
+        "claimed %.9g; the run is exactly %.6g-GDP, and so epsilon %.6g at this delta",
+        mpq_get_d(transcript->epsilon.v), mu, exact);
+}
+
 sil_status aud_check_claim(struct aud_case *item, struct sil_error *err)
 {
     const struct aud_transcript *transcript = &item->transcript;
@@ -81,6 +113,7 @@ sil_status aud_check_claim(struct aud_case *item, struct sil_error *err)
                      transcript->epsilon.v, transcript->cap.v, transcript->delta.v);
     check_printed(item, "The epsilon that is printed for the run does",
                   "predicate/claim/epsilon", transcript->cap.v, transcript->delta.v);
+    check_hockey_stick(item);
     mpq_t reserved;
     mpq_init(reserved);
     aud_reserved_before(reserved, item);
