@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A synthesizer as many are written: a noisy histogram of every column, columns independent.
 
-    histogram.py --data CSV --schema JSON --epsilon E --out CSV --model JSON [--rows N]
-                 [--bug categories|bounds|nulls|exact-rows|debug|one-seed|uniform]
+    histogram.py --data CSV --schema JSON --epsilon E --out CSV --model JSON
+                 [--model-of values|counts] [--rows N]
+                 [--bug categories|bounds|nulls|exact-rows|debug|one-seed|uniform|float]
 
 Test-only: it plays the programs of others in the zoo of `silhouette-audit selftest`. Without
 a bug the privacy budget is divided evenly between the columns, the domain is the schema's, and
-the number of rows is noisy, too. The model says which values a column can have.
+the number of rows is noisy, too. The model says which values a column can have, or how many
+rows have them (noisily).
 """
 import csv
 import json
@@ -56,7 +58,10 @@ def histogram(field, values, domain, epsilon, dice, bug):
         print(f"debug: {field['name']}: {counts}", file=sys.stderr)
     if bug == "uniform":
         return [1] * len(domain)
-    return [max(0, count + geometric(dice, epsilon)) for count in counts]
+    if bug == "float":
+        return [count + dice.expovariate(epsilon) - dice.expovariate(epsilon)
+                for count in counts]
+    return [count + geometric(dice, epsilon) for count in counts]
 
 
 def main():
@@ -73,14 +78,17 @@ def main():
     noise = 0 if bug == "exact-rows" else geometric(dice, epsilon)
     n_rows = int(args.get("--rows", max(1, len(rows) + noise)))
 
-    columns, domains = [], {}
+    columns, model = [], {}
     for field in fields:
         values = [row[field["name"]] for row in rows]
-        domain = domains[field["name"]] = domain_of(field, values, bug)
-        weights = histogram(field, values, domain, epsilon, dice, bug)
+        domain = domain_of(field, values, bug)
+        noisy = histogram(field, values, domain, epsilon, dice, bug)
+        counts = args.get("--model-of") == "counts"
+        model[field["name"]] = dict(zip(domain, noisy)) if counts else domain
+        weights = [max(0, count) for count in noisy]
         columns.append(dice.choices(domain, weights if any(weights) else None, k=n_rows))
     with open(args["--model"], "w") as file:
-        json.dump(domains, file)
+        json.dump(model, file)
     with open(args["--out"], "w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([field["name"] for field in fields])
