@@ -18,7 +18,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = AUD_CHOICES, BLOCKS = 150, BLOCK = 4, RUNS_MOST = 200 };
+enum {
+    COLUMNS = AUD_CHOICES,
+    BLOCKS = 150,
+    BLOCK = 4,
+    RUNS_MOST = 200,
+    CHOICES_LEAST = 20
+};
 
 /* Odds of the best pair to the worst, about: e^SPREAD. */
 static const double SPREAD = 3;
@@ -183,11 +189,11 @@ static void judge(const struct play *play)
 {
     struct aud_game *game = play->game;
     static const char WHAT[] = "what is chosen is chosen with noise";
-    if (play->choosing.n < 20 || !(play->choosing.variance > 0)) {
+    if (play->choosing.n < CHOICES_LEAST || !(play->choosing.variance > 0)) {
         aud_find(
             &game->findings, "G7", WHAT, AUD_NOT_EXAMINED,
-            "%u of %u runs chose a pair of columns first, with a weight that is known",
-            play->choosing.n, play->n_runs);
+            "%u of %u runs chose a pair of columns first, with a weight that is known; it takes %d",
+            play->choosing.n, play->n_runs, CHOICES_LEAST);
         return;
     }
     double z = aud_choosing_z(&play->choosing);

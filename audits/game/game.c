@@ -34,6 +34,7 @@ sil_status aud_game_begin(struct aud_game *game, const uint8_t *seed,
 
 void aud_game_clear(struct aud_game *game)
 {
+    (void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     aud_words_clear(&game->generator.command);
     json_decref(game->figures);
     game->figures = NULL;

@@ -77,7 +77,7 @@ void aud_judge_bounds(struct aud_evidence *evidence)
     char what[96];
     const struct aud_guesses guesses = aud_tally_guesses(&evidence->tally);
     const struct aud_one_run extremes = aud_tally_extremes(&evidence->tally);
-    double mu = aud_mu_lower(&guesses, AUD_BOUND_LEVEL);
+    double mu = fmax(0, aud_mu_lower(&guesses, AUD_BOUND_LEVEL));
     double p = aud_one_run_p(&extremes, game->epsilon, game->delta);
     double one_run = aud_one_run_epsilon(&extremes, game->delta, AUD_BOUND_LEVEL);
     double one_mu = aud_one_run_mu(&extremes, AUD_BOUND_LEVEL);
@@ -90,7 +90,7 @@ void aud_judge_bounds(struct aud_evidence *evidence)
         "mu %.4f (95 %%); if noise is independent between canaries, mu at least %.4f, "
         "epsilon %.4f",
         extremes.right, extremes.guesses, p, one_run, one_mu, mu,
-        aud_gdp_epsilon(fmax(mu, 0), game->delta));
+        aud_gdp_epsilon(mu, game->delta));
     aud_find_p(&game->findings, p);
     aud_evidence_figure(evidence, "epsilon_one_run", one_run);
     aud_evidence_figure(evidence, "mu_one_run", one_mu);
