@@ -52,12 +52,24 @@ static bool has_cells(const struct aud_left *left, const struct aud_workload *wo
     return cells == left->n_cells;
 }
 
+/* D1, by which the counts of a marginal move: K rows, or K that go and K that come. */
+static uint64_t moved_by(const struct aud_transcript *transcript)
+{
+    return transcript->max_contrib * (transcript->is_replace ? 2 : 1);
+}
+
+/* D^2: all of them in one cell. */
+static uint64_t squared_of(const struct aud_transcript *transcript)
+{
+    return transcript->max_contrib * moved_by(transcript);
+}
+
 static sil_status check_noise(const struct aud_left *left, size_t line,
                               const struct aud_transcript *transcript,
                               const struct aud_workload *workload,
                               struct sil_error *err)
 {
-    if (mpq_cmp_ui(left->sensitivity, transcript->is_replace ? 2 : 1, 1) != 0) {
+    if (mpq_cmp_ui(left->sensitivity, squared_of(transcript), 1) != 0) {
         return refuse(err, "M2", line, "a marginal moves by another distance");
     }
     if (left->shift != shift_of(left->parameter)) {
@@ -78,7 +90,7 @@ static sil_status check_choice(const struct aud_left *left, size_t line,
     bool is_mst = transcript->method == AUD_MST;
     uint64_t weight = is_mst ? 1 : aud_weight(workload, left->attr, left->n_attrs);
     uint64_t most = is_mst ? 1 : workload->largest;
-    uint64_t unit = (uint64_t)(transcript->is_replace ? 2 : 1) << SCORE_BITS;
+    uint64_t unit = moved_by(transcript) << SCORE_BITS;
     mpq_t weights;
     mpq_init(weights);
     mpq_set_ui(weights, 1, unit);

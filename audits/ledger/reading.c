@@ -239,6 +239,13 @@ struct aud_list aud_next_list(struct aud_list *list)
     return inner;
 }
 
+bool aud_is_list(const struct aud_list *list)
+{
+    struct sil_mp_array ahead = list->array;
+    struct sil_mp_array inner;
+    return goes_on(list) && sil_mp_next_array(&inner, &ahead, "", NULL) == SIL_OK;
+}
+
 bool aud_has_next(const struct aud_list *list)
 {
     return goes_on(list) && list->array.next < list->array.n;

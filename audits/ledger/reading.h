@@ -69,6 +69,7 @@ void aud_next_text(char out[AUD_TEXT_MAX + 1], struct aud_list *list);
 void aud_next_rational(struct aud_rational *out, struct aud_list *list);
 void aud_next_value(mpq_t out, struct aud_list *list); ///< a rational, without its text
 struct aud_list aud_next_list(struct aud_list *list);
+bool aud_is_list(const struct aud_list *list); ///< the next one, which is not taken
 
 /// A byte string of little-endian int64, `*n` of them; freed with free(), NULL on error.
 int64_t *aud_next_numbers(size_t *n, struct aud_list *list);

@@ -180,9 +180,36 @@ static void read_marginals(struct aud_transcript *out, struct aud_list *plan)
     }
 }
 
+/* "row", or ["id", column, rows that count, what a missing id means, salt]. */
+static void read_unit(struct aud_transcript *out, struct aud_list *plan)
+{
+    static const char *const ROW[] = {"row"};
+    static const char *const PERSON[] = {"id"};
+    static const char *const MISSING[] = {"own", "drop"};
+
+    enum { ROWS_MAX = 1 << 20 };
+
+    out->max_contrib = 1;
+    out->is_people = aud_is_list(plan);
+    if (!out->is_people) {
+        (void)aud_next_word(plan, ROW, 1);
+        return;
+    }
+    struct aud_list list = aud_next_list(plan);
+    (void)aud_next_word(&list, PERSON, 1);
+    aud_next_text(out->id_column, &list);
+    out->max_contrib = aud_next_uint(&list);
+    out->drops_missing = aud_next_word(&list, MISSING, 2) == 1;
+    aud_next_bytes(out->salt, sizeof out->salt, &list);
+    aud_end(&list);
+    aud_demand(plan->reading,
+               out->id_column[0] != '\0' && out->max_contrib >= 1 &&
+                   out->max_contrib <= ROWS_MAX,
+               "F1", "a unit of privacy that cannot be");
+}
+
 static void read_plan(struct aud_transcript *out, struct aud_list *list)
 {
-    static const char *const UNIT[] = {"row"};
     struct aud_list plan = aud_next_list(list);
     out->schema = aud_next_bin(&plan);
     read_order(out, &plan);
@@ -191,7 +218,7 @@ static void read_plan(struct aud_transcript *out, struct aud_list *list)
     read_marginals(out, &plan);
     out->max_cells = aud_next_uint(&plan);
     out->max_model_mb = aud_next_uint(&plan);
-    (void)aud_next_word(&plan, UNIT, 1);
+    read_unit(out, &plan);
     out->is_replace = aud_next_word(&plan, NEIGHBOURS, 2) == 1;
     aud_next_rational(&out->asked, &plan);
     aud_end(&plan);

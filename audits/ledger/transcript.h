@@ -55,6 +55,11 @@ struct aud_transcript {
     size_t n_wanted;
     uint64_t max_cells, max_model_mb;
     bool is_replace;
+    bool is_people; ///< the unit: all rows with one id, of which max_contrib count
+    char id_column[AUD_TEXT_MAX + 1];
+    uint64_t max_contrib; ///< 1 where the unit is a row
+    bool drops_missing;   ///< rows without an id are none; else each its own person
+    uint8_t salt[16];     ///< by which rows of a person are picked
     struct aud_rational asked, cap, delta, epsilon, spent;
 
     struct aud_left *left;

@@ -17,7 +17,8 @@ sil_status aud_table_begin(struct aud_table *out, const char *schema, size_t len
     *out = (struct aud_table){0};
     SIL_TRY(sil_json_parse(&root, schema, length, "schema.json", err));
     const json_t *fields = json_object_get(root, "fields");
-    const json_t *missing = json_object_get(root, "missingValues");
+    json_t *missing = json_object_get(root, "missingValues");
+    out->missing = json_incref(missing);
     SIL_TRY(sil_alloc(&out->field, json_array_size(fields), sizeof *out->field,
                       "a schema", err));
     for (size_t i = 0; i < json_array_size(fields); i++) {
@@ -40,27 +41,41 @@ void aud_table_clear(struct aud_table *table)
     }
     free(table->field);
     free(table->column);
+    json_decref(table->missing);
     *table = (struct aud_table){0};
 }
 
-/* Which place of a record holds each field. */
-static sil_status find_columns(size_t *place, const struct aud_table *table,
-                               const struct aud_csv *csv, struct sil_error *err)
+/* Which place of a record holds the column of a name. */
+static sil_status find_column(size_t *place, const char *name,
+                              const struct aud_csv *csv, struct sil_error *err)
 {
-    for (size_t i = 0; i < table->n_fields; i++) {
-        const char *name = table->field[i].name;
-        size_t at = 0;
-        while (at < csv->n_fields &&
-               (csv->field[at].length != strlen(name) ||
-                memcmp(csv->field[at].text, name, strlen(name)) != 0)) {
-            at++;
-        }
-        if (at == csv->n_fields) {
-            return sil_fail(err, SIL_ERR_INPUT, "the data have no column %s", name);
-        }
-        place[i] = at;
+    size_t at = 0;
+    while (at < csv->n_fields &&
+           (csv->field[at].length != strlen(name) ||
+            memcmp(csv->field[at].text, name, strlen(name)) != 0)) {
+        at++;
     }
-    return SIL_OK;
+    *place = at;
+    return at < csv->n_fields
+               ? SIL_OK
+               : sil_fail(err, SIL_ERR_INPUT, "the data have no column %s", name);
+}
+
+/* Of every field, and behind them of the id. */
+static sil_status find_columns(size_t *place, const struct aud_table *table,
+                               const struct aud_whose *whose, const struct aud_csv *csv,
+                               struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    for (size_t i = 0; i < table->n_fields; i++) {
+        SIL_TRY(find_column(&place[i], table->field[i].name, csv, err));
+    }
+    if (whose->id_column != NULL) {
+        SIL_TRY(find_column(&place[table->n_fields], whose->id_column, csv, err));
+    }
+
+cleanup:
+    return status;
 }
 
 static sil_status grow_columns(struct aud_table *table, size_t *capacity,
@@ -79,10 +94,61 @@ cleanup:
     return status;
 }
 
-static sil_status add_record(struct aud_table *table, const struct aud_csv *csv,
-                             const size_t *place, struct sil_error *err)
+/* An id is missing where it is empty, or a missing value of the schema. */
+static bool is_missing(const struct aud_table *table, const struct aud_text *id)
 {
-    bool is_row = true;
+    bool is = id->length == 0;
+    for (size_t i = 0; i < json_array_size(table->missing) && !is; i++) {
+        const json_t *item = json_array_get(table->missing, i);
+        const json_t *value =
+            json_is_object(item) ? json_object_get(item, "value") : item;
+        is = json_is_string(value) && json_string_length(value) == id->length &&
+             memcmp(json_string_value(value), id->text, id->length) == 0;
+    }
+    return is;
+}
+
+/* Whose the row is that comes next; `*is_row` becomes false when it is nobody's and so
+ * none. */
+static sil_status note_person(bool *is_row, struct aud_people *people,
+                              const struct aud_table *table,
+                              const struct aud_whose *whose, const struct aud_text *id,
+                              struct sil_error *err)
+{
+    if (is_missing(table, id)) {
+        *is_row = !whose->drops_missing;
+        return SIL_OK;
+    }
+    return aud_people_note(people, id->text, id->length, table->n_rows, err);
+}
+
+static sil_status leave_out(struct aud_table *table, struct aud_people *people,
+                            const struct aud_whose *whose, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    bool *is_left_out = NULL;
+    size_t n = 0;
+    SIL_TRY(sil_alloc(&is_left_out, table->n_rows, sizeof *is_left_out, "rows", err));
+    SIL_TRY(aud_people_choose(is_left_out, people, whose, table->column,
+                              table->n_fields, err));
+    for (size_t row = 0; row < table->n_rows; row++) {
+        for (size_t i = 0; i < table->n_fields; i++) {
+            table->column[i][n] = table->column[i][row];
+        }
+        n += !is_left_out[row];
+    }
+    table->n_rows = n;
+
+cleanup:
+    free(is_left_out);
+    return status;
+}
+
+static sil_status add_record(bool *is_row, struct aud_table *table,
+                             const struct aud_csv *csv, const size_t *place,
+                             struct sil_error *err)
+{
+    *is_row = true;
     for (size_t i = 0; i < table->n_fields; i++) {
         const struct aud_text *text = &csv->field[place[i]];
         uint32_t *cell = &table->column[i][table->n_rows];
@@ -91,36 +157,47 @@ static sil_status add_record(struct aud_table *table, const struct aud_csv *csv,
         if (status != SIL_OK) {
             return status;
         }
-        is_row &= *cell != AUD_DROPPED;
+        *is_row &= *cell != AUD_DROPPED;
     }
-    table->n_rows += is_row;
     return SIL_OK;
 }
 
 sil_status aud_table_read(struct aud_table *table, const struct sil_bytes *bytes,
-                          char delimiter, struct sil_error *err)
+                          const struct aud_whose *whose, char delimiter,
+                          struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct aud_csv csv;
+    struct aud_people people = {0};
     size_t *place = NULL;
     size_t capacity = 0;
     bool is_end = false;
     aud_csv_begin(&csv, bytes->data, bytes->length, delimiter);
-    SIL_TRY(sil_alloc(&place, table->n_fields, sizeof *place, "a table", err));
+    SIL_TRY(sil_alloc(&place, table->n_fields + 1, sizeof *place, "a table", err));
     SIL_TRY(sil_alloc(&table->column, table->n_fields, sizeof *table->column, "a table",
                       err));
     SIL_TRY(aud_csv_next(&csv, &is_end, err));
-    SIL_TRY(find_columns(place, table, &csv, err));
+    SIL_TRY(find_columns(place, table, whose, &csv, err));
     for (;;) {
         SIL_TRY(aud_csv_next(&csv, &is_end, err));
         if (is_end) {
             break;
         }
         SIL_TRY(grow_columns(table, &capacity, err));
-        SIL_TRY(add_record(table, &csv, place, err));
+        bool is_row = true;
+        SIL_TRY(add_record(&is_row, table, &csv, place, err));
+        if (is_row && whose->id_column != NULL) {
+            SIL_TRY(note_person(&is_row, &people, table, whose,
+                                &csv.field[place[table->n_fields]], err));
+        }
+        table->n_rows += is_row;
+    }
+    if (whose->id_column != NULL) {
+        SIL_TRY(leave_out(table, &people, whose, err));
     }
 
 cleanup:
+    aud_people_clear(&people);
     free(place);
     aud_csv_clear(&csv);
     return status;

@@ -5,11 +5,13 @@
 #define AUDIT_TABLE_TABLE_H
 
 #include "audits/table/field.h"
+#include "audits/table/people.h"
 #include "base/bytes.h"
 
 struct aud_table {
     struct aud_field *field;
     size_t n_fields;
+    json_t *missing;   ///< owned: the schema's list, or NULL
     uint32_t **column; ///< cells, by field
     size_t n_rows;
 };
@@ -19,10 +21,12 @@ struct aud_table {
 SIL_MUST_USE sil_status aud_table_begin(struct aud_table *out, const char *schema,
                                         size_t length, struct sil_error *err);
 
-/// Read the rows of a CSV text; columns that no field names are left out.
-/// Errors   SIL_ERR_INPUT: a field without a column; a record that is none.
+/// Read the rows of a CSV text; columns that no field names are left out, and of rows of a
+/// person those that do not count.
+/// Errors   SIL_ERR_INPUT: a field, or the id, without a column; a record that is none.
 SIL_MUST_USE sil_status aud_table_read(struct aud_table *table,
-                                       const struct sil_bytes *csv, char delimiter,
+                                       const struct sil_bytes *csv,
+                                       const struct aud_whose *whose, char delimiter,
                                        struct sil_error *err);
 void aud_table_clear(struct aud_table *table);
 

@@ -251,6 +251,16 @@ cleanup:
     return status;
 }
 
+static struct aud_whose whose_privacy(const struct aud_transcript *transcript)
+{
+    struct aud_whose whose = {.id_column =
+                                  transcript->is_people ? transcript->id_column : NULL,
+                              .most = transcript->max_contrib,
+                              .drops_missing = transcript->drops_missing};
+    (void)memcpy(whose.salt, transcript->salt, sizeof whose.salt);
+    return whose;
+}
+
 sil_status aud_check_data(struct aud_case *item, struct sil_error *err)
 {
     static const char WHAT[] = "The marginals are of these data";
@@ -273,7 +283,8 @@ sil_status aud_check_data(struct aud_case *item, struct sil_error *err)
         goto cleanup;
     }
     SIL_TRY(status);
-    SIL_TRY(aud_table_read(&table, &csv, item->delimiter, err));
+    const struct aud_whose whose = whose_privacy(&item->transcript);
+    SIL_TRY(aud_table_read(&table, &csv, &whose, item->delimiter, err));
     SIL_TRY(check_domain(item, &table, err));
     status = find_residuals(&residuals, item, &table, err);
     if (status == SIL_ERR_CHECK) {

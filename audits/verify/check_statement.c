@@ -112,6 +112,13 @@ static json_t *cumulative(const struct aud_case *item)
     return json;
 }
 
+static json_t *unit(const struct aud_transcript *transcript)
+{
+    return transcript->is_people ? json_sprintf("id:%s:%" PRIu64, transcript->id_column,
+                                                transcript->max_contrib)
+                                 : json_string("row");
+}
+
 static json_t *claim(const struct aud_case *item)
 {
     const struct aud_transcript *transcript = &item->transcript;
@@ -119,7 +126,7 @@ static json_t *claim(const struct aud_case *item)
     mpq_init(before);
     mpq_sub(before, transcript->reserved.v, transcript->cap.v);
     json_t *json = json_pack(
-        "{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "unit", "row",
+        "{s:o, s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "unit", unit(transcript),
         "neighbours", neighbours(&item->ledger), "definition", "zCDP", "rho",
         exact(transcript->cap.v), "epsilon", decimal(transcript->epsilon.v), "delta",
         decimal(transcript->delta.v), "conversion",

@@ -117,7 +117,9 @@ static const char *fault_of_run(const struct aud_case *item,
     if (mpq_equal(run->rho.v, transcript->cap.v) == 0) {
         return "another budget was reserved";
     }
-    if (transcript->is_replace != ledger->is_replace || ledger->is_people) {
+    if (transcript->is_replace != ledger->is_replace ||
+        transcript->max_contrib != ledger->max_contrib ||
+        strcmp(transcript->id_column, ledger->id_column) != 0) {
         return "its unit or its neighbours are not the ledger's";
     }
     if (transcript->size != run->seq + 1 ||

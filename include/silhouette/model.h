@@ -42,6 +42,9 @@ struct sil_fit_options {
     const char *delta;   ///< decimal text, 0 < delta < 1; NULL with a ledger: the
                          ///< delta at which the ledger reports
     enum sil_mechanism mechanism;
+    const char *unit;       ///< "row" or "id:COLUMN:K": all rows with the same COLUMN,
+                            ///< of which K count; NULL: the ledger's, or "row"
+    bool drops_missing_ids; ///< rows without an id are none; else each its own person
     enum sil_neighbours neighbours; ///< other than the ledger's: refused
     const char *workload;  ///< "1" to "8": all k-way; else a file of weighted marginals
     uint64_t max_cells;    ///< marginals with more cells leave the workload
@@ -67,7 +70,7 @@ struct sil_model;
 /// fit of a quickstart ledger without data says which they are); the whole budget of the
 /// run is debited, durably, before any noise is drawn, and what was measured is entered
 /// with the transcript's hash. A failure after the debit says that the budget is spent.
-/// Privacy  The model is (epsilon, delta)-DP for the neighbours, unit: one row.
+/// Privacy  The model is (epsilon, delta)-DP for unit and neighbours.
 /// Errors   SIL_ERR_USAGE: options that contradict each other, the ledger, or are out of
 ///          range. SIL_ERR_INPUT, SIL_ERR_IO: the CSV file, the workload file, data that
 ///          the ledger does not cover. SIL_ERR_BUDGET: the budget is too small to express,

@@ -9,6 +9,7 @@
 #include "ledger/claim.h"
 #include "ledger/witness.h"
 #include "privacy/convert.h"
+#include "synth/report.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -271,11 +272,12 @@ static json_t *as_json(const struct status *status)
                        : json_stringn((char *)status->next_epsilon.data,
                                       status->next_epsilon.length);
     return json_pack(
-        "{s:o, s:s, s:I, s:b, s:s, s:s, s:o, s:s, s:o, s:s, s:o, s:s, s:o, s:I, s:s%, "
+        "{s:o, s:s, s:I, s:b, s:o, s:s, s:o, s:s, s:o, s:s, s:o, s:s, s:o, s:I, s:s%, "
         "s:o, s:o, s:o}",
         "ledger", id_json(&chain->ledger), "data_label",
         chain->genesis.genesis.data_label, "entries", (json_int_t)chain->tree.size,
-        "closed", chain->closed, "unit", "row", "neighbours",
+        "closed", chain->closed, "unit", sil_json_unit(&status->claim.unit),
+        "neighbours",
         status->claim.neighbours == SIL_ADD_REMOVE ? "add-remove" : "replace-one",
         "cap_rho", sil_cli_rational_json(chain->genesis.genesis.cap_rho.v),
         "cap_epsilon", cap, "granted_rho", sil_cli_rational_json(chain->granted.v),

@@ -55,7 +55,7 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     sil_cli_report_warning(
         "the codes are the raw rows in other words: they are internal, "
         "no privacy guarantee covers them, and they must not leave");
-    SIL_TRY(sil_table_read(&table, args->data, schema, &options, &progress, err));
+    SIL_TRY(sil_table_read(&table, args->data, schema, NULL, &options, &progress, err));
     SIL_TRY(sil_table_write_codes(codes, domain, table, schema, err));
 
     /* A commit frees its handle, whatever comes of it. */

@@ -89,6 +89,7 @@ struct sil_cli_args {
     const char *mbi;
     int mechanism;  ///< enum sil_mechanism; 0: not given
     int neighbours; ///< enum sil_neighbours + 1; 0: not given
+    bool drop_missing_ids;
     char delimiter; ///< 0: not given
     struct sil_cli_count max_cells;
     struct sil_cli_count max_model_mb;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/ledger_words.h"
 #include "num/rational.h"
+#include "synth/report.h"
 
 json_t *sil_cli_rational_json(const mpq_t value)
 {
@@ -40,13 +41,14 @@ static json_t *keys_json(const struct sil_ledger_key *keys, size_t n)
 
 static json_t *genesis_json(const struct sil_genesis *genesis)
 {
+    const struct sil_privacy_unit unit = sil_genesis_unit(genesis);
     json_t *parent = genesis->has_parent
                          ? json_pack("{s:o, s:I}", "ledger", id_json(&genesis->parent),
                                      "entries", (json_int_t)genesis->parent_size)
                          : json_null();
     return json_pack(
-        "{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:o}", "data_label",
-        genesis->data_label, "unit", genesis->unit, "neighbours",
+        "{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:o}", "data_label",
+        genesis->data_label, "unit", sil_json_unit(&unit), "neighbours",
         genesis->neighbours == SIL_ADD_REMOVE ? "add-remove" : "replace-one", "prefix",
         genesis->prefix, "cap_rho", sil_cli_rational_json(genesis->cap_rho.v),
         "cap_delta", sil_cli_rational_json(genesis->cap_delta.v), "report_delta",

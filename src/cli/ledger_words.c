@@ -118,12 +118,15 @@ static sil_status genesis_words(struct sil_bytes *out,
     sil_cli_number(bound, epsilon.v, true);
     mpq_add(epsilon.v, genesis->report_delta.v, genesis->cap_delta.v);
     sil_cli_number(delta, epsilon.v, true);
+    const struct sil_privacy_unit unit = sil_genesis_unit(genesis);
+    SIL_TRY(sil_bytes_printf(
+        out, err, "The ledger of \"%s\" was opened. Protected: ", genesis->data_label));
+    SIL_TRY(sil_privacy_unit_say(out, &unit, err));
     SIL_TRY(sil_bytes_printf(
         out, err,
-        "The ledger of \"%s\" was opened. Protected: one row; neighbours: %s.\n"
+        "; neighbours: %s.\n"
         "      At most rho %s may ever be spent, epsilon %s at delta %s, for as long as "
         "the data exists.\n",
-        genesis->data_label,
         genesis->neighbours == SIL_ADD_REMOVE ? "add or remove one" : "replace one",
         cap, bound, delta));
     SIL_TRY(sil_bytes_printf(

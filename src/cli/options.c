@@ -93,11 +93,28 @@ static const struct sil_cli_option CSV[] = {
                 "which makes the number of rows public"                               \
     }
 
-static const struct sil_cli_option BUDGET[] = {
-    EPSILON, DELTA(" (default with a ledger: the ledger's; a larger one spends more)"),
-    ALIKE};
+#define WHOSE(more)                                                                   \
+    {                                                                                 \
+        .name = "unit", .argument = "UNIT", .kind = SIL_CLI_TEXT,                     \
+        .member = MEMBER(ledger.unit),                                                \
+        .help = "Whose privacy: row, or id:COLUMN:K, a person: all rows with the "    \
+                "same text in COLUMN, a column that the schema leaves out, of which " \
+                "K count (default: row" more ")"                                      \
+    }
 
-static const struct sil_cli_option PLANNED[] = {EPSILON, DELTA(""), ALIKE};
+static const struct sil_cli_option BUDGET[] = {
+    EPSILON,
+    DELTA(" (default with a ledger: the ledger's; a larger one spends more)"),
+    ALIKE,
+    WHOSE("; with a ledger: the ledger's"),
+    {.name = "drop-missing-ids",
+                                       .kind = SIL_CLI_FLAG,
+                                       .member = MEMBER(drop_missing_ids),
+                                       .help = "Leave out rows without a person's id (default: each is a person of its "
+             "own)"}
+};
+
+static const struct sil_cli_option PLANNED[] = {EPSILON, DELTA(""), ALIKE, WHOSE("")};
 
 static const struct sil_cli_option LEDGER[] = {
     {.name = "no-ledger",

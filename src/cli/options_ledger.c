@@ -85,7 +85,9 @@ static const struct sil_cli_option CAP[] = {
      .argument = "UNIT",
      .kind = SIL_CLI_TEXT,
      .member = MEMBER(ledger.unit),
-     .help = "Whose privacy: row (default); id:COLUMN:K is not supported yet"         },
+     .help =
+         "Whose privacy: row (default), or id:COLUMN:K, a person: all rows with the same "
+         "text in COLUMN, of which K count"                                           },
     {.name = "neighbours",
      .argument = "WORD",
      .kind = SIL_CLI_CHOICE,

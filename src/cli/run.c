@@ -29,6 +29,8 @@ struct sil_fit_options sil_cli_fit_options(const struct sil_cli_args *args)
     if (args->mechanism != 0) {
         options.mechanism = (enum sil_mechanism)args->mechanism;
     }
+    options.unit = args->ledger.unit;
+    options.drops_missing_ids = args->drop_missing_ids;
     if (args->neighbours != 0) {
         options.neighbours = (enum sil_neighbours)(args->neighbours - 1);
     }

@@ -90,6 +90,7 @@ static sil_status make_beside(struct sil_ledger **out, void *context,
     options.data_label = label;
     options.cap_epsilon = args->epsilon;
     options.cap_delta = args->delta;
+    options.unit = args->ledger.unit;
     options.place.accept_clock = args->ledger.accept_clock;
     if (args->neighbours != 0) {
         options.neighbours = (enum sil_neighbours)(args->neighbours - 1);

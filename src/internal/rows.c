@@ -165,7 +165,7 @@ sil_status sil_rows_read(struct sil_rows *out, const char *csv_path,
     struct reading reading = {0};
     *out = (struct sil_rows){0};
 
-    SIL_TRY(sil_columns_open(&reading.columns, csv_path, schema, options, err));
+    SIL_TRY(sil_columns_open(&reading.columns, csv_path, schema, NULL, options, err));
     SIL_TRY(start(&reading, schema, err));
     SIL_TRY(read_all(&reading, progress, err));
     if (reading.rows.codes.n_rows == 0) {

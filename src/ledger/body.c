@@ -228,3 +228,10 @@ void sil_body_clear(struct sil_body *body)
     }
     (void)memset(body, 0, sizeof *body);
 }
+
+struct sil_privacy_unit sil_genesis_unit(const struct sil_genesis *genesis)
+{
+    bool is_row = genesis->id_column[0] == '\0';
+    return (struct sil_privacy_unit){.id_column = is_row ? NULL : genesis->id_column,
+                                     .rows = (uint32_t)genesis->max_contrib};
+}

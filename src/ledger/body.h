@@ -12,6 +12,7 @@
 #include "crypto/minisign.h"
 #include "crypto/sign.h"
 #include "ledger/merkle.h"
+#include "privacy/privacy_unit.h"
 #include "privacy/units.h"
 
 #include "silhouette/claim.h"
@@ -92,7 +93,7 @@ struct sil_genesis {
     char *unit;         ///< "row" or "id"
     char *id_column;    ///< "" for unit row
     enum sil_neighbours neighbours;
-    uint64_t max_contrib; ///< K
+    uint64_t max_contrib; ///< K, at most SIL_MAX_ROWS_PER_UNIT in a chain
     char **invariants;
     size_t n_invariants;
     struct sil_rho cap_rho;
@@ -106,6 +107,9 @@ struct sil_genesis {
     char *tool;
     char *version;
 };
+
+/// Whose privacy the genesis of a chain protects. Borrows the column's name.
+struct sil_privacy_unit sil_genesis_unit(const struct sil_genesis *genesis);
 
 struct sil_keyset {
     struct sil_ledger_key *add;

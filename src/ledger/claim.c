@@ -64,6 +64,7 @@ sil_status sil_cumulative_find(struct sil_cumulative *out,
     out->ledger = chain->ledger;
     out->data_label = genesis->data_label;
     out->size = chain->tree.size;
+    out->unit = sil_genesis_unit(genesis);
     out->neighbours = genesis->neighbours;
     mpq_set(out->reserved.rho.v, chain->reserved.v);
     mpq_set(out->cap.rho.v, genesis->cap_rho.v);
@@ -100,12 +101,14 @@ static sil_status say_so_far(struct sil_bytes *out, const struct sil_cumulative 
     SIL_TRY(sil_bytes_printf(
         out, err,
         "-differentially private are, together, all runs in the first %" PRIu64
-        " entries of the ledger %s (data \"%s\"); the unit is one row, neighbouring "
-        "tables differ by %s; certified with outward rounding from rho = ",
-        claim->size, id, claim->data_label,
-        claim->neighbours == SIL_ADD_REMOVE
-            ? "adding or removing one row"
-            : "replacing one row (the number of rows is public)"));
+        " entries of the ledger %s (data \"%s\"); the unit is ",
+        claim->size, id, claim->data_label));
+    SIL_TRY(sil_privacy_unit_say(out, &claim->unit, err));
+    SIL_TRY(sil_bytes_printf(
+        out, err,
+        ", neighbouring tables differ by %s; certified with outward rounding from "
+        "rho = ",
+        sil_privacy_unit_difference(&claim->unit, claim->neighbours)));
     SIL_TRY(sil_rational_print(out, claim->reserved.rho.v, err));
     SIL_TRY(sil_bytes_printf(out, err,
                              " of zero-concentrated differential privacy, the sum of "

@@ -21,8 +21,9 @@ struct sil_bound {
 
 struct sil_cumulative {
     struct sil_id ledger;
-    const char *data_label; ///< borrowed
-    uint64_t size;          ///< the claim is about the runs in its first entries
+    const char *data_label;       ///< borrowed
+    uint64_t size;                ///< the claim is about the runs in its first entries
+    struct sil_privacy_unit unit; ///< borrowed
     enum sil_neighbours neighbours;
     struct sil_bound reserved; ///< so far
     struct sil_bound cap;      ///< for ever

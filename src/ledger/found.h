@@ -15,7 +15,7 @@ struct sil_founding {
     const char *cap_epsilon; ///< E: decimal text; required
     const char *cap_delta;   ///< D: decimal text; required
     const char *discovery_delta; ///< D2 of D that discovery may use; NULL: none
-    const char *unit;            ///< "row"; NULL the same
+    const char *unit;            ///< "row" or "id:COLUMN:K"; NULL: "row"
     enum sil_neighbours neighbours;
     const struct sil_ledger_key *keys; ///< copied
     size_t n_keys;
@@ -39,9 +39,8 @@ void sil_founding_succeed(struct sil_founding *founding,
 
 /// Fill `out`, an initialised body of type genesis: a random nonce, report_delta = D - D2,
 /// cap_rho = rho(E, D - D2) rounded down, cap_delta = D2.
-/// Errors   SIL_ERR_UNSUPPORTED: a unit other than row. SIL_ERR_INPUT: a decimal.
-///          SIL_ERR_USAGE: E, D or D2 out of range, something required is missing, keys
-///          that cannot meet the threshold. SIL_ERR_BUDGET: rho would be 0.
+/// Errors   SIL_ERR_INPUT: a decimal. SIL_ERR_USAGE: E, D or D2 out of range, no such
+///          unit, something required is missing, keys that cannot meet the threshold. SIL_ERR_BUDGET: rho would be 0.
 ///          SIL_ERR_INTERNAL. `out` is still to be cleared.
 SIL_MUST_USE sil_status sil_ledger_genesis_build(struct sil_body *out,
                                                  const struct sil_founding *founding,

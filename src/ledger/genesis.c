@@ -25,12 +25,6 @@ struct sil_founding sil_founding_defaults(void)
 static sil_status check_words(const struct sil_founding *founding,
                               struct sil_error *err)
 {
-    if (founding->unit != NULL && strcmp(founding->unit, "row") != 0) {
-        return sil_fail(err, SIL_ERR_UNSUPPORTED,
-                        "the unit of privacy '%.80s': this version has no cap on the "
-                        "rows of a person yet, and can only promise for the unit 'row'",
-                        founding->unit);
-    }
     if (founding->data_label == NULL || founding->data_label[0] == '\0') {
         return sil_fail(err, SIL_ERR_USAGE,
                         "a ledger needs the label of its data (--data-label): the same "
@@ -197,12 +191,27 @@ static sil_status fill_texts(struct sil_genesis *genesis,
     sil_status status = SIL_OK;
     SIL_TRY(copy_text(&genesis->prefix, founding->prefix, err));
     SIL_TRY(copy_text(&genesis->data_label, founding->data_label, err));
-    SIL_TRY(copy_text(&genesis->unit, "row", err));
-    SIL_TRY(copy_text(&genesis->id_column, "", err));
     SIL_TRY(copy_text(&genesis->tool, "silhouette", err));
     SIL_TRY(copy_text(&genesis->version, sil_version(), err));
 
 cleanup:
+    return status;
+}
+
+static sil_status fill_unit(struct sil_genesis *genesis, const char *text,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_privacy_unit unit;
+    sil_privacy_unit_init(&unit);
+    SIL_TRY(sil_privacy_unit_parse(&unit, text == NULL ? "row" : text, err));
+    bool is_row = unit.id_column == NULL;
+    SIL_TRY(copy_text(&genesis->unit, is_row ? "row" : "id", err));
+    SIL_TRY(copy_text(&genesis->id_column, is_row ? "" : unit.id_column, err));
+    genesis->max_contrib = unit.rows;
+
+cleanup:
+    sil_privacy_unit_clear(&unit);
     return status;
 }
 
@@ -227,13 +236,13 @@ sil_status sil_ledger_genesis_build(struct sil_body *out,
     SIL_TRY(check_different(founding, err));
     SIL_TRY(fill_cap(genesis, founding, err));
     SIL_TRY(fill_texts(genesis, founding, err));
+    SIL_TRY(fill_unit(genesis, founding->unit, err));
     SIL_TRY(fill_keys(genesis, founding, err));
     SIL_TRY(fill_invariants(genesis, founding, err));
     randombytes_buf(genesis->nonce, sizeof genesis->nonce);
     genesis->thresholds = founding->thresholds;
     genesis->time_gran = founding->time_gran;
     genesis->neighbours = founding->neighbours;
-    genesis->max_contrib = 1; /* of unit row */
     memcpy(genesis->data_commit, founding->data_commit, sizeof genesis->data_commit);
     genesis->has_parent = founding->has_parent;
     genesis->parent = founding->parent;

@@ -215,7 +215,9 @@ static sil_status check_same(const struct sil_body *made, const struct sil_body 
 {
     const struct sil_genesis *a = &made->genesis;
     const struct sil_genesis *b = &asked->genesis;
-    if (strcmp(a->data_label, b->data_label) == 0 && a->neighbours == b->neighbours &&
+    const struct sil_privacy_unit units[] = {sil_genesis_unit(a), sil_genesis_unit(b)};
+    if (sil_privacy_unit_equal(&units[0], &units[1]) &&
+        strcmp(a->data_label, b->data_label) == 0 && a->neighbours == b->neighbours &&
         mpq_equal(a->cap_rho.v, b->cap_rho.v) != 0 &&
         mpq_equal(a->cap_delta.v, b->cap_delta.v) != 0 &&
         mpq_equal(a->report_delta.v, b->report_delta.v) != 0 &&
@@ -223,8 +225,8 @@ static sil_status check_same(const struct sil_body *made, const struct sil_body 
         return SIL_OK;
     }
     return sil_fail(err, SIL_ERR_USAGE,
-                    "%s is of a quickstart that was begun with another label, cap or "
-                    "table; to begin anew delete it (it has spent nothing)",
+                    "%s is of a quickstart that was begun with another label, unit, "
+                    "cap or table; to begin anew delete it (it has spent nothing)",
                     directory);
 }
 

@@ -114,18 +114,11 @@ cleanup:
 
 static sil_status check_kind(const struct sil_ledger *ledger, struct sil_error *err)
 {
-    const struct sil_genesis *genesis = &ledger->chain.genesis.genesis;
     if (sil_chain_has_invariant(&ledger->chain, "witness-before-noise")) {
         return sil_fail(
             err, SIL_ERR_UNSUPPORTED,
             "the ledger wants a witness's signature before any noise, which "
             "this version cannot wait for");
-    }
-    if (strcmp(genesis->unit, "row") != 0 || genesis->max_contrib != 1) {
-        return sil_fail(
-            err, SIL_ERR_UNSUPPORTED,
-            "the ledger's unit of privacy is not one row, which this version "
-            "cannot keep to");
     }
     return SIL_OK;
 }

@@ -10,10 +10,14 @@
 #include "silhouette/claim.h"
 #include "silhouette/status.h"
 
+#include <stdint.h>
+
+/// @param rows_per_unit   K, 1 .. SIL_MAX_ROWS_PER_UNIT.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_token_unledgered(struct sil_token **out,
                                              const struct sil_rho *cap,
                                              enum sil_neighbours neighbours,
+                                             uint32_t rows_per_unit,
                                              struct sil_error *err);
 
 #endif

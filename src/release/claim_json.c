@@ -77,12 +77,12 @@ static json_t *json_lines(const struct sil_claim_sheet *sheet)
 json_t *sil_claim_sheet_json(const struct sil_claim_sheet *sheet)
 {
     const struct sil_terms *terms = &sheet->source.model->transcript.terms;
-    json_t *json =
-        json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "transcript_says",
-                  sil_model_claim(sheet->source.model), "definition", "zCDP", "unit",
-                  "row", "neighbours", sil_neighbours_name(terms->neighbours), "run",
-                  json_bound(&sheet->run), "mechanisms", json_mechanisms(sheet),
-                  "lines", json_lines(sheet));
+    json_t *json = json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:o}", "transcript_says",
+                             sil_model_claim(sheet->source.model), "definition", "zCDP",
+                             "unit", sil_json_unit(&terms->unit), "neighbours",
+                             sil_neighbours_name(terms->neighbours), "run",
+                             json_bound(&sheet->run), "mechanisms",
+                             json_mechanisms(sheet), "lines", json_lines(sheet));
     if (json != NULL && sheet->is_ledgered) {
         int failed =
             json_object_set_new(json, "so_far", json_bound(&sheet->so_far)) |

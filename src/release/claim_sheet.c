@@ -113,9 +113,10 @@ static sil_status fill_ledger(struct sil_claim_sheet *sheet, struct sil_error *e
         return fill_from(sheet, &source->release->cumulative, err);
     }
     sil_cumulative_init(&claim);
-    SIL_TRY(source->chain != NULL ? sil_cumulative_find(&claim, source->chain, err)
-                                  : sil_stamp_claim(&claim, &transcript->stamp,
-                                                    transcript->terms.neighbours, err));
+    SIL_TRY(source->chain != NULL
+                ? sil_cumulative_find(&claim, source->chain, err)
+                : sil_stamp_claim(&claim, &transcript->stamp, &transcript->terms.unit,
+                                  transcript->terms.neighbours, err));
     SIL_TRY(fill_from(sheet, &claim, err));
 cleanup:
     sil_cumulative_clear(&claim);

@@ -7,6 +7,8 @@
 #include "synth/model_object.h"
 #include "synth/report.h"
 
+#include <inttypes.h>
+
 static sil_status say_pair(struct sil_bytes *out, const struct sil_sheet_bound *bound,
                            struct sil_error *err)
 {
@@ -111,18 +113,40 @@ cleanup:
 sil_status sil_say_unit(struct sil_bytes *out, const struct sil_claim_sheet *sheet,
                         struct sil_error *err)
 {
-    (void)sheet;
+    const struct sil_terms *terms = &sheet->source.model->transcript.terms;
+    if (terms->unit.id_column == NULL) {
+        return sil_bytes_printf(
+            out, err,
+            "One row of the table. If a person has K rows, the rho for that person is K "
+            "squared times the one printed here.");
+    }
     return sil_bytes_printf(
         out, err,
-        "One row of the table. If a person has K rows, the rho for that person is K "
-        "squared times the one printed here.");
+        "One person: all rows with the same bytes in the column \"%s\". Of a person's "
+        "rows at most %" PRIu32
+        " count, picked by a hash of the person's own rows; the "
+        "column itself is neither measured nor written. A row without an id %s. Somebody "
+        "with two ids is two persons.",
+        terms->unit.id_column, terms->unit.rows,
+        terms->drops_missing_ids ? "does not count" : "is a person of its own");
 }
 
 sil_status sil_say_neighbours(struct sil_bytes *out,
                               const struct sil_claim_sheet *sheet,
                               struct sil_error *err)
 {
-    return sheet->source.model->transcript.terms.neighbours == SIL_ADD_REMOVE
+    const struct sil_terms *terms = &sheet->source.model->transcript.terms;
+    if (terms->unit.id_column != NULL) {
+        return sil_bytes_printf(
+            out, err,
+            "%s: two tables are neighbours when %s. The number of rows is private.",
+            terms->neighbours == SIL_ADD_REMOVE ? "Add-remove (unbounded)"
+                                                : "Replace-one (bounded)",
+            terms->neighbours == SIL_ADD_REMOVE
+                ? "one has a person, with all rows, whom the other lacks"
+                : "one person, with all rows, is another");
+    }
+    return terms->neighbours == SIL_ADD_REMOVE
                ? sil_bytes_printf(out, err,
                                   "Add-remove (unbounded): two tables are neighbours "
                                   "when one has a row that the other lacks. The number "

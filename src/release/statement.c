@@ -66,8 +66,8 @@ json_t *sil_statement_claim(const struct sil_record *record)
     json_t *cumulative =
         json_pack("{s:o, s:o, s:o}", "delta", sil_json_rounded(all->delta.v),
                   "reserved", json_bound(&all->reserved), "cap", json_bound(&all->cap));
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "unit",
-                     record->chain->genesis.genesis.unit, "neighbours",
+    return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "unit",
+                     sil_json_unit(&terms->unit), "neighbours",
                      sil_neighbours_name(terms->neighbours), "definition", "zCDP",
                      "rho", sil_json_rational(record->reserve->rho.v), "epsilon",
                      sil_json_rounded(terms->certified.v), "delta",

@@ -25,7 +25,8 @@ static sil_status check_genesis(const struct sil_transcript *transcript,
     if (!sil_id_equal(&stamp->ledger, &chain->ledger)) {
         return differs(err, "it is another ledger");
     }
-    if (strcmp(genesis->unit, "row") != 0 ||
+    const struct sil_privacy_unit unit = sil_genesis_unit(genesis);
+    if (!sil_privacy_unit_equal(&unit, &transcript->terms.unit) ||
         genesis->neighbours != transcript->terms.neighbours) {
         return differs(err, "its unit or its neighbours are others");
     }

@@ -35,13 +35,12 @@ static sil_status say_unledgered(struct sil_bytes *out, const struct sil_terms *
 {
     sil_status status = SIL_OK;
     SIL_TRY(say_bound(out, terms, err));
-    SIL_TRY(sil_bytes_printf(out, err,
-                             "; the unit is one row, neighbouring tables differ by %s; "
-                             "certified with outward rounding from %s",
-                             terms->neighbours == SIL_ADD_REMOVE
-                                 ? "adding or removing one row"
-                                 : "replacing one row (the number of rows is public)",
-                             "rho = "));
+    SIL_TRY(sil_bytes_printf(out, err, "; the unit is "));
+    SIL_TRY(sil_privacy_unit_say(out, &terms->unit, err));
+    SIL_TRY(sil_bytes_printf(
+        out, err,
+        ", neighbouring tables differ by %s; certified with outward rounding from rho = ",
+        sil_privacy_unit_difference(&terms->unit, terms->neighbours)));
     SIL_TRY(sil_rational_print(out, terms->cap.v, err));
     SIL_TRY(sil_bytes_printf(
         out, err,

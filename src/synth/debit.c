@@ -40,7 +40,7 @@ sil_status sil_debit_check(const struct sil_fit_options *options, struct sil_err
 /* ---- before the noise ---- */
 
 sil_status sil_debit_open(struct sil_fit_options *options,
-                          enum sil_neighbours neighbours, struct sil_error *err)
+                          const struct sil_terms *terms, struct sil_error *err)
 {
     const struct sil_ledger_maker *maker = &options->new_ledger;
     if (options->ledger != NULL || maker->make == NULL) {
@@ -50,9 +50,13 @@ sil_status sil_debit_open(struct sil_fit_options *options,
     if (status != SIL_OK) {
         return status;
     }
-    if (sil_ledger_neighbours(options->ledger) != neighbours) {
+    const struct sil_privacy_unit unit =
+        sil_genesis_unit(&sil_ledger_chain(options->ledger)->genesis.genesis);
+    if (!sil_privacy_unit_equal(&unit, &terms->unit) ||
+        sil_ledger_neighbours(options->ledger) != terms->neighbours) {
         return sil_fail(err, SIL_ERR_USAGE,
-                        "the ledger was made with other neighbours than this run has");
+                        "the ledger was made with another unit of privacy or other "
+                        "neighbours than this run has");
     }
     return SIL_OK;
 }
@@ -109,7 +113,8 @@ sil_status sil_debit_reserve(struct sil_token **out, struct sil_id *reserve,
     return options->ledger != NULL
                ? reserve_in_ledger(out, reserve, transcript, options, err)
                : sil_token_unledgered(out, &transcript->terms.cap,
-                                      transcript->terms.neighbours, err);
+                                      transcript->terms.neighbours,
+                                      transcript->terms.unit.rows, err);
 }
 
 /* ---- after it ---- */

@@ -21,10 +21,10 @@ bool sil_debit_is_ledgered(const struct sil_fit_options *options);
 
 /// Make the ledger of `options` when it is to be made: from then on options->ledger is
 /// there. To be called when nothing is left that could be refused without it.
-/// @param neighbours   of the run's terms.
-/// Errors   those of the maker. SIL_ERR_USAGE: it has other neighbours.
+/// @param terms   of the run.
+/// Errors   those of the maker. SIL_ERR_USAGE: it has another unit or other neighbours.
 SIL_MUST_USE sil_status sil_debit_open(struct sil_fit_options *options,
-                                       enum sil_neighbours neighbours,
+                                       const struct sil_terms *terms,
                                        struct sil_error *err);
 
 /// The commitment to the table that was just read, whose digest this uses up, must be one

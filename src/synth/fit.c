@@ -7,6 +7,8 @@
 #include "synth/run.h"
 #include "table/table.h"
 
+#include <string.h>
+
 struct sil_fit_options sil_fit_defaults(void)
 {
     return (struct sil_fit_options){.struct_size = sizeof(struct sil_fit_options),
@@ -50,11 +52,18 @@ static sil_status read_table(struct sil_table **out, struct sil_data_digest **di
                                   .ignore_extra_columns =
                                       options->ignore_extra_columns};
 
+    const struct sil_terms *terms = &model->transcript.terms;
+    struct sil_people_rule people = {.id_column = terms->unit.id_column,
+                                     .rows = terms->unit.rows,
+                                     .drops_missing = terms->drops_missing_ids};
+    (void)memcpy(people.salt, terms->people_salt.bytes, sizeof people.salt);
+
     if (sil_debit_is_ledgered(options)) {
         SIL_TRY(sil_data_digest_new(digest, err));
         csv.observer = sil_data_digest_observer(*digest);
     }
-    SIL_TRY(sil_table_read(out, csv_path, model->transcript.schema, &csv,
+    SIL_TRY(sil_table_read(out, csv_path, model->transcript.schema,
+                           people.id_column == NULL ? NULL : &people, &csv,
                            &options->progress, err));
     SIL_TRY(sil_transcript_note_order(&model->transcript, *out, err));
 cleanup:
@@ -143,7 +152,7 @@ static sil_status fit(struct sil_model *model, const char *csv_path,
     struct sil_run run = {0};
 
     SIL_TRY(read_and_count(&run, &digest, model, csv_path, &options, err));
-    SIL_TRY(sil_debit_open(&options, model->transcript.terms.neighbours, err));
+    SIL_TRY(sil_debit_open(&options, &model->transcript.terms, err));
     if (options.ledger != NULL) {
         SIL_TRY(sil_debit_admit(options.ledger, digest, err));
     }

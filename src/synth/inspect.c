@@ -200,7 +200,8 @@ static json_t *json_stamp(const struct sil_transcript *transcript)
     sil_id_print(reserve, &stamp->reserve);
     sil_hash_hex(root, stamp->root.bytes);
     sil_cumulative_init(&claim);
-    if (sil_stamp_claim(&claim, stamp, transcript->terms.neighbours, NULL) == SIL_OK) {
+    if (sil_stamp_claim(&claim, stamp, &transcript->terms.unit,
+                        transcript->terms.neighbours, NULL) == SIL_OK) {
         json = json_pack("{s:s, s:s, s:I, s:s, s:s, s:o, s:o, s:o, s:b}", "id", ledger,
                          "reserve", reserve, "size", (json_int_t)stamp->size, "root",
                          root, "data_label", stamp->data_label, "delta",
@@ -215,13 +216,14 @@ static json_t *json_stamp(const struct sil_transcript *transcript)
 static json_t *json_run_claim(const struct sil_model *model)
 {
     const struct sil_terms *terms = &model->transcript.terms;
-    return json_pack(
-        "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:b}", "text", sil_model_claim(model),
-        "unit", "row", "neighbours", sil_neighbours_name(terms->neighbours), "epsilon",
-        sil_json_rounded(terms->certified.v), "delta", sil_json_rounded(terms->delta.v),
-        "rho", sil_json_rational(terms->cap.v), "rho_spent",
-        sil_json_rational(model->transcript.spent.v), "ledgered",
-        (int)model->transcript.is_ledgered);
+    return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:b}", "text",
+                     sil_model_claim(model), "unit", sil_json_unit(&terms->unit),
+                     "neighbours", sil_neighbours_name(terms->neighbours), "epsilon",
+                     sil_json_rounded(terms->certified.v), "delta",
+                     sil_json_rounded(terms->delta.v), "rho",
+                     sil_json_rational(terms->cap.v), "rho_spent",
+                     sil_json_rational(model->transcript.spent.v), "ledgered",
+                     (int)model->transcript.is_ledgered);
 }
 
 /* Of a ledgered model, what the transcript says of its ledger stands under "ledger". */

@@ -89,9 +89,10 @@ static sil_status say(struct sil_model *model,
     const struct sil_transcript *transcript = &model->transcript;
     struct sil_cumulative ledger;
     sil_cumulative_init(&ledger);
-    SIL_TRY(transcript->is_ledgered ? sil_stamp_claim(&ledger, &transcript->stamp,
-                                                      transcript->terms.neighbours, err)
-                                    : SIL_OK);
+    SIL_TRY(transcript->is_ledgered
+                ? sil_stamp_claim(&ledger, &transcript->stamp, &transcript->terms.unit,
+                                  transcript->terms.neighbours, err)
+                : SIL_OK);
     SIL_TRY(sil_claim_write(model, &ledger, err));
     SIL_TRY(sil_warnings_find(model, &ledger, measurements, rows, err));
 cleanup:

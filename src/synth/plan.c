@@ -35,11 +35,6 @@ static void plan_clear(struct sil_plan_result *plan)
     sil_terms_clear(&plan->terms);
 }
 
-static uint64_t sensitivity_squared(enum sil_neighbours neighbours)
-{
-    return sil_marginal_sensitivity_squared(neighbours, 1);
-}
-
 static sil_status find_columns(struct sil_plan_result *plan, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -54,7 +49,7 @@ static sil_status find_columns(struct sil_plan_result *plan, struct sil_error *e
     sil_first_costs(cost, terms, &terms->cap, &plan->domain);
     for (uint32_t a = 0; a < d; a++) {
         SIL_TRY(sil_noise_of_cost(&plan->column[a], &cost[a],
-                                  sensitivity_squared(terms->neighbours), err));
+                                  sil_terms_sensitivity_squared(terms), err));
     }
 cleanup:
     sil_costs_free(cost, d);
@@ -91,7 +86,7 @@ static sil_status add_step(struct sil_plan_result *plan, const char *what,
     plan->n_steps++;
     mpq_set(step->cost.v, cost->v);
     return sil_noise_of_cost(&step->sigma2, cost,
-                             sensitivity_squared(plan->terms.neighbours), err);
+                             sil_terms_sensitivity_squared(&plan->terms), err);
 }
 
 static sil_status find_steps(struct sil_plan_result *plan, struct sil_error *err)
@@ -148,7 +143,7 @@ static sil_status rho_for_target(struct sil_rho *rho,
     sil_first_costs(cost, terms, rho, &plan->domain);
     for (uint32_t a = 0; a < d; a++) {
         SIL_TRY(sil_noise_of_cost(&sigma2, &cost[a],
-                                  sensitivity_squared(terms->neighbours), err));
+                                  sil_terms_sensitivity_squared(terms), err));
         error += sil_noise_error(&sigma2, plan->domain.sizes[a], plan->rows);
     }
     error /= d * target;

@@ -21,8 +21,10 @@ static sil_status say_budget(struct sil_bytes *out, const struct sil_plan_result
     SIL_TRY(sil_print_epsilon(out, terms->cap.v, err));
     SIL_TRY(sil_bytes_printf(out, err, " (exactly "));
     SIL_TRY(sil_rational_print(out, terms->cap.v, err));
-    SIL_TRY(sil_bytes_printf(out, err, ")\nneighbours   %s, unit: one row\n",
+    SIL_TRY(sil_bytes_printf(out, err, ")\nneighbours   %s, unit: ",
                              sil_neighbours_name(terms->neighbours)));
+    SIL_TRY(sil_privacy_unit_say(out, &terms->unit, err));
+    SIL_TRY(sil_bytes_printf(out, err, "\n"));
     SIL_TRY(sil_bytes_printf(
         out, err,
         "mechanism    %s, workload %s: %zu marginals, with their parts %zu, %" PRIu64

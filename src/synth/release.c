@@ -249,7 +249,7 @@ cleanup:
 /* 2^b D1, what a weight of 1 makes of the sensitivity of a score. */
 static uint64_t score_unit(const struct sil_terms *terms)
 {
-    return sil_marginal_sensitivity(terms->neighbours, 1) << SIL_SCORE_BITS;
+    return sil_terms_sensitivity(terms) << SIL_SCORE_BITS;
 }
 
 /* That times a weight which a candidate can have; of pairs in mst it is 1. */
@@ -320,8 +320,7 @@ static sil_status take_parameter(struct sil_release *out, const mpq_t parameter,
     if (out->kind == SIL_RELEASE_MEASURE) {
         mpq_set(out->sigma2.v, parameter);
         sil_cost_of_noise(&cost, out->sensitivity, &out->sigma2);
-        agrees =
-            out->sensitivity == sil_marginal_sensitivity_squared(terms->neighbours, 1);
+        agrees = out->sensitivity == sil_terms_sensitivity_squared(terms);
     } else {
         mpz_sqrt(mpq_numref(out->epsilon.v), mpq_numref(parameter));
         mpz_sqrt(mpq_denref(out->epsilon.v), mpq_denref(parameter));

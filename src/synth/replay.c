@@ -121,12 +121,12 @@ cleanup:
 static uint64_t score_sensitivity(const struct sil_replay *replay,
                                   const struct sil_candidate *candidates, size_t n)
 {
-    enum sil_neighbours neighbours = replay->transcript->terms.neighbours;
     uint32_t heaviest = 0;
     for (size_t i = 0; i < n; i++) {
         heaviest = candidates[i].weight > heaviest ? candidates[i].weight : heaviest;
     }
-    return (sil_marginal_sensitivity(neighbours, 1) << SIL_SCORE_BITS) * heaviest;
+    return (sil_terms_sensitivity(&replay->transcript->terms) << SIL_SCORE_BITS) *
+           heaviest;
 }
 
 /* Only a transcript of mosaic says how the one chosen was scored. */
@@ -205,7 +205,7 @@ static void remaining(struct sil_rho *out, const void *of)
 static uint64_t sensitivity_squared(const void *of)
 {
     const struct sil_replay *replay = of;
-    return sil_marginal_sensitivity_squared(replay->transcript->terms.neighbours, 1);
+    return sil_terms_sensitivity_squared(&replay->transcript->terms);
 }
 
 struct sil_source sil_source_of_replay(struct sil_replay *replay)

@@ -33,6 +33,17 @@ double sil_noise_error(const struct sil_sigma2 *sigma2, uint64_t cells, double r
     return sil_mean_noise(sigma2) * (double)cells / 2 / rows;
 }
 
+json_t *sil_json_unit(const struct sil_privacy_unit *unit)
+{
+    struct sil_bytes text = {0};
+    json_t *json = NULL;
+    if (sil_privacy_unit_print(&text, unit, NULL) == SIL_OK) {
+        json = json_stringn((const char *)text.data, text.length);
+    }
+    sil_bytes_clear(&text);
+    return json;
+}
+
 json_t *sil_json_rational(const mpq_t value)
 {
     struct sil_bytes text = {0};

@@ -28,6 +28,9 @@ double sil_noise_error(const struct sil_sigma2 *sigma2, uint64_t cells, double r
 /// JSON values of rationals: "p/q", and a decimal of six digits rounded up. NULL when
 /// there is no memory.
 json_t *sil_json_rational(const mpq_t value);
+
+/// A unit of privacy as it is typed.
+json_t *sil_json_unit(const struct sil_privacy_unit *unit);
 json_t *sil_json_rounded(const mpq_t value);
 json_t *sil_json_columns(const struct sil_schema *schema,
                          const struct sil_clique *clique);

@@ -195,11 +195,13 @@ sil_status sil_next_stamp(struct sil_stamp *out, bool *is_ledgered,
 }
 
 sil_status sil_stamp_claim(struct sil_cumulative *out, const struct sil_stamp *stamp,
+                           const struct sil_privacy_unit *unit,
                            enum sil_neighbours neighbours, struct sil_error *err)
 {
     out->ledger = stamp->ledger;
     out->data_label = stamp->data_label;
     out->size = stamp->size;
+    out->unit = *unit;
     out->neighbours = neighbours;
     out->is_shared = stamp->is_shared;
     mpq_set(out->reserved.rho.v, stamp->reserved.v);

@@ -45,9 +45,11 @@ SIL_MUST_USE sil_status sil_next_stamp(struct sil_stamp *out, bool *is_ledgered,
                                        struct sil_mp_array *array,
                                        struct sil_error *err);
 
-/// The ledger's cumulative claim as the stamp says; unwitnessed. `out` is initialised.
+/// The ledger's cumulative claim as the stamp says; unwitnessed. `out` is initialised, and
+/// borrows the label and the unit.
 SIL_MUST_USE sil_status sil_stamp_claim(struct sil_cumulative *out,
                                         const struct sil_stamp *stamp,
+                                        const struct sil_privacy_unit *unit,
                                         enum sil_neighbours neighbours,
                                         struct sil_error *err);
 

@@ -72,6 +72,7 @@ const char *sil_neighbours_name(enum sil_neighbours neighbours)
 void sil_terms_init(struct sil_terms *terms)
 {
     *terms = (struct sil_terms){0};
+    sil_privacy_unit_init(&terms->unit);
     mpq_init(terms->epsilon.v);
     mpq_init(terms->delta.v);
     mpq_init(terms->cap.v);
@@ -80,6 +81,7 @@ void sil_terms_init(struct sil_terms *terms)
 
 void sil_terms_clear(struct sil_terms *terms)
 {
+    sil_privacy_unit_clear(&terms->unit);
     mpq_clear(terms->epsilon.v);
     mpq_clear(terms->delta.v);
     mpq_clear(terms->cap.v);
@@ -183,18 +185,12 @@ enum sil_neighbours sil_neighbours_meant(const struct sil_fit_options *options)
 }
 
 /* Unit and neighbours are the ledger's: runs that promise different things have no sum. */
-static sil_status check_promise(const struct sil_fit_options *options,
-                                struct sil_error *err)
+static sil_status check_neighbours(const struct sil_fit_options *options,
+                                   struct sil_error *err)
 {
     enum sil_neighbours meant = sil_neighbours_meant(options);
     if (options->ledger == NULL) {
         return SIL_OK;
-    }
-    if (strcmp(sil_ledger_chain(options->ledger)->genesis.genesis.unit, "row") != 0) {
-        return sil_fail(
-            err, SIL_ERR_UNSUPPORTED,
-            "the ledger's unit of privacy is a person, and this version has "
-            "no cap on the rows of a person yet");
     }
     if (options->neighbours != SIL_NEIGHBOURS_UNSAID && options->neighbours != meant) {
         return sil_fail(err, SIL_ERR_USAGE,
@@ -204,6 +200,86 @@ static sil_status check_promise(const struct sil_fit_options *options,
                         sil_neighbours_name(options->neighbours));
     }
     return SIL_OK;
+}
+
+static sil_status differs_from_genesis(const struct sil_privacy_unit *unit,
+                                       const char *asked, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes text = {0};
+    SIL_TRY(sil_privacy_unit_print(&text, unit, err));
+    status =
+        sil_fail(err, SIL_ERR_USAGE,
+                 "the ledger's genesis fixes the unit of privacy %.*s; %s cannot be "
+                 "spent from it",
+                 (int)text.length, (const char *)text.data, asked);
+
+cleanup:
+    sil_bytes_clear(&text);
+    return status;
+}
+
+/* The unit that options mean: the ledger's, when there is one; the one said; or a row. */
+static sil_status find_unit(struct sil_privacy_unit *out,
+                            const struct sil_fit_options *options,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const char *asked = options->unit;
+    SIL_TRY(sil_privacy_unit_parse(out, asked == NULL ? "row" : asked, err));
+    if (options->ledger != NULL) {
+        const struct sil_privacy_unit fixed =
+            sil_genesis_unit(&sil_ledger_chain(options->ledger)->genesis.genesis);
+        if (asked != NULL && !sil_privacy_unit_equal(out, &fixed)) {
+            return differs_from_genesis(&fixed, asked, err);
+        }
+        SIL_TRY(sil_privacy_unit_set(out, fixed.id_column, fixed.rows, err));
+    }
+
+cleanup:
+    return status;
+}
+
+/* The id of a person must not be a column that is measured and written. */
+static sil_status read_unit(struct sil_terms *terms, const struct sil_schema *schema,
+                            const struct sil_fit_options *options,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const char *column = NULL;
+    SIL_TRY(find_unit(&terms->unit, options, err));
+    column = terms->unit.id_column;
+    if (column == NULL && options->drops_missing_ids) {
+        return sil_fail(
+            err, SIL_ERR_USAGE,
+            "--drop-missing-ids is for a unit of privacy id:COLUMN:K; here it is "
+            "one row");
+    }
+    if (column != NULL &&
+        sil_schema_find(schema, column, strlen(column)) != UINT32_MAX) {
+        return sil_fail(
+            err, SIL_ERR_USAGE,
+            "the schema has a field \"%.80s\", which tells people apart and "
+            "must not reach the output: take it out of the schema",
+            column);
+    }
+    terms->drops_missing_ids = options->drops_missing_ids;
+    if (column != NULL) {
+        sil_id_random(&terms->people_salt);
+    }
+
+cleanup:
+    return status;
+}
+
+uint64_t sil_terms_sensitivity_squared(const struct sil_terms *terms)
+{
+    return sil_marginal_sensitivity_squared(terms->neighbours, terms->unit.rows);
+}
+
+uint64_t sil_terms_sensitivity(const struct sil_terms *terms)
+{
+    return sil_marginal_sensitivity(terms->neighbours, terms->unit.rows);
 }
 
 /* What is accepted here is written into the transcript and must be readable there. */
@@ -336,7 +412,7 @@ static sil_status check_budget(const struct sil_terms *terms,
     sil_status status = SIL_OK;
     struct sil_rho least;
     struct sil_round round;
-    uint64_t d2 = sil_marginal_sensitivity_squared(terms->neighbours, 1);
+    uint64_t d2 = sil_terms_sensitivity_squared(terms);
     mpq_init(least.v);
     sil_round_init(&round);
     SIL_TRY(sil_least_cost(&least, terms, domain, err));
@@ -356,7 +432,8 @@ sil_status sil_terms_of_options(struct sil_terms *terms,
     struct sil_domain domain = sil_schema_domain(schema);
 
     SIL_TRY(check_ranges(options, err));
-    SIL_TRY(check_promise(options, err));
+    SIL_TRY(check_neighbours(options, err));
+    SIL_TRY(read_unit(terms, schema, options, err));
     terms->mechanism = options->mechanism;
     terms->neighbours = sil_neighbours_meant(options);
     terms->max_cells = options->max_cells;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /// The terms of a run: everything that is fixed before a private value is read.
 ///
-/// Terms are public. They follow from the options and the schema alone, and the transcript
-/// repeats them.
+/// Terms are public. They follow from the options and the schema alone, but for a salt that
+/// is drawn, and the transcript repeats them.
 #ifndef SIL_SYNTH_TERMS_H
 #define SIL_SYNTH_TERMS_H
 
+#include "ledger/body.h"
+#include "privacy/privacy_unit.h"
 #include "privacy/units.h"
 #include "synth/workload.h"
 
@@ -16,6 +18,10 @@
 
 struct sil_terms {
     enum sil_mechanism mechanism;
+    struct sil_privacy_unit unit;
+    bool drops_missing_ids; ///< rows without an id are none; else each its own person
+    struct sil_id people_salt; ///< random, for the choice of a person's rows; zeros
+                               ///< where the unit is a row
     enum sil_neighbours neighbours;
     char workload_name[8]; ///< "1" to "8", or SIL_WORKLOAD_IS_FILE
     struct sil_workload workload;
@@ -51,6 +57,10 @@ SIL_MUST_USE sil_status sil_terms_check(const struct sil_terms *terms,
 SIL_MUST_USE sil_status sil_terms_find_candidates(struct sil_terms *terms,
                                                   const struct sil_domain *domain,
                                                   struct sil_error *err);
+
+/// D^2 of a marginal, and D1, for the terms' unit and neighbours: privacy/cost.h.
+uint64_t sil_terms_sensitivity_squared(const struct sil_terms *terms);
+uint64_t sil_terms_sensitivity(const struct sil_terms *terms);
 
 /// The neighbours that options mean: those of the ledger, when there is one; those said; or
 /// add-remove.

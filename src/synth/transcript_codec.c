@@ -2,6 +2,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "codec/msgpack.h"
+#include "ledger/fields.h"
 #include "synth/release.h"
 #include "synth/transcript.h"
 
@@ -11,12 +12,15 @@
 #include <string.h>
 
 static const char KIND[] = "silhouette/transcript";
-static const char UNIT[] = "row";
+static const char ROW[] = "row";
+static const char PERSON[] = "id";
+static const char *const MISSING_IDS[] = {"own", "drop"};
 
 enum {
     TRANSCRIPT_VALUES = 8,
     PLAN_VALUES = 10,
     MECHANISM_PLACE = 2,
+    PERSON_VALUES = 5,
     CLAIM_VALUES = 3,
     DEPTH = 5
 };
@@ -61,6 +65,25 @@ static sil_status put_order(struct sil_bytes *out,
     return status;
 }
 
+/* "row", or ["id", column, K, what a missing id means, salt]. */
+static sil_status put_unit(struct sil_bytes *out, const struct sil_terms *terms,
+                           struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    if (terms->unit.id_column == NULL) {
+        return sil_mp_put_str(out, ROW, err);
+    }
+    SIL_TRY(sil_mp_put_array(out, PERSON_VALUES, err));
+    SIL_TRY(sil_mp_put_str(out, PERSON, err));
+    SIL_TRY(sil_mp_put_str(out, terms->unit.id_column, err));
+    SIL_TRY(sil_mp_put_uint(out, terms->unit.rows, err));
+    SIL_TRY(sil_mp_put_str(out, MISSING_IDS[terms->drops_missing_ids], err));
+    SIL_TRY(sil_mp_put_bin(out, terms->people_salt.bytes,
+                           sizeof terms->people_salt.bytes, err));
+cleanup:
+    return status;
+}
+
 sil_status sil_transcript_encode_plan(struct sil_bytes *out,
                                       const struct sil_transcript *transcript,
                                       struct sil_error *err)
@@ -78,7 +101,7 @@ sil_status sil_transcript_encode_plan(struct sil_bytes *out,
     SIL_TRY(put_marginals(out, terms, err));
     SIL_TRY(sil_mp_put_uint(out, terms->max_cells, err));
     SIL_TRY(sil_mp_put_uint(out, terms->max_model_mb, err));
-    SIL_TRY(sil_mp_put_str(out, UNIT, err));
+    SIL_TRY(put_unit(out, terms, err));
     SIL_TRY(sil_mp_put_str(out, sil_neighbours_name(terms->neighbours), err));
     SIL_TRY(sil_put_rational(out, terms->epsilon.v, err));
 cleanup:
@@ -248,18 +271,77 @@ cleanup:
     return status;
 }
 
+static sil_status next_missing_ids(struct sil_terms *terms, struct sil_mp_array *person,
+                                   struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    bool is_own = false;
+    SIL_TRY(sil_next_word(&is_own, person, MISSING_IDS[false], "missing ids", err));
+    person->next--;
+    SIL_TRY(sil_next_word(&terms->drops_missing_ids, person, MISSING_IDS[true],
+                          "missing ids", err));
+    if (!is_own && !terms->drops_missing_ids) {
+        status = contradiction(err, "nothing says whose a row without an id is");
+    }
+cleanup:
+    return status;
+}
+
+static sil_status next_person(struct sil_terms *terms, struct sil_mp_array *person,
+                              const struct sil_schema *schema, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    bool is_person = false;
+    char *column = NULL;
+    uint64_t rows = 0;
+    const uint8_t *salt = NULL;
+    size_t length = 0;
+    SIL_TRY(sil_next_word(&is_person, person, PERSON, "the unit of privacy", err));
+    if (!is_person) {
+        return sil_fail(err, SIL_ERR_UNSUPPORTED,
+                        "a unit of privacy that this version does not know");
+    }
+    SIL_TRY(sil_next_text(&column, person, "the id column", err));
+    SIL_TRY(sil_mp_next_uint(&rows, person, UINT32_MAX, "rows of a person", err));
+    SIL_TRY(next_missing_ids(terms, person, err));
+    SIL_TRY(sil_mp_next_bin(&salt, &length, person, "the salt", err));
+    SIL_TRY(sil_mp_end(person, err));
+    if (length != sizeof terms->people_salt.bytes || column[0] == '\0' ||
+        sil_schema_find(schema, column, strlen(column)) != UINT32_MAX ||
+        sil_privacy_unit_set(&terms->unit, column, rows, NULL) != SIL_OK) {
+        status = contradiction(err, "its unit of privacy cannot be");
+        goto cleanup;
+    }
+    (void)memcpy(terms->people_salt.bytes, salt, length);
+cleanup:
+    free(column);
+    return status;
+}
+
+static sil_status next_unit(struct sil_terms *terms, struct sil_mp_array *plan,
+                            const struct sil_schema *schema, struct sil_error *err)
+{
+    struct sil_mp_array person;
+    struct sil_mp_array ahead = *plan;
+    bool is_row = false;
+    if (sil_mp_next_array(&person, &ahead, "the unit of privacy", NULL) == SIL_OK) {
+        *plan = ahead;
+        return next_person(terms, &person, schema, err);
+    }
+    sil_status status = sil_next_word(&is_row, plan, ROW, "the unit of privacy", err);
+    if (status == SIL_OK && !is_row) {
+        status = sil_fail(err, SIL_ERR_UNSUPPORTED,
+                          "a unit of privacy that this version does not know");
+    }
+    return status;
+}
+
 static sil_status next_neighbours(struct sil_terms *terms, struct sil_mp_array *plan,
                                   struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    bool is_row = false;
     bool is_replace = false;
     bool is_add = false;
-    SIL_TRY(sil_next_word(&is_row, plan, UNIT, "the unit of privacy", err));
-    if (!is_row) {
-        return sil_fail(err, SIL_ERR_UNSUPPORTED,
-                        "a unit of privacy that this version does not know");
-    }
     SIL_TRY(sil_next_word(&is_replace, plan, sil_neighbours_name(SIL_REPLACE_ONE),
                           "the neighbours", err));
     plan->next--;
@@ -321,6 +403,7 @@ static sil_status next_plan(struct sil_transcript *out, struct sil_mp_array *arr
     SIL_TRY(sil_mp_next_uint(&terms->max_cells, &plan, UINT64_MAX, "max-cells", err));
     SIL_TRY(
         sil_mp_next_uint(&terms->max_model_mb, &plan, 1U << 20, "max-model-mb", err));
+    SIL_TRY(next_unit(terms, &plan, out->schema, err));
     SIL_TRY(next_neighbours(terms, &plan, err));
     SIL_TRY(sil_next_rational(terms->epsilon.v, &plan, "epsilon", err));
     SIL_TRY(sil_mp_end(&plan, err));

@@ -48,7 +48,7 @@ sil_status sil_schema_check_data(struct sil_bytes *out, uint64_t *n_problems,
     const struct sil_csv_field *text;
     *n_problems = 0;
 
-    SIL_TRY(sil_columns_open(&columns, csv_path, schema, options, err));
+    SIL_TRY(sil_columns_open(&columns, csv_path, schema, NULL, options, err));
     SIL_TRY(sil_columns_next(&columns, &text, err));
     while (text != NULL) {
         SIL_TRY(check_record(out, n_problems, &columns, text, limit, err));

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 static sil_status refuse_missing(const struct sil_columns *columns,
                                  const uint32_t *column_of, struct sil_error *err)
@@ -38,6 +39,25 @@ cleanup:
     return status;
 }
 
+/* Is column `c` the one that tells people apart? */
+static sil_status match_id(bool *is_id, struct sil_columns *columns, size_t c,
+                           const char *id_column, const struct sil_csv_field *name,
+                           struct sil_error *err)
+{
+    *is_id = id_column != NULL && strlen(id_column) == name->length &&
+             memcmp(id_column, name->text, name->length) == 0;
+    if (*is_id && columns->id != SIZE_MAX) {
+        return sil_fail(err, SIL_ERR_INPUT,
+                        "%s: the header has the id column \"%.80s\" twice, in columns "
+                        "%zu and %zu",
+                        columns->path, id_column, columns->id + 1, c + 1);
+    }
+    if (*is_id) {
+        columns->id = c;
+    }
+    return SIL_OK;
+}
+
 /* Column `c` of the header carries `name`. */
 static sil_status match(struct sil_columns *columns, uint32_t *column_of, size_t c,
                         const struct sil_csv_field *name, struct sil_error *err)
@@ -59,8 +79,8 @@ static sil_status match(struct sil_columns *columns, uint32_t *column_of, size_t
     return SIL_OK;
 }
 
-static sil_status read_header(struct sil_columns *columns, bool ignore_extra,
-                              struct sil_error *err)
+static sil_status read_header(struct sil_columns *columns, const char *id_column,
+                              bool ignore_extra, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     const struct sil_csv_field *name;
@@ -85,14 +105,22 @@ static sil_status read_header(struct sil_columns *columns, bool ignore_extra,
         column_of[f] = SIL_COLUMN_EXTRA;
     }
     for (size_t c = 0; c < columns->n; c++) {
+        bool is_id = false;
         SIL_TRY(match(columns, column_of, c, &name[c], err));
-        bool extra = columns->field[c] == SIL_COLUMN_EXTRA;
+        SIL_TRY(match_id(&is_id, columns, c, id_column, &name[c], err));
+        bool is_field = columns->field[c] != SIL_COLUMN_EXTRA;
+        bool extra = !is_field && !is_id;
         first_extra = extra && n_extra == 0 ? c + 1 : first_extra;
         n_extra += extra;
-        n_found += !extra;
+        n_found += is_field;
     }
     if (n_found < n_fields) {
         status = refuse_missing(columns, column_of, err);
+    } else if (id_column != NULL && columns->id == SIZE_MAX) {
+        status = sil_fail(err, SIL_ERR_INPUT,
+                          "%s: the header lacks the id column \"%.80s\", which tells "
+                          "people apart",
+                          columns->path, id_column);
     } else if (n_extra > 0 && !ignore_extra) {
         status = sil_fail(err, SIL_ERR_INPUT,
                           "%s: the schema lacks %zu of the columns, the first of them "
@@ -107,16 +135,16 @@ cleanup:
 }
 
 sil_status sil_columns_open(struct sil_columns *out, const char *path,
-                            const struct sil_schema *schema,
+                            const struct sil_schema *schema, const char *id_column,
                             const struct sil_csv_options *options,
                             struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct sil_columns columns = {.path = path, .schema = schema};
+    struct sil_columns columns = {.path = path, .schema = schema, .id = SIZE_MAX};
     *out = (struct sil_columns){0};
 
     SIL_TRY(sil_csv_open(&columns.reader, path, options, err));
-    SIL_TRY(read_header(&columns, options->ignore_extra_columns, err));
+    SIL_TRY(read_header(&columns, id_column, options->ignore_extra_columns, err));
     *out = columns;
     columns = (struct sil_columns){0};
 

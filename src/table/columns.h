@@ -15,16 +15,19 @@ struct sil_columns {
     const char *path; ///< borrowed
     const struct sil_schema *schema;
     size_t n;        ///< columns of the file
+    size_t id;       ///< the column that tells people apart; SIZE_MAX: none
     uint32_t *field; ///< of each column: a field of the schema or SIL_COLUMN_EXTRA
 };
 
 /// Open the file and match its header with the schema: every field once, in any order;
 /// extra columns only where the options allow them. Closed with sil_columns_close.
+/// @param id_column   a further column that must be there once, and is no field; or NULL.
 /// Errors   SIL_ERR_INPUT, naming fields of the schema only: a file without header has a
 ///          row where the names should be, so its texts are never shown. SIL_ERR_IO,
 ///          SIL_ERR_USAGE, SIL_ERR_INTERNAL (memory). `out` is empty.
 SIL_MUST_USE sil_status sil_columns_open(struct sil_columns *out, const char *path,
                                          const struct sil_schema *schema,
+                                         const char *id_column,
                                          const struct sil_csv_options *options,
                                          struct sil_error *err);
 

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "table/code_cache.h"
 #include "table/columns.h"
+#include "table/people.h"
 #include "table/table_store.h"
 
 #include <stdlib.h>
@@ -35,7 +36,30 @@ static void keep_order(struct sil_table *table, const struct sil_columns *column
     }
 }
 
-static sil_status read_rows(struct sil_table *table, struct sil_columns *columns,
+/* A row that its codes do not drop. `people` is NULL where every row counts. */
+static sil_status take_row(struct sil_table *table, struct sil_people *people,
+                           const struct sil_columns *columns,
+                           const struct sil_csv_field *text, const uint32_t *codes,
+                           struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    bool is_row = true;
+    if (people != NULL) {
+        const struct sil_csv_field *id = &text[columns->id];
+        bool is_missing = sil_schema_is_missing(columns->schema, id->text, id->length);
+        SIL_TRY(sil_people_add(&is_row, people, is_missing ? NULL : id->text,
+                               id->length, err));
+    }
+    if (is_row) {
+        SIL_TRY(sil_table_add_row(table, codes, err));
+    }
+
+cleanup:
+    return status;
+}
+
+static sil_status read_rows(struct sil_table *table, struct sil_people *people,
+                            struct sil_columns *columns,
                             const struct sil_progress *progress, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -50,7 +74,7 @@ static sil_status read_rows(struct sil_table *table, struct sil_columns *columns
     SIL_TRY(sil_columns_next(columns, &text, err));
     while (text != NULL) {
         if (encode_row(codes, cache, columns, text)) {
-            SIL_TRY(sil_table_add_row(table, codes, err));
+            SIL_TRY(take_row(table, people, columns, text, codes, err));
         }
         uint64_t bytes = sil_csv_bytes(columns->reader);
         if (bytes != reported) { /* once a buffer, not once a row */
@@ -71,23 +95,33 @@ cleanup:
 
 sil_status sil_table_read(struct sil_table **out, const char *csv_path,
                           const struct sil_schema *schema,
+                          const struct sil_people_rule *rule,
                           const struct sil_csv_options *options,
                           const struct sil_progress *progress, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_table *table = NULL;
+    struct sil_people *people = NULL;
     struct sil_columns columns = {0};
     struct sil_domain domain = sil_schema_domain(schema);
     *out = NULL;
 
-    SIL_TRY(sil_columns_open(&columns, csv_path, schema, options, err));
+    SIL_TRY(sil_columns_open(&columns, csv_path, schema,
+                             rule == NULL ? NULL : rule->id_column, options, err));
+    if (rule != NULL) {
+        SIL_TRY(sil_people_new(&people, rule, err));
+    }
     SIL_TRY(sil_table_new(&table, &domain, err));
     keep_order(table, &columns);
-    SIL_TRY(read_rows(table, &columns, progress, err));
+    SIL_TRY(read_rows(table, people, &columns, progress, err));
+    if (people != NULL) {
+        SIL_TRY(sil_people_cap(people, table, err));
+    }
     *out = table;
     table = NULL;
 
 cleanup:
+    sil_people_free(people);
     sil_table_free(table);
     sil_columns_close(&columns);
     return status;

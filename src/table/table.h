@@ -17,12 +17,27 @@
 
 struct sil_table;
 
+enum { SIL_PEOPLE_SALT_BYTES = 16 };
+
+/// How rows are told apart by person, and which of them count: table/people.h. Public.
+struct sil_people_rule {
+    const char *id_column; ///< a column of the file, and no field of the schema
+    uint32_t rows;         ///< K: so many rows of a person count
+    bool drops_missing;    ///< rows without an id are none; else each is its own person
+    uint8_t salt[SIL_PEOPLE_SALT_BYTES]; ///< random, fixed before the file is read
+};
+
 /// Read a whole CSV file through the schema. Columns are found by name, in any order; a
 /// row that a `drop` policy meets is left out; the file is parsed to its end before this
 /// returns. Fewer than 2^32 rows.
+/// @param people   NULL: every row counts. An id is missing where it is empty or one of the
+///                 schema's `missingValues`. Memory: while it is read 8 bytes a row, the
+///                 ids, and 40 bytes for each row of the person who has the most, more than
+///                 the table.
 /// Errors   SIL_ERR_INPUT with record and field; SIL_ERR_IO; SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_table_read(struct sil_table **out, const char *csv_path,
                                        const struct sil_schema *schema,
+                                       const struct sil_people_rule *people,
                                        const struct sil_csv_options *options,
                                        const struct sil_progress *progress,
                                        struct sil_error *err);

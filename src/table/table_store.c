@@ -130,6 +130,42 @@ cleanup:
     return status;
 }
 
+/* ---- rows that stay ---- */
+
+static uint8_t *code_at(const struct sil_table *table, size_t row, uint32_t attr)
+{
+    return table->chunk[row / table->chunk_rows] + table->offset[attr] +
+           row % table->chunk_rows * table->width[attr];
+}
+
+/* Every row from `n_rows` on. */
+static void wipe_rows(struct sil_table *table, size_t n_rows)
+{
+    size_t used = n_rows / table->chunk_rows + (n_rows % table->chunk_rows != 0);
+    while (table->n_chunks > used) {
+        uint8_t *chunk = table->chunk[--table->n_chunks];
+        explicit_bzero(chunk, table->chunk_bytes);
+        free(chunk);
+    }
+    size_t left = used * table->chunk_rows - n_rows;
+    for (uint32_t a = 0; a < table->n_attrs && left > 0; a++) {
+        explicit_bzero(code_at(table, n_rows, a), left * table->width[a]);
+    }
+    table->n_rows = n_rows;
+}
+
+void sil_table_keep(struct sil_table *table, const uint8_t *keeps)
+{
+    size_t n = 0;
+    for (size_t r = 0; r < table->n_rows; r++) {
+        for (uint32_t a = 0; a < table->n_attrs && keeps[r] && n < r; a++) {
+            (void)memcpy(code_at(table, n, a), code_at(table, r, a), table->width[a]);
+        }
+        n += keeps[r] != 0;
+    }
+    wipe_rows(table, n);
+}
+
 sil_status sil_table_from_codes(struct sil_table **out, const struct sil_codes *codes,
                                 const struct sil_domain *domain, struct sil_error *err)
 {

@@ -38,6 +38,9 @@ SIL_MUST_USE sil_status sil_table_new(struct sil_table **out,
 SIL_MUST_USE sil_status sil_table_add_row(struct sil_table *table,
                                           const uint32_t *codes, struct sil_error *err);
 
+/// Keep the rows r with keeps[r], in their order; wipe the others.
+void sil_table_keep(struct sil_table *table, const uint8_t *keeps);
+
 /// A table with the rows of `codes`: for tests and benchmarks, which have no file.
 SIL_MUST_USE sil_status sil_table_from_codes(struct sil_table **out,
                                              const struct sil_codes *codes,

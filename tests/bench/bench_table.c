@@ -71,7 +71,7 @@ static void read_file(const char *csv_path, const char *schema_path)
     print("CSV alone", from, bytes);
 
     from = start();
-    must(sil_table_read(&table, csv_path, schema, &options, NULL, &err), &err);
+    must(sil_table_read(&table, csv_path, schema, NULL, &options, NULL, &err), &err);
     print("CSV and codes", from, bytes);
     sil_table_free(table);
     sil_schema_free(schema);

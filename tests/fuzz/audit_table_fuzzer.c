@@ -15,7 +15,8 @@ static void check_cells(const struct aud_table *table)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* A schema, a zero byte, a table; of rows, and of people. */
+static void read_as(const struct aud_whose *whose, const uint8_t *data, size_t size)
 {
     struct aud_table table;
     struct sil_error err = {{0}};
@@ -26,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct sil_bytes csv = {0};
         FUZZ_REQUIRE(sil_bytes_append(&csv, end + 1, size - length - 1, NULL) ==
                      SIL_OK);
-        status = aud_table_read(&table, &csv, ',', &err);
+        status = aud_table_read(&table, &csv, whose, ',', &err);
         sil_bytes_clear(&csv);
     }
     if (status == SIL_OK && end != NULL) {
@@ -35,5 +36,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_REQUIRE(status == SIL_OK || status == SIL_ERR_INPUT);
     FUZZ_REQUIRE(status == SIL_OK || strlen(err.text) > 0);
     aud_table_clear(&table);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const struct aud_whose ROWS = {.id_column = NULL};
+    static const struct aud_whose PEOPLE = {.id_column = "id", .most = 2};
+    read_as(&ROWS, data, size);
+    read_as(&PEOPLE, data, size);
     return 0;
 }

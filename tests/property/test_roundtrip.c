@@ -61,9 +61,9 @@ static bool reads_back(const struct test_file *file, const struct sil_codes *cod
     uint32_t order[MAX_FIELDS];
     struct sil_table *table;
     struct sil_error err;
-    cr_assert(
-        zero(int, sil_table_read(&table, file->path, schema, &options, NULL, &err)),
-        "%s", err.text);
+    cr_assert(zero(int, sil_table_read(&table, file->path, schema, NULL, &options, NULL,
+                                       &err)),
+              "%s", err.text);
     sil_table_column_order(order, table);
     bool same = table->n_rows == codes->n_rows &&
                 memcmp(order, layout->order, codes->n_attrs * sizeof *order) == 0;
@@ -247,7 +247,7 @@ Test(roundtrip, codes_and_domain_for_yardsticks)
     struct test_file json = test_file_text("");
     struct sil_output *codes_out;
     struct sil_output *domain_out;
-    MUST(sil_table_read(&table, csv.path, schema, &options, NULL, NULL));
+    MUST(sil_table_read(&table, csv.path, schema, NULL, &options, NULL, NULL));
 
     MUST(sil_output_open(&codes_out, csv.path, 0600, NULL));
     MUST(sil_output_open(&domain_out, json.path, 0600, NULL));

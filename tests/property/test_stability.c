@@ -95,9 +95,9 @@ static struct sil_table *read_records(const struct sil_bytes *records, size_t n,
         }
     }
     struct test_file file = test_file_new(csv.data, csv.length);
-    cr_assert(
-        zero(int, sil_table_read(&table, file.path, schema, &options, NULL, &err)),
-        "%s", err.text);
+    cr_assert(zero(int, sil_table_read(&table, file.path, schema, NULL, &options, NULL,
+                                       &err)),
+              "%s", err.text);
     test_file_remove(&file);
     sil_bytes_clear(&csv);
     return table;

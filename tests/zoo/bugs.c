@@ -312,7 +312,8 @@ sil_status zoo_rows(struct sil_codes *codes, const struct sil_schema *schema,
     if (!has("copied-rows") && !has("true-zeros")) {
         return SIL_OK;
     }
-    sil_status status = sil_table_read(&table, setting, schema, &options, NULL, err);
+    sil_status status =
+        sil_table_read(&table, setting, schema, NULL, &options, NULL, err);
     if (status != SIL_OK) {
         return status;
     }

@@ -391,13 +391,13 @@ def _(tool):
     approve(answer)
 
 
-@case("init and quickstart refuse every unit but row")
+@case("init and quickstart refuse what is no unit of privacy")
 def _(tool):
     House(tool)
-    for unit in "id:person:3", "person", "ROW":
-        tool.refuses(2, "ledger", "quickstart", "l", *CAP, "--unit", unit, *STATE,
+    for unit in "id:person", "id:person:0", "id::3", "person", "ROW":
+        tool.refuses(64, "ledger", "quickstart", "l", *CAP, "--unit", unit, *STATE,
                      says=["row"])
-        tool.refuses(2, "ledger", "init", "l", *CAP, "--unit", unit, "--authority",
+        tool.refuses(64, "ledger", "init", "l", *CAP, "--unit", unit, "--authority",
                      "alice.pub", "--curator", "curator.key", "--log", "log.key",
                      "--data", "data.csv", "--unencrypted", "--body", "b", *STATE,
                      says=["row"])

@@ -155,6 +155,56 @@ Test(audit_table, what_is_no_record_is_refused)
     }
 }
 
+static const struct aud_whose ROWS = {.id_column = NULL};
+
+/* The rows that count are those that tests/property/test_people.c expects of the other
+ * program, from a third one. */
+Test(audit_table, of_a_person_the_rows_of_the_formula_count)
+{
+    static const char SCHEMA[] =
+        "{\"missingValues\":[\"\",\"NA\"],\"fields\":["
+        "{\"name\":\"a\",\"type\":\"integer\",\"constraints\":{\"minimum\":0,"
+        "\"maximum\":3},\"silhouette\":{\"bins\":\"integers\"}},"
+        "{\"name\":\"b\",\"type\":\"integer\",\"constraints\":{\"minimum\":0,"
+        "\"maximum\":3},\"silhouette\":{\"bins\":\"integers\"}}]}";
+    char text[] = "b,id,a\n3,,3\n0,p1,0\n0,p1,0\n2,p1,1\n0,\"p,2\",0\n1,p1,3\n"
+                  "2,p1,2\n0,p1,0\n1,NA,0\n1,p1,3\n";
+    static const uint32_t WANT[][2] = {
+        {3, 3},
+        {1, 2},
+        {0, 0},
+        {3, 1},
+        {0, 1},
+        {3, 1}
+    };
+    struct sil_bytes bytes = {(uint8_t *)text, strlen(text), 0};
+    struct aud_whose whose = {.id_column = "id", .most = 3};
+    for (size_t i = 0; i < sizeof whose.salt; i++) {
+        whose.salt[i] = (uint8_t)i;
+    }
+    for (int drops = 0; drops < 2; drops++) {
+        struct aud_table table;
+        size_t n = 0;
+        whose.drops_missing = drops != 0;
+        cr_assert(
+            eq(int, aud_table_begin(&table, SCHEMA, strlen(SCHEMA), NULL), SIL_OK));
+
+        cr_assert(eq(int, aud_table_read(&table, &bytes, &whose, ',', NULL), SIL_OK));
+
+        for (size_t i = 0; i < sizeof WANT / sizeof WANT[0]; i++) {
+            bool has_no_id = i == 0 || i == 4;
+            if (drops == 0 || !has_no_id) {
+                cr_assert(lt(sz, n, table.n_rows));
+                cr_expect(eq(u32, table.column[0][n], WANT[i][0]));
+                cr_expect(eq(u32, table.column[1][n], WANT[i][1]));
+                n++;
+            }
+        }
+        cr_expect(eq(sz, table.n_rows, n));
+        aud_table_clear(&table);
+    }
+}
+
 Test(audit_table, rows_that_the_schema_drops_are_no_rows)
 {
     static const char SCHEMA[] =
@@ -165,7 +215,7 @@ Test(audit_table, rows_that_the_schema_drops_are_no_rows)
     struct sil_bytes bytes = {(uint8_t *)text, strlen(text), 0};
     struct aud_table table;
     cr_assert(eq(int, aud_table_begin(&table, SCHEMA, strlen(SCHEMA), NULL), SIL_OK));
-    cr_assert(eq(int, aud_table_read(&table, &bytes, ',', NULL), SIL_OK));
+    cr_assert(eq(int, aud_table_read(&table, &bytes, &ROWS, ',', NULL), SIL_OK));
     cr_assert(eq(sz, table.n_rows, 2));
     cr_expect(eq(u32, table.column[0][0], 0));
     cr_expect(eq(u32, table.column[0][1], 1));

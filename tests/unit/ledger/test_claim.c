@@ -23,6 +23,9 @@ static void chain_open(struct sil_chain *chain, const char *cap_rho,
     sil_body_init(&chain->genesis, SIL_ENTRY_GENESIS);
     struct sil_genesis *genesis = &chain->genesis.genesis;
     genesis->data_label = strdup("claims-2026");
+    genesis->unit = strdup("row");
+    genesis->id_column = strdup("");
+    genesis->max_contrib = 1;
     set(genesis->cap_rho.v, cap_rho);
     set(genesis->cap_delta.v, cap_delta);
     set(genesis->report_delta.v, report_delta);
@@ -89,6 +92,30 @@ Test(claim, says_who_saw_it_and_that_one_person_did_it_all)
     expect_says(text, "; witnessed by 3");
     expect_says(text, "roles-shared");
     cr_expect(eq(ptr, (void *)strstr(text, "unwitnessed"), NULL));
+    free(text);
+    sil_cumulative_clear(&claim);
+    sil_chain_clear(&chain);
+}
+
+Test(claim, names_the_person_and_how_many_rows_count)
+{
+    struct sil_chain chain;
+    struct sil_cumulative claim;
+    chain_open(&chain, "2/1", "0/1", "1/1000000", "1/8");
+    struct sil_genesis *genesis = &chain.genesis.genesis;
+    free(genesis->id_column);
+    genesis->id_column = strdup("patient");
+    genesis->max_contrib = 4;
+    genesis->neighbours = SIL_REPLACE_ONE;
+    sil_cumulative_init(&claim);
+    cr_assert(eq(int, sil_cumulative_find(&claim, &chain, NULL), SIL_OK));
+
+    char *text = say(&claim);
+
+    expect_says(text,
+                "one person (all rows with the same \"patient\", of which 4 count)");
+    expect_says(text, "differ by replacing one person;");
+    cr_expect(eq(ptr, (void *)strstr(text, "number of rows is public"), NULL));
     free(text);
     sil_cumulative_clear(&claim);
     sil_chain_clear(&chain);

@@ -199,9 +199,9 @@ Test(genesis, two_of_the_same_words_are_two_ledgers)
 
 /* ---- what is refused ---- */
 
-static void unit_of_a_person(struct sil_founding *f)
+static void unit_of_nobody(struct sil_founding *f)
 {
-    f->unit = "id:PATIENT:8";
+    f->unit = "id:PATIENT:0";
 }
 
 static void no_label(struct sil_founding *f)
@@ -317,29 +317,29 @@ static const struct refused_case {
     sil_status status;
     const char *says;
 } REFUSED[] = {
-    {"a person as the unit",             unit_of_a_person,                       SIL_ERR_UNSUPPORTED, "unit 'row'"                   },
-    {"no label",                         no_label,                               SIL_ERR_USAGE,       "--data-label"                 },
-    {"an empty label",                   empty_label,                            SIL_ERR_USAGE,       "--data-label"                 },
-    {"no epsilon",                       no_epsilon,                             SIL_ERR_USAGE,       "--cap-epsilon"                },
-    {"no delta",                         no_delta,                               SIL_ERR_USAGE,       "--cap-delta"                  },
-    {"epsilon 0",                        epsilon_zero,                           SIL_ERR_USAGE,       "cap-epsilon"                  },
-    {"epsilon 10001",                    epsilon_huge,                           SIL_ERR_USAGE,       "cap-epsilon"                  },
-    {"no number",                        epsilon_no_number,                      SIL_ERR_INPUT,       "cap-epsilon"                  },
-    {"delta 1",                          delta_one,                              SIL_ERR_USAGE,       "cap-delta"                    },
-    {"delta 0",                          delta_zero,                             SIL_ERR_USAGE,       "cap-delta"                    },
-    {"all for discovery",                all_for_discovery,                      SIL_ERR_USAGE,       "discovery-delta"              },
-    {"negative discovery",               negative_discovery,                     SIL_ERR_USAGE,       "discovery-delta"              },
-    {"unsaid neighbours",                unsaid_neighbours,                      SIL_ERR_USAGE,       "neighbours"                   },
-    {"no approvals",                     no_approvals,                           SIL_ERR_USAGE,       "threshold"                    },
-    {"too many approvals",               too_many_approvals,                     SIL_ERR_USAGE,       "threshold"                    },
-    {"no log",                           no_log,                                 SIL_ERR_USAGE,       "log"                          },
-    {"no curator",                       no_curator,                             SIL_ERR_USAGE,       "curator"                      },
+    {"a person without a row",           unit_of_nobody,                         SIL_ERR_USAGE, "1 to 1048576 rows"            },
+    {"no label",                         no_label,                               SIL_ERR_USAGE, "--data-label"                 },
+    {"an empty label",                   empty_label,                            SIL_ERR_USAGE, "--data-label"                 },
+    {"no epsilon",                       no_epsilon,                             SIL_ERR_USAGE, "--cap-epsilon"                },
+    {"no delta",                         no_delta,                               SIL_ERR_USAGE, "--cap-delta"                  },
+    {"epsilon 0",                        epsilon_zero,                           SIL_ERR_USAGE, "cap-epsilon"                  },
+    {"epsilon 10001",                    epsilon_huge,                           SIL_ERR_USAGE, "cap-epsilon"                  },
+    {"no number",                        epsilon_no_number,                      SIL_ERR_INPUT, "cap-epsilon"                  },
+    {"delta 1",                          delta_one,                              SIL_ERR_USAGE, "cap-delta"                    },
+    {"delta 0",                          delta_zero,                             SIL_ERR_USAGE, "cap-delta"                    },
+    {"all for discovery",                all_for_discovery,                      SIL_ERR_USAGE, "discovery-delta"              },
+    {"negative discovery",               negative_discovery,                     SIL_ERR_USAGE, "discovery-delta"              },
+    {"unsaid neighbours",                unsaid_neighbours,                      SIL_ERR_USAGE, "neighbours"                   },
+    {"no approvals",                     no_approvals,                           SIL_ERR_USAGE, "threshold"                    },
+    {"too many approvals",               too_many_approvals,                     SIL_ERR_USAGE, "threshold"                    },
+    {"no log",                           no_log,                                 SIL_ERR_USAGE, "log"                          },
+    {"no curator",                       no_curator,                             SIL_ERR_USAGE, "curator"                      },
     {"an authority twice",               authority_twice,                        SIL_ERR_USAGE,
-     "a-1 and a-2 have the same key"                                                                                                 },
+     "a-1 and a-2 have the same key"                                                                                           },
     {"an authority with the log's key",  authority_is_the_log,                   SIL_ERR_USAGE,
-     "log-1 and a-2 have the same key"                                                                                               },
+     "log-1 and a-2 have the same key"                                                                                         },
     {"an authority twice, roles shared", authority_twice_where_roles_are_shared,
-     SIL_ERR_USAGE,                                                                                   "a-1 and a-2 have the same key"},
+     SIL_ERR_USAGE,                                                                             "a-1 and a-2 have the same key"},
 };
 
 Test(genesis, one_key_in_two_roles_is_for_ledgers_that_say_so)
@@ -353,6 +353,22 @@ Test(genesis, one_key_in_two_roles_is_for_ledgers_that_say_so)
 
     cr_expect(eq(int, build(&body, &kit, &err), SIL_OK), "%s", err.text);
 
+    sil_body_clear(&body);
+    kit_close(&kit);
+}
+
+Test(genesis, the_unit_may_be_a_person)
+{
+    struct kit kit = kit_open();
+    struct sil_body body;
+    struct sil_error err = {{0}};
+    kit.founding.unit = "id:case:no:8";
+
+    cr_assert(eq(int, build(&body, &kit, &err), SIL_OK), "%s", err.text);
+
+    cr_expect(eq(str, body.genesis.unit, "id"));
+    cr_expect(eq(str, body.genesis.id_column, "case:no"));
+    cr_expect(eq(u64, body.genesis.max_contrib, 8));
     sil_body_clear(&body);
     kit_close(&kit);
 }

@@ -230,17 +230,17 @@ Test(quickstart, with_data_covers_them_from_the_start)
 
 /* ---- what it refuses ---- */
 
-Test(quickstart, refuses_every_unit_but_a_row)
+Test(quickstart, refuses_what_is_no_unit)
 {
-    static const char *const UNITS[] = {"id:PATIENT:8", "id", "rows", ""};
+    static const char *const UNITS[] = {"id:PATIENT:0", "id:PATIENT", "id::8",
+                                        "id",           "rows",       ""};
     for (size_t i = 0; i < sizeof UNITS / sizeof UNITS[0]; i++) {
         struct kit kit;
         struct sil_error err = {{0}};
         kit_open(&kit);
         kit.options.unit = UNITS[i];
 
-        cr_expect(eq(int, start_again(&kit, &err), SIL_ERR_UNSUPPORTED), "%s",
-                  UNITS[i]);
+        cr_expect(eq(int, start_again(&kit, &err), SIL_ERR_USAGE), "%s", UNITS[i]);
 
         cr_expect(not(exists(&kit, "led")));
         cr_expect(not(exists(&kit, "led.keys")));
@@ -392,6 +392,6 @@ Test(quickstart, with_another_table_does_not_go_on)
 
     cr_expect(eq(int, start_again(&kit, &err), SIL_ERR_USAGE));
 
-    expect_part(err.text, "another label, cap or table");
+    expect_part(err.text, "another label, unit, cap or table");
     kit_close(&kit);
 }

@@ -26,8 +26,8 @@ static struct sil_table *empty_table(const struct sil_schema *schema)
                      SIL_OK);
     }
     struct test_file file = test_file_new(text.data, text.length);
-    cr_assert_eq(sil_table_read(&table, file.path, schema, &csv, NULL, &error), SIL_OK,
-                 "%s", error.text);
+    cr_assert_eq(sil_table_read(&table, file.path, schema, NULL, &csv, NULL, &error),
+                 SIL_OK, "%s", error.text);
     test_file_remove(&file);
     sil_bytes_clear(&text);
     return table;

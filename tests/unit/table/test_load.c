@@ -40,7 +40,8 @@ static void load(struct sil_bytes *out, const char *csv,
     struct sil_table *table;
     struct sil_error err;
 
-    sil_status status = sil_table_read(&table, file.path, schema, options, NULL, &err);
+    sil_status status =
+        sil_table_read(&table, file.path, schema, NULL, options, NULL, &err);
     if (status == SIL_OK) {
         for (size_t r = 0; r < table->n_rows; r++) {
             for (uint32_t a = 0; a < table->n_attrs; a++) {
@@ -171,7 +172,8 @@ Test(load, many_missing_columns_are_counted)
     cr_assert(zero(int, sil_bytes_append(&json, "]}", 3, NULL)));
     struct sil_schema *schema = parse((const char *)json.data);
 
-    cr_expect(eq(int, sil_table_read(&table, file.path, schema, &options, NULL, &err),
+    cr_expect(eq(int,
+                 sil_table_read(&table, file.path, schema, NULL, &options, NULL, &err),
                  SIL_ERR_INPUT));
 
     cr_expect(
@@ -192,8 +194,8 @@ Test(load, a_blank_line_is_a_row_of_a_table_of_one_column)
     struct sil_schema *schema = parse(JSON);
     struct sil_table *table;
 
-    cr_assert(
-        zero(int, sil_table_read(&table, file.path, schema, &options, NULL, NULL)));
+    cr_assert(zero(
+        int, sil_table_read(&table, file.path, schema, NULL, &options, NULL, NULL)));
 
     cr_expect(eq(sz, table->n_rows, 4));
     cr_expect(eq(u32, sil_table_get(table, 0, 0), 0));
@@ -224,8 +226,8 @@ Test(load, reports_progress_in_bytes)
     struct sil_schema *schema = parse(SCHEMA);
     struct sil_table *table;
 
-    cr_assert(zero(
-        int, sil_table_read(&table, file.path, schema, &options, &progress, NULL)));
+    cr_assert(zero(int, sil_table_read(&table, file.path, schema, NULL, &options,
+                                       &progress, NULL)));
 
     cr_expect(eq(u64, last[0], sizeof CSV - 1));
     cr_expect(eq(u64, last[1], sizeof CSV - 1));
@@ -249,7 +251,8 @@ Test(load, a_broken_end_leaves_no_table)
     struct test_file file = test_file_new(csv.data, csv.length);
     struct sil_error err;
 
-    cr_expect(eq(int, sil_table_read(&table, file.path, schema, &options, NULL, &err),
+    cr_expect(eq(int,
+                 sil_table_read(&table, file.path, schema, NULL, &options, NULL, &err),
                  SIL_ERR_INPUT));
 
     cr_expect(eq(ptr, table, NULL));
@@ -326,8 +329,8 @@ Test(load, keeps_the_order_of_the_columns)
     struct sil_schema *schema = parse(SCHEMA);
     struct sil_table *table;
     uint32_t order[4];
-    cr_assert(
-        zero(int, sil_table_read(&table, file.path, schema, &options, NULL, NULL)));
+    cr_assert(zero(
+        int, sil_table_read(&table, file.path, schema, NULL, &options, NULL, NULL)));
 
     sil_table_column_order(order, table);
 
