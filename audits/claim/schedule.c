@@ -86,19 +86,19 @@ static size_t n_active(const struct aud_workload *workload)
 }
 
 /* Pairs of at most max_cells cells that would join two components: how many there are,
- * and the place among them of this one. */
+ * and the place among them of this one. A column has at most 2^20 cells. */
 static size_t count_open(size_t *place, const struct aud_walk *walk,
                          const size_t *component, const struct aud_left *chosen)
 {
     const struct aud_workload *workload = walk->workload;
+    const uint64_t *cells = workload->cells;
+    const uint64_t most = walk->transcript->max_cells;
     size_t n = 0;
     *place = SIZE_MAX;
-    for (uint32_t a = 0; a < workload->n; a++) {
-        for (uint32_t b = a + 1; b < workload->n; b++) {
-            const uint32_t pair[2] = {a, b};
-            bool is_open = workload->cells[a] > 1 && workload->cells[b] > 1 &&
-                           component[a] != component[b] &&
-                           aud_cells(workload, pair, 2) <= walk->transcript->max_cells;
+    for (size_t a = 0; a < workload->n; a++) {
+        for (size_t b = a + 1; b < workload->n; b++) {
+            bool is_open = component[a] != component[b] && cells[a] > 1 &&
+                           cells[b] > 1 && cells[a] * cells[b] <= most;
             if (is_open && chosen->attr[0] == a && chosen->attr[1] == b) {
                 *place = n;
             }
@@ -117,6 +117,9 @@ static void join(size_t *component, size_t n, const struct aud_left *pair)
     }
 }
 
+/* The number of pairs is counted for each choice: of many columns that takes too long. */
+enum { COUNTED_MAX = 1000 };
+
 /* A tree of pairs has as many cells as they have: only where that comes near to what the
  * model may have can its size have left a pair out. */
 static bool may_be_full(const struct aud_walk *walk, uint64_t cells)
@@ -125,21 +128,33 @@ static bool may_be_full(const struct aud_walk *walk, uint64_t cells)
     return cells + walk->transcript->max_cells > most / 2;
 }
 
+/* Was it one of the pairs that could be chosen? */
+static bool is_open_pair(const struct aud_walk *walk, const size_t *component,
+                         const struct aud_left *choice, uint64_t cells)
+{
+    size_t place = 0;
+    bool is_joining =
+        component[choice->attr[0]] != component[choice->attr[1]] &&
+        aud_cells(walk->workload, choice->attr, 2) <= walk->transcript->max_cells;
+    if (!is_joining || walk->workload->n > COUNTED_MAX) {
+        return is_joining;
+    }
+    size_t n = count_open(&place, walk, component, choice);
+    bool is_place = choice->candidates == n && choice->chosen == place;
+    return place != SIZE_MAX && (is_place || may_be_full(walk, cells));
+}
+
 static sil_status take_choice(struct aud_walk *walk, const mpq_t parameter,
                               size_t *component, uint64_t *cells)
 {
     const struct aud_left *choice = aud_line_at(walk, walk->at);
-    size_t place = 0;
     if (choice->n_attrs != 2 || mpq_equal(choice->parameter, parameter) == 0) {
         return aud_walk_refuse(walk,
                                "the choice of a pair has another part of the budget");
     }
-    size_t n = count_open(&place, walk, component, choice);
-    bool is_place = choice->candidates == n && choice->chosen == place;
-    if (place == SIZE_MAX || (!is_place && !may_be_full(walk, *cells))) {
-        return aud_walk_refuse(
-            walk, "not the pair, or not the number of pairs, that could be "
-                  "chosen");
+    if (!is_open_pair(walk, component, choice, *cells)) {
+        return aud_walk_refuse(walk, "not the pair, or not the number of pairs, that "
+                                     "could be chosen");
     }
     *cells += aud_cells(walk->workload, choice->attr, 2);
     join(component, walk->workload->n, choice);

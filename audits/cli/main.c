@@ -52,9 +52,11 @@ int aud_command_end(sil_status status, const struct sil_error *err,
 
 static const char USAGE[] =
     "usage: silhouette-audit verify BUNDLE [--ledger-id LID] [--pinned CHECKPOINT]\n"
+    "                               [--policy FILE] [--against BUNDLE]...\n"
     "                               [--generator PATH [--seconds N]] [--json]\n"
     "       silhouette-audit conform BUNDLE --data CSV [--disclosure FILE] [--delimiter CHAR]\n"
-    "                               [--ledger-id LID] [--pinned CHECKPOINT] [--json]\n"
+    "                               [--ledger-id LID] [--pinned CHECKPOINT] [--policy FILE]\n"
+    "                               [--against BUNDLE]... [--json]\n"
     "       silhouette-audit selftest [--quick | --long] [--zoo DIR] [--json]\n"
     "       silhouette-audit game --generator CMD --claim E,D [--runs N] [--time T]\n"
     "                               [--white-box] [--json]\n"
