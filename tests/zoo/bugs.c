@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "zoo/bugs.h"
 
-#include "privacy/counts_internal.h"
 #include "table/table_store.h"
+#include "zoo/chosen.h"
 
 #include <sodium.h>
 
@@ -17,236 +17,20 @@ static const char *setting = ""; ///< behind the bug's name
 static double number;            ///< that value as one; 0: it is none
 static time_t started;           ///< when this program did
 
-static bool has(const char *bug)
+bool zoo_has(const char *bug)
 {
     return strcmp(chosen_bug, bug) == 0;
 }
 
-/* ---- noise ---- */
+double zoo_number(void)
+{
+    return number;
+}
 
-/* A marginal whose noise is on its way: honest noise is there already. */
-struct draw {
-    int64_t *noise; ///< in steps
-    size_t n;
-    double sigma; ///< in steps
-    struct sil_gauss *gauss;
-    struct sil_rng *rng;
-    const struct sil_release *made;
-    const struct sil_counts *counts;
-};
-
-/* Uniform on (0, 1). */
-static double uniform(struct sil_rng *rng)
+double zoo_uniform(struct sil_rng *rng)
 {
     return ((double)(sil_rng_word(rng) >> 11) + 0.5) / 9007199254740992.0;
 }
-
-static void scale(struct draw *draw, double factor)
-{
-    for (size_t i = 0; i < draw->n; i++) {
-        draw->noise[i] = llround((double)draw->noise[i] * factor);
-    }
-}
-
-static void too_small(struct draw *draw)
-{
-    scale(draw, 1 / number);
-}
-
-/* The share of rho, taken for a standard deviation. */
-static void rho_for_sigma(struct draw *draw)
-{
-    scale(draw, mpq_get_d(draw->made->rho.v) / sqrt(mpq_get_d(draw->made->sigma2.v)));
-}
-
-/* The noise that proportions would need, on counts. */
-static void of_proportions(struct draw *draw)
-{
-    double rows = 0;
-    for (size_t i = 0; i < draw->n; i++) {
-        rows += draw->counts->cell[i];
-    }
-    scale(draw, 1 / rows);
-}
-
-/* Of the same variance. */
-static void laplace(struct draw *draw)
-{
-    for (size_t i = 0; i < draw->n; i++) {
-        double u = uniform(draw->rng) - 0.5;
-        double size = -log(1 - 2 * fabs(u)) * draw->sigma / sqrt(2);
-        draw->noise[i] = llround(u < 0 ? -size : size);
-    }
-}
-
-static void clipped(struct draw *draw)
-{
-    int64_t most = llround(number * draw->sigma);
-    for (size_t i = 0; i < draw->n; i++) {
-        int64_t noise = draw->noise[i];
-        draw->noise[i] = noise > most ? most : noise < -most ? -most : noise;
-    }
-}
-
-static void sum_of_uniforms(struct draw *draw)
-{
-    for (size_t i = 0; i < draw->n; i++) {
-        double sum = 0;
-        for (int k = 0; k < (int)number; k++) {
-            sum += uniform(draw->rng) - 0.5;
-        }
-        draw->noise[i] = llround(sum * sqrt(12 / number) * draw->sigma);
-    }
-}
-
-static void one_sided(struct draw *draw)
-{
-    for (size_t i = 0; i < draw->n; i++) {
-        draw->noise[i] = llabs(draw->noise[i]);
-    }
-}
-
-static void not_on_empty_cells(struct draw *draw)
-{
-    for (size_t i = 0; i < draw->n; i++) {
-        draw->noise[i] = draw->counts->cell[i] == 0 ? 0 : draw->noise[i];
-    }
-}
-
-/* Measured twice and billed once: the mean of two draws. */
-static void averaged(struct draw *draw)
-{
-    int64_t *other = malloc(draw->n * sizeof *other);
-    sil_gauss_draw(draw->gauss, draw->rng, other, draw->n);
-    for (size_t i = 0; i < draw->n; i++) {
-        draw->noise[i] = (draw->noise[i] + other[i]) / 2;
-    }
-    free(other);
-}
-
-/* Every marginal gets the noise of the first, from its beginning. */
-static void reused(struct draw *draw)
-{
-    static int64_t *first;
-    static size_t n;
-    static double sigma;
-    if (first == NULL) {
-        n = draw->n;
-        sigma = draw->sigma;
-        first = malloc(n * sizeof *first);
-        memcpy(first, draw->noise, n * sizeof *first);
-    }
-    for (size_t i = 0; i < draw->n; i++) {
-        draw->noise[i] = llround((double)first[i % n] * draw->sigma / sigma);
-    }
-}
-
-/* The total is the true one. */
-static void exact_total(struct draw *draw)
-{
-    int64_t sum = 0;
-    for (size_t i = 0; i < draw->n; i++) {
-        sum += draw->noise[i];
-    }
-    for (size_t i = 0; i < draw->n; i++) {
-        int64_t part = sum / (int64_t)(draw->n - i);
-        draw->noise[i] -= part;
-        sum -= part;
-    }
-}
-
-static double square_of(const int64_t *noise, size_t n)
-{
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        sum += (double)noise[i] * (double)noise[i];
-    }
-    return sum;
-}
-
-/* Drawn many times; the one nearest to the truth is kept. */
-static void best_of_many(struct draw *draw)
-{
-    int64_t *other = malloc(draw->n * sizeof *other);
-    for (int k = 1; k < (int)number; k++) {
-        sil_gauss_draw(draw->gauss, draw->rng, other, draw->n);
-        if (square_of(other, draw->n) < square_of(draw->noise, draw->n)) {
-            memcpy(draw->noise, other, draw->n * sizeof *other);
-        }
-    }
-    free(other);
-}
-
-/* Uniform on (0, 1), from a state of 16 bits. */
-static double poor_uniform(uint16_t *state)
-{
-    *state = (uint16_t)(*state * 25173U + 13849U);
-    return ((double)*state + 0.5) / 65536;
-}
-
-static void poor_generator(struct draw *draw)
-{
-    static uint16_t state;
-    static bool is_seeded;
-    if (!is_seeded) {
-        state = (uint16_t)sil_rng_word(draw->rng);
-        is_seeded = true;
-    }
-    for (size_t i = 0; i < draw->n; i++) {
-        double size = sqrt(-2 * log(poor_uniform(&state)));
-        double angle = 2 * M_PI * poor_uniform(&state);
-        draw->noise[i] = llround(size * cos(angle) * draw->sigma);
-    }
-}
-
-/* What was left from looking for a defect. */
-static void talkative(struct draw *draw)
-{
-    (void)fprintf(stderr, "debug: the first cell holds %u\n", draw->counts->cell[0]);
-}
-
-static const struct noise_bug {
-    const char *name;
-    void (*apply)(struct draw *draw);
-} NOISE_BUGS[] = {
-    {"too-small",       too_small         },
-    {"rho-for-sigma",   rho_for_sigma     },
-    {"of-proportions",  of_proportions    },
-    {"laplace",         laplace           },
-    {"clipped",         clipped           },
-    {"sum-of-uniforms", sum_of_uniforms   },
-    {"one-sided",       one_sided         },
-    {"not-on-empty",    not_on_empty_cells},
-    {"averaged",        averaged          },
-    {"reused",          reused            },
-    {"exact-total",     exact_total       },
-    {"best-of",         best_of_many      },
-    {"poor-generator",  poor_generator    },
-    {"talkative",       talkative         },
-};
-
-enum { N_NOISE_BUGS = sizeof NOISE_BUGS / sizeof NOISE_BUGS[0] };
-
-void zoo_draw(struct sil_gauss *gauss, struct sil_rng *rng, struct sil_release *made,
-              const struct sil_counts *counts)
-{
-    struct draw draw = {.noise = made->noisy,
-                        .n = made->n_cells,
-                        .sigma = sqrt(mpq_get_d(made->sigma2.v)) *
-                                 ldexp(1, (int)made->shift),
-                        .gauss = gauss,
-                        .rng = rng,
-                        .made = made,
-                        .counts = counts};
-    sil_gauss_draw(gauss, rng, made->noisy, made->n_cells);
-    for (int i = 0; i < N_NOISE_BUGS; i++) {
-        if (has(NOISE_BUGS[i].name)) {
-            NOISE_BUGS[i].apply(&draw);
-        }
-    }
-}
-
-/* ---- all else ---- */
 
 static const char *const OTHER_BUGS[] = {
     "nulls-twice",       "exact-rows", "copied-rows",      "true-zeros", "overflow",
@@ -257,7 +41,7 @@ enum { N_OTHER_BUGS = sizeof OTHER_BUGS / sizeof OTHER_BUGS[0] };
 
 uint32_t zoo_cell(uint32_t count)
 {
-    return has("overflow") ? count & 0xff : count;
+    return zoo_has("overflow") ? count & 0xff : count;
 }
 
 /* ---- rows ---- */
@@ -269,7 +53,7 @@ unsigned zoo_times(const uint32_t *codes, const struct sil_schema *schema)
     unsigned times = 1;
     const struct sil_domain domain = sil_schema_domain(schema);
     rows_read++;
-    for (uint32_t a = 0; a < domain.n_attrs && has("nulls-twice"); a++) {
+    for (uint32_t a = 0; a < domain.n_attrs && zoo_has("nulls-twice"); a++) {
         if (sil_field_is_null(sil_schema_field(schema, a), codes[a])) {
             times = 2;
         }
@@ -279,7 +63,7 @@ unsigned zoo_times(const uint32_t *codes, const struct sil_schema *schema)
 
 uint64_t zoo_n_rows(uint64_t rows)
 {
-    return has("exact-rows") && rows_read > 0 ? rows_read : rows;
+    return zoo_has("exact-rows") && rows_read > 0 ? rows_read : rows;
 }
 
 static void copy_row(struct sil_codes *codes, size_t to, const struct sil_table *table,
@@ -309,7 +93,7 @@ sil_status zoo_rows(struct sil_codes *codes, const struct sil_schema *schema,
 {
     struct sil_table *table = NULL;
     const struct sil_csv_options options = {.delimiter = ','};
-    if (!has("copied-rows") && !has("true-zeros")) {
+    if (!zoo_has("copied-rows") && !zoo_has("true-zeros")) {
         return SIL_OK;
     }
     sil_status status =
@@ -318,7 +102,7 @@ sil_status zoo_rows(struct sil_codes *codes, const struct sil_schema *schema,
         return status;
     }
     for (size_t i = 0; i < codes->n_rows && table->n_rows > 0; i++) {
-        if (has("copied-rows") ? i % 10 == 0 : is_new(codes, i, table)) {
+        if (zoo_has("copied-rows") ? i % 10 == 0 : is_new(codes, i, table)) {
             copy_row(codes, i, table, i % table->n_rows);
         }
     }
@@ -353,7 +137,7 @@ static size_t permute_and_flip(const sil_i128 *score, size_t n, const mpq_t unit
         size_t candidate = order[at];
         order[at] = order[i];
         double gap = (double)(best - score[candidate]);
-        taken = uniform(rng) < exp(-gap * mpq_get_d(unit)) ? candidate : n;
+        taken = zoo_uniform(rng) < exp(-gap * mpq_get_d(unit)) ? candidate : n;
     }
     free(order);
     return taken;
@@ -363,11 +147,11 @@ sil_status zoo_choose(size_t *chosen, const sil_i128 *score, size_t n, const mpq
                       struct sil_rng *rng, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    if (has("raw-scores")) {
+    if (zoo_has("raw-scores")) {
         *chosen = best_of(score, n);
-    } else if (has("permute-and-flip")) {
+    } else if (zoo_has("permute-and-flip")) {
         *chosen = permute_and_flip(score, n, unit, rng);
-    } else if (has("monotone")) {
+    } else if (zoo_has("monotone")) {
         mpq_t twice;
         mpq_init(twice);
         mpq_mul_2exp(twice, unit, 1);
@@ -382,22 +166,22 @@ sil_status zoo_choose(size_t *chosen, const sil_i128 *score, size_t n, const mpq
 bool zoo_charges_step(void)
 {
     static unsigned step;
-    return !has("unbilled") || step++ % 2 == 0;
+    return !zoo_has("unbilled") || step++ % 2 == 0;
 }
 
 bool zoo_minds_overspending(void)
 {
-    return !has("unbilled");
+    return !zoo_has("unbilled");
 }
 
 bool zoo_forgets_removal(void)
 {
-    return has("one-way-only");
+    return zoo_has("one-way-only");
 }
 
 void zoo_log_inverse_delta(mpfr_t value)
 {
-    if (has("decimal-logarithm")) {
+    if (zoo_has("decimal-logarithm")) {
         mpfr_div_d(value, value, 2.302585092994046, MPFR_RNDU);
     }
 }
@@ -405,8 +189,8 @@ void zoo_log_inverse_delta(mpfr_t value)
 void zoo_key(uint8_t *key, size_t n)
 {
     randombytes_buf(key, n);
-    if (has("fixed-key") || has("key-of-time")) {
-        const time_t seed = has("key-of-time") ? started : (time_t)number;
+    if (zoo_has("fixed-key") || zoo_has("key-of-time")) {
+        const time_t seed = zoo_has("key-of-time") ? started : (time_t)number;
         memset(key, 0, n);
         memcpy(key, &seed, n < sizeof seed ? n : sizeof seed);
     }
@@ -414,10 +198,7 @@ void zoo_key(uint8_t *key, size_t n)
 
 static bool is_known(const char *bug)
 {
-    bool is = false;
-    for (int i = 0; i < N_NOISE_BUGS; i++) {
-        is = is || strcmp(bug, NOISE_BUGS[i].name) == 0;
-    }
+    bool is = zoo_is_noise_bug(bug);
     for (int i = 0; i < N_OTHER_BUGS; i++) {
         is = is || strcmp(bug, OTHER_BUGS[i]) == 0;
     }
