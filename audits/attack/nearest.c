@@ -18,7 +18,8 @@ struct job {
     take *take;
     void *state;
     size_t size;  ///< of the state of one query
-    size_t limit; ///< offset in it of a distance above which nothing is of interest
+    size_t limit; ///< offset in it of a distance above which nothing is of interest,
+    bool is_open; ///< nor that distance itself
     uint16_t radius;
 };
 
@@ -36,7 +37,7 @@ static void search_span(const struct job *job, aud_kernel *kernel, size_t from,
                 distance[query - first] = AUD_FAR;
             }
             (void)memcpy(&limit, state + job->limit, sizeof limit);
-            if (least <= limit) {
+            if (least < limit || (least == limit && !job->is_open)) {
                 job->take(state, distance, first, job->radius);
             }
         }
@@ -105,7 +106,8 @@ void aud_nearest(struct aud_near *out, const struct aud_planes *queries,
                       .take = take_near,
                       .state = out,
                       .size = sizeof *out,
-                      .limit = offsetof(struct aud_near, next)});
+                      .limit = offsetof(struct aud_near, next),
+                      .is_open = true});
 }
 
 /* ---- all that are nearest ---- */

@@ -316,6 +316,7 @@ Test(audit_attack, ceilings)
 
 Test(audit_attack, a_split_is_by_fair_coins_and_cannot_be_altered)
 {
+    static const char OTHER[] = "{\"version\": 1, \"commitment\": \"00\"}";
     struct test_dir dir = test_dir_new();
     struct sil_bytes table = {0};
     struct sil_error err = {""};
@@ -339,8 +340,7 @@ Test(audit_attack, a_split_is_by_fair_coins_and_cannot_be_altered)
     cr_expect(eq(int, status, SIL_OK), "%s", err.text);
     status = aud_split_check(out.text, holdout.text, train.text, &err);
     cr_expect(eq(int, status, SIL_ERR_INPUT), "the sides were swapped");
-    (void)test_dir_file(&dir, "out/commitment.json",
-                        "{\"version\": 1, \"commitment\": \"00\"}", 36);
+    (void)test_dir_file(&dir, "out/commitment.json", OTHER, sizeof OTHER - 1);
     status = aud_split_check(out.text, train.text, holdout.text, &err);
     cr_expect(eq(int, status, SIL_ERR_INPUT), "another commitment");
     status = aud_split_make(&split, data.text, ',', out.text, &err);
