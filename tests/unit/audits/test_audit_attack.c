@@ -252,6 +252,7 @@ Test(audit_attack, scores_that_tell_members_are_seen_and_equal_ones_are_not)
     cr_expect(eq(int, told->judgement, AUD_EXPOSED));
     cr_expect(ieee_ulp_eq(dbl, equal->auc.auc, 0.5, 2));
     cr_expect(eq(u64, equal->at[2].hits, 0), "ties are accused whole or not at all");
+    cr_expect(eq(u64, equal->at[2].alarms, 0));
     cr_expect(ieee_ulp_eq(dbl, equal->p, 1, 2));
     cr_expect(eq(int, equal->judgement, AUD_UNSEEN));
     cr_expect(eq(int, attack.result[1].judgement, AUD_UNTRIED), "there are no targets");
