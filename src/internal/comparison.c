@@ -54,10 +54,12 @@ static sil_status get_rows(struct sil_comparison *comparison,
     const struct sil_schema *schema = comparison->schema;
     const struct sil_progress *progress = &options->progress;
 
-    SIL_TRY(sil_rows_read(&comparison->truth, options->data, schema, &options->csv,
-                          progress, err));
+    const char *id_column = comparison->model->transcript.terms.unit.id_column;
+
+    SIL_TRY(sil_rows_read(&comparison->truth, options->data, schema, id_column,
+                          &options->csv, progress, err));
     if (comparison->from_file) {
-        SIL_TRY(sil_rows_read(&comparison->synthetic, options->synthetic, schema,
+        SIL_TRY(sil_rows_read(&comparison->synthetic, options->synthetic, schema, NULL,
                               &options->csv, progress, err));
     } else {
         SIL_TRY(draw_synthetic(comparison, err));

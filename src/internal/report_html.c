@@ -94,6 +94,17 @@ static void put_synthetic(struct sil_page *page, const struct sil_comparison *c)
     }
 }
 
+/* What the cap leaves out is an error of the synthetic rows like any other. */
+static void put_unit(struct sil_page *page, const struct sil_privacy_unit *unit)
+{
+    if (unit->id_column != NULL) {
+        sil_page_put(page,
+                     "<li>The model counts %" PRIu32 " rows of a person; the true rows "
+                     "are all rows of everybody.</li>\n",
+                     unit->rows);
+    }
+}
+
 static void put_sources(struct sil_page *page, const struct sil_comparison *c)
 {
     const char *claim = sil_model_claim(c->model);
@@ -101,6 +112,7 @@ static void put_sources(struct sil_page *page, const struct sil_comparison *c)
                  "<ul>\n<li>True rows: %zu, of %" PRIu64 " read, %" PRIu64
                  " dropped by the schema's policies.</li>\n",
                  c->truth.codes.n_rows, c->truth.n_read, c->truth.n_dropped);
+    put_unit(page, &c->model->transcript.terms.unit);
     put_synthetic(page, c);
     sil_page_put(page, "<li class=\"hash\">Model: %s, transcript ",
                  sil_mechanism_name(c->model->transcript.terms.mechanism));

@@ -157,7 +157,7 @@ cleanup:
 }
 
 sil_status sil_rows_read(struct sil_rows *out, const char *csv_path,
-                         const struct sil_schema *schema,
+                         const struct sil_schema *schema, const char *id_column,
                          const struct sil_csv_options *options,
                          const struct sil_progress *progress, struct sil_error *err)
 {
@@ -165,7 +165,8 @@ sil_status sil_rows_read(struct sil_rows *out, const char *csv_path,
     struct reading reading = {0};
     *out = (struct sil_rows){0};
 
-    SIL_TRY(sil_columns_open(&reading.columns, csv_path, schema, NULL, options, err));
+    SIL_TRY(
+        sil_columns_open(&reading.columns, csv_path, schema, id_column, options, err));
     SIL_TRY(start(&reading, schema, err));
     SIL_TRY(read_all(&reading, progress, err));
     if (reading.rows.codes.n_rows == 0) {

@@ -32,11 +32,13 @@ struct sil_rows {
 };
 
 /// Read a whole file. A row that a `drop` policy meets is counted and left out.
+/// @param id_column   a column that the schema lacks, and that is skipped; NULL: none.
 /// Errors   those of sil_csv_next; SIL_ERR_INPUT: the header is not that of the schema, or
 ///          no row is left; SIL_ERR_USAGE: more rows than SIL_REPORT_ROWS_MAX;
 ///          SIL_ERR_INTERNAL (memory). `out` is empty.
 SIL_MUST_USE sil_status sil_rows_read(struct sil_rows *out, const char *csv_path,
                                       const struct sil_schema *schema,
+                                      const char *id_column,
                                       const struct sil_csv_options *options,
                                       const struct sil_progress *progress,
                                       struct sil_error *err);

@@ -141,6 +141,16 @@ def _(tool):
     expect("of a person's rows at most 3 count" in page.lower(), "the data sheet says so")
 
 
+@case("the operator's report reads the table with its id column")
+def _(tool):
+    prepare(tool)
+    tool.succeeds("fit", "--data", "v.csv", "--schema", "s.json", *LOUD, "--no-ledger",
+                  "--unit", "id:patient:3", "--out", "m")
+    tool.succeeds("report", "--data", "v.csv", "--model", "m", "--out", "internal")
+    page = tool.path("internal/report.html").read_text()
+    expect("The model counts 3 rows of a person" in page, "the page says so")
+
+
 @case("bad input: no such column, the id as a field, nothing that is a unit")
 def _(tool):
     prepare(tool)
