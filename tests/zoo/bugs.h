@@ -31,9 +31,6 @@ uint32_t zoo_cell(uint32_t count);
 /// How often a row of the table is counted.
 unsigned zoo_times(const uint32_t *codes, const struct sil_schema *schema);
 
-/// How many rows are drawn when nobody says; `rows` by the model.
-uint64_t zoo_n_rows(uint64_t rows);
-
 /// The rows that were drawn.
 sil_status zoo_rows(struct sil_codes *codes, const struct sil_schema *schema,
                     struct sil_error *err);

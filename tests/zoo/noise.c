@@ -5,7 +5,6 @@
 #include "zoo/chosen.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,20 +119,6 @@ static void reused(struct draw *draw)
     }
 }
 
-/* The total is the true one. */
-static void exact_total(struct draw *draw)
-{
-    int64_t sum = 0;
-    for (size_t i = 0; i < draw->n; i++) {
-        sum += draw->noise[i];
-    }
-    for (size_t i = 0; i < draw->n; i++) {
-        int64_t part = sum / (int64_t)(draw->n - i);
-        draw->noise[i] -= part;
-        sum -= part;
-    }
-}
-
 static double square_of(const int64_t *noise, size_t n)
 {
     double sum = 0;
@@ -178,12 +163,6 @@ static void poor_generator(struct draw *draw)
     }
 }
 
-/* What was left from looking for a defect. */
-static void talkative(struct draw *draw)
-{
-    (void)fprintf(stderr, "debug: the first cell holds %u\n", draw->counts->cell[0]);
-}
-
 static const struct noise_bug {
     const char *name;
     void (*apply)(struct draw *draw);
@@ -198,10 +177,8 @@ static const struct noise_bug {
     {"not-on-empty",    not_on_empty_cells},
     {"averaged",        averaged          },
     {"reused",          reused            },
-    {"exact-total",     exact_total       },
     {"best-of",         best_of_many      },
     {"poor-generator",  poor_generator    },
-    {"talkative",       talkative         },
 };
 
 enum { N_NOISE_BUGS = sizeof NOISE_BUGS / sizeof NOISE_BUGS[0] };

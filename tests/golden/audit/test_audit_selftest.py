@@ -72,12 +72,16 @@ def a_right_one_called_broken_is_missed_and_a_broken_one_called_right_accused(fo
     unlabelled = declared("b02c-noise-2") | {"id": "A"}
     del unlabelled["refuted_by"]
     elsewhere = declared("b15-logarithm") | {"id": "E", "refuted_by": {"id": "S1"}}
+    unsure = declared("g01a-mst") | {"id": "U", "answer": "INCONCLUSIVE"}
     code, lines, found = shown(zoo_of(folder, {
-        "mislabelled": mislabelled, "unlabelled": unlabelled, "elsewhere": elsewhere}))
+        "mislabelled": mislabelled, "unlabelled": unlabelled, "elsewhere": elsewhere,
+        "unsure": unsure}))
     expect(code == 1, json.dumps(found, indent=1))
     expect(lines["M"]["result"] == "missed", str(lines["M"]))
     expect(lines["A"]["result"] == "accused" and lines["A"]["showings"] == 2,
            str(lines["A"]))
+    expect(lines["U"]["result"] == "unshown" and lines["U"]["showings"] == 2 and
+           "NOT REFUTED, not INCONCLUSIVE" in lines["U"]["detail"], str(lines["U"]))
     expect(lines["E"]["result"] == "missed" and lines["E"]["rule"] == "B9",
            str(lines["E"]))
 
