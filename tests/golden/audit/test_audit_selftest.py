@@ -135,13 +135,15 @@ def the_whole_zoo_is_as_declared(folder):
 CASES = [the_broken_are_caught_and_the_right_cleared,
          a_right_one_called_broken_is_missed_and_a_broken_one_called_right_accused,
          programs_that_misbehave_end_one_showing, declarations_that_are_none_are_refused]
+WITHOUT_GENERATORS = [declarations_that_are_none_are_refused]
 
 
 def main():
-    if SANITIZED:
-        print("skipped: sanitizers need more memory than the auditor gives a program")
-        return 77
     cases = [the_whole_zoo_is_as_declared] if "--whole" in sys.argv else CASES
+    skipped = [case for case in cases if SANITIZED and case not in WITHOUT_GENERATORS]
+    for case in skipped:
+        print(f"skipped {case.__name__}: sanitizers need more memory than there is")
+    cases = [case for case in cases if case not in skipped]
     failed = 0
     for case in cases:
         with tempfile.TemporaryDirectory(prefix="silhouette-test-") as name:
@@ -151,7 +153,7 @@ def main():
             except Failure as failure:
                 failed += 1
                 print(f"FAILED  {case.__name__}: {failure}")
-    print(f"{len(cases) - failed} passed, {failed} failed, 0 skipped")
+    print(f"{len(cases) - failed} passed, {failed} failed, {len(skipped)} skipped")
     return 1 if failed else 0
 
 
