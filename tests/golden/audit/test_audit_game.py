@@ -85,6 +85,9 @@ def persons_with_many_rows_are_seen(folder):
     expect(code == 1, f"{result['findings']}")
     moved = finding(result, "canaries move what the transcript says they do")
     expect(moved["verdict"] == "refuted" and moved["id"] == "G6", f"{moved}")
+    code, result = game(FIT + " --unit id:id:3", "--white-box", "--person", "id:3",
+                        "--checks", "canaries", "--runs", "10", *SMALL)
+    expect(code == 0, f"{result['findings']}")
 
 
 def a_copier_is_refuted_by_its_secrets_and_in_its_rows(folder):
