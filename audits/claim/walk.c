@@ -57,12 +57,13 @@ void aud_choice_of(mpq_t epsilon_squared, const mpq_t part)
 {
     mpz_t root;
     mpz_init(root);
-    mpz_mul_2exp(root, mpq_numref(part), 3 + 2 * EPSILON_BITS);
+    mpz_mul_2exp(root, mpq_numref(part), (mp_bitcnt_t)3 + EPSILON_BITS + EPSILON_BITS);
     mpz_fdiv_q(root, root, mpq_denref(part));
     mpz_sqrt(root, root);
     mpz_mul(root, root, root);
     mpq_set_z(epsilon_squared, root);
-    mpq_div_2exp(epsilon_squared, epsilon_squared, 2 * EPSILON_BITS);
+    mpq_div_2exp(epsilon_squared, epsilon_squared,
+                 (mp_bitcnt_t)EPSILON_BITS + EPSILON_BITS);
     mpz_clear(root);
 }
 

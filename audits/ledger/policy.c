@@ -227,8 +227,30 @@ static sil_status split(struct judging *judging, char *line)
     return SIL_OK;
 }
 
-sil_status aud_policy_judge(struct aud_policy_verdict *out, const char *text,
-                            size_t length, const struct sil_note *note,
+/* Every line of the text, which is cut up. */
+static sil_status take_lines(struct judging *judging, char *text)
+{
+    while (*text != '\0') {
+        char *end = strchr(text, '\n');
+        *end = '\0';
+        judging->line++;
+        sil_status status = split(judging, text);
+        if (status == SIL_OK) {
+            status = take_line(judging);
+        }
+        if (status != SIL_OK) {
+            return status;
+        }
+        text = end + 1;
+    }
+    return judging->had_quorum
+               ? SIL_OK
+               : sil_fail(judging->err, SIL_ERR_INPUT,
+                          "the policy has no quorum: quorum none asks for no witness");
+}
+
+sil_status aud_policy_judge(struct aud_policy_verdict *out,
+                            const struct sil_bytes *text, const struct sil_note *note,
                             const char *origin, uint64_t now, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -236,23 +258,13 @@ sil_status aud_policy_judge(struct aud_policy_verdict *out, const char *text,
     struct judging judging = {
         .out = out, .note = note, .origin = origin, .now = now, .err = err};
     *out = (struct aud_policy_verdict){0};
-    if (length == 0 || text[length - 1] != '\n' || memchr(text, 0, length) != NULL) {
+    if (text->length == 0 || text->data[text->length - 1] != '\n' ||
+        memchr(text->data, 0, text->length) != NULL) {
         return sil_fail(err, SIL_ERR_INPUT, "the policy is not a text of lines");
     }
-    SIL_TRY(sil_alloc(&copy, length + 1, 1, "a policy", err));
-    (void)memcpy(copy, text, length);
-    for (char *line = copy; *line != '\0';) {
-        char *end = strchr(line, '\n');
-        *end = '\0';
-        judging.line++;
-        SIL_TRY(split(&judging, line));
-        SIL_TRY(take_line(&judging));
-        line = end + 1;
-    }
-    if (!judging.had_quorum) {
-        status = sil_fail(err, SIL_ERR_INPUT,
-                          "the policy has no quorum: quorum none asks for no witness");
-    }
+    SIL_TRY(sil_alloc(&copy, text->length + 1, 1, "a policy", err));
+    (void)memcpy(copy, text->data, text->length);
+    status = take_lines(&judging, copy);
 
 cleanup:
     free(copy);

@@ -4,6 +4,7 @@
 #ifndef AUDIT_LEDGER_POLICY_H
 #define AUDIT_LEDGER_POLICY_H
 
+#include "base/bytes.h"
 #include "crypto/note.h"
 
 #include "silhouette/status.h"
@@ -25,7 +26,7 @@ struct aud_policy_verdict {
 /// Errors   SIL_ERR_INPUT: not a policy, with the line. SIL_ERR_UNSUPPORTED: a key of an
 ///          algorithm that this program lacks. SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status aud_policy_judge(struct aud_policy_verdict *out,
-                                         const char *text, size_t length,
+                                         const struct sil_bytes *text,
                                          const struct sil_note *note,
                                          const char *origin, uint64_t now,
                                          struct sil_error *err);

@@ -102,8 +102,8 @@ static sil_status check_policy(struct aud_case *item,
         return SIL_OK;
     }
     SIL_TRY(sil_file_read(&text, item->policy, SIL_NOTE_BYTES_MAX, err));
-    SIL_TRY(aud_policy_judge(&verdict, (const char *)text.data, text.length,
-                             &judged->note, judged->origin, (uint64_t)now, err));
+    SIL_TRY(aud_policy_judge(&verdict, &text, &judged->note, judged->origin,
+                             (uint64_t)now, err));
     note_policy(item, &verdict, judged);
 
 cleanup:

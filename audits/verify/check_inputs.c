@@ -97,7 +97,7 @@ static const char *fault_of_package(const struct aud_case *item, const json_t *p
 {
     const json_t *said = json_object_get(package, "silhouette:privacy");
 
-    const struct {
+    static const struct {
         const char *member;
         const char *path;
     } PAIRS[] = {

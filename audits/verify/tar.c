@@ -157,7 +157,7 @@ static sil_status check_filling(int fd, uint64_t end, struct sil_error *err)
 static sil_status check_end(int fd, uint64_t at, uint64_t size, struct sil_error *err)
 {
     uint8_t block[BLOCK];
-    bool is = size == at + END_BLOCKS * BLOCK;
+    bool is = size == at + (uint64_t)END_BLOCKS * BLOCK;
     for (uint64_t i = 0; i < END_BLOCKS && is; i++) {
         sil_status status = read_block(block, fd, at + i * BLOCK, err);
         if (status != SIL_OK) {

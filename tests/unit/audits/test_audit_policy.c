@@ -42,9 +42,8 @@ static void check_vector(const json_t *vector)
     read_file(&bytes, text_of(vector, "note"));
     cr_assert(aud_checkpoint_parse(&checkpoint, &bytes), "%s", text_of(vector, "note"));
     sil_status status = aud_policy_judge(
-        &verdict, (const char *)policy.data, policy.length, &checkpoint.note,
-        checkpoint.origin, now == NULL ? UINT32_MAX : (uint64_t)json_integer_value(now),
-        &err);
+        &verdict, &policy, &checkpoint.note, checkpoint.origin,
+        now == NULL ? UINT32_MAX : (uint64_t)json_integer_value(now), &err);
     bool is_good =
         status == SIL_OK && verdict.has_log && verdict.has_quorum && !verdict.is_spoilt;
     cr_expect(eq(int, is_good, strcmp(text_of(vector, "expected"), "accept") == 0),
@@ -77,7 +76,11 @@ static sil_status judge(const char *policy)
 {
     struct sil_note note = {.text = "x\n", .length = 2};
     struct aud_policy_verdict verdict;
-    return aud_policy_judge(&verdict, policy, strlen(policy), &note, "x", 0, NULL);
+    struct sil_bytes text = {0};
+    cr_assert(eq(int, sil_bytes_append(&text, policy, strlen(policy), NULL), SIL_OK));
+    sil_status status = aud_policy_judge(&verdict, &text, &note, "x", 0, NULL);
+    sil_bytes_clear(&text);
+    return status;
 }
 
 Test(audit_policy, what_is_no_policy_is_bad_input)
