@@ -29,11 +29,11 @@ enum { AUD_ROWS_MIN = 20 };
 #define AUD_DRIFTS  0.01
 
 enum aud_judgement {
-    AUD_UNSEEN,     ///< members do no worse than non-members, as far as can be seen
-    AUD_EXPOSED,    ///< worse, and more than the claim (where there is one) allows
-    AUD_CONTRADICT, ///< and the records were members by the toss of a coin: no claim holds
-    AUD_UNDECIDED, ///< a precondition does not hold
-    AUD_UNTRIED    ///< too few records
+    AUD_UNSEEN,     ///< it does no better on members, as far as can be seen
+    AUD_EXPOSED,    ///< it does, by more than the claim (where there is one) allows
+    AUD_CONTRADICT, ///< and they were members by the toss of a coin: the claim is false
+    AUD_UNDECIDED,  ///< a precondition does not hold
+    AUD_UNTRIED     ///< too few records
 };
 
 /// How an attack does when it accuses so few non-members.

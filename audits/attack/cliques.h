@@ -28,10 +28,11 @@ struct aud_clique_counts {
     double variance;
 };
 
-/// Add a marginal's evidence to three scores of each of `n` records of the pool, which lie in
-/// the cells of `cell`. Sources  Golob et al. 2024, "Privacy Vulnerabilities in Marginals-based Synthetic
-/// Data" (the ratio); the matched filter is the log-likelihood ratio of one count under
-/// normal noise.
+/// Add a marginal's evidence to three scores of each of `n` records of the pool, which lie
+/// in the cells of `cell`.
+/// Sources  Golob et al. 2024, "Privacy Vulnerabilities in Marginals-based Synthetic Data"
+///          (the ratio); the matched filter is the log-likelihood ratio of one count under
+///          normal noise.
 void aud_score_clique(double *const score[AUD_FILTERS],
                       const struct aud_clique_counts *of, const uint32_t *cell,
                       size_t n);

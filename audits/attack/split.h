@@ -26,7 +26,8 @@ SIL_MUST_USE sil_status aud_split_make(struct aud_split *out, const char *data,
                                        char delimiter, const char *folder,
                                        struct sil_error *err);
 
-/// Are these the two files of that split, and does its secret open its commitment? Errors  SIL_ERR_INPUT: no. SIL_ERR_IO, SIL_ERR_INTERNAL.
+/// Are these the two files of that split, and does its secret open its commitment?
+/// Errors   SIL_ERR_INPUT: no. SIL_ERR_IO, SIL_ERR_INTERNAL.
 SIL_MUST_USE sil_status aud_split_check(const char *folder, const char *train,
                                         const char *holdout, struct sil_error *err);
 

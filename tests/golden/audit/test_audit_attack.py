@@ -93,7 +93,7 @@ def result_of(found, name, targets="all"):
 # ---- known answers ----
 
 def independent_draws_are_not_accused(folder):
-    tables(folder, people(1, 800), people(2, 800), people(3, 800))
+    tables(folder, people(1, 500), people(2, 500), people(3, 500))
     code, found = attack(folder)
     expect(code == 0 and found["verdict"] == "NOT REFUTED", f"{code}: {exposed(found)}")
     check_schema(found)
