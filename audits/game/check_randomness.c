@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 32, APART_MAX = 12, VALUES = 16, ROWS = 300 };
+enum { AT_ONCE = 32, APART_MAX = 16, LATE = 4, VALUES = 16, ROWS = 300 };
 
 /* More than the resolution of the clocks that seeds are made of. */
 static const struct timespec BETWEEN = {.tv_sec = 1, .tv_nsec = 100000000};
@@ -148,11 +148,13 @@ static void judge(struct aud_game *game, const uint64_t *digest, size_t n)
                        : "");
 }
 
-/* So many apart that twins among all at once could refute. */
+/* So many apart that twins among those at once could refute, even if a few of them started too
+ * late to have one. */
 static size_t how_many_apart(const struct aud_game *game)
 {
     size_t n = 1;
-    while (n < APART_MAX && chance(AT_ONCE, AT_ONCE + n) > aud_check_level(game)) {
+    while (n < APART_MAX &&
+           chance(AT_ONCE - LATE, AT_ONCE + n) > aud_check_level(game)) {
         n++;
     }
     return n;

@@ -18,13 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    COLUMNS = AUD_CHOICES,
-    BLOCKS = 150,
-    BLOCK = 4,
-    RUNS_MOST = 200,
-    CHOICES_LEAST = 20
-};
+enum { COLUMNS = AUD_CHOICES, BLOCKS = 150, BLOCK = 4, CHOICES_LEAST = 20 };
 
 /* Odds of the best pair to the worst, about: e^SPREAD. */
 static const double SPREAD = 3;
@@ -219,14 +213,13 @@ sil_status aud_game_selection(struct aud_game *game, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct play play = {.game = game};
-    const unsigned most = game->runs < RUNS_MOST ? game->runs : RUNS_MOST;
     if (!game->is_white_box || game->is_replace || game->shape.person != NULL) {
         aud_find(&game->findings, "G7", "what is chosen is chosen with noise",
                  AUD_NOT_EXAMINED,
                  "with --white-box, under add-remove, for a claim about rows");
         return SIL_OK;
     }
-    while (status == SIL_OK && play.n_runs < most && aud_game_has_time(game)) {
+    while (status == SIL_OK && play.n_runs < game->runs && aud_game_has_time(game)) {
         status = choose_once(&play, err);
     }
     if (status == SIL_ERR_INTERNAL || status == SIL_ERR_IO) {
