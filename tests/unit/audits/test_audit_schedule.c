@@ -187,7 +187,18 @@ static void spoil_line(struct run *run, size_t i)
         left->n_cells--;
         refuses(run, aud_lines_check, "M2", i);
         left->n_cells++;
-    } else if (run->transcript.method == AUD_MOSAIC) {
+        return;
+    }
+    bool is_mst = run->transcript.method == AUD_MST;
+    uint64_t weight =
+        is_mst ? 1 : aud_weight(&run->workload, left->attr, left->n_attrs);
+    mpq_init(kept);
+    mpq_set(kept, left->sensitivity);
+    mpq_set_ui(left->sensitivity, 1024 * (weight - 1), 1);
+    refuses(run, aud_lines_check, "M2", i);
+    mpq_set(left->sensitivity, kept);
+    mpq_clear(kept);
+    if (run->transcript.method == AUD_MOSAIC) {
         left->weight++;
         refuses(run, aud_lines_check, "M2", i);
         left->weight--;
@@ -220,6 +231,44 @@ static bool swap_values(uint8_t *copy, struct aud_bin group)
         }
     }
     return false;
+}
+
+/* Two measurements of a column of six values, grouped so. */
+static sil_status check_levels(const uint8_t *one, const uint8_t *two)
+{
+    uint8_t bytes[2][12] = {{0}};
+    uint64_t cells = 6;
+    struct aud_workload workload = {.n = 1, .cells = &cells};
+    struct aud_left left[2] = {
+        {.n_attrs = 1, .is_grouped = true},
+        {.n_attrs = 1, .is_grouped = true}
+    };
+    struct aud_transcript transcript = {.left = left, .n_left = 2};
+    for (size_t v = 0; v < cells; v++) {
+        bytes[0][2 * v] = one[v];
+        bytes[1][2 * v] = two[v];
+    }
+    left[0].group[0] = (struct aud_bin){bytes[0], sizeof bytes[0]};
+    left[1].group[0] = (struct aud_bin){bytes[1], sizeof bytes[1]};
+    return aud_groups_check(&transcript, &workload, NULL);
+}
+
+Test(audit_schedule, one_grouping_of_a_column_refines_the_other)
+{
+    static const uint8_t FINE[] = {0, 0, 1, 1, 2, 2};
+    static const uint8_t COARSE[] = {0, 0, 1, 1, 1, 1};
+    static const uint8_t RENAMED[] = {2, 2, 0, 0, 1, 1};
+    static const uint8_t CROSSING[] = {0, 1, 1, 1, 1, 1};
+    static const uint8_t GAP[] = {0, 0, 2, 2, 3, 3};
+    static const uint8_t OWN[] = {0, 1, 2, 3, 4, 5};
+    cr_expect(eq(int, check_levels(FINE, COARSE), SIL_OK));
+    cr_expect(eq(int, check_levels(COARSE, FINE), SIL_OK));
+    cr_expect(eq(int, check_levels(FINE, FINE), SIL_OK));
+    cr_expect(eq(int, check_levels(FINE, RENAMED), SIL_OK));
+    cr_expect(eq(int, check_levels(FINE, CROSSING), SIL_ERR_CHECK));
+    cr_expect(eq(int, check_levels(CROSSING, FINE), SIL_ERR_CHECK));
+    cr_expect(eq(int, check_levels(FINE, GAP), SIL_ERR_CHECK));
+    cr_expect(eq(int, check_levels(OWN, COARSE), SIL_ERR_CHECK));
 }
 
 Test(audit_schedule, groupings_that_cross_or_leave_out_numbers_are_found)
