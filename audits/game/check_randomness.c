@@ -146,6 +146,7 @@ static void judge(struct aud_game *game, const uint64_t *digest, size_t n)
              AT_ONCE, apart, n - AT_ONCE, p,
              apart > 0 ? "; a generator that always says the same is examined in G1"
                        : "");
+    aud_find_p(&game->findings, p);
 }
 
 /* So many apart that twins among those at once could refute, even if a few of them started too
