@@ -11,7 +11,7 @@
 
 static const char PERSON[] = "id:";
 
-enum { DIGITS_MAX = 7 };
+enum { DIGITS_MAX = 7, COLUMN_BYTES_MAX = 512 /* of a text in the ledger */ };
 
 void sil_privacy_unit_init(struct sil_privacy_unit *unit)
 {
@@ -35,6 +35,12 @@ static sil_status set(struct sil_privacy_unit *out, const char *column, size_t l
                             "the name of the column that tells people apart must be "
                             "printable ASCII");
         }
+    }
+    if (length > COLUMN_BYTES_MAX) {
+        return sil_fail(
+            err, SIL_ERR_USAGE,
+            "the name of the column that tells people apart may have %d bytes",
+            COLUMN_BYTES_MAX);
     }
     if (rows < 1 || rows > SIL_MAX_ROWS_PER_UNIT || (length == 0 && rows != 1)) {
         return sil_fail(err, SIL_ERR_USAGE,
@@ -105,7 +111,8 @@ sil_status sil_privacy_unit_say(struct sil_bytes *out,
                ? sil_bytes_printf(out, err, "one row")
                : sil_bytes_printf(out, err,
                                   "one person (all rows with the same \"%s\", of which "
-                                  "%" PRIu32 " count)",
+                                  "%" PRIu32 " count; a row without one is a person of "
+                                  "its own)",
                                   unit->id_column, unit->rows);
 }
 

@@ -46,7 +46,8 @@ SIL_MUST_USE sil_status sil_privacy_unit_print(struct sil_bytes *out,
                                                const struct sil_privacy_unit *unit,
                                                struct sil_error *err);
 
-/// Append "one row", or "one person (all rows with the same COLUMN, of which K count)".
+/// Append "one row", or "one person (all rows with the same COLUMN, of which K count; a row
+/// without one is a person of its own)": so it is, too, where such rows are left out.
 SIL_MUST_USE sil_status sil_privacy_unit_say(struct sil_bytes *out,
                                              const struct sil_privacy_unit *unit,
                                              struct sil_error *err);

@@ -17,8 +17,7 @@ sil_status aud_table_begin(struct aud_table *out, const char *schema, size_t len
     *out = (struct aud_table){0};
     SIL_TRY(sil_json_parse(&root, schema, length, "schema.json", err));
     const json_t *fields = json_object_get(root, "fields");
-    json_t *missing = json_object_get(root, "missingValues");
-    out->missing = json_incref(missing);
+    const json_t *missing = json_object_get(root, "missingValues");
     SIL_TRY(sil_alloc(&out->field, json_array_size(fields), sizeof *out->field,
                       "a schema", err));
     for (size_t i = 0; i < json_array_size(fields); i++) {
@@ -41,7 +40,6 @@ void aud_table_clear(struct aud_table *table)
     }
     free(table->field);
     free(table->column);
-    json_decref(table->missing);
     *table = (struct aud_table){0};
 }
 
@@ -94,20 +92,6 @@ cleanup:
     return status;
 }
 
-/* An id is missing where it is empty, or a missing value of the schema. */
-static bool is_missing(const struct aud_table *table, const struct aud_text *id)
-{
-    bool is = id->length == 0;
-    for (size_t i = 0; i < json_array_size(table->missing) && !is; i++) {
-        const json_t *item = json_array_get(table->missing, i);
-        const json_t *value =
-            json_is_object(item) ? json_object_get(item, "value") : item;
-        is = json_is_string(value) && json_string_length(value) == id->length &&
-             memcmp(json_string_value(value), id->text, id->length) == 0;
-    }
-    return is;
-}
-
 /* Whose the row is that comes next; `*is_row` becomes false when it is nobody's and so
  * none. */
 static sil_status note_person(bool *is_row, struct aud_people *people,
@@ -115,7 +99,7 @@ static sil_status note_person(bool *is_row, struct aud_people *people,
                               const struct aud_whose *whose, const struct aud_text *id,
                               struct sil_error *err)
 {
-    if (is_missing(table, id)) {
+    if (id->length == 0) {
         *is_row = !whose->drops_missing;
         return SIL_OK;
     }

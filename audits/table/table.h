@@ -11,7 +11,6 @@
 struct aud_table {
     struct aud_field *field;
     size_t n_fields;
-    json_t *missing;   ///< owned: the schema's list, or NULL
     uint32_t **column; ///< cells, by field
     size_t n_rows;
 };

@@ -174,10 +174,14 @@ static sil_status check_domain(struct aud_case *item, const struct aud_table *ta
         n_suspect, table->n_fields,
         n_suspect > 0 ? ": ask where those domains come from" : "", n_outside);
     aud_find_list(&item->findings, "domain", list);
-    aud_find(&item->findings, "D4", "Nobody has more rows than the claim allows",
-             AUD_NOT_EXAMINED,
-             "the unit is one row: of somebody with k rows the claim says less, k * k "
-             "times the rho");
+    aud_find(
+        &item->findings, "D4", "Nobody has more rows than the claim allows",
+        item->transcript.is_people ? AUD_HOLDS : AUD_NOT_EXAMINED,
+        item->transcript.is_people
+            ? "rows of a person beyond those that count were left out here, by the "
+              "rule of the transcript: what was measured is compared with the rest"
+            : "the unit is one row: of somebody with k rows the claim says less, k * k "
+              "times the rho");
     return SIL_OK;
 }
 

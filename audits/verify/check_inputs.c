@@ -46,7 +46,7 @@ static void add_choices(struct inputs *inputs, const struct aud_case *item)
 {
     bool is_estimate = strcmp(aud_statement_text(item, "predicate/rows/n_chosen_by"),
                               "private estimate") == 0;
-    bool is_replace = item->ledger.is_replace;
+    bool is_replace = item->ledger.is_replace && !item->ledger.is_people;
     bool follows = json_is_null(aud_statement_at(item, "predicate/rows/seed"));
     add(inputs, "plan", "mechanism, workload, limits, epsilon, delta", PUBLIC,
         "their hash was reserved before anything was measured");

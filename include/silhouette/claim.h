@@ -8,8 +8,8 @@ enum sil_neighbours {
     SIL_NEIGHBOURS_UNSAID =
         -1, ///< in options only: as the ledger says, and without one add-remove
     SIL_ADD_REMOVE =
-        0, ///< one has a row that the other lacks; the row count is private
-    SIL_REPLACE_ONE = 1 ///< one row differs; the row count is the same
+        0, ///< one has a row (or a person) that the other lacks; the count is private
+    SIL_REPLACE_ONE = 1 ///< one row (or person) differs; there are equally many
 };
 
 #endif

@@ -90,7 +90,7 @@ static const struct sil_cli_option CSV[] = {
         .name = "neighbours", .argument = "WORD", .kind = SIL_CLI_CHOICE,             \
         .member = MEMBER(neighbours), .choices = NEIGHBOURS,                          \
         .help = "Which tables must look alike: add-remove (default) or replace-one, " \
-                "which makes the number of rows public"                               \
+                "which makes the number of rows (of people) public"                   \
     }
 
 #define WHOSE(more)                                                                   \

@@ -263,9 +263,8 @@ static void put_policy_table(struct sil_page *page, const struct sil_comparison 
 static void put_policies(struct sil_page *page, const struct sil_comparison *c)
 {
     sil_page_section(page, "policies", "What the schema's policies changed");
-    sil_page_put(page,
-                 "<p>The model was fitted to the rows after these changes, and this "
-                 "report compares with the rows after them.</p>\n");
+    sil_page_put(page, "<p>The model was fitted to rows after these changes, and this "
+                       "report compares with the rows after them.</p>\n");
     put_policy_table(page, c, &c->truth, "true-policies",
                      "Values of the true table outside their declared domain");
     if (c->from_file) {

@@ -30,17 +30,23 @@ sil_status sil_say_guess(struct sil_bytes *out, const struct sil_claim_sheet *sh
     char run[SIL_PERCENT_BYTES];
     char so_far[SIL_PERCENT_BYTES];
     char for_ever[SIL_PERCENT_BYTES];
-    bool is_public =
-        sheet->source.model->transcript.terms.neighbours == SIL_REPLACE_ONE;
+    static const char *const GUESS[2][2] = {
+        {"whether one given row is in the table",
+         "which of two given rows the table holds"  },
+        {"whether one given person is in the table",
+         "which of two given people the table holds"}
+    };
+    const struct sil_terms *terms = &sheet->source.model->transcript.terms;
+    bool is_person = terms->unit.id_column != NULL;
+    bool is_public = terms->neighbours == SIL_REPLACE_ONE;
     sil_percent_up(run, sheet->run.guess.v);
     SIL_TRY(sil_bytes_printf(
         out, err,
-        "Somebody who knows the program, all that was published and every other row, and "
+        "Somebody who knows the program, all that was published and %s, and "
         "who must guess %s, is right 50 %% of the time by tossing a coin, and at most "
         "%s %% of the time after seeing everything that this run released",
-        is_public ? "which of two given rows the table holds"
-                  : "whether one given row is in the table",
-        run));
+        is_person ? "everybody else's rows" : "every other row",
+        GUESS[is_person][is_public], run));
     if (sheet->is_ledgered) {
         sil_percent_up(so_far, sheet->so_far.guess.v);
         sil_percent_up(for_ever, sheet->for_ever.guess.v);

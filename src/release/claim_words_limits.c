@@ -6,14 +6,15 @@
 sil_status sil_say_trust(struct sil_bytes *out, const struct sil_claim_sheet *sheet,
                          struct sil_error *err)
 {
-    (void)sheet;
+    bool is_row = sheet->source.model->transcript.terms.unit.id_column == NULL;
     return sil_bytes_printf(
         out, err,
         "Central: one operator held the rows and ran the program on a machine that is "
         "trusted while it runs. The reader of what leaves is the adversary, who may know "
         "the program, the schema, the options, every file that left and every row but "
-        "one. A dishonest operator can publish the raw table; the ledger bounds what was "
-        "run under it, and shows it.");
+        "%s. A dishonest operator can publish the raw table; the ledger bounds what was "
+        "run under it, and shows it.",
+        is_row ? "one" : "one person's");
 }
 
 sil_status sil_say_base(struct sil_bytes *out, const struct sil_claim_sheet *sheet,
@@ -110,14 +111,16 @@ sil_status sil_say_bias(struct sil_bytes *out, const struct sil_claim_sheet *she
 sil_status sil_say_limits(struct sil_bytes *out, const struct sil_claim_sheet *sheet,
                           struct sil_error *err)
 {
+    bool is_row = sheet->source.model->transcript.terms.unit.id_column == NULL;
     return sil_bytes_printf(
         out, err,
         "Other tables about the same people are not counted%s. Differential privacy "
-        "bounds what the presence of one row adds; what is true of a whole group "
+        "bounds what the presence of one %s adds; what is true of a whole group "
         "can be learnt, with or without any one of its members.",
         sheet->has_parent
             ? ", nor is what an earlier ledger, which this one succeeds, spent on them"
-            : "");
+            : "",
+        is_row ? "row" : "person");
 }
 
 sil_status sil_say_replay(struct sil_bytes *out, const struct sil_claim_sheet *sheet,

@@ -82,10 +82,19 @@ static sil_status put_conditions(struct sil_bytes *out,
     sil_status status = SIL_OK;
     const struct sil_schema *schema = sheet->record->model->transcript.schema;
     uint32_t n_looked = count_looked(schema);
+    const struct sil_privacy_unit *unit = &sheet->record->model->transcript.terms.unit;
+    SIL_TRY(
+        unit->id_column == NULL
+            ? sil_html(out, err,
+                       "<ul>\n<li>The figures are for <strong>one row</strong>. A "
+                       "person with several rows is protected less.</li>\n")
+            : sil_html(out, err,
+                       "<ul>\n<li>The figures are for <strong>one person</strong>, "
+                       "of whom %u rows count. Somebody with several ids is protected "
+                       "less.</li>\n",
+                       unit->rows));
     SIL_TRY(sil_html(
         out, err,
-        "<ul>\n<li>The figures are for <strong>one row</strong>. A person with several "
-        "rows is protected less.</li>\n"
         "<li>&#8220;For ever&#8221; is the cap of the ledger of these data: no run can be "
         "entered beyond it, and no budget comes back.</li>\n"
         "<li>Other tables about the same people are not counted.</li>\n"));
@@ -111,22 +120,42 @@ cleanup:
     return status;
 }
 
+/* Whom the guess is about, and what is known beforehand. */
+static sil_status put_attacker(struct sil_bytes *out, const struct sil_terms *terms,
+                               struct sil_error *err)
+{
+    bool is_public = terms->neighbours == SIL_REPLACE_ONE;
+    if (terms->unit.id_column == NULL) {
+        return sil_html(
+            out, err,
+            "Take one row of the original table. Somebody who knows every <em>other</em> "
+            "row, the program and everything published tries to guess %s. ",
+            is_public ? "which of two values this row has"
+                      : "whether this row is in it");
+    }
+    return sil_html(
+        out, err,
+        "Take one person of the original table, with all rows. Somebody who knows "
+        "everybody <em>else&#39;s</em> rows, the program and everything published tries to "
+        "guess %s. ",
+        is_public ? "which of two persons it is" : "whether this person is in it");
+}
+
 sil_status sil_html_claim(struct sil_bytes *out, const struct sil_datasheet *sheet,
                           struct sil_error *err)
 {
     sil_status status = SIL_OK;
     const struct sil_claim_sheet *claim = &sheet->claim;
-    bool is_public =
-        sheet->record->model->transcript.terms.neighbours == SIL_REPLACE_ONE;
+    SIL_TRY(
+        sil_html(out, err,
+                 "<section class=\"claim\" id=\"claim\" aria-labelledby=\"claim-h\">\n"
+                 "<h2 id=\"claim-h\">The claim</h2>\n"
+                 "<p class=\"lead\">"));
+    SIL_TRY(put_attacker(out, &sheet->record->model->transcript.terms, err));
     SIL_TRY(sil_html(
         out, err,
-        "<section class=\"claim\" id=\"claim\" aria-labelledby=\"claim-h\">\n"
-        "<h2 id=\"claim-h\">The claim</h2>\n"
-        "<p class=\"lead\">Take one row of the original table. Somebody who knows every "
-        "<em>other</em> row, the program and everything published tries to guess %s. "
         "A coin toss is right 50&#160;%% of the time. How much better what was released "
-        "makes that guess is limited, by proof:</p>\n",
-        is_public ? "which of two values this row has" : "whether this row is in it"));
+        "makes that guess is limited, by proof:</p>\n"));
     SIL_TRY(sil_html(out, err, "<dl class=\"figures\">\n"));
     SIL_TRY(put_figure(out, "From this release", &claim->run, err));
     SIL_TRY(put_figure(out, "From all releases so far", &claim->so_far, err));

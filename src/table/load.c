@@ -46,9 +46,7 @@ static sil_status take_row(struct sil_table *table, struct sil_people *people,
     bool is_row = true;
     if (people != NULL) {
         const struct sil_csv_field *id = &text[columns->id];
-        bool is_missing = sil_schema_is_missing(columns->schema, id->text, id->length);
-        SIL_TRY(sil_people_add(&is_row, people, is_missing ? NULL : id->text,
-                               id->length, err));
+        SIL_TRY(sil_people_add(&is_row, people, id->text, id->length, err));
     }
     if (is_row) {
         SIL_TRY(sil_table_add_row(table, codes, err));

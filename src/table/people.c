@@ -192,12 +192,12 @@ sil_status sil_people_add(bool *is_row, struct sil_people *people, const char *i
 {
     sil_status status = SIL_OK;
     uint32_t owner = NOBODY_ELSE;
-    *is_row = id != NULL || !people->rule->drops_missing;
+    *is_row = length > 0 || !people->rule->drops_missing;
     if (!*is_row) {
         return SIL_OK;
     }
     SIL_TRY(make_room(&people->owner, 1, sizeof owner, err));
-    if (id != NULL) {
+    if (length > 0) {
         SIL_TRY(find_person(&owner, people, id, length, err));
         ((struct person *)people->person.data)[owner].n_rows++;
     }

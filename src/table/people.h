@@ -27,9 +27,9 @@ SIL_MUST_USE sil_status sil_people_new(struct sil_people **out,
 /// Wipe and free; NULL is allowed.
 void sil_people_free(struct sil_people *people);
 
-/// Note whose the next row of the table is: ids are compared as bytes.
-/// @param id   NULL: missing. The row is its own person's, or by the rule
-/// @param[out] is_row   none at all, and nothing was noted.
+/// Note whose the next row of the table is: ids are compared as bytes, and an empty one is
+/// missing: the row is its own person's, or by the rule no row at all.
+/// @param[out] is_row   false: it is none, and nothing was noted.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_people_add(bool *is_row, struct sil_people *people,
                                        const char *id, size_t length,

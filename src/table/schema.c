@@ -20,8 +20,7 @@ struct sil_schema {
     uint32_t n_fields;
     struct sil_field *field;
     uint32_t *cells;
-    struct name *by_name;     ///< sorted
-    struct sil_texts missing; ///< `missingValues`
+    struct name *by_name; ///< sorted
 };
 
 /* Properties of a schema that this program acts on, for near misses; the others of the
@@ -125,28 +124,6 @@ static sil_status add_cells(struct sil_schema *schema, struct sil_problems *prob
                       "more than 2^26 cells in all; declare fewer bins or values");
 }
 
-/* What is wrong with the list, each field that it is for has said. */
-static sil_status keep_missing(struct sil_schema *schema, json_t *list,
-                               struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    for (size_t i = 0; i < json_array_size(list) && status == SIL_OK; i++) {
-        json_t *item = json_array_get(list, i);
-        json_t *value = json_is_object(item) ? json_object_get(item, "value") : item;
-        if (json_is_string(value)) {
-            status = sil_texts_add(&schema->missing, json_string_value(value),
-                                   json_string_length(value), err);
-        }
-    }
-    return status;
-}
-
-bool sil_schema_is_missing(const struct sil_schema *schema, const char *text,
-                           size_t length)
-{
-    return length == 0 || sil_texts_has(&schema->missing, text, length);
-}
-
 static sil_status declare_fields(struct sil_schema *schema, json_t *root,
                                  struct sil_problems *problems, struct sil_error *err)
 {
@@ -164,7 +141,6 @@ static sil_status declare_fields(struct sil_schema *schema, json_t *root,
         SIL_TRY(sil_field_declare(&schema->field[i], json_array_get(list, i), i,
                                   missing, problems, err));
     }
-    SIL_TRY(keep_missing(schema, missing, err));
     SIL_TRY(index_names(schema, problems, err));
     SIL_TRY(add_cells(schema, problems, err));
 
@@ -272,7 +248,6 @@ void sil_schema_free(struct sil_schema *schema)
     free(schema->field);
     free(schema->cells);
     free(schema->by_name);
-    sil_texts_clear(&schema->missing);
     sil_bytes_clear(&schema->text);
     free(schema);
 }

@@ -30,11 +30,6 @@ const struct sil_field *sil_schema_field(const struct sil_schema *schema,
 void sil_schema_text(const char **json, size_t *length,
                      const struct sil_schema *schema);
 
-/// Is this text missing in a column that is no field (the id of a person)? It is where it
-/// is empty or one of the schema's `missingValues`.
-bool sil_schema_is_missing(const struct sil_schema *schema, const char *text,
-                           size_t length);
-
 /// The code of a cell's text, or SIL_CODE_DROP. Total: any bytes, any length; no error.
 /// @param text   not terminated; without CSV quoting.
 uint32_t sil_field_encode(const struct sil_field *field, const char *text,

@@ -30,8 +30,8 @@ struct sil_people_rule {
 /// Read a whole CSV file through the schema. Columns are found by name, in any order; a
 /// row that a `drop` policy meets is left out; the file is parsed to its end before this
 /// returns. Fewer than 2^32 rows.
-/// @param people   NULL: every row counts. An id is missing where it is empty or one of the
-///                 schema's `missingValues`. Memory: while it is read 8 bytes a row, the
+/// @param people   NULL: every row counts. An id is missing where it is empty, and
+///                 nowhere else: what a schema calls missing is no name for nobody. Memory: while it is read 8 bytes a row, the
 ///                 ids, and 40 bytes for each row of the person who has the most, more than
 ///                 the table.
 /// Errors   SIL_ERR_INPUT with record and field; SIL_ERR_IO; SIL_ERR_INTERNAL (memory).

@@ -168,7 +168,7 @@ Test(audit_table, of_a_person_the_rows_of_the_formula_count)
         "{\"name\":\"b\",\"type\":\"integer\",\"constraints\":{\"minimum\":0,"
         "\"maximum\":3},\"silhouette\":{\"bins\":\"integers\"}}]}";
     char text[] = "b,id,a\n3,,3\n0,p1,0\n0,p1,0\n2,p1,1\n0,\"p,2\",0\n1,p1,3\n"
-                  "2,p1,2\n0,p1,0\n1,NA,0\n1,p1,3\n";
+                  "2,p1,2\n0,p1,0\n1,,0\n1,p1,3\n";
     static const uint32_t WANT[][2] = {
         {3, 3},
         {1, 2},

@@ -24,13 +24,13 @@ Test(privacy_unit, what_is_written_is_read_again)
         uint32_t rows;
         const char *words;
     } UNITS[] = {
-        {"row",                NULL,      1,       "one row"                      },
+        {"row",                NULL,      1,       "one row"                                                                },
         {"id:patient:1",       "patient", 1,
-         "one person (all rows with the same \"patient\", of which 1 count)"      },
+         "one person (all rows with the same \"patient\", of which 1 count; a row without one is a person of its own)"      },
         {"id:a:b:12",          "a:b",     12,
-         "one person (all rows with the same \"a:b\", of which 12 count)"         },
+         "one person (all rows with the same \"a:b\", of which 12 count; a row without one is a person of its own)"         },
         {"id:case no:1048576", "case no", 1048576,
-         "one person (all rows with the same \"case no\", of which 1048576 count)"},
+         "one person (all rows with the same \"case no\", of which 1048576 count; a row without one is a person of its own)"},
     };
 
     for (size_t i = 0; i < sizeof UNITS / sizeof UNITS[0]; i++) {
