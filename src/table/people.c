@@ -14,7 +14,10 @@
 
 static const char LABEL[] = "silhouette/people/v1\n";
 
-enum { NOBODY_ELSE = UINT32_MAX, FIRST_ROOM = 64 };
+/* The owner of a row that is its own person's. */
+#define NOBODY_ELSE UINT32_MAX
+
+enum { FIRST_ROOM = 64 };
 
 struct person {
     uint64_t hash;

@@ -31,7 +31,8 @@ static sil_status read_text(struct sil_rows *rows, const char *csv)
     const struct sil_csv_options options = {0};
     cr_assert_eq(sil_schema_parse(&schema, SCHEMA, strlen(SCHEMA), &error), SIL_OK,
                  "%s", error.text);
-    sil_status status = sil_rows_read(rows, file.path, schema, &options, NULL, &error);
+    sil_status status =
+        sil_rows_read(rows, file.path, schema, NULL, &options, NULL, &error);
     sil_schema_free(schema);
     test_file_remove(&file);
     return status;
