@@ -54,7 +54,9 @@ def from_the_transcript_alone(mechanism):
         one = tool.succeeds(*command, "1")
         two = tool.succeeds(*command, "2", env={"SIL_ISA": "scalar"})
         expect(one.out == two.out, "threads and instruction set")
-        expect(one.err == "", f"--quiet\n{one}")
+        # The noise is that of the day: a warning of what it left room for may stay.
+        expect(all(": warning: " in line for line in one.err.splitlines()),
+               f"--quiet\n{one}")
         told = json.loads(one.out)
         expect(told["kind"] == "silhouette/explanation" and
                told["mechanism"] == mechanism, "what it is")
