@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Below it no number of runs that anybody makes refutes anything. */
+static const double LEVEL_LEAST = 1e-9;
+
 enum {
     RUNS = 400,
     RUNS_MAX = 1000000,
@@ -131,6 +134,19 @@ static void parse_claim(struct arguments *arguments, const char *text,
     (void)snprintf(arguments->delta, sizeof arguments->delta, "%s", text + n + 1);
     arguments->game->epsilon = parse_real("epsilon", arguments->epsilon, 500, state);
     arguments->game->delta = parse_real("delta", arguments->delta, 1, state);
+    if (arguments->game->delta >= 1) {
+        argp_error(state, "a claim of delta 1 allows everything: it must be below 1");
+    }
+}
+
+static double parse_level(const char *text, struct argp_state *state)
+{
+    double level = parse_real("level", text, 0.5, state);
+    if (level < LEVEL_LEAST) {
+        argp_error(state, "--level must be at least %g: below nothing is ever refuted",
+                   LEVEL_LEAST);
+    }
+    return level;
 }
 
 static void parse_person(struct arguments *arguments, const char *text,
@@ -155,6 +171,9 @@ static void parse_checks(struct aud_game *game, const char *text,
     static const char *const WORDS[AUD_N_GAME_PARTS] = {"metadata", "randomness",
                                                         "canaries", "selection"};
     game->parts = 0;
+    if (*text == '\0') {
+        argp_error(state, "--checks is empty: nothing would be examined");
+    }
     while (*text != '\0') {
         size_t n = strcspn(text, ",");
         unsigned part = 0;
@@ -228,7 +247,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case KEY_TIME:
         game->seconds = parse_number("time", value, SECONDS_MAX, state);
         return 0;
-    case KEY_LEVEL: game->level = parse_real("level", value, 0.5, state); return 0;
+    case KEY_LEVEL: game->level = parse_level(value, state); return 0;
     case KEY_COLUMNS:
         shape->columns = parse_number("columns", value, AUD_COLUMNS_MAX, state);
         return 0;

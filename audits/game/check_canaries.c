@@ -39,7 +39,11 @@ static sil_status look(struct play *play, const struct aud_world *world,
     sil_status status = SIL_OK;
     bool needs_model = play->game->is_white_box;
     if (!aud_output_is_good(output) || (needs_model && output->model.length == 0)) {
-        return sil_fail(err, SIL_ERR_UNSUPPORTED, "a run failed, or left no {model}");
+        char ending[256];
+        aud_output_complaint(ending, sizeof ending, output);
+        return sil_fail(err, SIL_ERR_UNSUPPORTED, "a run %s: %s",
+                        aud_output_is_good(output) ? "left no {model}" : "failed",
+                        ending);
     }
     if (needs_model) {
         SIL_TRY(aud_white_add(&play->white, world, coin, &output->model, err));

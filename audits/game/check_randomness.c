@@ -9,8 +9,10 @@
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -71,8 +73,13 @@ static void start_one(pid_t *child, int *answer, const struct input *input)
     if (pipe(ends) != 0) {
         return;
     }
+    const pid_t parent = getpid();
     *child = fork();
     if (*child == 0) {
+        /* When this program is ended, so is the run, and its folder is removed. */
+        if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent) {
+            _exit(1);
+        }
         uint64_t digest = digest_of_run(input, NULL);
         _exit(write(ends[1], &digest, sizeof digest) == (ssize_t)sizeof digest ? 0 : 1);
     }

@@ -48,6 +48,23 @@ void aud_output_ending(char *out, size_t room, const struct aud_output *output)
                    output->outcome.code);
 }
 
+void aud_output_complaint(char *out, size_t room, const struct aud_output *output)
+{
+    char line[160];
+    size_t n = 0;
+    const struct sil_bytes *said = &output->said;
+    while (n < said->length && n < sizeof line - 1 && said->data[n] != '\n') {
+        uint8_t c = said->data[n];
+        line[n++] = c >= 0x20 && c < 0x7f ? (char)c : '?';
+    }
+    line[n] = '\0';
+    aud_output_ending(out, room, output);
+    size_t used = strlen(out);
+    if (n > 0) {
+        (void)snprintf(out + used, room - used, ", \"%s\"", line);
+    }
+}
+
 static sil_status put(const struct aud_scratch *scratch, const char *name,
                       const struct sil_bytes *bytes, struct sil_error *err)
 {

@@ -44,4 +44,7 @@ bool aud_output_is_good(const struct aud_output *output);
 /// How it ended, in words.
 void aud_output_ending(char *out, size_t room, const struct aud_output *output);
 
+/// The same with the first line of what it said, made of printable characters.
+void aud_output_complaint(char *out, size_t room, const struct aud_output *output);
+
 #endif

@@ -13,10 +13,13 @@ usage: test_audit_game.py SILHOUETTE SILHOUETTE-AUDIT [--whole]
 The last line is "N passed, N failed, N skipped".
 """
 import json
+import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 from audit_kit import AUDITOR, Failure, expect, GENERATOR
 
@@ -175,12 +178,46 @@ def what_it_writes_is_read_with_care(folder):
     expect(code == 2 and "F1" in {f["id"] for f in result["findings"]}, f"{result['findings']}")
 
 
+def a_run_that_fails_says_why(folder):
+    bad = script(folder, "bad", "printf 'no \\033[1msuch thing\\nmore\\n' >&2; exit 3")
+    for options in ((), ("--white-box",)):
+        code, result = game(f"{bad} {{data}} {{model}}", "--checks", "canaries", "--runs", "2",
+                            *SMALL, *options)
+        failed = finding(result, "canaries")
+        expect(code == 2 and "exit code 3, \"no ?[1msuch thing\"" in failed["detail"], f"{failed}")
+
+
+def nothing_is_left_running_after_a_signal(folder):
+    slow = script(folder, "slow", "sleep 300")
+    scratch = pathlib.Path(folder, "scratch")
+    scratch.mkdir()
+    playing = subprocess.Popen(
+        [AUDITOR, "game", "--generator", f"{slow} {{data}}", "--claim", "1,0", "--checks",
+         "randomness"], env={**os.environ, "TMPDIR": str(scratch)}, stderr=subprocess.DEVNULL)
+    def wait_until(n_folders):
+        for _ in range(600):
+            begun = [f for f in scratch.iterdir() if n_folders == 0 or (f / "out").exists()]
+            if len(begun) == n_folders:
+                return
+            time.sleep(0.1)
+        raise Failure(f"{len(begun)} folders, not {n_folders}")
+    wait_until(32)
+    time.sleep(1)  # until all of them wait for what they have started
+    playing.terminate()
+    expect(playing.wait(timeout=60) == -signal.SIGTERM, "it does not end")
+    wait_until(0)
+
+
 def wrong_usage_is_told(folder):
     for options in (("--claim", "1,1e-6"), ("--generator", "/bin/true"),
                     ("--generator", "/bin/true", "--claim", "1"),
                     ("--generator", "/bin/true", "--claim", "-1,0"),
                     ("--generator", "/bin/true {x}", "--claim", "1,0"),
                     ("--generator", "/bin/true", "--claim", "1,0", "--values", "7"),
+                    ("--generator", "/bin/true", "--claim", "1,1"),
+                    ("--generator", "/bin/true", "--claim", "1,0", "--level", "0"),
+                    ("--generator", "/bin/true", "--claim", "1,0", "--level", "1e-300"),
+                    ("--generator", "/bin/true", "--claim", "1,0", "--checks", ""),
                     ("--generator", "/bin/true", "--claim", "1,0", "--checks", "all")):
         done = subprocess.run([AUDITOR, "game", *options], capture_output=True, text=True)
         expect(done.returncode == 64 and done.stderr != "", f"{options}: {done.returncode}")
@@ -210,7 +247,8 @@ def main():
              the_same_rows_whatever_the_data_is_no_leak,
              noise_of_floating_point_shows_in_its_last_digits,
              seeds_made_of_the_time_are_seen, what_misbehaves_is_a_finding,
-             what_it_writes_is_read_with_care,
+             what_it_writes_is_read_with_care, a_run_that_fails_says_why,
+             nothing_is_left_running_after_a_signal,
              wrong_usage_is_told]
     failed = 0
     for case in cases:
