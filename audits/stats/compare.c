@@ -15,11 +15,6 @@ double aud_binomial_above(uint64_t k, uint64_t n, double p)
     return k > n ? 0 : aud_beta_cdf(p, (double)k, (double)(n - k + 1));
 }
 
-double aud_mcnemar(uint64_t first, uint64_t second)
-{
-    return aud_binomial_above(first, first + second, 0.5);
-}
-
 struct aud_interval aud_wilson(uint64_t k, uint64_t n, double alpha)
 {
     if (n == 0) {

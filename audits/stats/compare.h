@@ -16,10 +16,6 @@ struct aud_interval {
 /// P[B >= k], B ~ Binomial(n, p).
 double aud_binomial_above(uint64_t k, uint64_t n, double p);
 
-/// McNemar 1947, exactly: of pairs in which one side only succeeded, `first` were the first
-/// side. With no such pair 1.
-double aud_mcnemar(uint64_t first, uint64_t second);
-
 /// A rate of k in n by its score. Source   Wilson 1927.
 struct aud_interval aud_wilson(uint64_t k, uint64_t n, double alpha);
 

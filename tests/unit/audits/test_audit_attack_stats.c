@@ -10,13 +10,11 @@
 #define NEAR(got, want, slack) \
     cr_expect(le(dbl, fabs((got) - (want)), slack), "%s: %.12g", #got, got)
 
-Test(audit_attack_stats, mcnemar_counts_coins)
+Test(audit_attack_stats, binomial_counts_coins)
 {
-    NEAR(aud_mcnemar(0, 0), 1, 1e-12);
-    NEAR(aud_mcnemar(0, 3), 1, 1e-12);
-    NEAR(aud_mcnemar(3, 0), 0.125, 1e-12);
-    NEAR(aud_mcnemar(2, 1), 0.5, 1e-12);
-    NEAR(aud_mcnemar(9, 1), 11.0 / 1024, 1e-12);
+    NEAR(aud_binomial_above(0, 0, 0.5), 1, 1e-12);
+    NEAR(aud_binomial_above(3, 3, 0.5), 0.125, 1e-12);
+    NEAR(aud_binomial_above(9, 10, 0.5), 11.0 / 1024, 1e-12);
     NEAR(aud_binomial_above(2, 3, 0.5), 0.5, 1e-12);
     NEAR(aud_binomial_above(4, 3, 0.5), 0, 1e-12);
 }
