@@ -31,6 +31,9 @@ struct report {
     struct aud_world world;
 };
 
+/* _Fork and not fork: handlers of libraries (that of clang's OpenMP for one) would run in the
+ * child, look for themselves in /proc, which is another world's at first, and abort. */
+
 /* ---- the other program, between fork and exec ---- */
 
 static bool limit(int what, uint64_t most)
@@ -151,7 +154,8 @@ static _Noreturn void attend(const struct aud_scratch *scratch,
         pipe2(tells, O_CLOEXEC) != 0) {
         _exit(NOT_STARTED);
     }
-    pid_t child = fork();
+    aud_world_enter(world);
+    pid_t child = _Fork();
     if (child == 0) {
         become(scratch, words, limits, world, tells[1]);
     }
@@ -176,7 +180,7 @@ static _Noreturn void leave(const struct aud_scratch *scratch, const char *const
     (void)setsid();
     aud_world_leave(&world, scratch->path, limits->is_closed);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* leaving may have cleared it */
-    pid_t child = fork();
+    pid_t child = _Fork();
     if (child == 0) {
         (void)signal(SIGTERM, SIG_DFL);
         attend(scratch, words, limits, &world, reports);
@@ -252,7 +256,7 @@ sil_status aud_run(struct aud_outcome *out, const struct aud_scratch *scratch,
     if (pipe2(reports, O_CLOEXEC) != 0) {
         return sil_fail_errno(err, "cannot make a pipe");
     }
-    pid_t child = fork();
+    pid_t child = _Fork();
     if (child == 0) {
         leave(scratch, again, limits, reports[1]);
     }

@@ -13,7 +13,12 @@
 extern int mount(const char *source, const char *target, const char *type,
                  unsigned long flags, const void *data);
 
-enum { BIND = 4096, PRIVATE_ALL = 1 << 18 | 16384, RECURSIVE = 0x8000 };
+enum {
+    BIND = 4096,
+    PRIVATE_ALL = 1 << 18 | 16384,
+    RECURSIVE = 0x8000,
+    PLAIN = 2 | 4 | 8 /* neither privileges nor devices nor programs */
+};
 
 static bool set_read_only(const char *path, bool is, unsigned flags)
 {
@@ -48,5 +53,12 @@ void aud_world_leave(struct aud_world *out, const char *folder, bool is_closed)
         *out = (struct aud_world){.has_users = true, .has_network = true};
     } else {
         out->has_network = unshare(CLONE_NEWNET) == 0;
+    }
+}
+
+void aud_world_enter(const struct aud_world *world)
+{
+    if (world->has_processes) {
+        (void)mount("proc", "/proc", "proc", PLAIN, NULL);
     }
 }

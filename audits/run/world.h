@@ -17,4 +17,8 @@ struct aud_world {
 /// thread that will not need any of it again.
 void aud_world_leave(struct aud_world *out, const char *folder, bool is_closed);
 
+/// For the first process of a world with processes of its own: /proc shows these and no
+/// others. What cannot be done is left: programs then find /proc without themselves.
+void aud_world_enter(const struct aud_world *world);
+
 #endif
