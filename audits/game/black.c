@@ -53,20 +53,45 @@ static sil_status index_begin(struct index *out, const struct aud_world *world,
     return status;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Blanks around a value are no other value. */
+static struct aud_text trimmed(struct aud_text field)
+{
+    while (field.length > 0 && is_blank(field.text[0])) {
+        field.text++;
+        field.length--;
+    }
+    while (field.length > 0 && is_blank(field.text[field.length - 1])) {
+        field.length--;
+    }
+    return field;
+}
+
 static uint32_t find_canary(const struct index *index, uint32_t column,
-                            const struct aud_text *field)
+                            const struct aud_text *whole)
 {
     const size_t n = index->world->shape.values;
+    const struct aud_text field = trimmed(*whole);
     char label[AUD_LABEL];
-    if (field->length >= sizeof label) {
+    if (field.length >= sizeof label) {
         return NONE;
     }
-    memcpy(label, field->text, field->length);
-    label[field->length] = '\0';
+    memcpy(label, field.text, field.length);
+    label[field.length] = '\0';
     const struct entry key = {label, 0};
     const struct entry *found =
         bsearch(&key, index->entry + column * n, n, sizeof key, compare_entries);
     return found == NULL ? NONE : found->canary;
+}
+
+static bool is_word(const struct aud_text *field, const char *word)
+{
+    const struct aud_text inner = trimmed(*field);
+    return inner.length == strlen(word) && memcmp(inner.text, word, inner.length) == 0;
 }
 
 static sil_status find_columns(struct index *index, const struct aud_csv *csv,
@@ -75,9 +100,7 @@ static sil_status find_columns(struct index *index, const struct aud_csv *csv,
     for (uint32_t c = 0; c < index->world->shape.columns; c++) {
         const char *name = index->world->column[c];
         size_t k = 0;
-        while (k < csv->n_fields &&
-               (csv->field[k].length != strlen(name) ||
-                memcmp(csv->field[k].text, name, strlen(name)) != 0)) {
+        while (k < csv->n_fields && !is_word(&csv->field[k], name)) {
             k++;
         }
         if (k == csv->n_fields) {
@@ -125,6 +148,7 @@ static sil_status count_rows(double *counts, size_t *n_rows, struct index *index
     const size_t d = index->world->shape.columns;
     bool is_end = false;
     uint32_t who[AUD_COLUMNS_MAX];
+    size_t n_known = 0;
     aud_csv_begin(&csv, rows->data, rows->length, ',');
     SIL_TRY(aud_csv_next(&csv, &is_end, err));
     SIL_TRY(find_columns(index, &csv, err));
@@ -132,10 +156,18 @@ static sil_status count_rows(double *counts, size_t *n_rows, struct index *index
     while (!is_end) {
         for (uint32_t c = 0; c < d; c++) {
             who[c] = find_canary(index, c, &csv.field[index->place[c]]);
+            n_known += who[c] != NONE ? 1 : 0;
         }
         count_row(counts, n_counts(index->world), who, d);
         (*n_rows)++;
         SIL_TRY(aud_csv_next(&csv, &is_end, err));
+    }
+    /* In rows that cannot be read as the schema's, nothing was looked for. */
+    if (2 * n_known < *n_rows * d || *n_rows == 0) {
+        status = sil_fail(err, SIL_ERR_INPUT,
+                          "of the %zu fields of its rows only %zu are values that the "
+                          "schema lists",
+                          *n_rows * d, n_known);
     }
 
 cleanup:

@@ -31,7 +31,8 @@ struct aud_black {
 };
 
 /// Add a run; one of the first `learn` teaches. Errors  SIL_ERR_INPUT: the rows are no table of
-/// the schema's columns. SIL_ERR_INTERNAL (memory).
+/// the schema's columns, there are none, or most of their fields are no values of the schema.
+/// SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status aud_black_add(struct aud_black *black,
                                       const struct aud_world *world,
                                       const uint8_t *coin, const struct sil_bytes *rows,

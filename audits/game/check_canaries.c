@@ -32,18 +32,29 @@ static sil_status toss(uint8_t **coin, const struct aud_world *world,
     return status;
 }
 
+/* What the command is expected to leave and did not; NULL: nothing lacks. */
+static const char *lacking(const struct aud_game *game, const struct aud_output *output)
+{
+    bool makes_rows = aud_makes_rows(&game->generator);
+    if (output->model.length == 0 && (game->is_white_box || !makes_rows)) {
+        return "{model}";
+    }
+    return output->rows.length == 0 && makes_rows ? "rows" : NULL;
+}
+
 static sil_status look(struct play *play, const struct aud_world *world,
                        const uint8_t *coin, const struct aud_output *output,
                        struct sil_error *err)
 {
     sil_status status = SIL_OK;
     bool needs_model = play->game->is_white_box;
-    if (!aud_output_is_good(output) || (needs_model && output->model.length == 0)) {
+    const char *lacks = lacking(play->game, output);
+    if (!aud_output_is_good(output) || lacks != NULL) {
         char ending[256];
         aud_output_complaint(ending, sizeof ending, output);
-        return sil_fail(err, SIL_ERR_UNSUPPORTED, "a run %s: %s",
-                        aud_output_is_good(output) ? "left no {model}" : "failed",
-                        ending);
+        return sil_fail(err, SIL_ERR_UNSUPPORTED, "a run %s%s: %s",
+                        aud_output_is_good(output) ? "that left no " : "failed",
+                        aud_output_is_good(output) ? lacks : "", ending);
     }
     if (needs_model) {
         SIL_TRY(aud_white_add(&play->white, world, coin, &output->model, err));
@@ -118,9 +129,12 @@ static sil_status judge(struct play *play, struct sil_error *err)
     }
     if (play->has_rows) {
         aud_black_judge(&play->black);
-    } else {
+    } else if (!aud_makes_rows(&play->game->generator)) {
         aud_find(findings, play->black.evidence.id, "canaries in rows",
                  AUD_NOT_EXAMINED, "the command makes no rows");
+    } else {
+        aud_find(findings, play->black.evidence.id, "canaries in rows",
+                 AUD_INCONCLUSIVE, "no run left rows that can be read");
     }
     aud_grain_judge(&play->grain, play->game);
 

@@ -37,9 +37,17 @@ struct search {
     unsigned tokens[AUD_N_EXTRAS]; ///< runs in which the secret came out
     double bytes;                  ///< the most that any of them wrote
     bool has_network, has_control, is_oversize;
-    char ending[64]; ///< of the first run
-    bool is_good;
+    char ending[256];       ///< of the first run
+    bool is_good, is_empty; ///< is_empty: some run left nothing to compare
 };
+
+/* No row behind a header, or no model where the command makes only that. */
+static bool is_nothing(const struct search *search, const struct aud_features *features)
+{
+    return aud_makes_rows(&search->game->generator)
+               ? !features->is_table || features->value[AUD_ROWS] == 0
+               : features->value[AUD_MODEL] == 0;
+}
 
 static void note_output(struct search *search, const struct aud_output *output)
 {
@@ -67,9 +75,11 @@ static sil_status run_once(struct aud_features *out, struct search *search,
                               search->table.n_rows, err));
     SIL_TRY(aud_features_of(out, &output, err));
     note_output(search, &output);
+    search->is_empty = search->is_empty || is_nothing(search, out);
     if (search->ending[0] == '\0') {
-        aud_output_ending(search->ending, sizeof search->ending, &output);
         search->is_good = aud_output_is_good(&output);
+        (search->is_good ? aud_output_ending : aud_output_complaint)(
+            search->ending, sizeof search->ending, &output);
     }
     const char *token = kind == AUD_CATEGORY ? search->table.category
                         : kind == AUD_LARGE  ? search->table.number
@@ -275,9 +285,13 @@ cleanup:
 static void judge_manners(const struct search *search)
 {
     struct aud_findings *findings = &search->game->findings;
+    bool is_odd = !search->is_good || search->is_oversize || search->is_empty;
+    const char *empty = !search->is_empty ? ""
+                        : aud_makes_rows(&search->game->generator)
+                            ? "; it leaves no rows that can be read"
+                            : "; it leaves no {model} that can be read";
     aud_find(findings, "G0", "it runs, within limits of time, memory and output",
-             !search->is_good || search->is_oversize ? AUD_INCONCLUSIVE : AUD_HOLDS,
-             "%s%s%s%s", search->ending,
+             is_odd ? AUD_INCONCLUSIVE : AUD_HOLDS, "%s%s%s%s%s", search->ending, empty,
              search->is_oversize ? "; a file is larger than the limit and was not read"
                                  : "",
              search->has_network ? "; the system would not take the network away" : "",

@@ -45,7 +45,7 @@ cleanup:
     return status;
 }
 
-/* Run, and a digest of all that was made; 0: it failed. */
+/* Run, and a digest of all that was made; 0: it failed, or made nothing. */
 static uint64_t digest_of_run(const struct input *input, struct sil_error *err)
 {
     struct aud_output output = {0};
@@ -61,7 +61,8 @@ static uint64_t digest_of_run(const struct input *input, struct sil_error *err)
         {output.model.data, output.model.length},
     };
     sil_hash(hash, parts, 3);
-    bool is_good = aud_output_is_good(&output);
+    bool is_good =
+        aud_output_is_good(&output) && output.rows.length + output.model.length > 0;
     aud_output_clear(&output);
     return is_good ? sil_load_le64(hash) | 1 : 0;
 }
@@ -188,7 +189,7 @@ sil_status aud_game_randomness(struct aud_game *game, struct sil_error *err)
     if (has_failed) {
         aud_find(&game->findings, "G2",
                  "runs that start at once do not repeat each other", AUD_INCONCLUSIVE,
-                 "some of %zu runs failed", n);
+                 "some of %zu runs failed, or made nothing", n);
     } else {
         judge(game, digest, n);
     }

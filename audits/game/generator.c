@@ -40,6 +40,12 @@ bool aud_output_is_good(const struct aud_output *output)
     return output->outcome.ending == AUD_EXITED && output->outcome.code == 0;
 }
 
+bool aud_makes_rows(const struct aud_generator *generator)
+{
+    return aud_words_have(&generator->command, "out") ||
+           !aud_words_have(&generator->command, "model");
+}
+
 void aud_output_ending(char *out, size_t room, const struct aud_output *output)
 {
     static const char *const HOW[] = {"exit code", "killed by signal",

@@ -41,6 +41,9 @@ void aud_output_clear(struct aud_output *output);
 /// It ended by itself with exit code 0.
 bool aud_output_is_good(const struct aud_output *output);
 
+/// Rows are to be expected of this command: it has {out}, or neither {out} nor {model}.
+bool aud_makes_rows(const struct aud_generator *generator);
+
 /// How it ended, in words.
 void aud_output_ending(char *out, size_t room, const struct aud_output *output);
 

@@ -26,6 +26,8 @@ from audit_kit import AUDITOR, Failure, expect, GENERATOR
 FIT = (f"{GENERATOR} fit --data {{data}} --schema {{schema}} --epsilon {{epsilon}} --delta {{delta}} "
        "--no-ledger --mechanism mst --workload 2 --threads 1 --quiet --out {model}")
 SMALL = ("--values", "40", "--table-rows", "400")
+# A sanitized generator needs more memory than the auditor lets it have.
+SANITIZED = any(name.endswith("SAN_OPTIONS") for name in os.environ)
 
 
 def game(command, *options, claim="10,1e-6"):
@@ -112,7 +114,7 @@ def a_difference_that_few_runs_cannot_prove_is_inconclusive(folder):
 
 
 def the_same_rows_whatever_the_data_is_no_leak(folder):
-    code, result = game("/bin/echo a", "--checks", "metadata", "--runs", "30")
+    code, result = game("/usr/bin/printf 'a\\n1\\n'", "--checks", "metadata", "--runs", "30")
     expect(code == 0, f"{result['findings']}")
 
 
@@ -170,12 +172,42 @@ def what_it_writes_is_read_with_care(folder):
     link = script(folder, "odd", "ln -s /etc/passwd rows.csv; mkfifo model.out")
     code, result = game(f"{link} {{out}} {{model}}", "--checks", "canaries", "--runs", "2")
     rows = finding(result, "canaries in rows")
-    expect(code == 0 and rows["verdict"] == "not-examined", f"{result['findings']}")
+    expect(code == 2 and rows["verdict"] == "inconclusive", f"{result['findings']}")
     code, result = game("/bin/echo a,b", "--white-box", "--checks", "canaries", "--runs", "2")
     expect(code == 2, f"{result['findings']}")
     code, result = game("/bin/cp {data} {model}", "--white-box", "--checks",
                         "canaries,selection", "--runs", "2")
     expect(code == 2 and "F1" in {f["id"] for f in result["findings"]}, f"{result['findings']}")
+
+
+def what_makes_nothing_is_inconclusive(folder):
+    for text in ("", "ln -s /etc/passwd rows.csv", "mkfifo rows.csv", "mkdir rows.csv",
+                 "printf 'a,b\\n1\\n,,,\\n' > rows.csv", "head -n 1 data.csv > rows.csv"):
+        made = script(folder, "made", text)
+        code, result = game(f"{made} {{data}} {{out}}", "--checks", "metadata", "--runs", "5")
+        manners = finding(result, "it runs, within limits of time, memory and output")
+        expect(code == 2 and "no rows" in manners["detail"], f"{text}: {result['findings']}")
+        code, result = game(f"{made} {{data}} {{out}}", "--checks", "canaries", "--runs", "5",
+                            *SMALL)
+        expect(code == 2, f"{text}: {result['findings']}")
+    for checks in ("metadata", "randomness", "canaries"):
+        if checks != "randomness":
+            code, result = game("/bin/true {model}", "--checks", checks, "--runs", "5", *SMALL)
+            expect(code == 2, f"{result['findings']}")
+        code, result = game("/bin/true", "--checks", checks, "--runs", "5", *SMALL)
+        expect(code == 2, f"{result['findings']}")
+
+
+def values_that_the_schema_does_not_list_are_no_rows(folder):
+    upper = script(folder, "upper", "(head -n 1 data.csv; tail -n +2 data.csv | tr a-z A-Z) > rows.csv")
+    code, result = game(f"{upper} {{data}} {{out}}", "--checks", "canaries", "--runs", "30", *SMALL,
+                        claim="1,1e-6")
+    expect(code == 2 and "schema lists" in finding(result, "canaries")["detail"],
+           f"{result['findings']}")
+    blanks = script(folder, "blanks", "sed 's/,/ ,  /g' data.csv > rows.csv")
+    code, result = game(f"{blanks} {{data}} {{out}}", "--checks", "canaries", "--runs", "70",
+                        *SMALL, claim="1,1e-6")
+    expect(code == 1, f"{result['findings']}")
 
 
 def a_run_that_fails_says_why(folder):
@@ -237,6 +269,11 @@ def bounds_are_rarely_above_the_truth(folder):
     print(f"bounds above the truth, of 200: {above}")
 
 
+RUNNING_OURS = (ours_is_not_refuted, rows_that_count_twice_are_seen,
+                a_sensitivity_of_add_remove_is_too_small_for_replace_one,
+                persons_with_many_rows_are_seen, bounds_are_rarely_above_the_truth)
+
+
 def main():
     whole = [bounds_are_rarely_above_the_truth]
     cases = whole if "--whole" in sys.argv else [ours_is_not_refuted, rows_that_count_twice_are_seen,
@@ -247,9 +284,14 @@ def main():
              the_same_rows_whatever_the_data_is_no_leak,
              noise_of_floating_point_shows_in_its_last_digits,
              seeds_made_of_the_time_are_seen, what_misbehaves_is_a_finding,
-             what_it_writes_is_read_with_care, a_run_that_fails_says_why,
+             what_it_writes_is_read_with_care, what_makes_nothing_is_inconclusive,
+             values_that_the_schema_does_not_list_are_no_rows, a_run_that_fails_says_why,
              nothing_is_left_running_after_a_signal,
              wrong_usage_is_told]
+    skipped = [case for case in cases if SANITIZED and case in RUNNING_OURS]
+    cases = [case for case in cases if case not in skipped]
+    for case in skipped:
+        print(f"skipped {case.__name__}: sanitizers need more memory than there is")
     failed = 0
     for case in cases:
         with tempfile.TemporaryDirectory() as folder:
@@ -258,7 +300,7 @@ def main():
             except Failure as failure:
                 failed += 1
                 print(f"{case.__name__}: {failure}")
-    print(f"{len(cases) - failed} passed, {failed} failed, 0 skipped")
+    print(f"{len(cases) - failed} passed, {failed} failed, {len(skipped)} skipped")
     return 1 if failed else 0
 
 
