@@ -18,7 +18,8 @@ sil_status aud_attack_run(struct aud_attack *attack, struct sil_error *err)
     sil_status status = SIL_OK;
     if (attack->split != NULL) {
         SIL_TRY(aud_split_check(attack->split, attack->sources.path[AUD_TRAIN],
-                                attack->sources.path[AUD_HOLDOUT], err));
+                                attack->sources.path[AUD_HOLDOUT],
+                                attack->sources.delimiter, err));
         attack->has_coins = true;
     }
     SIL_TRY(aud_tables_read(&attack->tables, &attack->sources, err));

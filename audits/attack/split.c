@@ -253,28 +253,103 @@ cleanup:
     return status;
 }
 
-/* Is a file the side of the split that it is said to be? */
-static sil_status check_side(const char *path, const uint8_t wanted[SIL_HASH_BYTES],
-                             struct sil_error *err)
+/* Is a file the side of the split that secret.json says it is? That file is not committed
+ * to: this tells a wrong file by its name, and proves nothing. */
+static sil_status read_side(struct sil_bytes *bytes, const char *path,
+                            const uint8_t wanted[SIL_HASH_BYTES], struct sil_error *err)
 {
-    struct sil_bytes bytes = {0};
     uint8_t hash[SIL_HASH_BYTES];
-    sil_status status = sil_file_read(&bytes, path, BYTES_MAX, err);
+    sil_status status = sil_file_read(bytes, path, BYTES_MAX, err);
     if (status == SIL_OK) {
-        digest(hash, &bytes);
+        digest(hash, bytes);
         if (memcmp(hash, wanted, sizeof hash) != 0) {
             status = sil_fail(err, SIL_ERR_INPUT, "%s is not what was split off", path);
         }
     }
-    sil_bytes_clear(&bytes);
+    return status;
+}
+
+/* The next record of a side, as it stands there; false at the end. */
+static sil_status move_record(struct sil_bytes *out, bool *is_moved,
+                              struct aud_csv *side, struct sil_error *err)
+{
+    bool is_end = false;
+    const size_t from = side->at;
+    sil_status status = aud_csv_next(side, &is_end, err);
+    *is_moved = !is_end;
+    if (status == SIL_OK && !is_end) {
+        status = sil_bytes_append(out, side->data + from, side->at - from, err);
+    }
+    return status;
+}
+
+/* Both sides in the order of the coins, which are tossed again: `*is_whole` when they have one
+ * header, every record is used, and there are as many as are said to be. */
+static sil_status join(struct sil_bytes *out, bool *is_whole,
+                       const struct sil_bytes side[2], const struct secret *secret,
+                       char delimiter, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_csv csv[2] = {{0}};
+    uint64_t records = 0;
+    bool is_moved = true;
+    bool is_end = false;
+    aud_csv_begin(&csv[0], side[0].data, side[0].length, delimiter);
+    aud_csv_begin(&csv[1], side[1].data, side[1].length, delimiter);
+    SIL_TRY(aud_csv_next(&csv[0], &is_end, err));
+    SIL_TRY(aud_csv_next(&csv[1], &is_end, err));
+    bool is_one_header = csv[0].at == csv[1].at && csv[0].at > 0 &&
+                         memcmp(side[0].data, side[1].data, csv[0].at) == 0;
+    SIL_TRY(sil_bytes_append(out, side[0].data, csv[0].at, err));
+    for (; is_moved; records += is_moved) {
+        int which = is_heads(secret, records) ? 0 : 1;
+        SIL_TRY(move_record(out, &is_moved, &csv[which], err));
+    }
+    *is_whole = is_one_header && records == secret->records &&
+                csv[0].at == csv[0].length && csv[1].at == csv[1].length;
+
+cleanup:
+    aud_csv_clear(&csv[0]);
+    aud_csv_clear(&csv[1]);
+    return status;
+}
+
+/* A last record may have been given the end of its line when it was split off. */
+static bool is_committed(const struct sil_bytes *data, const struct secret *secret)
+{
+    for (size_t cut = 0; cut < 2 && cut < data->length; cut++) {
+        uint8_t hash[SIL_HASH_BYTES];
+        digest(hash,
+               &(struct sil_bytes){.data = data->data, .length = data->length - cut});
+        if (memcmp(hash, secret->data, sizeof hash) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static sil_status check_coins(const struct sil_bytes side[2],
+                              const struct secret *secret, char delimiter,
+                              struct sil_error *err)
+{
+    struct sil_bytes data = {0};
+    bool is_whole = false;
+    sil_status status = join(&data, &is_whole, side, secret, delimiter, err);
+    if (status == SIL_OK && !(is_whole && is_committed(&data, secret))) {
+        status = bad("train and holdout, put together as its coins fall, are not the "
+                     "data that were committed to",
+                     err);
+    }
+    sil_bytes_clear(&data);
     return status;
 }
 
 sil_status aud_split_check(const char *folder, const char *train, const char *holdout,
-                           struct sil_error *err)
+                           char delimiter, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct secret secret = {.records = 0};
+    struct sil_bytes side[2] = {{0}};
     char shown[65];
     char made[65];
     SIL_TRY(sil_crypto_start(err));
@@ -284,9 +359,12 @@ sil_status aud_split_check(const char *folder, const char *train, const char *ho
         status = bad("its secret is not the one that was committed to", err);
         goto cleanup;
     }
-    SIL_TRY(check_side(train, secret.train, err));
-    SIL_TRY(check_side(holdout, secret.holdout, err));
+    SIL_TRY(read_side(&side[0], train, secret.train, err));
+    SIL_TRY(read_side(&side[1], holdout, secret.holdout, err));
+    SIL_TRY(check_coins(side, &secret, delimiter, err));
 
 cleanup:
+    sil_bytes_clear(&side[0]);
+    sil_bytes_clear(&side[1]);
     return status;
 }

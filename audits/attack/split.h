@@ -26,9 +26,12 @@ SIL_MUST_USE sil_status aud_split_make(struct aud_split *out, const char *data,
                                        char delimiter, const char *folder,
                                        struct sil_error *err);
 
-/// Are these the two files of that split, and does its secret open its commitment?
+/// Are these the two files of that split? Its secret has to open its commitment, and the two
+/// files, put together again as its coins fall, have to be the data that were committed to:
+/// what else secret.json says proves nothing.
 /// Errors   SIL_ERR_INPUT: no. SIL_ERR_IO, SIL_ERR_INTERNAL.
 SIL_MUST_USE sil_status aud_split_check(const char *folder, const char *train,
-                                        const char *holdout, struct sil_error *err);
+                                        const char *holdout, char delimiter,
+                                        struct sil_error *err);
 
 #endif

@@ -11,10 +11,12 @@ only the public tables in that folder are used, and skipped where they are absen
 usage: test_audit_attack.py SILHOUETTE SILHOUETTE-AUDIT [--public DATA | --repeats N]
 The last line is "N passed, N failed, N skipped".
 """
+import hashlib
 import json
 import math
 import pathlib
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -206,6 +208,70 @@ def coins_refute(folder):
     expect(done.returncode == 65 and "split off" in done.stderr, f"{done.returncode}: {done.stderr}")
 
 
+def split_off(folder, pool, *options):
+    """The records of train and of holdout; both become the tables, without their headers."""
+    (folder / "pool.csv").write_bytes(pool)
+    done = subprocess.run([AUDITOR, "split", "--data", "pool.csv", "--out", "split", *options],
+                          cwd=folder, capture_output=True, text=True, timeout=60)
+    expect(done.returncode == 0, done.stderr)
+    sides = [(folder / "split" / name).read_bytes() for name in ("train.csv", "holdout.csv")]
+    for name, side in zip(("t.csv", "h.csv"), sides):
+        (folder / name).write_bytes(side)
+    return [side.splitlines(keepends=True)[1:] for side in sides]
+
+
+def every_honest_split_is_recognised(folder):
+    """Marks, ends of lines, quotes and a missing last end of line are put together again."""
+    rows = people(39, 200)
+    write(folder / "s.csv", people(40, 200))
+    quoted = ['"' + row.replace(",", '","') + '"' for row in rows]
+    for i, (pool, options) in enumerate((
+            ("\n".join([HEADER, *rows]), []),
+            ("\ufeff" + "\r\n".join([HEADER, *rows, ""]), []),
+            ("\r\n".join([HEADER, *quoted]) + "\r", []),
+            ("\n".join([HEADER, *rows, ""]).replace(",", ";"), ["--delimiter", ";"]))):
+        split_off(folder, pool.encode(), *options)
+        write(folder / "s.csv", people(40, 200))
+        if options:
+            (folder / "s.csv").write_text((folder / "s.csv").read_text().replace(",", ";"))
+        done = run(folder, "--split", "split", *options)
+        expect(done.returncode in (0, 1, 2), f"{i}: {done.returncode}: {done.stderr}")
+        shutil.rmtree(folder / "split")
+
+
+def a_forged_split_is_refused(folder):
+    """Who was a member is chosen when the synthetic rows are there: secret.json says so, and
+    its secret still opens the commitment."""
+    head = (HEADER + "\n").encode()
+    train, holdout = split_off(folder, ("\n".join([HEADER, *people(41, 600)]) + "\n").encode())
+    write(folder / "s.csv", people(42, 300))
+    secret = folder / "split" / "secret.json"
+    said = json.loads(secret.read_text())
+    for what, sides in (
+            ("nothing", (head, train, head, holdout)),
+            ("one changed sides", (head, train[1:], head, holdout + train[:1])),
+            ("two changed places", (head, holdout[:1] + train[1:], head, train[:1] + holdout[1:])),
+            ("another order", (head, train[::-1], head, holdout)),
+            ("one is left out", (head, train[:-1], head, holdout)),
+            ("one is new", (head, train + train[-1:], head, holdout)),
+            ("columns have other names",
+             (head, train, head.replace(b"age,income", b"income,age"), holdout)),
+            ("all is forged", (head, sorted(train + holdout)[:300], head,
+                               sorted(train + holdout)[300:]))):
+        files = {"train": sides[0] + b"".join(sides[1]), "holdout": sides[2] + b"".join(sides[3])}
+        for name, text in files.items():
+            (folder / (name[0] + ".csv")).write_bytes(text)
+            said[name + "_sha256"] = hashlib.sha256(text).hexdigest()
+        said["records"] = len(sides[1]) + len(sides[3])
+        secret.write_text(json.dumps(said))
+        done = run(folder, "--split", "split", "--claim", "0,0")
+        if what == "nothing":
+            expect(done.returncode in (0, 1, 2), f"{done.returncode}: {done.stderr}")
+        else:
+            expect(done.returncode == 65 and "committed to" in done.stderr,
+                   f"{what}: {done.returncode}: {done.stderr}")
+
+
 def shadow_runs_tell_members_of_a_copier(folder):
     train = people(21, 300)
     tables(folder, train, people(22, 300), [random.Random(i).choice(train) for i in range(300)])
@@ -395,6 +461,7 @@ CASES = [independent_draws_are_not_accused, one_row_of_a_hundred_copied_is_caugh
          marginals_show_what_distances_do_not, a_claim_sets_the_bar,
          other_people_are_no_non_members, people_in_both_tables_are_seen,
          repeated_values_are_not_taken_for_copies, coins_refute,
+         every_honest_split_is_recognised, a_forged_split_is_refused,
          shadow_runs_tell_members_of_a_copier, a_transcript_names_the_marginals,
          columns_are_guessed_that_are_asked_for, bad_input_is_refused,
          a_file_of_five_gigabytes_is_refused_unread, names_of_strangers_do_no_harm,

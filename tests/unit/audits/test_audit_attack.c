@@ -337,12 +337,12 @@ Test(audit_attack, a_split_is_by_fair_coins_and_cannot_be_altered)
     cr_expect(eq(u64, split.train + split.holdout, 10000));
     /* Six standard deviations: two runs of 10^9. */
     cr_expect(lt(dbl, fabs((double)split.train - 5000), 300));
-    status = aud_split_check(out.text, train.text, holdout.text, &err);
+    status = aud_split_check(out.text, train.text, holdout.text, ',', &err);
     cr_expect(eq(int, status, SIL_OK), "%s", err.text);
-    status = aud_split_check(out.text, holdout.text, train.text, &err);
+    status = aud_split_check(out.text, holdout.text, train.text, ',', &err);
     cr_expect(eq(int, status, SIL_ERR_INPUT), "the sides were swapped");
     (void)test_dir_file(&dir, "out/commitment.json", OTHER, sizeof OTHER - 1);
-    status = aud_split_check(out.text, train.text, holdout.text, &err);
+    status = aud_split_check(out.text, train.text, holdout.text, ',', &err);
     cr_expect(eq(int, status, SIL_ERR_INPUT), "another commitment");
     status = aud_split_make(&split, data.text, ',', out.text, &err);
     cr_expect(eq(int, status, SIL_ERR_USAGE), "the folder exists");
