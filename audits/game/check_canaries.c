@@ -164,8 +164,12 @@ sil_status aud_game_canaries(struct aud_game *game, struct sil_error *err)
         .game = game,
         .white.evidence = {.game = game,
                            .id = id != NULL ? id : "G3",
-                           .where = "transcripts"                                     },
-        .black.evidence = {.game = game, .id = id != NULL ? id : "G4", .where = "rows"},
+                           .where = "transcripts",
+                           .part = 1                   },
+        .black.evidence = {.game = game,
+                           .id = id != NULL ? id : "G4",
+                           .where = "rows",
+                           .part = 1 - 1.0 / LEARN_PART},
         .learn = 1 + game->runs / LEARN_PART
     };
     while (status == SIL_OK && goes_on(&play)) {

@@ -12,6 +12,7 @@ struct aud_evidence {
     struct aud_tally tally;
     const char *id;    ///< of the findings
     const char *where; ///< "transcripts", "rows"
+    double part;       ///< of --runs that are judged; from the others it is learnt
 };
 
 /// With nothing assumed, by betting over runs.

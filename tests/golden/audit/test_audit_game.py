@@ -15,6 +15,7 @@ The last line is "N passed, N failed, N skipped".
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -210,6 +211,16 @@ def values_that_the_schema_does_not_list_are_no_rows(folder):
     expect(code == 1, f"{result['findings']}")
 
 
+def a_bound_above_the_claim_is_no_acquittal(folder):
+    what = "the claim against canaries in rows, nothing assumed"
+    copier = ("/bin/cp {data} {out}", "--checks", "canaries", *SMALL, "--runs")
+    code, result = game(*copier, "40", claim="1,1e-6")
+    rows = finding(result, what)
+    expect(code == 2 and rows["verdict"] == "inconclusive", f"{result['findings']}")
+    code, result = game(*copier, re.search("--runs ([0-9]+)", rows["detail"])[1], claim="1,1e-6")
+    expect(code == 1 and finding(result, what)["verdict"] == "refuted", f"{result['findings']}")
+
+
 def a_run_that_fails_says_why(folder):
     bad = script(folder, "bad", "printf 'no \\033[1msuch thing\\nmore\\n' >&2; exit 3")
     for options in ((), ("--white-box",)):
@@ -285,7 +296,8 @@ def main():
              noise_of_floating_point_shows_in_its_last_digits,
              seeds_made_of_the_time_are_seen, what_misbehaves_is_a_finding,
              what_it_writes_is_read_with_care, what_makes_nothing_is_inconclusive,
-             values_that_the_schema_does_not_list_are_no_rows, a_run_that_fails_says_why,
+             values_that_the_schema_does_not_list_are_no_rows,
+             a_bound_above_the_claim_is_no_acquittal, a_run_that_fails_says_why,
              nothing_is_left_running_after_a_signal,
              wrong_usage_is_told]
     skipped = [case for case in cases if SANITIZED and case in RUNNING_OURS]
