@@ -48,7 +48,8 @@ enum aud_use {
     AUD_USE_PREDICATES,
     AUD_USE_LINKS,
     AUD_USE_GUESSES,
-    AUD_USE_SHADOWS
+    AUD_USE_SHADOWS,
+    AUD_USE_OVERLAP
 };
 
 /// Note a condition.

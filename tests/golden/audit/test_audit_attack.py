@@ -170,6 +170,25 @@ def people_in_both_tables_are_seen(folder):
     expect(not found["conditions"][3]["holds"], f"{found['conditions'][3]}")
 
 
+def the_same_people_in_both_tables_tell_nothing(folder):
+    """One file for both is refused; in another order, and however often everybody stands
+    there, it is INCONCLUSIVE: never a clean bill."""
+    for times in (1, 2, 3):
+        rows = people(43, 300) * times
+        other = rows[:]
+        random.Random(44).shuffle(other)
+        tables(folder, rows, rows, rows)
+        done = run(folder)
+        expect(done.returncode == 65 and "row by row" in done.stderr,
+               f"{times}: {done.returncode}: {done.stderr}")
+        tables(folder, rows, other, rows)
+        code, found = attack(folder)
+        expect(code == 2 and not found["conditions"][3]["holds"], f"{times}: {code}")
+    tables(folder, rows[:1] * 30, rows[:1] * 40, rows[:1] * 50)
+    code, found = attack(folder)
+    expect(code == 2 and not found["conditions"][3]["holds"], f"one value: {code}")
+
+
 def repeated_values_are_not_taken_for_copies(folder):
     """Almost every record of either table is also a synthetic row."""
     def few(seed, n):
@@ -460,6 +479,7 @@ PUBLIC = [a_sample_of_the_rows_themselves_is_told, states_are_not_one_population
 CASES = [independent_draws_are_not_accused, one_row_of_a_hundred_copied_is_caught,
          marginals_show_what_distances_do_not, a_claim_sets_the_bar,
          other_people_are_no_non_members, people_in_both_tables_are_seen,
+         the_same_people_in_both_tables_tell_nothing,
          repeated_values_are_not_taken_for_copies, coins_refute,
          every_honest_split_is_recognised, a_forged_split_is_refused,
          shadow_runs_tell_members_of_a_copier, a_transcript_names_the_marginals,

@@ -22,15 +22,19 @@ struct made {
     struct aud_attack attack;
     struct aud_column column[COLUMNS];
     uint16_t *list[AUD_WHICH][COLUMNS];
+    uint64_t exact[AUD_WHICH][ROWS_MAX];
 };
 
 static void begin(struct made *made, uint64_t seed)
 {
-    *made = (struct made){.attack = {.seed = seed}};
+    *made = (struct made){
+        .attack = {.seed = seed, .threads = 1}
+    };
     struct aud_tables *tables = &made->attack.tables;
     tables->column = made->column;
     tables->n_columns = COLUMNS;
     for (size_t i = 0; i < COLUMNS; i++) {
+        made->attack.columns[i] = (uint32_t)i;
         made->column[i] = (struct aud_column){.is_ordered = true, .n_codes = AUD_CODES};
         for (int t = 0; t < AUD_WHICH; t++) {
             made->list[t][i] = calloc(ROWS_MAX, sizeof(uint16_t));
@@ -38,6 +42,7 @@ static void begin(struct made *made, uint64_t seed)
     }
     for (int t = 0; t < AUD_WHICH; t++) {
         tables->rows[t].code = made->list[t];
+        tables->rows[t].exact = made->exact[t];
     }
 }
 
@@ -55,6 +60,7 @@ static void add(struct made *made, int which, uint32_t a, uint32_t b)
     struct aud_rows *rows = &made->attack.tables.rows[which];
     rows->code[0][rows->n] = (uint16_t)a;
     rows->code[1][rows->n] = (uint16_t)b;
+    rows->exact[rows->n] = (uint64_t)a << 32 | b;
     rows->n++;
 }
 
@@ -77,13 +83,14 @@ static void deal(struct made *made, struct test_random *random, bool is_told)
     }
 }
 
-static void run(struct made *made)
+static void run(struct made *made,
+                sil_status (*step)(struct aud_attack *, struct sil_error *))
 {
     struct sil_error err = {""};
     struct aud_attack *attack = &made->attack;
     attack->n_members = attack->tables.rows[AUD_TRAIN].n;
     attack->n_pool = attack->n_members + attack->tables.rows[AUD_HOLDOUT].n;
-    sil_status status = aud_step_singling(attack, &err);
+    sil_status status = step(attack, &err);
     cr_assert(eq(int, status, SIL_OK), "%s", err.text);
 }
 
@@ -103,7 +110,7 @@ Test(audit_attack_null, predicates_are_no_evidence_where_rows_are_independent)
                 int which = test_word(&random) >> 63 ? AUD_TRAIN : AUD_HOLDOUT;
                 add(&made, which, 1000 + i, 1000 + i);
             }
-            run(&made);
+            run(&made, aud_step_singling);
             accused += made.attack.result[0].p <= AUD_ACCUSES;
             end(&made);
         }
@@ -119,11 +126,56 @@ Test(audit_attack_null, predicates_tell_members_that_were_released)
     struct test_random random = {7};
     begin(&made, 7);
     deal(&made, &random, true);
-    run(&made);
+    run(&made, aud_step_singling);
     const struct aud_result *result = &made.attack.result[0];
     cr_expect(lt(dbl, result->p, 1e-6));
     cr_expect(gt(u64, result->hits, 2 * result->alarms));
     cr_expect(eq(u64, result->members, made.attack.n_members));
     cr_expect(eq(u64, result->non_members, made.attack.n_pool - made.attack.n_members));
     end(&made);
+}
+
+/* Of few values, every one many times: in both tables by chance, and that is no reason to say
+ * that people are in both. The same level and limit. */
+Test(audit_attack_null, repeated_records_are_no_overlap)
+{
+    uint64_t refused = 0;
+    for (uint64_t seed = 0; seed < TRIES; seed++) {
+        struct made made;
+        struct test_random random = {5000 + seed};
+        begin(&made, seed);
+        for (int i = 0; i < FRONT + BULK; i++) {
+            int which = test_word(&random) % 3 == 0 ? AUD_TRAIN : AUD_HOLDOUT;
+            add(&made, which, (uint32_t)(test_word(&random) % 9),
+                (uint32_t)(test_word(&random) % 9));
+        }
+        run(&made, aud_step_conditions);
+        cr_assert(eq(sz, made.attack.n_conditions, 4));
+        refused += !made.attack.condition[3].holds;
+        end(&made);
+    }
+    cr_expect(gt(dbl, aud_binomial_above(refused, TRIES, AUD_DRIFTS), 1e-6),
+              "%llu of %d", (unsigned long long)refused, TRIES);
+}
+
+/* However often each of them stands in either table. */
+Test(audit_attack_null, records_in_both_tables_are_seen)
+{
+    for (int times = 1; times <= 4; times++) {
+        struct made made;
+        struct test_random random = {6000 + (uint64_t)times};
+        begin(&made, 1);
+        for (int i = 0; i < 40; i++) {
+            uint32_t a = (uint32_t)(test_word(&random) % 1000);
+            for (int k = 0; k < times; k++) {
+                add(&made, AUD_TRAIN, a, (uint32_t)i);
+                add(&made, AUD_HOLDOUT, a, (uint32_t)i);
+            }
+            add(&made, AUD_HOLDOUT, a, 50);
+        }
+        run(&made, aud_step_conditions);
+        cr_expect(not(made.attack.condition[3].holds), "%d times: p = %g", times,
+                  made.attack.condition[3].p);
+        end(&made);
+    }
 }
