@@ -98,6 +98,13 @@ static uint64_t parse_number(const char *text, uint64_t least, uint64_t most,
     return value;
 }
 
+/* Plain decimals: strtod alone would take blanks, signs, words and other bases. */
+static bool is_decimal(const char *text, size_t length)
+{
+    bool begins = (text[0] >= '0' && text[0] <= '9') || text[0] == '.';
+    return length > 0 && begins && strspn(text, "0123456789.eE+-") >= length;
+}
+
 static void parse_claim(struct aud_claim *out, const char *text,
                         struct argp_state *state)
 {
@@ -106,22 +113,31 @@ static void parse_claim(struct aud_claim *out, const char *text,
     out->epsilon = strtod(text, &end);
     out->delta = *end == ',' ? strtod(end + 1, &last) : -1;
     out->is_given = true;
-    bool is_read = end != text && *end == ',' && last != end + 1 && *last == '\0';
+    size_t length = strcspn(text, ",");
+    bool is_read = is_decimal(text, length) && end == text + length && *end == ',' &&
+                   is_decimal(end + 1, strlen(end + 1)) && *last == '\0' &&
+                   length < sizeof out->epsilon_text &&
+                   strlen(end + 1) < sizeof out->delta_text;
     if (!is_read || !(out->epsilon >= 0 && out->epsilon <= 700) ||
         !(out->delta >= 0 && out->delta < 1)) {
         argp_error(state, "--claim must be epsilon and delta, as in 1,1e-6, not %s",
                    text);
         return;
     }
-    (void)snprintf(out->epsilon_text, sizeof out->epsilon_text, "%.*s",
-                   (int)strcspn(text, ","), text);
-    (void)snprintf(out->delta_text, sizeof out->delta_text, "%s",
-                   strchr(text, ',') + 1);
+    (void)snprintf(out->epsilon_text, sizeof out->epsilon_text, "%.*s", (int)length,
+                   text);
+    (void)snprintf(out->delta_text, sizeof out->delta_text, "%s", end + 1);
 }
 
 static void add_name(const char **list, size_t *n, const char *name,
                      struct argp_state *state)
 {
+    for (size_t i = 0; i < *n; i++) {
+        if (strcmp(list[i], name) == 0) {
+            argp_error(state, "a column is named twice: %s", name);
+            return;
+        }
+    }
     if (*n == NAMES_MAX) {
         argp_error(state, "at most %d columns can be named", NAMES_MAX);
     } else {
@@ -207,11 +223,9 @@ static void show(void *context, size_t done, size_t all)
     }
 }
 
-static sil_status write_file(const struct sil_bytes *json, const char *folder,
-                             struct sil_error *err)
+static sil_status open_file(struct sil_output **output, const char *folder,
+                            struct sil_error *err)
 {
-    sil_status status = SIL_OK;
-    struct sil_output *output = NULL;
     char path[PATH_MAX];
     if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
         return sil_fail_errno(err, "cannot make %s", folder);
@@ -220,7 +234,24 @@ static sil_status write_file(const struct sil_bytes *json, const char *folder,
     if (length < 0 || (size_t)length >= sizeof path) {
         return sil_fail(err, SIL_ERR_USAGE, "the name of the folder is too long");
     }
-    SIL_TRY(sil_output_open(&output, path, 0600, err));
+    return sil_output_open(output, path, 0600, err);
+}
+
+/* A folder that takes no file is found out before hours of attacks, not after. */
+static sil_status try_folder(const char *folder, struct sil_error *err)
+{
+    struct sil_output *output = NULL;
+    sil_status status = open_file(&output, folder, err);
+    sil_output_abandon(output);
+    return status;
+}
+
+static sil_status write_file(const struct sil_bytes *json, const char *folder,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_output *output = NULL;
+    SIL_TRY(open_file(&output, folder, err));
     status = sil_output_write(output, json->data, json->length, err);
     if (status != SIL_OK) {
         sil_output_abandon(output);
@@ -294,6 +325,7 @@ int aud_command_attack(int argc, char **argv)
         arguments.attack.context = &shown;
     }
     SIL_TRY(prepare(&arguments, &err));
+    SIL_TRY(try_folder(arguments.attack.out, &err));
     SIL_TRY(aud_attack_run(&arguments.attack, &err));
     SIL_TRY(tell(&arguments, &err));
     status = aud_attack_status(&arguments.attack);

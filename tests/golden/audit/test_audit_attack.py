@@ -410,9 +410,18 @@ def names_of_strangers_do_no_harm(folder):
 def usage_is_checked(folder):
     tables(folder, people(30, 60), people(31, 60), people(32, 60))
     for options in (["--claim", "1"], ["--claim", "x,1"], ["--claim", "1,2"], ["--threads", "0"],
+                    ["--claim", "0x1,1e-6"], ["--claim", " 1,1e-6"], ["--claim", "1, 1e-6"],
+                    ["--claim", "+1,1e-6"], ["--claim", "nan,0"], ["--claim", "1,1e-6,"],
+                    ["--claim", "1" + 40 * " " + ",0"], ["--claim", "1," + 40 * "0"],
+                    ["--sensitive", "age", "--sensitive", "age"], ["--aux", "age", "--aux", "age"],
                     ["--delimiter", "ab"], ["surplus"], ["--seed", "-1"]):
         done = run(folder, *options)
         expect(done.returncode == 64, f"{options}: {done.returncode}")
+    expect(run(folder, "--claim", ".5,1e-6").returncode == 0, "a claim")
+    (folder / "h.csv").unlink()
+    (folder / "full").write_text("")
+    done = run(folder, "--out", "full")
+    expect(done.returncode == 74 and "full" in done.stderr, f"tried at the end: {done.stderr}")
     done = subprocess.run([AUDITOR, "attack"], capture_output=True, text=True)
     expect(done.returncode == 64, f"{done.returncode}")
 
