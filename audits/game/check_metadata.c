@@ -52,7 +52,7 @@ static bool is_nothing(const struct search *search, const struct aud_features *f
 static void note_output(struct search *search, const struct aud_output *output)
 {
     double bytes = (double)output->rows.length + (double)output->model.length +
-                   (double)output->said.length;
+                   (double)output->said.length + (double)output->others.text.length;
     search->bytes = fmax(search->bytes, bytes);
     search->has_network = search->has_network || output->outcome.had_network;
     search->is_oversize = search->is_oversize || output->is_oversize;
@@ -292,7 +292,7 @@ static void judge_manners(const struct search *search)
                             : "; it leaves no {model} that can be read";
     aud_find(findings, "G0", "it runs, within limits of time, memory and output",
              is_odd ? AUD_INCONCLUSIVE : AUD_HOLDS, "%s%s%s%s%s", search->ending, empty,
-             search->is_oversize ? "; a file is larger than the limit and was not read"
+             search->is_oversize ? "; a file is larger than the limit or cannot be read"
                                  : "",
              search->has_network ? "; the system would not take the network away" : "",
              search->has_control ? "; it prints control characters, which are not shown"

@@ -33,6 +33,7 @@ void aud_output_clear(struct aud_output *output)
     sil_bytes_clear(&output->rows);
     sil_bytes_clear(&output->model);
     sil_bytes_clear(&output->said);
+    aud_leavings_clear(&output->others);
 }
 
 bool aud_output_is_good(const struct aud_output *output)
@@ -135,7 +136,12 @@ static sil_status collect(struct aud_output *out, const struct aud_generator *ge
         SIL_TRY(take(&more, out, &folder, "out", SAID_MAX));
         status = sil_bytes_append(&out->said, more.data, more.length, err);
         sil_bytes_clear(&more);
+        SIL_TRY(status);
     }
+    const char *const known[] = {
+        DATA, SCHEMA, "out", "err", MODEL, has_out ? ROWS : NULL, NULL};
+    SIL_TRY(aud_leavings_read(&out->others, folder.fd, known, err));
+    out->is_oversize = out->is_oversize || out->others.is_cut;
 
 cleanup:
     aud_folder_close(&folder);

@@ -3,6 +3,7 @@
 #ifndef AUDIT_GAME_GENERATOR_H
 #define AUDIT_GAME_GENERATOR_H
 
+#include "audits/game/leavings.h"
 #include "audits/game/words.h"
 #include "audits/run/child.h"
 #include "base/bytes.h"
@@ -24,9 +25,10 @@ struct aud_output {
         rows; ///< {out}, or the standard output where the command has no {out}
     struct sil_bytes model; ///< {model}
     struct sil_bytes
-        said;         ///< standard error; and standard output where it is not the rows
-    size_t n_files;   ///< in its folder, its input left out
-    bool is_oversize; ///< something was larger than the limit, and is empty here
+        said; ///< standard error; and standard output where it is not the rows
+    struct aud_leavings others; ///< all else in its folder, its input left out
+    size_t n_files;             ///< in its folder, its input left out
+    bool is_oversize; ///< something was larger than the limit or cannot be read
 };
 
 /// Run it on a table. How it ends and what it writes is in `out`, whatever it is; the folder

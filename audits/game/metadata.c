@@ -5,8 +5,6 @@
 #include "audits/table/csv.h"
 #include "base/fail.h"
 #include "base/memory.h"
-#include "crypto/hash.h"
-#include "crypto/le64.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,6 +14,8 @@ static const char *const NAMES[AUD_N_FEATURES] = {
     "how it ends",
     "what it says",
     "how many files it writes",
+    "how further files are called",
+    "what further files hold",
     "the names of columns",
     "the number of rows",
     "which values occur",
@@ -32,14 +32,6 @@ const char *aud_feature_name(enum aud_feature feature)
     return NAMES[feature];
 }
 
-static uint64_t digest(const void *data, size_t length)
-{
-    uint8_t hash[SIL_HASH_BYTES];
-    const struct sil_part part = {data, length};
-    sil_hash(hash, &part, 1);
-    return sil_load_le64(hash);
-}
-
 static bool has(const struct sil_bytes *bytes, const char *token)
 {
     return bytes->length > 0 &&
@@ -49,7 +41,7 @@ static bool has(const struct sil_bytes *bytes, const char *token)
 bool aud_output_has(const struct aud_output *output, const char *token)
 {
     return has(&output->rows, token) || has(&output->model, token) ||
-           has(&output->said, token);
+           has(&output->said, token) || has(&output->others.text, token);
 }
 
 /* ---- the values of a table ---- */
@@ -118,7 +110,8 @@ static sil_status note_field(struct aud_features *out, struct set *set, size_t c
         out->value[AUD_NULLS] |= (uint64_t)1 << (column % 64);
     }
     /* The field and its column as one number, which is not 0. */
-    uint64_t value = digest(field->text, field->length) + column * 0x9e3779b97f4a7c15U;
+    uint64_t value =
+        aud_short_digest(field->text, field->length) + column * 0x9e3779b97f4a7c15U;
     return insert(set, value == 0 ? 1 : value, err);
 }
 
@@ -132,8 +125,9 @@ static sil_status read_table(struct aud_features *out, const struct sil_bytes *r
     aud_csv_begin(&csv, rows->data, rows->length, ',');
     SIL_TRY(aud_csv_next(&csv, &is_end, err));
     for (size_t i = 0; i < csv.n_fields && !is_end; i++) {
-        out->value[AUD_HEADER] = out->value[AUD_HEADER] * 31 +
-                                 digest(csv.field[i].text, csv.field[i].length);
+        out->value[AUD_HEADER] =
+            out->value[AUD_HEADER] * 31 +
+            aud_short_digest(csv.field[i].text, csv.field[i].length);
     }
     SIL_TRY(aud_csv_next(&csv, &is_end, err));
     while (!is_end) {
@@ -160,12 +154,16 @@ sil_status aud_features_of(struct aud_features *out, const struct aud_output *ou
     *out = (struct aud_features){0};
     out->value[AUD_ENDING] =
         ((uint64_t)output->outcome.ending << 32) + (uint32_t)output->outcome.code;
-    out->value[AUD_SAID] = digest(output->said.data, output->said.length);
+    out->value[AUD_SAID] = aud_short_digest(output->said.data, output->said.length);
     out->value[AUD_FILES] = output->n_files;
+    out->value[AUD_NAMES] = output->others.names;
+    out->value[AUD_OTHERS] = output->others.contents;
     out->value[AUD_WIDTH] = output->rows.length;
     out->value[AUD_MODEL] = output->model.length;
-    out->value[AUD_ROWS_BYTES] = digest(output->rows.data, output->rows.length);
-    out->value[AUD_MODEL_BYTES] = digest(output->model.data, output->model.length);
+    out->value[AUD_ROWS_BYTES] =
+        aud_short_digest(output->rows.data, output->rows.length);
+    out->value[AUD_MODEL_BYTES] =
+        aud_short_digest(output->model.data, output->model.length);
     if (output->rows.length == 0) {
         return SIL_OK;
     }

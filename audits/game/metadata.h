@@ -10,6 +10,8 @@ enum aud_feature {
     AUD_ENDING,
     AUD_SAID,       ///< a digest of what it said
     AUD_FILES,      ///< how many
+    AUD_NAMES,      ///< a digest of the names of those that it was not asked for
+    AUD_OTHERS,     ///< and of what they hold
     AUD_HEADER,     ///< a digest of the first record
     AUD_ROWS,       ///< records behind the first
     AUD_VALUES,     ///< a digest of the sets of values, by column

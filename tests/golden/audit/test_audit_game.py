@@ -211,6 +211,27 @@ def values_that_the_schema_does_not_list_are_no_rows(folder):
     expect(code == 1, f"{result['findings']}")
 
 
+def what_it_leaves_beside_its_rows_is_searched(folder):
+    rows = "printf 'a\\n1\\n' > rows.csv; "
+    for text in ("cp data.csv debug.log", "mkdir -p a/b; cp data.csv a/b/c", "mkdir rows; cp data.csv rows/model.out",
+                 "touch \"$(grep -ohE '[a-z]{14}|[0-9]{15}' data.csv)\" || :",
+                 "ln -s \"$(grep -ohE '[a-z]{14}|[0-9]{15}' data.csv)\" link || :"):
+        leaks = script(folder, "leaks", rows + text)
+        code, result = game(f"{leaks} {{data}} {{out}}", "--checks", "metadata", "--runs", "5",
+                            claim="1,1e-6")
+        for check in ("unlisted categories stay in", "numbers beyond the bounds stay in"):
+            expect(code == 1 and finding(result, check)["verdict"] == "refuted",
+                   f"{text}: {result['findings']}")
+    for text in ("touch n$(wc -l < data.csv)", "wc -l < data.csv > log"):
+        counts = script(folder, "counts", rows + text)
+        code, result = game(f"{counts} {{data}} {{out}}", "--checks", "metadata", "--runs", "70",
+                            claim="1,1e-6")
+        expect(code == 1 and "further files" in str(result["findings"]), f"{text}: {result}")
+    many = script(folder, "many", rows + "truncate -s 100M big")
+    code, result = game(f"{many} {{data}} {{out}}", "--checks", "metadata", "--runs", "5")
+    expect(code == 2, f"{result['findings']}")
+
+
 def a_bound_above_the_claim_is_no_acquittal(folder):
     what = "the claim against canaries in rows, nothing assumed"
     copier = ("/bin/cp {data} {out}", "--checks", "canaries", *SMALL, "--runs")
@@ -297,6 +318,7 @@ def main():
              seeds_made_of_the_time_are_seen, what_misbehaves_is_a_finding,
              what_it_writes_is_read_with_care, what_makes_nothing_is_inconclusive,
              values_that_the_schema_does_not_list_are_no_rows,
+             what_it_leaves_beside_its_rows_is_searched,
              a_bound_above_the_claim_is_no_acquittal, a_run_that_fails_says_why,
              nothing_is_left_running_after_a_signal,
              wrong_usage_is_told]
