@@ -297,6 +297,22 @@ static sil_status check_distinct(const struct aud_attack *attack, struct sil_err
                   : SIL_OK;
 }
 
+/* One row, however often it stands there (or nothing but gaps), cannot tell many members from
+ * many non-members, whomever it is of: that no attack does would be no finding. */
+static void check_synthetic(struct aud_attack *attack)
+{
+    const struct aud_rows *rows = &attack->tables.rows[AUD_SYNTHETIC];
+    size_t same = 0;
+    while (same < rows->n && rows->exact[same] == rows->exact[0]) {
+        same++;
+    }
+    bool holds = same < rows->n;
+    aud_note_condition(attack, "synthetic rows differ", holds, holds,
+                       holds ? "there are at least two different ones"
+                             : "the synthetic table is one row, or one row repeated: "
+                               "nothing can be told from it");
+}
+
 sil_status aud_step_conditions(struct aud_attack *attack, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -311,6 +327,7 @@ sil_status aud_step_conditions(struct aud_attack *attack, struct sil_error *err)
     SIL_TRY(check_columns(attack, err));
     SIL_TRY(check_neighbours(attack, err));
     SIL_TRY(check_overlap(attack, err));
+    check_synthetic(attack);
 
 cleanup:
     return status;

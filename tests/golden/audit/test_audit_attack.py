@@ -360,6 +360,8 @@ def bad_input_is_refused(folder):
              {"s.csv": "\n".join([HEADER, *good]).replace(",", ";") + "\n"}),
             ("bytes", 65, "", {"s.csv": "\x00\xff\n\x01"}),
             ("a quote that stays open", 65, "quote", {"s.csv": f'{HEADER}\n"{good[0]}\n'}),
+            ("one synthetic row", 2, "", {"s.csv": f"{HEADER}\n{good[0]}\n"}),
+            ("nothing but gaps", 2, "", {"s.csv": HEADER + "\n" + 60 * (9 * "," + "\n")}),
             ("unseen names", 0, "", {"s.csv": "\n".join(
                 [HEADER, *(row.replace("t", "u") for row in good)]) + "\n"}),
             ("nothing but gaps in a column", 0, "", {name: "\n".join(

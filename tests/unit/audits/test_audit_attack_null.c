@@ -150,7 +150,7 @@ Test(audit_attack_null, repeated_records_are_no_overlap)
                 (uint32_t)(test_word(&random) % 9));
         }
         run(&made, aud_step_conditions);
-        cr_assert(eq(sz, made.attack.n_conditions, 4));
+        cr_assert(eq(sz, made.attack.n_conditions, 5));
         refused += !made.attack.condition[3].holds;
         end(&made);
     }
