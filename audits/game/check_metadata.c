@@ -38,6 +38,7 @@ struct search {
     double bytes;                  ///< the most that any of them wrote
     bool has_network, has_control, is_oversize;
     char ending[256];       ///< of the first run
+    bool is_short;          ///< there was no time for all runs
     bool is_good, is_empty; ///< is_empty: some run left nothing to compare
 };
 
@@ -95,9 +96,13 @@ cleanup:
 static sil_status explore(struct search *search, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    for (int i = 0; i < EXPLORE; i++) {
+    for (int i = 0; i < EXPLORE && !search->is_short; i++) {
         SIL_TRY(run_once(&search->without[i], search, AUD_ORDINARY, false, err));
         for (int kind = 0; kind < AUD_N_EXTRAS && search->is_good; kind++) {
+            search->is_short = !aud_game_has_time(search->game);
+            if (search->is_short) {
+                break;
+            }
             struct aud_features *seen = &search->with[kind][i];
             SIL_TRY(run_once(seen, search, (enum aud_extra)kind, true, err));
             search->tokens[kind] += seen->has_secret ? 1 : 0;
@@ -309,7 +314,12 @@ sil_status aud_game_metadata(struct aud_game *game, struct sil_error *err)
     SIL_TRY(aud_neighbours_schema(&search.schema, &search.table, err));
     SIL_TRY(explore(&search, err));
     judge_manners(&search);
-    for (int kind = 0; kind < AUD_N_EXTRAS && search.is_good; kind++) {
+    if (search.is_short) {
+        aud_find(&game->findings, "G1", "neighbouring tables", AUD_INCONCLUSIVE,
+                 "there was no time for %d runs on each", EXPLORE);
+    }
+    for (int kind = 0; kind < AUD_N_EXTRAS && search.is_good && !search.is_short;
+         kind++) {
         SIL_TRY(make_sure(&search, (enum aud_extra)kind, err));
     }
     if (search.is_good) {

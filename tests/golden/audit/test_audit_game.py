@@ -242,6 +242,16 @@ def a_bound_above_the_claim_is_no_acquittal(folder):
     expect(code == 1 and finding(result, what)["verdict"] == "refuted", f"{result['findings']}")
 
 
+def no_check_begins_a_run_when_time_is_over(folder):
+    slow = script(folder, "slow", "sleep 2; cp data.csv rows.csv")
+    code, result = game(f"{slow} {{data}} {{out}}", "--time", "1", "--checks",
+                        "metadata,randomness,canaries", *SMALL)
+    expect(code == 2 and result["runs"] == 1, f"{result}")
+    for check in ("neighbouring tables", "runs that start at once do not repeat each other",
+                  "canaries"):
+        expect("no time" in finding(result, check)["detail"], f"{result['findings']}")
+
+
 def a_run_that_fails_says_why(folder):
     bad = script(folder, "bad", "printf 'no \\033[1msuch thing\\nmore\\n' >&2; exit 3")
     for options in ((), ("--white-box",)):
@@ -319,7 +329,8 @@ def main():
              what_it_writes_is_read_with_care, what_makes_nothing_is_inconclusive,
              values_that_the_schema_does_not_list_are_no_rows,
              what_it_leaves_beside_its_rows_is_searched,
-             a_bound_above_the_claim_is_no_acquittal, a_run_that_fails_says_why,
+             a_bound_above_the_claim_is_no_acquittal,
+             no_check_begins_a_run_when_time_is_over, a_run_that_fails_says_why,
              nothing_is_left_running_after_a_signal,
              wrong_usage_is_told]
     skipped = [case for case in cases if SANITIZED and case in RUNNING_OURS]
