@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A person as the unit of privacy, from the command line: which rows count is computed here
 again from the salt that the transcript publishes, and compared with what was measured at an
-epsilon whose noise rounds to nothing."""
+epsilon whose noise moves hardly a row."""
 import collections
 import csv
 import hashlib
@@ -25,9 +25,10 @@ def visits():
     """(id, ward, stay): one person with a thousand, some with none of a name, some twice the
     same."""
     rows = [("p0", WARDS[i % 2], i % 10) for i in range(1000)]
-    for person in range(1, 200):
+    for person in range(1, 1000):
         for visit in range(person * 7 % 9):
-            rows.append((f"p{person}", WARDS[(person + visit // 2) % 3], person % 10))
+            rows.append((f"p{person}", WARDS[(person + visit // 2) % 3],
+                         (person + 3 * visit) % 10))
     rows += [("", "C", 9)] * 5 + [("NA", "C", 8)] * 6
     return rows
 
@@ -70,8 +71,18 @@ def kept(rows, salt, most):
 
 def histogram(text):
     rows = list(csv.DictReader(io.StringIO(text)))
-    return (collections.Counter(WARDS.index(row["ward"]) for row in rows),
-            collections.Counter(int(row["stay"]) for row in rows))
+    return (collections.Counter(row["ward"] for row in rows),
+            collections.Counter(row["stay"] for row in rows))
+
+
+def histogram_of(rows):
+    return (collections.Counter(WARDS[ward] for ward, _ in rows),
+            collections.Counter(str(stay) for _, stay in rows))
+
+
+def moved(some, others):
+    """How many rows, over both columns, stand in another cell."""
+    return sum((a - b).total() for a, b in zip(some, others))
 
 
 @case("a person counts with the K rows that the formula picks, and no other")
@@ -79,11 +90,15 @@ def _(tool):
     prepare(tool)
     tool.succeeds("synth", "--data", "v.csv", "--schema", "s.json", *LOUD, "--no-ledger",
                   "--unit", "id:patient:3", "--out", "o.csv", "--model-out", "m")
-    rows = kept(visits(), salt_of(tool.path("m").read_bytes()), 3)
+    salt = salt_of(tool.path("m").read_bytes())
+    want = histogram_of(kept(visits(), salt, 3))
     got = histogram(tool.path("o.csv").read_text())
-    want = (collections.Counter(ward for ward, _ in rows),
-            collections.Counter(stay for _, stay in rows))
-    expect(got == want, f"{got} is {want}")
+    # The standard deviation is .036 a cell, and a cell's remainder gets a row by its chance:
+    # .2 rows in all are expected to move, five or more in 3 of a million runs.
+    expect(moved(got, want) <= 4, f"{got} is {want}")
+    others = min(moved(got, histogram_of(kept(visits(), bytes([byte]) * 16, 3)))
+                 for byte in range(16))
+    expect(others > 4, f"another salt moves {others} rows: this would be seen")
     expect("patient" not in tool.path("o.csv").read_text(), "the id is not written")
 
 
