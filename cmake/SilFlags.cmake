@@ -31,6 +31,7 @@ endif()
 if(SIL_SANITIZE)
   target_compile_options(sil_flags INTERFACE -fsanitize=${SIL_SANITIZE}
                                              -fno-sanitize-recover=all
-                                             -fno-omit-frame-pointer)
+                                             -fno-omit-frame-pointer
+                                             -g1) # a report's lines need no more
   target_link_options(sil_flags INTERFACE -fsanitize=${SIL_SANITIZE})
 endif()
