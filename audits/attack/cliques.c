@@ -82,7 +82,7 @@ static sil_status add_all(struct aud_cliques *out, const struct aud_attack *atta
     sil_status status = SIL_OK;
     const uint32_t n = (uint32_t)bins->n_columns;
     const double triples = (double)n * (n - 1.0) * (n - 2.0) / 6;
-    struct aud_dice dice = aud_dice(attack->seed, AUD_USE_CLIQUES);
+    struct aud_lots lots = aud_lots(attack->seed, AUD_USE_CLIQUES);
     for (uint32_t a = 0; a < n; a++) {
         SIL_TRY(add(out, bins, &(struct aud_columns){{a}, 1, 1}, err));
         for (uint32_t b = a + 1; b < n; b++) {
@@ -93,7 +93,7 @@ static sil_status add_all(struct aud_cliques *out, const struct aud_attack *atta
             },
                         err));
             for (uint32_t c = b + 1; c < n; c++) {
-                bool is_taken = aud_dice_below(&dice, 1U << 30) <
+                bool is_taken = aud_lots_below(&lots, 1U << 30) <
                                 fmin(1, CLIQUES_MAX / triples) * (1U << 30);
                 SIL_TRY(is_taken ? add(out, bins,
                                        &(struct aud_columns){

@@ -104,10 +104,10 @@ static size_t agreements(const struct aud_near *near, const uint8_t *label, size
     return sum;
 }
 
-static void shuffle_labels(uint8_t *label, size_t n, struct aud_dice *dice)
+static void shuffle_labels(uint8_t *label, size_t n, struct aud_lots *lots)
 {
     for (size_t i = n; i > 1; i--) {
-        size_t k = aud_dice_below(dice, i);
+        size_t k = aud_lots_below(lots, i);
         uint8_t swap = label[i - 1];
         label[i - 1] = label[k];
         label[k] = swap;
@@ -123,11 +123,11 @@ static sil_status check_neighbours(struct aud_attack *attack, struct sil_error *
     struct aud_near *near = NULL;
     uint32_t *order = NULL;
     uint8_t *label = NULL;
-    struct aud_dice dice = aud_dice(attack->seed, AUD_USE_DRIFT);
+    struct aud_lots lots = aud_lots(attack->seed, AUD_USE_DRIFT);
     struct aud_search search = aud_search_of(attack);
     const size_t n = attack->n_pool < SAMPLE_MAX ? attack->n_pool : SAMPLE_MAX;
     search.skips_self = true;
-    SIL_TRY(aud_random_order(&order, attack->n_pool, &dice, err));
+    SIL_TRY(aud_random_order(&order, attack->n_pool, &lots, err));
     const struct aud_choice choice = {AUD_TRAIN, AUD_HOLDOUT, order, n};
     SIL_TRY(aud_planes_make(&some, &attack->tables, &choice, attack->columns,
                             attack->tables.n_columns, err));
@@ -140,7 +140,7 @@ static sil_status check_neighbours(struct aud_attack *attack, struct sil_error *
     const size_t seen = agreements(near, label, n);
     size_t as_many = 0;
     for (int k = 0; k < RELABELLINGS; k++) {
-        shuffle_labels(label, n, &dice);
+        shuffle_labels(label, n, &lots);
         as_many += agreements(near, label, n) >= seen;
     }
     double p = (1 + (double)as_many) / (1 + RELABELLINGS);
@@ -229,7 +229,7 @@ static double unevenness(const struct group *group, double members, double share
 /* The same when the members of the pool are drawn by lot: of every group in turn, without
  * putting back. */
 static double by_lot(const struct group *list, size_t n,
-                     const struct aud_attack *attack, struct aud_dice *dice)
+                     const struct aud_attack *attack, struct aud_lots *lots)
 {
     const double share = (double)attack->n_members / (double)attack->n_pool;
     size_t members = attack->n_members;
@@ -238,7 +238,7 @@ static double by_lot(const struct group *list, size_t n,
     for (size_t i = 0; i < n; i++) {
         size_t drawn = 0;
         for (uint32_t k = 0; k < list[i].all; k++, left--) {
-            bool is_member = aud_dice_below(dice, left) < members;
+            bool is_member = aud_lots_below(lots, left) < members;
             drawn += is_member;
             members -= is_member;
         }
@@ -256,7 +256,7 @@ static sil_status check_overlap(struct aud_attack *attack, struct sil_error *err
     sil_status status = SIL_OK;
     struct group *list = NULL;
     size_t n = 0;
-    struct aud_dice dice = aud_dice(attack->seed, AUD_USE_OVERLAP);
+    struct aud_lots lots = aud_lots(attack->seed, AUD_USE_OVERLAP);
     const double share = (double)attack->n_members / (double)attack->n_pool;
     double seen = 0;
     size_t in_both = 0;
@@ -268,7 +268,7 @@ static sil_status check_overlap(struct aud_attack *attack, struct sil_error *err
         in_both += list[i].members > 0 && list[i].members < list[i].all;
     }
     for (; drawn < RELABELLINGS && as_even < PLAIN; drawn++) {
-        as_even += by_lot(list, n, attack, &dice) <= seen * (1 + 1e-9);
+        as_even += by_lot(list, n, attack, &lots) <= seen * (1 + 1e-9);
     }
     bool can_tell = n == 0 || list[n - 1].all < attack->n_pool;
     double p =

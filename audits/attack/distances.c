@@ -142,14 +142,14 @@ static size_t twice_nearer(const struct aud_ties *ties, size_t n, const uint8_t 
 }
 
 static void relabel(struct aud_result *result, const struct aud_ties *ties, size_t n,
-                    uint8_t *label, size_t n_pool, struct aud_dice *dice)
+                    uint8_t *label, size_t n_pool, struct aud_lots *lots)
 {
     const size_t seen = twice_nearer(ties, n, label);
     size_t as_many = 0;
     double sum = 0;
     for (int k = 0; k < RELABELLINGS; k++) {
         for (size_t i = n_pool; i > 1; i--) {
-            size_t j = aud_dice_below(dice, i);
+            size_t j = aud_lots_below(lots, i);
             uint8_t swap = label[i - 1];
             label[i - 1] = label[j];
             label[j] = swap;
@@ -177,13 +177,13 @@ static sil_status nearer_share(struct aud_attack *attack, struct sil_error *err)
     uint32_t *order = NULL;
     uint32_t *chosen = NULL;
     uint8_t *label = NULL;
-    struct aud_dice dice = aud_dice(attack->seed, AUD_USE_SHARE);
+    struct aud_lots lots = aud_lots(attack->seed, AUD_USE_SHARE);
     const struct aud_search search = aud_search_of(attack);
     const size_t n_rows = attack->tables.rows[AUD_SYNTHETIC].n;
     const size_t n = n_rows < SHARE_MAX ? n_rows : SHARE_MAX;
     /* The pool in random order: of many ties the first that are kept are any. */
-    SIL_TRY(aud_random_order(&order, attack->n_pool, &dice, err));
-    SIL_TRY(aud_random_order(&chosen, n_rows, &dice, err));
+    SIL_TRY(aud_random_order(&order, attack->n_pool, &lots, err));
+    SIL_TRY(aud_random_order(&chosen, n_rows, &lots, err));
     const struct aud_choice real = {AUD_TRAIN, AUD_HOLDOUT, order, attack->n_pool};
     const struct aud_choice some = {AUD_SYNTHETIC, AUD_SYNTHETIC, chosen, n};
     SIL_TRY(aud_planes_make(&pool, &attack->tables, &real, attack->columns,
@@ -200,7 +200,7 @@ static sil_status nearer_share(struct aud_attack *attack, struct sil_error *err)
         aud_new_result(attack, "distance", "nearer-to-members", "all");
     result->members = attack->n_members;
     result->non_members = attack->n_pool - attack->n_members;
-    relabel(result, ties, n, label, attack->n_pool, &dice);
+    relabel(result, ties, n, label, attack->n_pool, &lots);
 
 cleanup:
     aud_planes_clear(&pool);
@@ -268,10 +268,10 @@ static sil_status from_rows(struct aud_attack *attack, const struct aud_planes *
     const size_t b = table[AUD_HOLDOUT].n;
     SIL_TRY(sil_alloc(&near, rows->n_rows, sizeof *near, "neighbours", err));
     for (unsigned t = AUD_TRAIN; t <= (unsigned)AUD_HOLDOUT; t++) {
-        struct aud_dice dice = aud_dice(attack->seed, AUD_USE_EQUAL);
+        struct aud_lots lots = aud_lots(attack->seed, AUD_USE_EQUAL);
         free(order);
         order = NULL;
-        SIL_TRY(aud_random_order(&order, table[t].n, &dice, err));
+        SIL_TRY(aud_random_order(&order, table[t].n, &lots, err));
         const struct aud_choice equal = {(enum aud_which)t, (enum aud_which)t, order,
                                          a < b ? a : b};
         aud_planes_clear(&real);
@@ -295,17 +295,17 @@ static sil_status quantiles(struct aud_attack *attack, struct sil_error *err)
     static const char *const OF_DICE[] = {"random_to_train", "random_to_holdout"};
     struct aud_planes rows = {0};
     uint32_t *chosen = NULL;
-    struct aud_dice dice = aud_dice(attack->seed, AUD_USE_BASELINE);
+    struct aud_lots lots = aud_lots(attack->seed, AUD_USE_BASELINE);
     const size_t n_rows = attack->tables.rows[AUD_SYNTHETIC].n;
     const size_t n = n_rows < BASELINE_MAX ? n_rows : BASELINE_MAX;
-    SIL_TRY(aud_random_order(&chosen, n_rows, &dice, err));
+    SIL_TRY(aud_random_order(&chosen, n_rows, &lots, err));
     const struct aud_choice some = {AUD_SYNTHETIC, AUD_SYNTHETIC, chosen, n};
     SIL_TRY(aud_planes_make(&rows, &attack->tables, &some, attack->columns,
                             attack->tables.n_columns, err));
     SIL_TRY(from_rows(attack, &rows, OF_ROWS, err));
     aud_planes_clear(&rows);
     SIL_TRY(aud_planes_random(&rows, &attack->tables, attack->columns, n,
-                              aud_dice_bits(&dice), err));
+                              aud_lots_bits(&lots), err));
     SIL_TRY(from_rows(attack, &rows, OF_DICE, err));
     SIL_TRY(note_quantiles(attack, "members_to_synthetic", attack->near,
                            attack->n_members, err));

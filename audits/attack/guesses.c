@@ -54,11 +54,11 @@ static sil_status by_nearest(struct guessing *g, uint32_t secret,
     struct aud_planes rows = {0};
     uint32_t *order = NULL;
     const struct aud_tables *tables = &g->attack->tables;
-    struct aud_dice dice = aud_dice(g->attack->seed, AUD_USE_GUESSES);
+    struct aud_lots lots = aud_lots(g->attack->seed, AUD_USE_NEAREST);
     const struct aud_search search = aud_search_of(g->attack);
     const struct aud_choice targets = {AUD_TRAIN, AUD_HOLDOUT, g->list, g->n};
     /* In random order, so that the first of many ties is any. */
-    SIL_TRY(aud_random_order(&order, tables->rows[AUD_SYNTHETIC].n, &dice, err));
+    SIL_TRY(aud_random_order(&order, tables->rows[AUD_SYNTHETIC].n, &lots, err));
     const struct aud_choice synthetic = {AUD_SYNTHETIC, AUD_SYNTHETIC, order,
                                          tables->rows[AUD_SYNTHETIC].n};
     SIL_TRY(aud_planes_make(&queries, tables, &targets, columns, n_columns, err));

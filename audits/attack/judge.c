@@ -137,7 +137,7 @@ static double pick_threshold(const struct targets *half, double delta)
 
 /* Deal the targets out to two halves at random; sides and their order are kept. */
 static sil_status deal(struct targets half[2], const struct targets *of,
-                       struct aud_dice *dice, struct sil_error *err)
+                       struct aud_lots *lots, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     const size_t all = of->n[0] + of->n[1];
@@ -145,7 +145,7 @@ static sil_status deal(struct targets half[2], const struct targets *of,
     SIL_TRY(sil_alloc(&half[1].score, all, sizeof(double), "scores", err));
     size_t at[2] = {0, 0};
     for (size_t i = 0; i < all; i++) {
-        int h = (int)(aud_dice_bits(dice) >> 63);
+        int h = (int)(aud_lots_bits(lots) >> 63);
         half[h].score[at[h]++] = of->score[i];
         half[h].n[i >= of->n[0]]++;
     }
@@ -155,9 +155,9 @@ cleanup:
 }
 
 /* Of how many right guesses there are among `guesses` with the highest scores; ties are
- * broken by dice. How many guesses are given was fixed on the other half. */
+ * broken by lots. How many guesses are given was fixed on the other half. */
 static uint64_t right_of_top(const struct targets *of, size_t guesses,
-                             struct aud_dice *dice)
+                             struct aud_lots *lots)
 {
     const double *side[2] = {of->score, of->score + of->n[0]};
     size_t k[2] = {of->n[0], of->n[1]};
@@ -172,7 +172,7 @@ static uint64_t right_of_top(const struct targets *of, size_t guesses,
             }
         }
         for (; given < guesses && group[0] + group[1] > 0; given++) {
-            bool is_member = aud_dice_below(dice, group[0] + group[1]) < group[0];
+            bool is_member = aud_lots_below(lots, group[0] + group[1]) < group[0];
             group[is_member ? 0 : 1]--;
             right += is_member;
         }
@@ -181,9 +181,9 @@ static uint64_t right_of_top(const struct targets *of, size_t guesses,
 }
 
 static void bound_by_coins(struct aud_result *result, const struct aud_attack *attack,
-                           const struct targets half[2], double threshold, double delta)
+                           const struct targets half[2], double threshold, double delta,
+                           struct aud_lots *lots)
 {
-    struct aud_dice dice = aud_dice(attack->seed, AUD_USE_FRESH);
     const struct aud_guesses first = guesses_at(&half[0], threshold);
     const size_t canaries = half[1].n[0] + half[1].n[1];
     const double share = (double)(first.hits + first.alarms) /
@@ -191,7 +191,7 @@ static void bound_by_coins(struct aud_result *result, const struct aud_attack *a
     size_t guesses = (size_t)fmax(1, share * (double)canaries);
     const struct aud_one_run run = {.canaries = canaries,
                                     .guesses = guesses,
-                                    .right = right_of_top(&half[1], guesses, &dice)};
+                                    .right = right_of_top(&half[1], guesses, lots)};
     result->epsilon_coins = aud_one_run_epsilon(&run, delta, AUD_WITHIN);
     if (attack->claim.is_given) {
         result->p_claim = aud_one_run_p(&run, attack->claim.epsilon, delta);
@@ -204,8 +204,8 @@ static sil_status bound(struct aud_result *result, const struct aud_attack *atta
     sil_status status = SIL_OK;
     struct targets half[2] = {{0}};
     const double delta = attack->claim.is_given ? attack->claim.delta : NO_DELTA_GIVEN;
-    struct aud_dice dice = aud_dice(attack->seed, AUD_USE_FRESH);
-    SIL_TRY(deal(half, of, &dice, err));
+    struct aud_lots lots = aud_lots(attack->seed, AUD_USE_FRESH);
+    SIL_TRY(deal(half, of, &lots, err));
     result->is_bounded =
         half[0].n[0] > 1 && half[0].n[1] > 1 && half[1].n[0] > 1 && half[1].n[1] > 1;
     if (result->is_bounded) {
@@ -213,7 +213,7 @@ static sil_status bound(struct aud_result *result, const struct aud_attack *atta
         result->fresh = guesses_at(&half[1], threshold);
         result->epsilon = aud_epsilon_lower(&result->fresh, delta, AUD_WITHIN);
         if (attack->has_coins) {
-            bound_by_coins(result, attack, half, threshold, delta);
+            bound_by_coins(result, attack, half, threshold, delta, &lots);
         }
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audits/attack/planes.h"
 
-#include "audits/attack/dice.h"
+#include "audits/attack/lots.h"
 #include "base/fail.h"
 #include "base/memory.h"
 
@@ -117,7 +117,7 @@ sil_status aud_planes_random(struct aud_planes *out, const struct aud_tables *ta
                              const uint32_t *columns, size_t n_rows, uint64_t seed,
                              struct sil_error *err)
 {
-    struct aud_dice dice = {seed};
+    struct aud_lots lots = {seed};
     *out = (struct aud_planes){.n_rows = n_rows, .n_planes = tables->n_columns};
     sil_status status = allocate(out, tables, columns, err);
     if (status != SIL_OK) {
@@ -127,7 +127,7 @@ sil_status aud_planes_random(struct aud_planes *out, const struct aud_tables *ta
     for (size_t i = 0; i < out->n_planes; i++) {
         for (size_t row = 0; row < n_rows; row++) {
             uint32_t n_codes = tables->column[columns[i]].n_codes;
-            put(out, i, row, aud_dice_below(&dice, n_codes));
+            put(out, i, row, aud_lots_below(&lots, n_codes));
         }
     }
     return SIL_OK;

@@ -32,7 +32,7 @@ void aud_sort_doubles(double *list, size_t n)
     qsort(list, n, sizeof *list, compare_doubles);
 }
 
-sil_status aud_random_order(uint32_t **out, size_t n, struct aud_dice *dice,
+sil_status aud_random_order(uint32_t **out, size_t n, struct aud_lots *lots,
                             struct sil_error *err)
 {
     sil_status status = sil_alloc(out, n, sizeof **out, "an order", err);
@@ -40,7 +40,7 @@ sil_status aud_random_order(uint32_t **out, size_t n, struct aud_dice *dice,
         (*out)[i] = (uint32_t)i;
     }
     if (status == SIL_OK) {
-        aud_dice_shuffle(dice, *out, n);
+        aud_lots_shuffle(lots, *out, n);
     }
     return status;
 }

@@ -34,7 +34,7 @@ struct shadows {
     size_t *at;               ///< where each record of the pool begins in its file
     size_t *end;
     size_t header; ///< bytes of the first file's header
-    struct aud_dice dice;
+    struct aud_lots lots;
     uint32_t *order;
     bool *is_in;
     double *score;
@@ -167,7 +167,7 @@ static sil_status run_once(struct shadows *s, struct sil_error *err)
     struct aud_output output = {0};
     const struct aud_attack *attack = s->attack;
     char how[64];
-    aud_dice_shuffle(&s->dice, s->order, attack->n_pool);
+    aud_lots_shuffle(&s->lots, s->order, attack->n_pool);
     for (size_t i = 0; i < attack->n_pool; i++) {
         s->is_in[s->order[i]] = i < attack->n_members;
     }
@@ -265,7 +265,7 @@ sil_status aud_step_shadows(struct aud_attack *attack, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct shadows s = {.attack = attack,
-                        .dice = aud_dice(attack->seed, AUD_USE_SHADOWS)};
+                        .lots = aud_lots(attack->seed, AUD_USE_SHADOWS)};
     const size_t n = attack->n_pool;
     if (attack->generator == NULL) {
         return SIL_OK;
@@ -275,7 +275,7 @@ sil_status aud_step_shadows(struct aud_attack *attack, struct sil_error *err)
                                          .limits = attack->limits};
     SIL_TRY(aud_words_split(&s.generator.command, attack->generator, AUD_PLACES, err));
     SIL_TRY(read_pool(&s, err));
-    SIL_TRY(aud_random_order(&s.order, n, &s.dice, err));
+    SIL_TRY(aud_random_order(&s.order, n, &s.lots, err));
     SIL_TRY(sil_alloc(&s.is_in, n, sizeof *s.is_in, "records", err));
     SIL_TRY(sil_alloc(&s.score, n, sizeof *s.score, "scores", err));
     SIL_TRY(sil_alloc(&s.record, n, sizeof *s.record, "records", err));

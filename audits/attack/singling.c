@@ -31,7 +31,7 @@ struct predicate {
 
 struct hunt {
     const struct aud_attack *attack;
-    struct aud_dice dice;
+    struct aud_lots lots;
     uint16_t middle[AUD_COLUMNS_MAX];
 };
 
@@ -94,11 +94,11 @@ static struct predicate invent(struct hunt *hunt, bool is_mixed)
     struct predicate out = {.n = 0};
     const struct aud_tables *tables = &hunt->attack->tables;
     const struct aud_rows *rows = &tables->rows[AUD_SYNTHETIC];
-    size_t wanted = 1 + aud_dice_below(&hunt->dice, PARTS_MAX);
-    uint32_t row = aud_dice_below(&hunt->dice, rows->n);
+    size_t wanted = 1 + aud_lots_below(&hunt->lots, PARTS_MAX);
+    uint32_t row = aud_lots_below(&hunt->lots, rows->n);
     for (size_t i = 0; i < wanted; i++) {
-        uint32_t column = aud_dice_below(&hunt->dice, tables->n_columns);
-        row = is_mixed ? aud_dice_below(&hunt->dice, rows->n) : row;
+        uint32_t column = aud_lots_below(&hunt->lots, tables->n_columns);
+        row = is_mixed ? aud_lots_below(&hunt->lots, rows->n) : row;
         uint16_t code = rows->code[column][row];
         struct part part = {column, IS, code};
         if (tables->column[column].is_ordered && code <= AUD_GRID) {
@@ -155,7 +155,7 @@ sil_status aud_step_singling(struct aud_attack *attack, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct hunt hunt = {.attack = attack,
-                        .dice = aud_dice(attack->seed, AUD_USE_PREDICATES)};
+                        .lots = aud_lots(attack->seed, AUD_USE_PREDICATES)};
     const struct aud_rows *synthetic = &attack->tables.rows[AUD_SYNTHETIC];
     double *is_isolated = NULL;
     size_t who = 0;

@@ -4,7 +4,7 @@
 #define AUDIT_ATTACK_STEPS_H
 
 #include "audits/attack/attack.h"
-#include "audits/attack/dice.h"
+#include "audits/attack/lots.h"
 
 /// What must hold before a difference between members and non-members means anything.
 SIL_MUST_USE sil_status aud_step_conditions(struct aud_attack *attack,
@@ -35,7 +35,7 @@ SIL_MUST_USE sil_status aud_step_links(struct aud_attack *attack,
 SIL_MUST_USE sil_status aud_step_guesses(struct aud_attack *attack,
                                          struct sil_error *err);
 
-/// What a use of dice is for: aud_dice(attack->seed, use).
+/// What a use of lots is for: aud_lots(attack->seed, use).
 enum aud_use {
     AUD_USE_DRIFT,
     AUD_USE_SHARE,
@@ -49,7 +49,8 @@ enum aud_use {
     AUD_USE_LINKS,
     AUD_USE_GUESSES,
     AUD_USE_SHADOWS,
-    AUD_USE_OVERLAP
+    AUD_USE_OVERLAP,
+    AUD_USE_NEAREST
 };
 
 /// Note a condition.
@@ -109,7 +110,7 @@ void aud_sort_doubles(double *list, size_t n);
 
 /// A list 0 .. n - 1 in random order; freed by the caller.
 SIL_MUST_USE sil_status aud_random_order(uint32_t **out, size_t n,
-                                         struct aud_dice *dice, struct sil_error *err);
+                                         struct aud_lots *lots, struct sil_error *err);
 
 struct aud_search aud_search_of(const struct aud_attack *attack);
 

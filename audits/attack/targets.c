@@ -72,8 +72,8 @@ sil_status aud_step_targets(struct aud_attack *attack, struct sil_error *err)
     sil_status status = SIL_OK;
     struct lonely *lonely = NULL;
     uint32_t *order = NULL;
-    struct aud_dice alone = aud_dice(attack->seed, AUD_USE_ALONE);
-    struct aud_dice random = aud_dice(attack->seed, AUD_USE_RANDOM);
+    struct aud_lots alone = aud_lots(attack->seed, AUD_USE_ALONE);
+    struct aud_lots random = aud_lots(attack->seed, AUD_USE_RANDOM);
     size_t n = attack->n_pool / A_HUNDREDTH;
     n = n < VULNERABLE_MIN ? VULNERABLE_MIN : n;
     n = n > attack->n_pool / 2 ? attack->n_pool / 2 : n;
@@ -111,10 +111,10 @@ sil_status aud_known_columns(bool *is_known, const struct aud_attack *attack,
 sil_status aud_pick_targets(uint32_t **list, size_t *n, const struct aud_attack *attack,
                             size_t most, enum aud_use use, struct sil_error *err)
 {
-    struct aud_dice dice = aud_dice(attack->seed, use);
+    struct aud_lots lots = aud_lots(attack->seed, use);
     size_t taken[2] = {0, 0};
     *n = 0;
-    sil_status status = aud_random_order(list, attack->n_pool, &dice, err);
+    sil_status status = aud_random_order(list, attack->n_pool, &lots, err);
     for (size_t i = 0; status == SIL_OK && i < attack->n_pool; i++) {
         uint32_t record = (*list)[i];
         size_t *side = &taken[record >= attack->n_members];

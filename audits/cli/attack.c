@@ -2,6 +2,7 @@
 #include "audits/attack/attack.h"
 
 #include "audits/cli/command.h"
+#include "audits/cli/parse.h"
 #include "base/fail.h"
 #include "base/file.h"
 
@@ -84,51 +85,6 @@ struct arguments {
     bool has_seed, json;
 };
 
-static uint64_t parse_number(const char *text, uint64_t least, uint64_t most,
-                             const char *name, struct argp_state *state)
-{
-    char *end = NULL;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value < least ||
-        value > most) {
-        argp_error(state, "--%s must be a whole number of at least %llu, not %s", name,
-                   (unsigned long long)least, text);
-    }
-    return value;
-}
-
-/* Plain decimals: strtod alone would take blanks, signs, words and other bases. */
-static bool is_decimal(const char *text, size_t length)
-{
-    bool begins = (text[0] >= '0' && text[0] <= '9') || text[0] == '.';
-    return length > 0 && begins && strspn(text, "0123456789.eE+-") >= length;
-}
-
-static void parse_claim(struct aud_claim *out, const char *text,
-                        struct argp_state *state)
-{
-    char *end = NULL;
-    char *last = NULL;
-    out->epsilon = strtod(text, &end);
-    out->delta = *end == ',' ? strtod(end + 1, &last) : -1;
-    out->is_given = true;
-    size_t length = strcspn(text, ",");
-    bool is_read = is_decimal(text, length) && end == text + length && *end == ',' &&
-                   is_decimal(end + 1, strlen(end + 1)) && *last == '\0' &&
-                   length < sizeof out->epsilon_text &&
-                   strlen(end + 1) < sizeof out->delta_text;
-    if (!is_read || !(out->epsilon >= 0 && out->epsilon <= 700) ||
-        !(out->delta >= 0 && out->delta < 1)) {
-        argp_error(state, "--claim must be epsilon and delta, as in 1,1e-6, not %s",
-                   text);
-        return;
-    }
-    (void)snprintf(out->epsilon_text, sizeof out->epsilon_text, "%.*s", (int)length,
-                   text);
-    (void)snprintf(out->delta_text, sizeof out->delta_text, "%s", end + 1);
-}
-
 static void add_name(const char **list, size_t *n, const char *name,
                      struct argp_state *state)
 {
@@ -158,32 +114,32 @@ static error_t parse(int key, char *value, struct argp_state *state)
         add_name(arguments->sensitive, &attack->n_sensitive, value, state);
         return 0;
     case KEY_AUX: add_name(arguments->aux, &attack->n_aux, value, state); return 0;
-    case KEY_CLAIM: parse_claim(&attack->claim, value, state); return 0;
+    case KEY_CLAIM: aud_parse_claim(&attack->claim, value, state); return 0;
     case KEY_TRANSCRIPT: attack->transcript = value; return 0;
     case KEY_GENERATOR: attack->generator = value; return 0;
     case KEY_SHADOWS:
         attack->shadows =
-            (unsigned)parse_number(value, 2, SHADOWS_MAX, "shadows", state);
+            (unsigned)aud_parse_number("shadows", value, 2, SHADOWS_MAX, state);
         return 0;
     case KEY_SECONDS:
         attack->limits.seconds =
-            (unsigned)parse_number(value, 1, SECONDS_MAX, "seconds", state);
+            (unsigned)aud_parse_number("seconds", value, 1, SECONDS_MAX, state);
         return 0;
     case KEY_MEMORY:
-        attack->limits.memory = parse_number(value, 1, 1 << 20, "memory-mb", state)
+        attack->limits.memory = aud_parse_number("memory-mb", value, 1, 1 << 20, state)
                                 << 20;
         return 0;
     case KEY_SPLIT: attack->split = value; return 0;
     case KEY_SEED:
-        attack->seed = parse_number(value, 0, INT64_MAX, "seed", state);
+        attack->seed = aud_parse_number("seed", value, 0, INT64_MAX, state);
         arguments->has_seed = true;
         return 0;
     case KEY_THREADS:
         attack->threads =
-            (unsigned)parse_number(value, 1, THREADS_MAX, "threads", state);
+            (unsigned)aud_parse_number("threads", value, 1, THREADS_MAX, state);
         return 0;
     case KEY_DELIMITER:
-        aud_parse_delimiter(&attack->sources.delimiter, value, state);
+        attack->sources.delimiter = aud_parse_delimiter(value, state);
         return 0;
     case KEY_OUT: attack->out = value; return 0;
     case KEY_JSON: arguments->json = true; return 0;
@@ -207,7 +163,9 @@ static const struct argp ATTACK = {
     .doc =
         "What could an attacker learn from synthetic rows about the records that they "
         "were made of? Attacks members, which the generator was given, and non-members, "
-        "which it was not. The findings are computed on private data." AUD_EXIT_CODES};
+        "which it was not. The findings are computed on private "
+        "data.\vExit codes: 0 nothing found, 1 exposed or refuted, 2 inconclusive, 64 wrong "
+        "usage, 65 an input that is none, 70 internal error, 74 input/output."};
 
 /* On a terminal: what is done of the search at hand. */
 static void show(void *context, size_t done, size_t all)
@@ -274,10 +232,7 @@ static sil_status tell(const struct arguments *arguments, struct sil_error *err)
         SIL_TRY(aud_attack_print(&text, &arguments->attack, err));
     }
     const struct sil_bytes *out = arguments->json ? &json : &text;
-    if (fwrite(out->data, 1, out->length, stdout) != out->length ||
-        fflush(stdout) != 0) {
-        status = sil_fail_errno(err, "cannot write the standard output");
-    }
+    status = aud_command_say(out, err);
 
 cleanup:
     sil_bytes_clear(&json);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* verify and conform: what is asked of one bundle. */
 #include "audits/cli/command.h"
+#include "audits/cli/parse.h"
 #include "audits/verify/evidence.h"
 #include "base/fail.h"
 
@@ -68,30 +69,6 @@ struct arguments {
     bool json;
 };
 
-static void parse_seconds(unsigned *out, const char *text, struct argp_state *state)
-{
-    char *end = NULL;
-    unsigned long value = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < 1 ||
-        value > SECONDS_MAX) {
-        argp_error(state, "--seconds must be a number from 1 to %d, not %s",
-                   SECONDS_MAX, text);
-    }
-    *out = (unsigned)value;
-}
-
-void aud_parse_delimiter(char *out, const char *text, struct argp_state *state)
-{
-    bool is_tab = strcmp(text, "tab") == 0;
-    if (!is_tab && (strlen(text) != 1 || strchr("\"\r\n", text[0]) != NULL)) {
-        argp_error(state, "--delimiter must be one character or the word tab");
-    }
-    *out = text[0];
-    if (is_tab) {
-        *out = '\t';
-    }
-}
-
 static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
@@ -113,9 +90,12 @@ static error_t parse(int key, char *value, struct argp_state *state)
         item->against[item->n_against++] = value;
         return 0;
     case KEY_GENERATOR: item->generator = value; return 0;
-    case KEY_SECONDS: parse_seconds(&item->seconds, value, state); return 0;
+    case KEY_SECONDS:
+        item->seconds =
+            (unsigned)aud_parse_number("seconds", value, 1, SECONDS_MAX, state);
+        return 0;
     case KEY_DATA: item->data = value; return 0;
-    case KEY_DELIMITER: aud_parse_delimiter(&item->delimiter, value, state); return 0;
+    case KEY_DELIMITER: item->delimiter = aud_parse_delimiter(value, state); return 0;
     case KEY_DISCLOSURE: item->disclosure = value; return 0;
     case KEY_JSON: arguments->json = true; return 0;
     case ARGP_KEY_ARG:

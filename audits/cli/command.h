@@ -25,10 +25,9 @@ int aud_command_selftest(int argc, char **argv);
         .name = (n), .key = (k), .arg = (a), .doc = (text) \
     }
 
-struct argp_state;
-
-/// One character, or the word tab; anything else ends the program.
-void aud_parse_delimiter(char *out, const char *text, struct argp_state *state);
+/// Write text to the standard output. Error  SIL_ERR_IO.
+SIL_MUST_USE sil_status aud_command_say(const struct sil_bytes *text,
+                                        struct sil_error *err);
 
 /// Write the findings to the standard output. Errors  SIL_ERR_INTERNAL, SIL_ERR_IO.
 SIL_MUST_USE sil_status aud_command_print(const struct aud_findings *findings,

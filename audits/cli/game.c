@@ -3,6 +3,7 @@
 #include "audits/game/game.h"
 
 #include "audits/cli/command.h"
+#include "audits/cli/parse.h"
 #include "base/fail.h"
 
 #include <argp.h>
@@ -91,57 +92,15 @@ static const struct argp_option OPTIONS[] = {
 struct arguments {
     struct aud_game *game;
     const char *command;
-    char epsilon[64], delta[64];
+    struct aud_claim claim;
     bool has_seed, json;
     uint8_t seed[SIL_SEED_BYTES];
     char person[64];
 };
 
-static unsigned parse_number(const char *name, const char *text, unsigned most,
-                             struct argp_state *state)
-{
-    char *end = NULL;
-    unsigned long value = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < 1 || value > most) {
-        argp_error(state, "--%s must be a number from 1 to %u, not %s", name, most,
-                   text);
-    }
-    return (unsigned)value;
-}
-
-static double parse_real(const char *name, const char *text, double most,
-                         struct argp_state *state)
-{
-    char *end = NULL;
-    double value = strtod(text, &end);
-    if (strspn(text, "0123456789.eE-+") != strlen(text) || *end != '\0' ||
-        text[0] == '\0' || !(value >= 0) || value > most) {
-        argp_error(state, "%s must be a number from 0 to %g, not %s", name, most, text);
-    }
-    return value;
-}
-
-static void parse_claim(struct arguments *arguments, const char *text,
-                        struct argp_state *state)
-{
-    size_t n = strcspn(text, ",");
-    if (text[n] != ',' || n == 0 || n >= sizeof arguments->epsilon ||
-        strlen(text + n + 1) >= sizeof arguments->delta) {
-        argp_error(state, "--claim must be two numbers, such as 1,1e-6");
-        return;
-    }
-    (void)snprintf(arguments->epsilon, sizeof arguments->epsilon, "%.*s", (int)n, text);
-    (void)snprintf(arguments->delta, sizeof arguments->delta, "%s", text + n + 1);
-    arguments->game->epsilon = parse_real("epsilon", arguments->epsilon, 500, state);
-    arguments->game->delta = parse_real("delta", arguments->delta, 1, state);
-    if (arguments->game->delta >= 1) {
-        argp_error(state, "a claim of delta 1 allows everything: it must be below 1");
-    }
-}
-
 static double parse_level(const char *text, struct argp_state *state)
 {
-    double level = parse_real("level", text, 0.5, state);
+    double level = aud_parse_real("level", text, 0.5, state);
     if (level < LEVEL_LEAST) {
         argp_error(state, "--level must be at least %g: below nothing is ever refuted",
                    LEVEL_LEAST);
@@ -162,7 +121,8 @@ static void parse_person(struct arguments *arguments, const char *text,
     (void)snprintf(arguments->person, sizeof arguments->person, "%.*s",
                    (int)(colon - text), text);
     arguments->game->shape.person = arguments->person;
-    arguments->game->shape.copies = parse_number("person", colon + 1, 1000, state);
+    arguments->game->shape.copies =
+        (unsigned)aud_parse_number("person", colon + 1, 1, 1000, state);
 }
 
 static void parse_checks(struct aud_game *game, const char *text,
@@ -209,7 +169,7 @@ static void parse_seed(struct arguments *arguments, const char *text,
 static void check_whole(const struct arguments *arguments, struct argp_state *state)
 {
     const struct aud_shape *shape = &arguments->game->shape;
-    if (arguments->command == NULL || arguments->epsilon[0] == '\0') {
+    if (arguments->command == NULL || !arguments->claim.is_given) {
         argp_error(state, "--generator and --claim are required");
     }
     if (shape->values % 4 != 0 || shape->columns < 2) {
@@ -238,31 +198,37 @@ static error_t parse(int key, char *value, struct argp_state *state)
     struct aud_limits *limits = &game->generator.limits;
     switch (key) {
     case KEY_GENERATOR: arguments->command = value; return 0;
-    case KEY_CLAIM: parse_claim(arguments, value, state); return 0;
+    case KEY_CLAIM: aud_parse_claim(&arguments->claim, value, state); return 0;
     case KEY_REPLACE: parse_neighbours(game, value, state); return 0;
     case KEY_PERSON: parse_person(arguments, value, state); return 0;
     case KEY_WHITE_BOX: game->is_white_box = true; return 0;
     case KEY_CHECKS: parse_checks(game, value, state); return 0;
-    case KEY_RUNS: game->runs = parse_number("runs", value, RUNS_MAX, state); return 0;
+    case KEY_RUNS:
+        game->runs = (unsigned)aud_parse_number("runs", value, 1, RUNS_MAX, state);
+        return 0;
     case KEY_TIME:
-        game->seconds = parse_number("time", value, SECONDS_MAX, state);
+        game->seconds =
+            (unsigned)aud_parse_number("time", value, 1, SECONDS_MAX, state);
         return 0;
     case KEY_LEVEL: game->level = parse_level(value, state); return 0;
     case KEY_COLUMNS:
-        shape->columns = parse_number("columns", value, AUD_COLUMNS_MAX, state);
+        shape->columns = (unsigned)aud_parse_number("columns", value, 1,
+                                                    AUD_WORLD_COLUMNS_MAX, state);
         return 0;
     case KEY_VALUES:
-        shape->values = parse_number("values", value, AUD_VALUES_MAX, state);
+        shape->values =
+            (unsigned)aud_parse_number("values", value, 1, AUD_WORLD_VALUES_MAX, state);
         return 0;
     case KEY_ROWS:
-        shape->rows = parse_number("table-rows", value, 10000000, state);
+        shape->rows =
+            (unsigned)aud_parse_number("table-rows", value, 1, 10000000, state);
         return 0;
     case KEY_SECONDS:
-        limits->seconds = parse_number("seconds", value, SECONDS_MAX, state);
+        limits->seconds =
+            (unsigned)aud_parse_number("seconds", value, 1, SECONDS_MAX, state);
         return 0;
     case KEY_MEMORY:
-        limits->memory = (uint64_t)parse_number("memory-mb", value, 1 << 20, state)
-                         << 20;
+        limits->memory = aud_parse_number("memory-mb", value, 1, 1 << 20, state) << 20;
         return 0;
     case KEY_SEED: parse_seed(arguments, value, state); return 0;
     case KEY_JSON: arguments->json = true; return 0;
@@ -297,9 +263,7 @@ static sil_status print(const struct aud_game *game, bool json, struct sil_error
     sil_status status = SIL_OK;
     struct sil_bytes out = {0};
     SIL_TRY(json ? aud_game_json(&out, game, err) : aud_game_print(&out, game, err));
-    if (fwrite(out.data, 1, out.length, stdout) != out.length || fflush(stdout) != 0) {
-        status = sil_fail_errno(err, "cannot write the standard output");
-    }
+    status = aud_command_say(&out, err);
 
 cleanup:
     sil_bytes_clear(&out);
@@ -316,8 +280,10 @@ int aud_command_game(int argc, char **argv)
     if (argp_parse(&GAME, argc, argv, 0, NULL, &arguments) != 0) {
         return SIL_ERR_USAGE;
     }
-    game.generator.epsilon = arguments.epsilon;
-    game.generator.delta = arguments.delta;
+    game.epsilon = arguments.claim.epsilon;
+    game.delta = arguments.claim.delta;
+    game.generator.epsilon = arguments.claim.epsilon_text;
+    game.generator.delta = arguments.claim.delta_text;
     SIL_TRY(
         aud_words_split(&game.generator.command, arguments.command, AUD_PLACES, &err));
     SIL_TRY(aud_game_begin(&game, arguments.has_seed ? arguments.seed : NULL, &err));

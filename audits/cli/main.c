@@ -24,6 +24,15 @@ static const struct command {
 
 enum { N_COMMANDS = sizeof COMMANDS / sizeof COMMANDS[0] };
 
+sil_status aud_command_say(const struct sil_bytes *text, struct sil_error *err)
+{
+    if (fwrite(text->data, 1, text->length, stdout) != text->length ||
+        fflush(stdout) != 0) {
+        return sil_fail_errno(err, "cannot write the standard output");
+    }
+    return SIL_OK;
+}
+
 sil_status aud_command_print(const struct aud_findings *findings, bool json,
                              struct sil_error *err)
 {
@@ -31,9 +40,7 @@ sil_status aud_command_print(const struct aud_findings *findings, bool json,
     struct sil_bytes out = {0};
     SIL_TRY(json ? aud_findings_json(&out, findings, err)
                  : aud_findings_print(&out, findings, err));
-    if (fwrite(out.data, 1, out.length, stdout) != out.length || fflush(stdout) != 0) {
-        status = sil_fail_errno(err, "cannot write the standard output");
-    }
+    status = aud_command_say(&out, err);
 
 cleanup:
     sil_bytes_clear(&out);

@@ -56,16 +56,6 @@ static const struct argp SELFTEST = {
         "caught and no right one accused, 1 otherwise, 64 wrong usage, 65 an input that "
         "is none, 70 internal error, 74 input/output."};
 
-static sil_status write_out(const struct sil_bytes *text, struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    if (fwrite(text->data, 1, text->length, stdout) != text->length ||
-        fflush(stdout) != 0) {
-        status = sil_fail_errno(err, "cannot write the standard output");
-    }
-    return status;
-}
-
 /* An exhibit's lines are written when it has been shown. */
 static sil_status write_record(void *context, const struct aud_record *record,
                                struct sil_error *err)
@@ -75,7 +65,7 @@ static sil_status write_record(void *context, const struct aud_record *record,
     struct sil_bytes text = {0};
     if (!arguments->json) {
         SIL_TRY(aud_record_print(&text, record, err));
-        SIL_TRY(write_out(&text, err));
+        SIL_TRY(aud_command_say(&text, err));
     }
 
 cleanup:
@@ -98,7 +88,7 @@ static sil_status show_all(struct aud_record *record, const struct aud_zoo *zoo,
     SIL_TRY(arguments->json
                 ? aud_records_json(&text, record, zoo->n, arguments->is_long, err)
                 : aud_records_sum(&text, record, zoo->n, err));
-    SIL_TRY(write_out(&text, err));
+    SIL_TRY(aud_command_say(&text, err));
 
 cleanup:
     sil_bytes_clear(&text);

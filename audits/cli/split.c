@@ -2,6 +2,7 @@
 #include "audits/attack/split.h"
 
 #include "audits/cli/command.h"
+#include "audits/cli/parse.h"
 
 #include <argp.h>
 #include <inttypes.h>
@@ -29,7 +30,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case KEY_DATA: arguments->data = value; return 0;
     case KEY_OUT: arguments->out = value; return 0;
     case KEY_DELIMITER:
-        aud_parse_delimiter(&arguments->delimiter, value, state);
+        arguments->delimiter = aud_parse_delimiter(value, state);
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "nothing is expected here: %s", value);
@@ -50,7 +51,8 @@ static const struct argp SPLIT = {
         "Toss a coin for every record: heads go to the generator (train.csv), tails stay "
         "(holdout.csv). Publish commitment.json before the generator runs, keep "
         "secret.json; `silhouette-audit attack --split DIR` then bounds epsilon "
-        "rigorously." AUD_EXIT_CODES};
+        "rigorously.\vExit codes: 0 done, 64 wrong usage, 65 an input that is none, 70 internal "
+        "error, 74 input/output."};
 
 int aud_command_split(int argc, char **argv)
 {

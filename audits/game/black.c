@@ -26,8 +26,9 @@ struct entry {
 /* Of every column its labels in order, each with the canary that has it. */
 struct index {
     const struct aud_world *world;
-    struct entry *entry;           ///< owned: columns x values
-    size_t place[AUD_COLUMNS_MAX]; ///< of each column, among the fields of a record
+    struct entry *entry; ///< owned: columns x values
+    size_t
+        place[AUD_WORLD_COLUMNS_MAX]; ///< of each column, among the fields of a record
 };
 
 static int compare_entries(const void *a, const void *b)
@@ -147,7 +148,7 @@ static sil_status count_rows(double *counts, size_t *n_rows, struct index *index
     struct aud_csv csv;
     const size_t d = index->world->shape.columns;
     bool is_end = false;
-    uint32_t who[AUD_COLUMNS_MAX];
+    uint32_t who[AUD_WORLD_COLUMNS_MAX];
     size_t n_known = 0;
     aud_csv_begin(&csv, rows->data, rows->length, ',');
     SIL_TRY(aud_csv_next(&csv, &is_end, err));
@@ -193,7 +194,7 @@ static sil_status take_off(double *counts, const struct aud_world *world, size_t
         }
     }
     for (size_t row = 0; row < shape->rows; row++) {
-        uint32_t who[AUD_COLUMNS_MAX];
+        uint32_t who[AUD_WORLD_COLUMNS_MAX];
         for (uint32_t c = 0; c < d; c++) {
             who[c] = canary[c * shape->values + world->base[row * d + c]];
         }

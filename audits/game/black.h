@@ -11,7 +11,7 @@
 #include "audits/game/judge.h"
 #include "audits/game/world.h"
 
-enum { AUD_COUNTS_MAX = AUD_COLUMNS_MAX * (AUD_COLUMNS_MAX + 1) / 2 + 1 };
+enum { AUD_COUNTS_MAX = AUD_WORLD_COLUMNS_MAX * (AUD_WORLD_COLUMNS_MAX + 1) / 2 + 1 };
 
 /// What was learnt of one kind of canaries: moments of counts, of those out and in.
 struct aud_moments {

@@ -18,11 +18,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { AUD_LABEL = 12, AUD_COLUMNS_MAX = 8, AUD_VALUES_MAX = 4096 };
+enum { AUD_LABEL = 12, AUD_WORLD_COLUMNS_MAX = 8, AUD_WORLD_VALUES_MAX = 4096 };
 
 struct aud_shape {
-    uint32_t columns;   ///< 2 to AUD_COLUMNS_MAX
-    uint32_t values;    ///< of each column, 4 to AUD_VALUES_MAX, a multiple of 4
+    uint32_t columns;   ///< 2 to AUD_WORLD_COLUMNS_MAX
+    uint32_t values;    ///< of each column, 4 to AUD_WORLD_VALUES_MAX, a multiple of 4
     uint32_t rows;      ///< realistic ones
     uint32_t copies;    ///< rows of one canary: 1, or of a person who has many
     bool is_pair;       ///< a canary is one of two rows: a coin says which
@@ -33,7 +33,7 @@ struct aud_shape {
 /// those that realistic rows have, or all among those that none has.
 struct aud_world {
     struct aud_shape shape;
-    char column[AUD_COLUMNS_MAX][AUD_LABEL];
+    char column[AUD_WORLD_COLUMNS_MAX][AUD_LABEL];
     char (*label)[AUD_LABEL]; ///< owned: columns x values, in the order of the schema
     uint32_t *base;           ///< owned: rows x columns
     uint32_t *canary;         ///< owned: values x columns; of a pair 2 i and 2 i + 1

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "audits/cli/parse.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+uint64_t aud_parse_number(const char *name, const char *text, uint64_t least,
+                          uint64_t most, struct argp_state *state)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value < least ||
+        value > most) {
+        argp_error(state, "--%s must be a whole number from %llu to %llu, not %s", name,
+                   (unsigned long long)least, (unsigned long long)most, text);
+    }
+    return value;
+}
+
+double aud_parse_real(const char *name, const char *text, double most,
+                      struct argp_state *state)
+{
+    char *end = NULL;
+    double value = strtod(text, &end);
+    bool begins = (text[0] >= '0' && text[0] <= '9') || text[0] == '.';
+    if (!begins || strspn(text, "0123456789.eE-+") != strlen(text) || *end != '\0' ||
+        !(value >= 0 && value <= most)) {
+        argp_error(state, "%s must be a number from 0 to %g, not %s", name, most, text);
+    }
+    return value;
+}
+
+void aud_parse_claim(struct aud_claim *out, const char *text, struct argp_state *state)
+{
+    size_t length = strcspn(text, ",");
+    const char *delta = text + length + 1;
+    if (text[length] != ',' || length >= sizeof out->epsilon_text ||
+        strlen(delta) >= sizeof out->delta_text) {
+        argp_error(state, "--claim must be epsilon and delta, as in 1,1e-6, not %s",
+                   text);
+        return;
+    }
+    out->is_given = true;
+    (void)snprintf(out->epsilon_text, sizeof out->epsilon_text, "%.*s", (int)length,
+                   text);
+    (void)snprintf(out->delta_text, sizeof out->delta_text, "%s", delta);
+    out->epsilon = aud_parse_real("epsilon", out->epsilon_text, 500, state);
+    out->delta = aud_parse_real("delta", out->delta_text, 1, state);
+    if (out->delta >= 1) {
+        argp_error(state, "a claim of delta 1 allows everything: it must be below 1");
+    }
+}
+
+char aud_parse_delimiter(const char *text, struct argp_state *state)
+{
+    if (strcmp(text, "tab") == 0) {
+        return '\t';
+    }
+    if (strlen(text) != 1 || strchr("\"\r\n", text[0]) != NULL) {
+        argp_error(state, "--delimiter must be one character or the word tab");
+    }
+    return text[0];
+}
