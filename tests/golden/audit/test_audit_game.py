@@ -12,6 +12,7 @@ With --whole, 200 games with an honest generator: how often is the lower bound a
 usage: test_audit_game.py SILHOUETTE SILHOUETTE-AUDIT [--whole]
 The last line is "N passed, N failed, N skipped".
 """
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -316,6 +317,16 @@ RUNNING_OURS = (ours_is_not_refuted, rows_that_count_twice_are_seen,
                 persons_with_many_rows_are_seen, bounds_are_rarely_above_the_truth)
 
 
+def passes(case):
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            case(folder)
+        except Failure as failure:
+            print(f"{case.__name__}: {failure}")
+            return False
+    return True
+
+
 def main():
     whole = [bounds_are_rarely_above_the_truth]
     cases = whole if "--whole" in sys.argv else [ours_is_not_refuted, rows_that_count_twice_are_seen,
@@ -337,14 +348,9 @@ def main():
     cases = [case for case in cases if case not in skipped]
     for case in skipped:
         print(f"skipped {case.__name__}: sanitizers need more memory than there is")
-    failed = 0
-    for case in cases:
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                case(folder)
-            except Failure as failure:
-                failed += 1
-                print(f"{case.__name__}: {failure}")
+    # Most of a case is waiting for programs that the auditor starts and ends.
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        failed = len(cases) - sum(pool.map(passes, cases))
     print(f"{len(cases) - failed} passed, {failed} failed, {len(skipped)} skipped")
     return 1 if failed else 0
 
