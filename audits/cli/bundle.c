@@ -136,6 +136,7 @@ static int run(const struct argp *argp, int argc, char **argv,
     struct aud_case item;
     struct arguments arguments = {.item = &item};
     aud_case_init(&item);
+    item.findings.command = check == aud_verify ? "verify" : "conform";
     item.seconds = SECONDS;
     item.delimiter = ',';
     if (argp_parse(argp, argc, argv, 0, NULL, &arguments) != 0) {

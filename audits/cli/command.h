@@ -9,14 +9,15 @@
 /// code; argp ends the program itself on --help and on wrong usage.
 int aud_command_attack(int argc, char **argv);
 int aud_command_split(int argc, char **argv);
+int aud_command_report(int argc, char **argv);
 int aud_command_verify(int argc, char **argv);
 int aud_command_conform(int argc, char **argv);
 int aud_command_game(int argc, char **argv);
 int aud_command_selftest(int argc, char **argv);
 
 /// How every help text ends.
-#define AUD_EXIT_CODES                                                                     \
-    "\vExit codes: 0 not refuted, 1 refuted, 2 inconclusive, 64 wrong usage, 65 an input " \
+#define AUD_EXIT_CODES                                                                                \
+    "\vExit codes: 0 not refuted, 1 refuted or exposed, 2 inconclusive, 64 wrong usage, 65 an input " \
     "that is none, 70 internal error, 74 input/output."
 
 /// An entry of argp's list of options.

@@ -248,6 +248,7 @@ static const struct argp GAME = {
 
 static void begin_defaults(struct aud_game *game)
 {
+    game->findings.command = "game";
     game->runs = RUNS;
     game->level = 1e-4;
     game->parts = (1U << AUD_N_GAME_PARTS) - 1;

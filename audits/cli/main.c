@@ -20,6 +20,7 @@ static const struct command {
     {"attack",   "silhouette-audit attack",   aud_command_attack  },
     {"split",    "silhouette-audit split",    aud_command_split   },
     {"selftest", "silhouette-audit selftest", aud_command_selftest},
+    {"report",   "silhouette-audit report",   aud_command_report  },
 };
 
 enum { N_COMMANDS = sizeof COMMANDS / sizeof COMMANDS[0] };
@@ -70,6 +71,8 @@ static const char USAGE[] =
     "       silhouette-audit attack --train CSV --holdout CSV --synthetic CSV --out DIR\n"
     "                               [--claim E,D] [...] [--json]\n"
     "       silhouette-audit split --data CSV --out DIR [--delimiter CHAR]\n"
+    "       silhouette-audit report DIR|FILE|BUNDLE... --out FILE.html [--key KEY]\n"
+    "                               [--fail-on LIMIT[,LIMIT]...] [--ledger-body FILE] [--json]\n"
     "       silhouette-audit COMMAND --help | --help | --version\n";
 
 int main(int argc, char **argv)

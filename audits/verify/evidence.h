@@ -71,6 +71,10 @@ SIL_MUST_USE sil_status aud_check_twice(struct aud_case *item, struct sil_error 
 SIL_MUST_USE sil_status aud_check_data(struct aud_case *item, struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_replay(struct aud_case *item, struct sil_error *err);
 
+/// Leave what the bundle is and claims among the findings' lists, as "subject". Errors
+/// SIL_ERR_INTERNAL.
+SIL_MUST_USE sil_status aud_note_subject(struct aud_case *item, struct sil_error *err);
+
 /// The same of what `refit --explain` printed.
 SIL_MUST_USE sil_status aud_check_account(struct aud_case *item,
                                           const struct sil_bytes *text,

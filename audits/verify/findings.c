@@ -132,8 +132,8 @@ sil_status aud_findings_json(struct sil_bytes *out, const struct aud_findings *f
         }
         (void)json_array_append_new(list, line);
     }
-    json_t *all =
-        json_pack("{s:s, s:o}", "verdict", conclusion(findings), "findings", list);
+    json_t *all = json_pack("{s:s*, s:s, s:o}", "command", findings->command, "verdict",
+                            conclusion(findings), "findings", list);
     if (findings->lists != NULL) {
         (void)json_object_update(all, findings->lists);
     }

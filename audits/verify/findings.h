@@ -29,6 +29,7 @@ struct aud_finding {
 enum { AUD_FINDINGS_MAX = 64 };
 
 struct aud_findings {
+    const char *command; ///< which made them, for the JSON; NULL: it is not told
     struct aud_finding item[AUD_FINDINGS_MAX];
     size_t n;
     json_t *lists; ///< owned: what belongs to findings and is too long for them; NULL

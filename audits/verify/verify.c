@@ -75,6 +75,7 @@ sil_status aud_conform(struct aud_case *item, struct sil_error *err)
     SIL_TRY(aud_check_noise(item, err));
     SIL_TRY(aud_check_twice(item, err));
     SIL_TRY(aud_check_data(item, err));
+    SIL_TRY(aud_note_subject(item, err));
 
 cleanup:
     return status;
@@ -91,6 +92,7 @@ sil_status aud_verify(struct aud_case *item, struct sil_error *err)
     SIL_TRY(aud_check_noise(item, err));
     SIL_TRY(aud_check_twice(item, err));
     SIL_TRY(aud_check_replay(item, err));
+    SIL_TRY(aud_note_subject(item, err));
 
 cleanup:
     return status;

@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "audits/report/report.h"
+
+#include "audits/cli/command.h"
+#include "audits/report/seal.h"
+#include "base/fail.h"
+#include "base/file.h"
+#include "crypto/hash.h"
+
+#include <sodium.h>
+
+#include <argp.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { OPERANDS_MAX = 64, AUDITOR_MAX = 200, OUTPUTS_MAX = 6 };
+
+enum {
+    KEY_OUT = 512,
+    KEY_KEY,
+    KEY_PASSPHRASE,
+    KEY_FAIL_ON,
+    KEY_BODY,
+    KEY_AUDITOR,
+    KEY_DATE,
+    KEY_FILE,
+    KEY_JSON
+};
+
+static const struct argp_option OPTIONS[] = {
+    AUD_OPTION("out", KEY_OUT, "FILE",
+               "The page, a name that ends in .html (required); beside it the same as "
+               "JSON, its name ending in .json"),
+    AUD_OPTION("key", KEY_KEY, "KEY",
+               "The auditor's secret key, a file of minisign's: page and JSON get a "
+               "signature each (.minisig). Without it the report says that it is not "
+               "signed"),
+    AUD_OPTION("passphrase-file", KEY_PASSPHRASE, "FILE",
+               "The passphrase of the key is the first line of FILE (- is the standard "
+               "input)"),
+    AUD_OPTION(
+        "fail-on", KEY_FAIL_ON, "LIMIT[,LIMIT]...",
+        "What gives exit code 1: a verdict (refuted, which always does; exposed; "
+        "inconclusive; default: refuted,exposed), missing=COMMAND, or a figure of "
+        "attack above a limit: auc=X, difference=X, epsilon=X, identical=X. May "
+        "be repeated"),
+    AUD_OPTION("ledger-body", KEY_BODY, "FILE",
+               "Also write the body of an audit entry for `silhouette ledger approve`: "
+               "the verdict of verify and game, and a hash of the report; with --key "
+               "its signature, too (FILE.minisig)"),
+    AUD_OPTION("auditor", KEY_AUDITOR, "NAME", "Who made the report, for its head"),
+    AUD_OPTION("date", KEY_DATE, "YYYY-MM-DD", "Default: today (UTC)"),
+    AUD_OPTION("file", KEY_FILE, "FILE",
+               "Also note the SHA-256 of this file (a table, the generator). May be "
+               "repeated"),
+    AUD_OPTION("json", KEY_JSON, NULL, "Print the JSON instead of a summary"),
+    {0}};
+
+struct arguments {
+    struct aud_report report;
+    const char *operand[OPERANDS_MAX];
+    size_t n_operands;
+    const char *out, *key, *passphrase_file, *body;
+    char json_path[PATH_MAX];
+    char date[16];
+    bool json;
+};
+
+/* ---- parsing ---- */
+
+static bool is_date(const char *text)
+{
+    static const char FORM[] = "dddd-dd-dd";
+    bool is = strlen(text) == sizeof FORM - 1;
+    for (size_t i = 0; is && i < sizeof FORM - 1; i++) {
+        is = FORM[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == FORM[i];
+    }
+    return is;
+}
+
+static const char *name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+static void parse_out(struct arguments *arguments, const char *path,
+                      struct argp_state *state)
+{
+    static const char ENDING[] = ".html";
+    size_t length = strlen(path);
+    size_t stem = length - (length < sizeof ENDING ? length : sizeof ENDING - 1);
+    if (strcmp(path + stem, ENDING) != 0 || name_of(path)[0] == '.' ||
+        length + 1 >= sizeof arguments->json_path) {
+        argp_error(state, "--out must be a file whose name ends in .html, not %s",
+                   path);
+        return;
+    }
+    arguments->out = path;
+    (void)snprintf(arguments->json_path, sizeof arguments->json_path, "%.*s.json",
+                   (int)stem, path);
+}
+
+static void add_file(struct aud_report *report, const char *path,
+                     struct argp_state *state)
+{
+    if (report->n_files == AUD_FILES_MAX) {
+        argp_error(state, "--file can be given %d times", AUD_FILES_MAX);
+        return;
+    }
+    report->file[report->n_files++].path = path;
+}
+
+static void check_whole(struct arguments *arguments, struct argp_state *state)
+{
+    if (arguments->out == NULL) {
+        argp_error(state, "--out is needed");
+    }
+    if (arguments->n_operands == 0) {
+        argp_error(state,
+                   "a folder of findings, a file of them, or a bundle is needed");
+    }
+    if (arguments->passphrase_file != NULL && arguments->key == NULL) {
+        argp_error(state, "--passphrase-file is of no use without --key");
+    }
+}
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    struct aud_report *report = &arguments->report;
+    switch (key) {
+    case KEY_OUT: parse_out(arguments, value, state); return 0;
+    case KEY_KEY: arguments->key = value; return 0;
+    case KEY_PASSPHRASE: arguments->passphrase_file = value; return 0;
+    case KEY_FAIL_ON:
+        if (!aud_limits_parse(&report->limits, value)) {
+            argp_error(state, "--fail-on does not know such limits: %s", value);
+        }
+        return 0;
+    case KEY_BODY: arguments->body = value; return 0;
+    case KEY_AUDITOR:
+        if (strlen(value) > AUDITOR_MAX) {
+            argp_error(state, "--auditor is longer than %d bytes", AUDITOR_MAX);
+        }
+        report->auditor = value;
+        return 0;
+    case KEY_DATE:
+        if (!is_date(value)) {
+            argp_error(state, "--date must be as in 2026-11-22, not %s", value);
+        }
+        report->date = value;
+        return 0;
+    case KEY_FILE: add_file(report, value, state); return 0;
+    case KEY_JSON: arguments->json = true; return 0;
+    case ARGP_KEY_ARG:
+        if (arguments->n_operands == OPERANDS_MAX) {
+            argp_error(state, "at most %d inputs", OPERANDS_MAX);
+        } else {
+            arguments->operand[arguments->n_operands++] = value;
+        }
+        return 0;
+    case ARGP_KEY_END: check_whole(arguments, state); return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp REPORT = {
+    .options = OPTIONS,
+    .parser = parse,
+    .args_doc = "DIR|FILE|BUNDLE...",
+    .doc =
+        "One document over all that was found: a page for people, which needs no "
+        "statistics, no script and no network, and JSON for programs. Takes the folders "
+        "that attack wrote, files that verify, conform, game, attack and selftest "
+        "printed with --json, and bundles, which it verifies.\vExit codes: 0 nothing "
+        "that --fail-on names, 1 refuted, exposed or past a limit, 2 inconclusive or a "
+        "limit without a figure, 64 wrong usage, 65 an input that is none, 70 internal "
+        "error, 74 input/output."};
+
+/* ---- gathering ---- */
+
+static sil_status hash_file(struct aud_named_file *file, struct sil_error *err)
+{
+    enum { PIECE = 1 << 16 };
+
+    sil_status status = SIL_OK;
+    uint8_t piece[PIECE];
+    crypto_hash_sha256_state state;
+    size_t n = 0;
+    FILE *stream = fopen(file->path, "rbe");
+    if (stream == NULL) {
+        return sil_fail_errno(err, "cannot read %s", file->path);
+    }
+    (void)crypto_hash_sha256_init(&state);
+    while ((n = fread(piece, 1, sizeof piece, stream)) > 0) {
+        (void)crypto_hash_sha256_update(&state, piece, n);
+        file->bytes += n;
+    }
+    if (ferror(stream) != 0) {
+        status = sil_fail_errno(err, "cannot read %s", file->path);
+    }
+    (void)crypto_hash_sha256_final(&state, file->sha256);
+    (void)fclose(stream);
+    return status;
+}
+
+/* The words of the command line, as a shell would take them. */
+static sil_status note_command(struct sil_bytes *out, int argc, char **argv,
+                               struct sil_error *err)
+{
+    static const char PLAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789-_./=,:+@%";
+    sil_status status = SIL_OK;
+    SIL_TRY(sil_bytes_printf(out, err, "silhouette-audit report"));
+    for (int i = 1; i < argc; i++) {
+        const char *word = argv[i];
+        bool is_plain = word[0] != '\0' && strspn(word, PLAIN) == strlen(word);
+        SIL_TRY(sil_bytes_printf(out, err, is_plain ? " " : " '"));
+        for (; *word != '\0'; word++) {
+            bool is_quote = *word == '\'';
+            SIL_TRY(sil_bytes_append(out, is_quote ? "'\\''" : word, is_quote ? 4 : 1,
+                                     err));
+        }
+        SIL_TRY(sil_bytes_printf(out, err, is_plain ? "" : "'"));
+    }
+    SIL_TRY(sil_bytes_append(out, "", 1, err));
+
+cleanup:
+    return status;
+}
+
+static sil_status gather(struct arguments *arguments, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_report *report = &arguments->report;
+    for (size_t i = 0; i < arguments->n_operands; i++) {
+        SIL_TRY(aud_inputs_add(&report->inputs, arguments->operand[i], err));
+    }
+    for (size_t i = 0; i < report->inputs.n; i++) {
+        if (sil_file_same(report->inputs.item[i].path, arguments->json_path)) {
+            status = sil_fail(err, SIL_ERR_USAGE,
+                              "%s is one of the inputs: the report needs another name",
+                              arguments->json_path);
+            goto cleanup;
+        }
+    }
+    for (size_t i = 0; i < report->n_files; i++) {
+        SIL_TRY(hash_file(&report->file[i], err));
+    }
+    if (aud_report_is_private(report)) {
+        report->is_salted = true;
+        randombytes_buf(report->salt, sizeof report->salt);
+    }
+    if (report->date == NULL) {
+        time_t now = time(NULL);
+        struct tm day;
+        (void)strftime(arguments->date, sizeof arguments->date, "%Y-%m-%d",
+                       gmtime_r(&now, &day));
+        report->date = arguments->date;
+    }
+    report->page_name = name_of(arguments->out);
+    report->json_name = name_of(arguments->json_path);
+
+cleanup:
+    return status;
+}
+
+/* ---- writing ---- */
+
+/* Files that are written when all of them can be. */
+struct outputs {
+    struct sil_output *item[OUTPUTS_MAX];
+    size_t n;
+    mode_t mode;
+    const struct sil_secret_key *key; ///< NULL: nothing is signed
+};
+
+static sil_status add_output(struct outputs *outputs, const char *path,
+                             const struct sil_bytes *bytes, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(sil_output_open(&outputs->item[outputs->n], path, outputs->mode, err));
+    outputs->n++;
+    SIL_TRY(sil_output_write(outputs->item[outputs->n - 1], bytes->data, bytes->length,
+                             err));
+
+cleanup:
+    return status;
+}
+
+/* A file, and before it its signature. */
+static sil_status add_signed(struct outputs *outputs, const char *path,
+                             const struct sil_bytes *bytes, const char *comment,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes signature = {0};
+    char name[PATH_MAX];
+    int length = snprintf(name, sizeof name, "%s.minisig", path);
+    if (length < 0 || (size_t)length >= sizeof name) {
+        return sil_fail(err, SIL_ERR_USAGE, "the name is too long: %s", path);
+    }
+    if (outputs->key != NULL) {
+        SIL_TRY(aud_seal(&signature, outputs->key, bytes, comment, err));
+        SIL_TRY(add_output(outputs, name, &signature, err));
+    }
+    SIL_TRY(add_output(outputs, path, bytes, err));
+
+cleanup:
+    sil_bytes_clear(&signature);
+    return status;
+}
+
+static sil_status commit(struct outputs *outputs, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    for (size_t i = 0; i < outputs->n; i++) {
+        struct sil_output *output = outputs->item[i];
+        outputs->item[i] = NULL;
+        SIL_TRY(sil_output_commit(output, err));
+    }
+
+cleanup:
+    return status;
+}
+
+static sil_status add_body(struct outputs *outputs, struct sil_bytes *comment,
+                           const struct arguments *arguments,
+                           const struct sil_bytes *json, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes body = {0};
+    SIL_TRY(aud_report_body(&body, comment, &arguments->report, json, err));
+    SIL_TRY(
+        add_signed(outputs, arguments->body, &body, (const char *)comment->data, err));
+
+cleanup:
+    sil_bytes_clear(&body);
+    return status;
+}
+
+static sil_status say(const struct arguments *arguments, const struct sil_bytes *json,
+                      const struct sil_bytes *comment, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes text = {0};
+    if (!arguments->json) {
+        SIL_TRY(aud_report_print(&text, &arguments->report, err));
+        SIL_TRY(sil_bytes_printf(&text, err, "%s\n%s\n", arguments->out,
+                                 arguments->json_path));
+    }
+    if (!arguments->json && comment->length > 0) {
+        SIL_TRY(sil_bytes_printf(
+            &text, err,
+            "%s\n  minisign -S -m %s -t '%s'\n  silhouette ledger approve DIR --body "
+            "%s --sig %s.minisig\n",
+            arguments->body, arguments->body, (const char *)comment->data,
+            arguments->body, arguments->body));
+    }
+    const struct sil_bytes *out = arguments->json ? json : &text;
+    if (fwrite(out->data, 1, out->length, stdout) != out->length ||
+        fflush(stdout) != 0) {
+        status = sil_fail_errno(err, "cannot write the standard output");
+    }
+
+cleanup:
+    sil_bytes_clear(&text);
+    return status;
+}
+
+static sil_status write_all(struct arguments *arguments,
+                            const struct sil_secret_key *key, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes page = {0};
+    struct sil_bytes json = {0};
+    struct sil_bytes comment = {0};
+    struct aud_report *report = &arguments->report;
+    struct outputs outputs = {.mode = aud_report_is_private(report) ? 0600 : 0644,
+                              .key = key};
+    char trusted[SIL_COMMENT_MAX + 1];
+    SIL_TRY(aud_report_json(&json, report, err));
+    SIL_TRY(aud_report_page(&page, report, err));
+    if (arguments->body != NULL) {
+        SIL_TRY(add_body(&outputs, &comment, arguments, &json, err));
+    }
+    (void)snprintf(trusted, sizeof trusted, "silhouette-audit/v1 date=%s file=%.300s",
+                   report->date, report->json_name);
+    SIL_TRY(add_signed(&outputs, arguments->json_path, &json, trusted, err));
+    (void)snprintf(trusted, sizeof trusted, "silhouette-audit/v1 date=%s file=%.300s",
+                   report->date, report->page_name);
+    SIL_TRY(add_signed(&outputs, arguments->out, &page, trusted, err));
+    SIL_TRY(commit(&outputs, err));
+    SIL_TRY(say(arguments, &json, &comment, err));
+
+cleanup:
+    for (size_t i = 0; i < outputs.n; i++) {
+        sil_output_abandon(outputs.item[i]);
+    }
+    sil_bytes_clear(&page);
+    sil_bytes_clear(&json);
+    sil_bytes_clear(&comment);
+    return status;
+}
+
+int aud_command_report(int argc, char **argv)
+{
+    sil_status status = SIL_OK;
+    struct sil_error err = {""};
+    struct sil_secret_key *key = NULL;
+    struct sil_bytes command = {0};
+    struct arguments arguments = {0};
+    if (argp_parse(&REPORT, argc, argv, 0, NULL, &arguments) != 0) {
+        return SIL_ERR_USAGE;
+    }
+    struct aud_report *report = &arguments.report;
+    SIL_TRY(sil_crypto_start(&err));
+    SIL_TRY(note_command(&command, argc, argv, &err));
+    report->command = (const char *)command.data;
+    if (arguments.key != NULL) {
+        SIL_TRY(aud_key_read(&key, arguments.key, arguments.passphrase_file, &err));
+        report->is_signed = true;
+        sil_secret_key_public(report->public_key, key);
+        sil_secret_key_keynum(report->keynum, key);
+    }
+    SIL_TRY(gather(&arguments, &err));
+    SIL_TRY(write_all(&arguments, key, &err));
+    status = aud_limits_status(&report->limits, &report->inputs);
+
+cleanup:
+    if (err.text[0] != '\0') {
+        (void)fprintf(stderr, "silhouette-audit: %s\n", err.text);
+    }
+    sil_secret_key_free(key);
+    sil_bytes_clear(&command);
+    aud_inputs_clear(&report->inputs);
+    return (int)status;
+}

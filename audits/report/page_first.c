@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The first page: what was asked, what was found, and what the words mean. */
+#include "audits/report/report.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What is claimed, so that a verdict is about the claim and not about a question. */
+static const char *const CLAIMS[AUD_N_LAYERS] = {
+    "The papers of the release tell the truth", "The promised noise was really added",
+    "The program keeps its promise when it is tested",
+    "The rows do not give away the people they were made from",
+    "The auditing program finds what it should"};
+
+static const char *const MEANINGS[AUD_N_WORDS] = {
+    "nobody looked", "nothing was found against it", "it could not be decided",
+    "an attack succeeded", "it is false"};
+
+static const char *const CLASSES[AUD_N_WORDS] = {"none", "kept", "open", "bad", "bad"};
+
+/* Told by shape as well as by colour. */
+static const char *const SIGNS[AUD_N_WORDS] = {"\xe2\x80\x93", "\xe2\x97\x8b", "?",
+                                               "\xe2\x96\xb2", "\xe2\x9c\x95"};
+
+static void put_layer(struct aud_page *page, const struct aud_report *report,
+                      enum aud_layer layer)
+{
+    enum aud_word word = aud_report_word(report, layer);
+    aud_page(
+        page,
+        "<div class=\"layer %m\">\n<h3>%m</h3>\n<p class=\"verdict\"><span "
+        "aria-hidden=\"true\">%m</span> %m<span class=\"meaning\">: %m</span></p>\n",
+        CLASSES[word], CLAIMS[layer], SIGNS[word], aud_word_text(word), MEANINGS[word]);
+    aud_say_layer(page, report, layer);
+    if (aud_layer_is_private(layer) && word != AUD_W_NOT_EXAMINED) {
+        aud_page_markup(page,
+                        "<p class=\"aside\">Computed from private records.</p>\n");
+    }
+    aud_page_markup(page, "</div>\n");
+}
+
+static void put_words(struct aud_page *page)
+{
+    aud_page_markup(
+        page,
+        "<h3>What the answers mean</h3>\n<dl class=\"words\">\n"
+        "<dt>REFUTED</dt><dd>Something that is claimed is false, and there is evidence "
+        "for it.</dd>\n"
+        "<dt>EXPOSED</dt><dd>An attack learned more about people whose data were used than "
+        "about people whose data were not.</dd>\n"
+        "<dt>NOT REFUTED</dt><dd>It was looked for, and nothing was found. That is no "
+        "proof that there is nothing.</dd>\n"
+        "<dt>INCONCLUSIVE</dt><dd>It could not be decided. Take it for neither a good "
+        "nor a bad sign.</dd>\n"
+        "<dt>NOT EXAMINED</dt><dd>Nobody looked.</dd>\n</dl>\n"
+        "<p>The answers are not added up to one mark, and none of them makes up for "
+        "another. Whether the release may be used is for people to decide, with this "
+        "report before them.</p>\n");
+}
+
+/* ---- the promise ---- */
+
+static const json_t *first_claim(const struct aud_report *report)
+{
+    for (size_t i = 0; i < report->inputs.n; i++) {
+        const json_t *claim = json_object_get(
+            json_object_get(report->inputs.item[i].content, "subject"), "claim");
+        if (json_is_object(claim)) {
+            return claim;
+        }
+    }
+    return NULL;
+}
+
+/* Rounded up to a tenth of a per cent: a bound must not be rounded down. */
+static double times_in_100(double share)
+{
+    return ceil(1000 * share - 1e-9) / 10;
+}
+
+static void put_promise(struct aud_page *page, const struct aud_report *report)
+{
+    const json_t *claim = first_claim(report);
+    if (claim == NULL) {
+        aud_page_markup(page,
+                        "<h3>What is promised</h3>\n<p>None of the inputs of this "
+                        "report brings a promise with it that could be put into "
+                        "words here.</p>\n");
+        return;
+    }
+    double rows = aud_real(claim, "rows", 1);
+    aud_page(
+        page,
+        "<h3>What is promised</h3>\n<p>Whoever made the release promises "
+        "<em>differential privacy</em> with epsilon %s and delta %s. In words: "
+        "suppose that somebody knows everything, except whether the %m of one "
+        "certain person %m used. A coin would guess that right 50 times in 100. After "
+        "this release he is right <strong>at most %.1f times in 100</strong>, whoever "
+        "the person is and whatever else he knows",
+        aud_text(claim, "epsilon"), aud_text(claim, "delta"),
+        rows > 1 ? "records" : "record", rows > 1 ? "were" : "was",
+        times_in_100(aud_real(claim, "guess", 1)));
+    double ever = aud_real(claim, "guess_for_ever", NAN);
+    if (isfinite(ever)) {
+        aud_page(page,
+                 "; and at most %.1f times after everything that may ever be released "
+                 "of these data under the same budget",
+                 times_in_100(ever));
+    }
+    aud_page_markup(page, ". The claims above are what this rests on.</p>\n");
+}
+
+/* ---- the head ---- */
+
+static void put_notices(struct aud_page *page, const struct aud_report *report)
+{
+    if (aud_report_is_private(report)) {
+        aud_page_markup(
+            page, "<p class=\"notice\"><strong>Confidential.</strong> Parts of this "
+                  "report were computed from the private records and have no "
+                  "privacy protection of their own. Keep it where the records are "
+                  "kept, and do not publish it.</p>\n");
+    }
+    if (!report->is_signed) {
+        aud_page_markup(
+            page, "<p class=\"notice\"><strong>This report is not signed.</strong> "
+                  "Nothing shows who made it, or that it was not changed.</p>\n");
+    }
+}
+
+static void put_head(struct aud_page *page, const struct aud_report *report)
+{
+    const json_t *ledger = aud_report_ledger(report);
+    const char *label = aud_text(ledger, "label");
+    aud_page_markup(page,
+                    "<header>\n<p class=\"kind\">Audit of a synthetic release</p>\n"
+                    "<h1>");
+    if (label[0] != '\0') {
+        aud_page(page, "What an audit found of \xe2\x80\x9c%s\xe2\x80\x9d", label);
+    } else {
+        aud_page_markup(page, "What an audit found");
+    }
+    aud_page(page, "</h1>\n<p class=\"kind\">%s%m%s</p>\n", report->date,
+             report->auditor == NULL ? "" : " \xc2\xb7 by ",
+             report->auditor == NULL ? "" : report->auditor);
+    put_notices(page, report);
+    aud_page_markup(page, "</header>\n");
+}
+
+void aud_page_first(struct aud_page *page, const struct aud_report *report)
+{
+    put_head(page, report);
+    aud_page_markup(page, "<main id=\"main\">\n");
+    aud_page_section(page, "found", "What was found");
+    aud_page_markup(
+        page, "<p>Synthetic rows are made up by a program that has seen the records "
+              "of real people. Whoever hands them out promises that they do not "
+              "give these people away. An audit tries to refute that. Below "
+              "stands what is claimed, and what came of the attempt.</p>\n<div "
+              "class=\"layers\">\n");
+    for (int i = 0; i < AUD_N_LAYERS; i++) {
+        if (i != AUD_SELF || aud_report_word(report, AUD_SELF) != AUD_W_NOT_EXAMINED) {
+            put_layer(page, report, (enum aud_layer)i);
+        }
+    }
+    aud_page_markup(page, "</div>\n");
+    put_words(page);
+    put_promise(page, report);
+    aud_page_end_section(page);
+}
