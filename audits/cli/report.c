@@ -363,11 +363,7 @@ static sil_status say(const struct arguments *arguments, const struct sil_bytes 
             arguments->body, arguments->body, (const char *)comment->data,
             arguments->body, arguments->body));
     }
-    const struct sil_bytes *out = arguments->json ? json : &text;
-    if (fwrite(out->data, 1, out->length, stdout) != out->length ||
-        fflush(stdout) != 0) {
-        status = sil_fail_errno(err, "cannot write the standard output");
-    }
+    status = aud_command_say(arguments->json ? json : &text, err);
 
 cleanup:
     sil_bytes_clear(&text);
