@@ -186,8 +186,13 @@ cleanup:
     return status;
 }
 
-/* Which rows the table has: numbers below shape.rows are realistic ones, then come canaries,
- * `copies` times each. */
+/* How often a canary that is in the table stands there. */
+static uint32_t rows_of_one(const struct aud_shape *shape)
+{
+    return shape->copies * (shape->person == NULL ? 1 : AUD_EXCESS);
+}
+
+/* Which rows the table has: numbers below shape.rows are realistic ones, then come canaries. */
 static size_t choose_rows(uint32_t *row, const struct aud_world *world,
                           const uint8_t *coin)
 {
@@ -199,7 +204,7 @@ static size_t choose_rows(uint32_t *row, const struct aud_world *world,
     for (uint32_t i = 0; i < world->n_canaries; i++) {
         uint32_t which = shape->is_pair ? 2 * i + (coin[i] != 0 ? 0 : 1) : i;
         bool is_in = shape->is_pair || coin[i] != 0;
-        for (uint32_t k = 0; is_in && k < shape->copies; k++) {
+        for (uint32_t k = 0; is_in && k < rows_of_one(shape); k++) {
             row[n++] = shape->rows + which;
         }
     }
@@ -236,7 +241,7 @@ sil_status aud_world_table(struct sil_bytes *out, const struct aud_world *world,
     sil_status status = SIL_OK;
     uint32_t *row = NULL;
     const size_t most =
-        world->shape.rows + world->n_canaries * (size_t)world->shape.copies;
+        world->shape.rows + world->n_canaries * (size_t)rows_of_one(&world->shape);
     SIL_TRY(sil_alloc(&row, most, sizeof *row, "rows", err));
     size_t n = choose_rows(row, world, coin);
     sil_words_shuffle(row, n, &dice->reader);

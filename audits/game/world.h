@@ -24,10 +24,13 @@ struct aud_shape {
     uint32_t columns;   ///< 2 to AUD_WORLD_COLUMNS_MAX
     uint32_t values;    ///< of each column, 4 to AUD_WORLD_VALUES_MAX, a multiple of 4
     uint32_t rows;      ///< realistic ones
-    uint32_t copies;    ///< rows of one canary: 1, or of a person who has many
+    uint32_t copies;    ///< rows of one canary that count: 1, or of a person K
     bool is_pair;       ///< a canary is one of two rows: a coin says which
     const char *person; ///< name of a column with the person's number; NULL: none
 };
+
+/// A person has so many times the rows that count: what does not cap them shows.
+enum { AUD_EXCESS = 3 };
 
 /// `values` canaries, or half as many pairs. Of every canary the values lie either all among
 /// those that realistic rows have, or all among those that none has.

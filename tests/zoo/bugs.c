@@ -35,7 +35,8 @@ double zoo_uniform(struct sil_rng *rng)
 static const char *const OTHER_BUGS[] = {
     "nulls-twice",  "copied-rows",       "true-zeros",       "overflow",
     "raw-scores",   "monotone",          "permute-and-flip", "unbilled",
-    "one-way-only", "decimal-logarithm", "fixed-key",        "key-of-time"};
+    "one-way-only", "decimal-logarithm", "fixed-key",        "key-of-time",
+    "uncapped"};
 
 enum { N_OTHER_BUGS = sizeof OTHER_BUGS / sizeof OTHER_BUGS[0] };
 
@@ -45,6 +46,11 @@ uint32_t zoo_cell(uint32_t count)
 }
 
 /* ---- rows ---- */
+
+uint32_t zoo_rows_of_a_person(uint32_t most)
+{
+    return zoo_has("uncapped") ? UINT32_MAX : most;
+}
 
 unsigned zoo_times(const uint32_t *codes, const struct sil_schema *schema)
 {

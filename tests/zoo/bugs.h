@@ -31,6 +31,9 @@ uint32_t zoo_cell(uint32_t count);
 /// How often a row of the table is counted.
 unsigned zoo_times(const uint32_t *codes, const struct sil_schema *schema);
 
+/// How many rows of a person count.
+uint32_t zoo_rows_of_a_person(uint32_t most);
+
 /// The rows that were drawn.
 sil_status zoo_rows(struct sil_codes *codes, const struct sil_schema *schema,
                     struct sil_error *err);

@@ -162,7 +162,7 @@ Test(audit_game, a_coin_puts_its_canary_in)
         { .columns = 2, .values = 8,  .rows = 30, .copies = 3,  .person = "id"},
         { .columns = 2, .values = 8,  .rows = 30, .copies = 1, .is_pair = true},
     };
-    const size_t lines[] = {1 + 30 + 3, 1 + 30 + 9, 1 + 30 + 4};
+    const size_t lines[] = {1 + 30 + 3, 1 + 30 + 27, 1 + 30 + 4};
     const uint8_t coin[8] = {1, 0, 1, 0, 0, 1, 0, 0};
     for (size_t k = 0; k < 3; k++) {
         struct aud_world world;
