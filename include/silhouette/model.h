@@ -115,22 +115,43 @@ SIL_API SIL_MUST_USE sil_status sil_model_explain(char **text,
                                                   const struct sil_model *model,
                                                   struct sil_error *err);
 
+/// Where a text of sil_sample_options is wrong.
+struct sil_sample_fault {
+    const char *text; ///< `where` or one of `rebalance`; NULL: none of them is
+    size_t column;    ///< in bytes, from 1; 0: the text as a whole
+};
+
+/// What was drawn.
+struct sil_sample_report {
+    uint64_t n_rows;
+    double probability; ///< that the model gives to `where`; 1 without
+};
+
 /// How to draw rows. Start from sil_sample_defaults().
 struct sil_sample_options {
     size_t struct_size;
-    uint64_t n_rows;    ///< 0: the private estimate
+    uint64_t n_rows;    ///< 0: the private estimate, of rows that `where` means
     bool has_seed;      ///< else the seed follows from the transcript
     uint64_t seed;      ///< stands for BLAKE2b("seed" | seed, 8 bytes little-endian)
     unsigned n_threads; ///< 0: all
     char delimiter;
     struct sil_progress progress;
+    /// Rows made to order (docs/made-to-order.md): rows that meet a condition, and shares of a
+    /// column's values, one text a column. Both NULL: rows of the model as it is.
+    const char *where;
+    const char *const *rebalance;
+    size_t n_rebalance;
+    struct sil_sample_report *report; ///< NULL: not wanted
+    struct sil_sample_fault *fault;   ///< NULL: not wanted
 };
 
 SIL_API struct sil_sample_options sil_sample_defaults(void);
 
 /// Draw rows and write them as CSV to `path` ("-": standard output), whole or not at all.
 /// Privacy  post-processing: no cost.
-/// Errors   SIL_ERR_IO, SIL_ERR_INTERNAL (memory), SIL_ERR_USAGE (too many rows).
+/// Errors   SIL_ERR_IO, SIL_ERR_INTERNAL (memory), SIL_ERR_USAGE: too many rows, or a
+///          condition or shares that cannot be read, with the place. SIL_ERR_INPUT: the model
+///          gives the condition, or a share that is above 0, no probability.
 SIL_API SIL_MUST_USE sil_status
 sil_model_sample(const struct sil_model *model, const char *path,
                  const struct sil_sample_options *options, struct sil_error *err);

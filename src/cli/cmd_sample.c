@@ -39,10 +39,13 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     unsigned n_threads = (unsigned)args->threads.value;
     SIL_TRY(sil_cli_try_threads(n_threads, err));
     SIL_TRY(sil_model_read(&model, args->model, n_threads, err));
-    SIL_TRY(sil_cli_draw(model, args, err));
+    struct sil_sample_report report;
+    SIL_TRY(sil_cli_draw(model, args, &report, err));
     struct sil_cli_done done = {
         .model = model,
-        .n_rows = args->rows.given ? args->rows.value : sil_model_rows(model),
+        .n_rows = report.n_rows,
+        .order = {args->where, args->rebalance.item, args->rebalance.n,
+                  report.probability},
         .rows_path = args->out,
         .model_path = args->model,
     };
@@ -58,12 +61,16 @@ const struct sil_cli_command SIL_CLI_SAMPLE = {
     .summary = "draw synthetic rows from a model",
     .about =
         "Draw rows from a model. It costs no privacy: the rows follow from the model and "
-        "the seed alone, the same bytes on every machine.",
+        "the seed alone, the same bytes on every machine. Rows made to order follow the "
+        "model given a condition, or with other shares of a column; they stand for no "
+        "population.",
     .examples =
         "  silhouette sample --model patients.model --out synthetic.csv\n"
-        "  silhouette sample --model patients.model --rows 1000 --seed 7 --out -",
-    .required = {"model",  "out"           },
-    .groups = { &INPUT, &SIL_CLI_OPTIONS_ROWS, &SIL_CLI_OPTIONS_THREADS, &OUTPUT,
-                 &SIL_CLI_OPTIONS_DELIMITER},
+        "  silhouette sample --model patients.model --rows 1000 --seed 7 --out -\n"
+        "  silhouette sample --model patients.model --out old.csv \\\n"
+        "    --where \"age >= 65 AND sex = 'F'\"",
+    .required = {"model",  "out"                     },
+    .groups = { &INPUT, &SIL_CLI_OPTIONS_ROWS, &SIL_CLI_OPTIONS_THREADS,
+                 &SIL_CLI_OPTIONS_MADE, &OUTPUT, &SIL_CLI_OPTIONS_DELIMITER},
     .run = run,
 };

@@ -53,7 +53,7 @@ static sil_status write_outputs(const struct sil_model *model,
     if (status != SIL_OK) {
         return sil_cli_spent(status, " and nothing was kept", err);
     }
-    status = sil_cli_draw(model, args, err);
+    status = sil_cli_draw(model, args, NULL, err);
     return status == SIL_OK ? SIL_OK : rows_failed(status, args->model_out, err);
 }
 

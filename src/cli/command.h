@@ -100,6 +100,8 @@ struct sil_cli_args {
     struct sil_cli_count memory_mb;
     struct sil_cli_count limit;
     struct sil_cli_list groups;
+    const char *where;
+    struct sil_cli_list rebalance;
     struct sil_cli_ledger_args ledger;
     bool ignore_extra_columns;
     bool no_ledger;
@@ -118,6 +120,7 @@ enum sil_cli_kind {
     SIL_CLI_FILE,     ///< const char *, the name of a file or "-"
     SIL_CLI_TEXT,     ///< const char *, any text but the empty one
     SIL_CLI_LIST,     ///< struct sil_cli_list, names of files; may be given again
+    SIL_CLI_TEXTS,    ///< the same of any texts, one each time
     SIL_CLI_COUNT,    ///< struct sil_cli_count, from `least` to `most`
     SIL_CLI_CHOICE,   ///< int, one of `choices`
     SIL_CLI_CHARACTER ///< char, one byte or the word "tab"

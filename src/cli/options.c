@@ -170,6 +170,21 @@ static const struct sil_cli_option ROWS[] = {
      .help = "Seed of the rows, never of the noise (default: from the transcript)"},
 };
 
+static const struct sil_cli_option MADE[] = {
+    {.name = "where",
+     .argument = "CONDITION",
+     .kind = SIL_CLI_TEXT,
+     .member = MEMBER(where),
+     .help = "Only rows that meet a condition, such as \"age >= 65 AND sex = 'F'\"; "
+             "--rows defaults to as many as the model has of them"      },
+    {.name = "rebalance",
+     .argument = "SHARES",
+     .kind = SIL_CLI_TEXTS,
+     .member = MEMBER(rebalance),
+     .help = "Give the values of a column these shares of the rows: "
+             "COLUMN=VALUE:SHARE,...; for several columns give it again"},
+};
+
 static const struct sil_cli_option THREADS[] = {
     {.name = "threads",
      .argument = "T",
@@ -201,6 +216,8 @@ const struct sil_cli_group SIL_CLI_OPTIONS_LEDGER = SIL_CLI_GROUP(NULL, LEDGER);
 const struct sil_cli_group SIL_CLI_OPTIONS_MECHANISM =
     SIL_CLI_GROUP("Model:", MECHANISM);
 const struct sil_cli_group SIL_CLI_OPTIONS_ROWS = SIL_CLI_GROUP("Rows:", ROWS);
+const struct sil_cli_group SIL_CLI_OPTIONS_MADE =
+    SIL_CLI_GROUP("Rows made to order:", MADE);
 const struct sil_cli_group SIL_CLI_OPTIONS_THREADS = SIL_CLI_GROUP(NULL, THREADS);
 const struct sil_cli_group SIL_CLI_OPTIONS_TEXT_OUT =
     SIL_CLI_GROUP("Output:", TEXT_OUT);

@@ -15,6 +15,7 @@ extern const struct sil_cli_group SIL_CLI_OPTIONS_PLANNED;   ///< without a ledg
 extern const struct sil_cli_group SIL_CLI_OPTIONS_LEDGER;
 extern const struct sil_cli_group SIL_CLI_OPTIONS_MECHANISM;
 extern const struct sil_cli_group SIL_CLI_OPTIONS_ROWS;
+extern const struct sil_cli_group SIL_CLI_OPTIONS_MADE; ///< --where, --rebalance
 extern const struct sil_cli_group SIL_CLI_OPTIONS_THREADS;
 extern const struct sil_cli_group SIL_CLI_OPTIONS_TEXT_OUT; ///< --out for a text
 

@@ -67,7 +67,8 @@ static error_t take_operand(struct parse *parse, const char *word)
 static error_t take_option(struct parse *parse, const struct sil_cli_option *option,
                            const char *text)
 {
-    bool repeats = option->kind == SIL_CLI_FLAG || option->kind == SIL_CLI_LIST;
+    bool repeats = option->kind == SIL_CLI_FLAG || option->kind == SIL_CLI_LIST ||
+                   option->kind == SIL_CLI_TEXTS;
     parse->list = option->kind == SIL_CLI_LIST ? option : NULL;
     if (!repeats && sil_cli_value_given(parse->args, option)) {
         parse->status = sil_fail(parse->err, SIL_ERR_USAGE,

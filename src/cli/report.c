@@ -14,7 +14,9 @@
 static struct {
     const char *command; ///< "" before one is known
     bool json;
-} style = {"", false};
+    const char *text; ///< that the next error is about; NULL: none
+    size_t column;
+} style = {"", false, NULL, 0};
 
 void sil_cli_report_style(const char *command, bool json)
 {
@@ -85,18 +87,52 @@ void sil_cli_report_object(json_t *members)
     print_object(object);
 }
 
+void sil_cli_report_place(const char *text, size_t column)
+{
+    style.text = column > 0 ? text : NULL;
+    style.column = column;
+}
+
+/* What stands around the place in one line, and a caret under it: bytes that go on a character
+ * take no room. */
+static void point(const char *text, size_t column)
+{
+    enum { BEFORE = 40, WIDTH = 72 };
+
+    size_t from = column > BEFORE ? column - BEFORE : 0;
+    while (from > 0 && ((unsigned char)text[from] & 0xc0) == 0x80) {
+        from--;
+    }
+    size_t blanks = 0;
+    for (size_t i = from; i + 1 < column && text[i] != '\0'; i++) {
+        blanks += ((unsigned char)text[i] & 0xc0) != 0x80;
+    }
+    sil_cli_say("  %.*s", WIDTH, text + from);
+    sil_cli_say("  %*s^", (int)blanks, "");
+}
+
 void sil_cli_report_error(sil_status status, const struct sil_error *err)
 {
     sil_cli_progress_clear();
     if (style.json) {
-        print_object(json_pack("{s:i, s:b, s:s, s:i, s:s, s:o}", "schema", 1, "ok", 0,
-                               "command", style.command, "status", (int)status, "code",
-                               code_of(status), "message",
-                               sil_cli_report_text(err->text)));
+        json_t *object =
+            json_pack("{s:i, s:b, s:s, s:i, s:s, s:o}", "schema", 1, "ok", 0, "command",
+                      style.command, "status", (int)status, "code", code_of(status),
+                      "message", sil_cli_report_text(err->text));
+        if (object != NULL && style.text != NULL) {
+            (void)json_object_set_new(object, "text", sil_cli_report_text(style.text));
+            (void)json_object_set_new(object, "column",
+                                      json_integer((json_int_t)style.column));
+        }
+        print_object(object);
         return;
     }
     const char *gap = style.command[0] == '\0' ? "" : " ";
     sil_cli_say("silhouette%s%s: %s", gap, style.command, err->text);
+    if (style.text != NULL) {
+        point(style.text, style.column);
+        return;
+    }
     if (status == SIL_ERR_USAGE) {
         sil_cli_say("Try `silhouette%s%s --help'.", gap, style.command);
     }

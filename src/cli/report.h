@@ -22,6 +22,11 @@ void sil_cli_report_style(const char *command, bool json);
 
 void sil_cli_report_error(sil_status status, const struct sil_error *err);
 
+/// The next error is about this text of the command line, at this byte of it, from 1: shown
+/// with a caret beneath, or as members "text" and "column". NULL or 0: no place is shown.
+/// Borrowed.
+void sil_cli_report_place(const char *text, size_t column);
+
 void sil_cli_report_warning(const char *text);
 
 /// Is everything JSON?

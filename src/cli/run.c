@@ -3,6 +3,7 @@
 
 #include "base/fail.h"
 #include "cli/places.h"
+#include "cli/report.h"
 #include "cli/signals.h"
 #include "cli/spending.h"
 #include "cli/terminal.h"
@@ -130,9 +131,15 @@ sil_status sil_cli_spent(sil_status status, const char *left, struct sil_error *
 }
 
 sil_status sil_cli_draw(const struct sil_model *model, const struct sil_cli_args *args,
-                        struct sil_error *err)
+                        struct sil_sample_report *report, struct sil_error *err)
 {
+    struct sil_sample_fault fault = {0};
     struct sil_sample_options options = sil_sample_defaults();
+    options.where = args->where;
+    options.rebalance = args->rebalance.item;
+    options.n_rebalance = args->rebalance.n;
+    options.report = report;
+    options.fault = &fault;
     options.n_rows = args->rows.value;
     options.has_seed = args->seed.given;
     options.seed = args->seed.value;
@@ -143,5 +150,7 @@ sil_status sil_cli_draw(const struct sil_model *model, const struct sil_cli_args
     if (args->delimiter != '\0') {
         options.delimiter = args->delimiter;
     }
-    return sil_model_sample(model, args->out, &options, err);
+    sil_status status = sil_model_sample(model, args->out, &options, err);
+    sil_cli_report_place(fault.text, fault.column);
+    return status;
 }

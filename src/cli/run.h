@@ -23,8 +23,10 @@ SIL_MUST_USE sil_status sil_cli_fit(struct sil_model **out,
 sil_status sil_cli_spent(sil_status status, const char *left, struct sil_error *err);
 
 /// Draw the rows that `args` asks for from a model.
+/// @param[out] report   of what was drawn; NULL: not wanted.
 SIL_MUST_USE sil_status sil_cli_draw(const struct sil_model *model,
                                      const struct sil_cli_args *args,
+                                     struct sil_sample_report *report,
                                      struct sil_error *err);
 
 #endif

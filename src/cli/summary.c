@@ -142,6 +142,43 @@ sil_status sil_cli_summarise(const struct sil_cli_done *done, bool quiet,
     return SIL_OK;
 }
 
+static bool is_made(const struct sil_cli_order *order)
+{
+    return order->where != NULL || order->n_rebalance > 0;
+}
+
+static json_t *json_order(const struct sil_cli_order *order)
+{
+    if (!is_made(order)) {
+        return json_null();
+    }
+    json_t *shares = json_array();
+    for (size_t i = 0; shares != NULL && i < order->n_rebalance; i++) {
+        (void)json_array_append_new(shares, sil_cli_report_text(order->rebalance[i]));
+    }
+    return json_pack("{s:o, s:f, s:o}", "where",
+                     order->where == NULL ? json_null()
+                                          : sil_cli_report_text(order->where),
+                     "probability", order->probability, "rebalance", shares);
+}
+
+static void say_order(const struct sil_cli_order *order)
+{
+    if (order->where != NULL) {
+        sil_cli_say_wrapped("To order  where %s", order->where);
+        sil_cli_say("          which the model gives a probability of %.4g",
+                    order->probability);
+    }
+    for (size_t i = 0; i < order->n_rebalance; i++) {
+        sil_cli_say_wrapped("To order  %s", order->rebalance[i]);
+    }
+    if (is_made(order)) {
+        sil_cli_say_wrapped("          These rows are made to order: they stand for no "
+                            "population, and what was measured does not bound their "
+                            "error");
+    }
+}
+
 void sil_cli_summarise_sample(const struct sil_cli_done *done, bool quiet)
 {
     sil_cli_progress_clear();
@@ -150,13 +187,15 @@ void sil_cli_summarise_sample(const struct sil_cli_done *done, bool quiet)
     }
     if (sil_cli_report_is_json()) {
         sil_cli_report_object(json_pack(
-            "{s:o, s:I, s:o, s:o}", "claim",
+            "{s:o, s:I, s:o, s:o, s:o}", "claim",
             sil_cli_report_text(sil_model_claim(done->model)), "rows",
             (json_int_t)done->n_rows, "rows_file", sil_cli_report_text(done->rows_path),
-            "model_file", sil_cli_report_text(done->model_path)));
+            "model_file", sil_cli_report_text(done->model_path), "made_to_order",
+            json_order(&done->order)));
         return;
     }
     sil_cli_say("Rows      %" PRIu64 " to %s", done->n_rows,
                 place_name(done->rows_path));
+    say_order(&done->order);
     sil_cli_say("Spent     nothing: the model was paid for when it was fitted");
 }

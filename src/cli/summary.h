@@ -5,12 +5,21 @@
 
 #include "silhouette/model.h"
 
+/// What was asked for of rows made to order, for a summary.
+struct sil_cli_order {
+    const char *where; ///< NULL: any row
+    const char *const *rebalance;
+    size_t n_rebalance;
+    double probability; ///< of the condition
+};
+
 struct sil_cli_done {
     const struct sil_model *model;
     uint64_t n_rows;        ///< written
     const char *rows_path;  ///< NULL: none
     const char *model_path; ///< NULL: none
     bool is_refit;          ///< made again: the run was paid for before
+    struct sil_cli_order order;
 };
 
 /// Report the warnings of the model and, unless `quiet`, a summary of a dozen lines: what

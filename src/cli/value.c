@@ -92,8 +92,8 @@ static sil_status add_to_list(struct sil_cli_list *list,
                               struct sil_error *err)
 {
     if (text[0] == '\0') {
-        return sil_fail(err, SIL_ERR_USAGE, "--%s: the file name is empty",
-                        option->name);
+        return sil_fail(err, SIL_ERR_USAGE, "--%s: the %s is empty", option->name,
+                        option->kind == SIL_CLI_LIST ? "file name" : "value");
     }
     if (list->n == SIL_CLI_LIST_MAX) {
         return sil_fail(err, SIL_ERR_USAGE, "--%s: at most %d are taken", option->name,
@@ -125,7 +125,8 @@ sil_status sil_cli_value_store(struct sil_cli_args *args,
         }
         *(const char **)member = text;
         return SIL_OK;
-    case SIL_CLI_LIST: return add_to_list(member, option, text, err);
+    case SIL_CLI_LIST:
+    case SIL_CLI_TEXTS: return add_to_list(member, option, text, err);
     case SIL_CLI_COUNT: return parse_count(member, option, text, err);
     case SIL_CLI_CHOICE: return parse_choice(member, option, text, err);
     case SIL_CLI_CHARACTER: return parse_character(member, option, text, err);
@@ -142,7 +143,8 @@ bool sil_cli_value_given(const struct sil_cli_args *args,
     case SIL_CLI_DECIMAL:
     case SIL_CLI_TEXT:
     case SIL_CLI_FILE: return *(const char *const *)member != NULL;
-    case SIL_CLI_LIST: return ((const struct sil_cli_list *)member)->n > 0;
+    case SIL_CLI_LIST:
+    case SIL_CLI_TEXTS: return ((const struct sil_cli_list *)member)->n > 0;
     case SIL_CLI_COUNT: return ((const struct sil_cli_count *)member)->given;
     case SIL_CLI_CHOICE: return *(const int *)member != 0;
     case SIL_CLI_CHARACTER: return *(const char *)member != '\0';

@@ -39,7 +39,7 @@ static sil_status draw_synthetic(struct sil_comparison *comparison,
                         "a report compares at most %zu rows: ask for fewer with --rows",
                         SIL_REPORT_ROWS_MAX);
     }
-    SIL_TRY(sil_rows_draw(codes, comparison->model, &comparison->sample, err));
+    SIL_TRY(sil_rows_draw(codes, NULL, comparison->model, &comparison->sample, err));
     comparison->synthetic.n_read = codes->n_rows;
 
 cleanup:

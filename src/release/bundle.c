@@ -215,7 +215,8 @@ static sil_status prepare(struct packing *packing, struct sil_error *err)
     options.n_threads = bundle->n_threads;
     options.progress = bundle->progress;
 
-    SIL_TRY(sil_rows_draw(&packing->rows, bundle->model, &options, err));
+    SIL_TRY(
+        sil_rows_draw(&packing->rows, &packing->parts, bundle->model, &options, err));
     bundle->choices.n_rows = packing->rows.n_rows;
     sil_id_random(&bundle->id);
     packing->has_record = true;

@@ -91,7 +91,8 @@ static sil_status add_rows(struct packing *packing, struct sil_error *err)
 
     SIL_TRY(sil_folder_begin(packing->folder, name, err));
     SIL_TRY(sil_output_to(&output, append_piece, packing, err));
-    SIL_TRY(sil_rows_write(output, &packing->rows, bundle->model, &options, err));
+    SIL_TRY(sil_rows_write(output, &packing->rows, packing->parts, bundle->model,
+                           &options, err));
     status = sil_output_commit(output, err);
     output = NULL;
     SIL_TRY(status);
@@ -184,6 +185,7 @@ void sil_packing_clear(struct packing *packing)
     sil_stream_free(packing->stream);
     sil_sums_clear(&packing->sums);
     sil_codes_clear(&packing->rows);
+    sil_parts_free(packing->parts);
     if (packing->has_record) {
         sil_datasheet_clear(&packing->sheet);
         sil_record_clear(&packing->record);

@@ -10,14 +10,16 @@
 #include "release/bundle.h"
 #include "release/documents.h"
 #include "release/sums.h"
+#include "synth/sample.h"
 
 struct packing {
     struct sil_bundle *bundle;
     struct sil_folder *folder;
     struct sil_stream *stream;
     struct sil_sums sums;
-    struct sil_codes rows; ///< drawn before the artifacts are made
-    bool is_late;          ///< another process wrote to the ledger before the entry did
+    struct sil_codes rows;   ///< drawn before the artifacts are made
+    struct sil_parts *parts; ///< the same; NULL: none
+    bool is_late; ///< another process wrote to the ledger before the entry did
     bool has_record;
     struct sil_record record;
     struct sil_datasheet sheet; ///< of the record

@@ -18,6 +18,7 @@ struct replay {
     struct sil_verify *verify;
     struct sil_model *model;
     struct sil_codes rows;
+    struct sil_parts *parts;
     bool has_rows;
     struct sil_chain before; ///< the ledger that the statement is about
     struct sil_record record;
@@ -112,7 +113,8 @@ static sil_status write_rows(struct replay *replay,
 
     SIL_TRY(sil_stream_new_blake512(&tape.stream, err));
     SIL_TRY(sil_output_to(&output, take_piece, &tape, err));
-    SIL_TRY(sil_rows_write(output, &replay->rows, replay->model, options, err));
+    SIL_TRY(sil_rows_write(output, &replay->rows, replay->parts, replay->model, options,
+                           err));
     struct sil_output *ready = output;
     output = NULL;
     SIL_TRY(sil_output_commit(ready, err));
@@ -146,7 +148,7 @@ static sil_status draw_rows(struct replay *replay, struct sil_error *err)
                         "statement.json gives another number of rows for the private "
                         "estimate than the transcript");
     }
-    SIL_TRY(sil_rows_draw(&replay->rows, replay->model, &options, err));
+    SIL_TRY(sil_rows_draw(&replay->rows, &replay->parts, replay->model, &options, err));
     replay->has_rows = true;
     SIL_TRY(write_rows(replay, &options, err));
 cleanup:
@@ -298,6 +300,7 @@ static void replay_clear(struct replay *replay)
     }
     sil_chain_clear(&replay->before);
     sil_codes_clear(&replay->rows);
+    sil_parts_free(replay->parts);
     sil_model_free(replay->model);
 }
 

@@ -7,10 +7,12 @@
 #include "base/memory.h"
 #include "crypto/row_words.h"
 #include "model/search.h"
+#include "synth/made.h"
 #include "synth/model_object.h"
 #include "table/table.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static const uint64_t ROWS_MAX = UINT32_MAX;
@@ -66,11 +68,10 @@ size_t sil_row_bytes(const struct sil_domain *domain, enum sil_mechanism mechani
     return 2 * codes + (search > OPEN_ROW_BYTES ? search : OPEN_ROW_BYTES);
 }
 
-sil_status sil_rows_fit(const struct sil_domain *domain, enum sil_mechanism mechanism,
-                        uint64_t n_rows, struct sil_error *err)
+static sil_status fit(enum sil_mechanism mechanism, uint64_t n_rows, size_t row,
+                      struct sil_error *err)
 {
     const size_t memory = physical_memory();
-    const size_t row = sil_row_bytes(domain, mechanism);
     size_t bytes = 0;
     if (mechanism == SIL_MOSAIC && n_rows > INT32_MAX) {
         return sil_fail(err, SIL_ERR_USAGE,
@@ -90,6 +91,12 @@ sil_status sil_rows_fit(const struct sil_domain *domain, enum sil_mechanism mech
         n_rows, row, memory >> 20);
 }
 
+sil_status sil_rows_fit(const struct sil_domain *domain, enum sil_mechanism mechanism,
+                        uint64_t n_rows, struct sil_error *err)
+{
+    return fit(mechanism, n_rows, sil_row_bytes(domain, mechanism), err);
+}
+
 static void find_seed(uint8_t seed[SIL_SEED_BYTES], const struct sil_model *model,
                       const struct sil_sample_options *options)
 {
@@ -100,41 +107,152 @@ static void find_seed(uint8_t seed[SIL_SEED_BYTES], const struct sil_model *mode
     }
 }
 
-sil_status sil_rows_draw(struct sil_codes *codes, const struct sil_model *model,
+/* ---- rows made to order ---- */
+
+struct sil_parts {
+    struct sil_made *made;
+    uint32_t **piece; ///< of each of its columns and each row; NULL: no cell is cut
+};
+
+void sil_parts_free(struct sil_parts *parts)
+{
+    if (parts == NULL) {
+        return;
+    }
+    for (size_t i = 0; parts->piece != NULL && i < parts->made->n_columns; i++) {
+        free(parts->piece[i]);
+    }
+    free((void *)parts->piece);
+    sil_made_free(parts->made);
+    free(parts);
+}
+
+static sil_status parts_new(struct sil_parts **out, const struct sil_model *model,
+                            const struct sil_sample_options *options,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_sample_fault fault = {0};
+    SIL_TRY(sil_alloc(out, 1, sizeof **out, "the rows", err));
+    status = sil_made_new(&(*out)->made, model, options, &fault, err);
+    if (options->fault != NULL) {
+        *options->fault = fault;
+    }
+    SIL_TRY(status);
+    SIL_TRY(sil_alloc((void *)&(*out)->piece, (*out)->made->n_columns,
+                      sizeof *(*out)->piece, "the rows", err));
+
+cleanup:
+    if (status != SIL_OK) {
+        sil_parts_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+/* As many rows as the model has of those that are asked for. */
+static size_t count_rows(const struct sil_model *model, const struct sil_parts *parts,
+                         const struct sil_sample_options *options)
+{
+    double share = parts != NULL ? parts->made->probability : 1;
+    uint64_t expected =
+        share < 1 ? (uint64_t)((double)model->rows * share + 0.5) : model->rows;
+    return options->n_rows > 0 ? options->n_rows : expected > 0 ? expected : 1;
+}
+
+/* Beside the codes: those of a box, the places of its rows, what is shared out, the pieces. */
+static size_t made_row_bytes(const struct sil_model *model,
+                             const struct sil_parts *parts)
+{
+    size_t row = sil_row_bytes(&model->domain, model->transcript.terms.mechanism);
+    return parts == NULL ? row : 2 * row + (3 + parts->made->n_columns) * 4;
+}
+
+sil_status sil_rows_draw(struct sil_codes *codes, struct sil_parts **parts,
+                         const struct sil_model *model,
                          const struct sil_sample_options *options,
                          struct sil_error *err)
 {
     sil_status status = SIL_OK;
     uint8_t seed[SIL_SEED_BYTES];
     const struct sil_words words = {.draw = sil_row_words, .key = seed};
-    size_t n_rows = options->n_rows > 0 ? options->n_rows : model->rows;
+    struct sil_parts *made = NULL;
 
     *codes = (struct sil_codes){0};
     SIL_TRY(check(options, err));
-    SIL_TRY(
-        sil_rows_fit(&model->domain, model->transcript.terms.mechanism, n_rows, err));
+    if (sil_is_made(options)) {
+        SIL_TRY(parts_new(&made, model, options, err));
+    }
+    size_t n_rows = count_rows(model, made, options);
+    SIL_TRY(fit(model->transcript.terms.mechanism, n_rows, made_row_bytes(model, made),
+                err));
     find_seed(seed, model, options);
-    status = model->mosaic != NULL
-                 ? sil_mosaic_draw(codes, model->mosaic, n_rows, words,
-                                   options->n_threads, &options->progress, err)
-                 : sil_gm_draw(codes, model->gm, n_rows, words, options->n_threads,
-                               &options->progress, err);
+    if (made != NULL) {
+        SIL_TRY(
+            sil_made_draw(codes, made->piece, made->made, n_rows, seed, options, err));
+    } else if (model->mosaic != NULL) {
+        SIL_TRY(sil_mosaic_draw(codes, model->mosaic, n_rows, words, options->n_threads,
+                                &options->progress, err));
+    } else {
+        SIL_TRY(sil_gm_draw(codes, model->gm, n_rows, words, options->n_threads,
+                            &options->progress, err));
+    }
+    if (options->report != NULL) {
+        *options->report = (struct sil_sample_report){
+            n_rows, made != NULL ? made->made->probability : 1};
+    }
+    if (parts != NULL) {
+        *parts = made;
+        made = NULL;
+    }
+
 cleanup:
+    sil_parts_free(made);
     return status;
 }
 
+/* ---- writing ---- */
+
+/* The words of a column whose bins are cut go to the parts that its rows are in. */
+struct part_words {
+    struct sil_words words;
+    const struct sil_parts *parts;
+};
+
+static void draw_part_words(const void *key, uint64_t stream, uint64_t first,
+                            uint64_t *out, size_t n)
+{
+    const struct part_words *own = key;
+    const struct sil_made *made = own->parts->made;
+    own->words.draw(own->words.key, stream, first, out, n);
+    for (size_t i = 0; i < made->n_columns; i++) {
+        bool is_own = stream == SIL_STREAM(SIL_STREAM_DECODE, made->attrs[i]) &&
+                      own->parts->piece[i] != NULL;
+        for (size_t row = 0; is_own && row < n; row++) {
+            const struct sil_piece *piece =
+                &made->columns[i].piece[own->parts->piece[i][first + row]];
+            sil_u128 width = (sil_u128)(piece->last_word - piece->first_word) + 1;
+            out[row] = piece->first_word + (uint64_t)(out[row] * width >> 64);
+        }
+    }
+}
+
 sil_status sil_rows_write(struct sil_output *output, const struct sil_codes *codes,
-                          const struct sil_model *model,
+                          const struct sil_parts *parts, const struct sil_model *model,
                           const struct sil_sample_options *options,
                           struct sil_error *err)
 {
     uint8_t seed[SIL_SEED_BYTES];
-    const struct sil_words words = {.draw = sil_row_words, .key = seed};
+    struct part_words own = {
+        {.draw = sil_row_words, .key = seed},
+        parts
+    };
+    const struct sil_words cut = {.draw = draw_part_words, .key = &own};
     const struct sil_csv_options csv = {.delimiter = options->delimiter};
     find_seed(seed, model, options);
     return sil_codes_write_csv(output, codes, model->transcript.schema,
-                               model->transcript.order, words, &csv, &options->progress,
-                               options->n_threads, err);
+                               model->transcript.order, parts != NULL ? cut : own.words,
+                               &csv, &options->progress, options->n_threads, err);
 }
 
 sil_status sil_model_sample(const struct sil_model *model, const char *path,
@@ -144,15 +262,17 @@ sil_status sil_model_sample(const struct sil_model *model, const char *path,
     sil_status status = SIL_OK;
     struct sil_output *output = NULL;
     struct sil_codes codes = {0};
+    struct sil_parts *parts = NULL;
 
     SIL_TRY(check(options, err));
     SIL_TRY(sil_output_open(&output, path, 0644, err));
-    SIL_TRY(sil_rows_draw(&codes, model, options, err));
-    SIL_TRY(sil_rows_write(output, &codes, model, options, err));
+    SIL_TRY(sil_rows_draw(&codes, &parts, model, options, err));
+    SIL_TRY(sil_rows_write(output, &codes, parts, model, options, err));
     status = sil_output_commit(output, err);
     output = NULL;
 cleanup:
     sil_output_abandon(output);
     sil_codes_clear(&codes);
+    sil_parts_free(parts);
     return status;
 }

@@ -22,19 +22,27 @@ SIL_MUST_USE sil_status sil_rows_fit(const struct sil_domain *domain,
 /// Bytes that a row takes at most while rows are drawn.
 size_t sil_row_bytes(const struct sil_domain *domain, enum sil_mechanism mechanism);
 
+/// What rows made to order have beside their codes: the parts of bins that some of their
+/// values lie in. NULL: rows of the model as it is.
+struct sil_parts;
+void sil_parts_free(struct sil_parts *parts);
+
 /// The rows that these options stand for: a function of the model's transcript and, of the
-/// options, number and seed alone.
+/// options, number, seed and what is asked for alone.
 /// @param[out] codes   initialised by this call; freed with sil_codes_clear.
+/// @param[out] parts   freed with sil_parts_free; NULL: not wanted, the rows are not written.
 /// Errors   as sil_model_sample.
-SIL_MUST_USE sil_status sil_rows_draw(struct sil_codes *codes,
+SIL_MUST_USE sil_status sil_rows_draw(struct sil_codes *codes, struct sil_parts **parts,
                                       const struct sil_model *model,
                                       const struct sil_sample_options *options,
                                       struct sil_error *err);
 
 /// Write them as CSV; which number stands for a bin follows from the seed.
+/// @param parts   that they were drawn with.
 /// Errors   those of the output; SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_rows_write(struct sil_output *output,
                                        const struct sil_codes *codes,
+                                       const struct sil_parts *parts,
                                        const struct sil_model *model,
                                        const struct sil_sample_options *options,
                                        struct sil_error *err);

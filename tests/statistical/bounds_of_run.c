@@ -100,13 +100,13 @@ int main(int argc, char **argv)
     }
     options.n_threads = 1;
     struct sil_model *model = fit(argv);
-    stop(sil_rows_draw(&rows, model, &options, NULL), "drawing rows");
+    stop(sil_rows_draw(&rows, NULL, model, &options, NULL), "drawing rows");
     stop(sil_error_bounds_find(&bounds, model, &rows, NULL), "finding bounds");
     for (size_t i = 0; i < bounds.n; i++) {
         print_bound(model, &bounds.item[i]);
     }
     stop(sil_output_open(&output, argv[6], 0600, NULL), "opening the file of rows");
-    stop(sil_rows_write(output, &rows, model, &options, NULL), "writing rows");
+    stop(sil_rows_write(output, &rows, NULL, model, &options, NULL), "writing rows");
     stop(sil_output_commit(output, NULL), "writing rows");
     sil_error_bounds_clear(&bounds);
     sil_codes_clear(&rows);

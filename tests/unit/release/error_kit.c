@@ -41,7 +41,7 @@ struct error_case error_case_of(const uint32_t *cells, uint32_t n, size_t n_rows
     struct test_file file = kit_table(cells, n, n_rows, seed);
     c.truth = read_truth(c.model, &file, n_rows);
     test_file_remove(&file);
-    cr_assert_eq(sil_rows_draw(&c.rows, c.model, &sample, NULL), SIL_OK);
+    cr_assert_eq(sil_rows_draw(&c.rows, NULL, c.model, &sample, NULL), SIL_OK);
     cr_assert_eq(sil_error_bounds_find(&c.bounds, c.model, &c.rows, NULL), SIL_OK);
     return c;
 }

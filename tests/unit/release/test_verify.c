@@ -113,15 +113,17 @@ WRAP(sil_status, sil_statement_json, struct sil_bytes *out,
 }
 
 WRAP(sil_status, sil_rows_write, struct sil_output *output,
-     const struct sil_codes *codes, const struct sil_model *model,
-     const struct sil_sample_options *options, struct sil_error *err)
+     const struct sil_codes *codes, const struct sil_parts *parts,
+     const struct sil_model *model, const struct sil_sample_options *options,
+     struct sil_error *err)
 {
     uint32_t code = sil_codes_get(codes, 0, 7);
     struct sil_codes other = *codes; /* the columns are shared, and put right again */
     if (publisher.lie == OTHER_VALUE) {
         sil_codes_set(&other, 0, 7, code == 0 ? 1 : 0);
     }
-    sil_status status = __real_sil_rows_write(output, codes, model, options, err);
+    sil_status status =
+        __real_sil_rows_write(output, codes, parts, model, options, err);
     sil_codes_set(&other, 0, 7, code);
     return status == SIL_OK && publisher.lie == MORE_ROWS
                ? sil_output_write(output, "x\n", 2, err)

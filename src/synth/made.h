@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Rows made to order: a condition and shares, worked out against one model.
+///
+/// The rows follow the model's law given the condition, exactly; with shares, the one nearest
+/// to it (in relative entropy) whose columns have these shares. All of it is post-processing:
+/// a function of the transcript and of what was asked for.
+#ifndef SIL_SYNTH_MADE_H
+#define SIL_SYNTH_MADE_H
+
+#include "base/codes.h"
+#include "base/words.h"
+#include "crypto/row_words.h"
+#include "synth/boxes.h"
+#include "synth/model_object.h"
+#include "synth/shares.h"
+
+struct sil_made {
+    const struct sil_model *model; ///< borrowed
+    struct sil_condition condition;
+    struct sil_shares *shares;
+    size_t n_shares;
+    uint32_t *attrs; ///< of the columns that condition and shares name
+    struct sil_pieces *columns;
+    size_t n_columns;
+    struct sil_boxes boxes;
+    double *tilt;       ///< of each flag of a box: what shares multiply its class by
+    double *part;       ///< of each box, in the rows to make
+    double probability; ///< of the condition
+};
+
+/// Is anything asked for?
+static inline bool sil_is_made(const struct sil_sample_options *options)
+{
+    return options->where != NULL || options->n_rebalance > 0;
+}
+
+/// Work out options->where and options->rebalance. Freed with sil_made_free.
+/// @param[out] fault   the place of an error in the text that is at fault.
+/// Errors   SIL_ERR_USAGE: not a condition or not shares, with the place; too many parts.
+///          SIL_ERR_INPUT: the model gives what is asked for no probability. SIL_ERR_INTERNAL
+///          (memory). `out` is NULL.
+SIL_MUST_USE sil_status sil_made_new(struct sil_made **out,
+                                     const struct sil_model *model,
+                                     const struct sil_sample_options *options,
+                                     struct sil_sample_fault *fault,
+                                     struct sil_error *err);
+void sil_made_free(struct sil_made *made);
+
+/// Draw the rows.
+/// @param[out] codes   initialised by this call; freed with sil_codes_clear.
+/// @param[out] piece   for each column of `made` the piece of every row, or NULL where no cell
+///                     is cut; filled by this call, freed with free().
+/// Errors   as sil_gm_draw.
+SIL_MUST_USE sil_status sil_made_draw(struct sil_codes *codes, uint32_t **piece,
+                                      const struct sil_made *made, size_t n_rows,
+                                      const uint8_t seed[SIL_SEED_BYTES],
+                                      const struct sil_sample_options *options,
+                                      struct sil_error *err);
+
+/// Weights on the codes of column `i` in a box, into fine[codes], and what they come to on the
+/// values of the model's tree, into coarse[values of the tree, at most codes].
+void sil_made_weights(double *fine, double *coarse, const struct sil_made *made,
+                      size_t box, size_t i);
+
+#endif

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "synth/pieces.h"
+
+#include "base/fail.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const WHAT = "a condition";
+
+/* ---- cuts ---- */
+
+/* The first word whose value of the bin is not below `bound`; 0 when all are not, or none
+ * is: the bin is not cut. */
+static uint64_t cut_at(const struct sil_bins *bins, uint32_t bin, sil_i128 bound)
+{
+    uint64_t low = 0;
+    uint64_t high = UINT64_MAX;
+    if (sil_bins_draw(bins, bin, low) >= bound ||
+        sil_bins_draw(bins, bin, high) < bound) {
+        return 0;
+    }
+    while (high - low > 1) {
+        uint64_t middle = low + (high - low) / 2;
+        if (sil_bins_draw(bins, bin, middle) < bound) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return high;
+}
+
+struct cut {
+    uint32_t bin;
+    uint64_t word;
+};
+
+struct cuts {
+    struct cut *item;
+    size_t n;
+    size_t capacity;
+};
+
+static int compare_cuts(const void *a, const void *b)
+{
+    const struct cut *x = a;
+    const struct cut *y = b;
+    return x->bin != y->bin ? (x->bin > y->bin) - (x->bin < y->bin)
+                            : (x->word > y->word) - (x->word < y->word);
+}
+
+static sil_status add_cut(struct cuts *cuts, const struct sil_bins *bins,
+                          sil_i128 bound, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    if (bound < bins->first || bound > bins->last) {
+        return SIL_OK;
+    }
+    uint32_t bin = sil_bins_find(bins, bound);
+    uint64_t word = cut_at(bins, bin, bound);
+    if (word > 0) {
+        SIL_TRY(sil_grow(&cuts->item, &cuts->capacity, cuts->n + 1, sizeof *cuts->item,
+                         WHAT, err));
+        cuts->item[cuts->n++] = (struct cut){bin, word};
+    }
+
+cleanup:
+    return status;
+}
+
+static sil_status find_cuts(struct cuts *cuts, const struct sil_bins *bins,
+                            const struct sil_test *const *tests, size_t n,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    for (size_t t = 0; t < n; t++) {
+        for (size_t i = 0; i < tests[t]->n_spans; i++) {
+            SIL_TRY(add_cut(cuts, bins, tests[t]->span[i].low, err));
+            SIL_TRY(add_cut(cuts, bins, tests[t]->span[i].high, err));
+        }
+    }
+    if (cuts->n > 0) {
+        qsort(cuts->item, cuts->n, sizeof *cuts->item, compare_cuts);
+    }
+
+cleanup:
+    return status;
+}
+
+static sil_status add_piece(struct sil_pieces *out, uint32_t code, uint64_t first,
+                            struct sil_error *err)
+{
+    sil_status status = sil_grow(&out->piece, &out->capacity, out->n + 1,
+                                 sizeof *out->piece, WHAT, err);
+    if (status == SIL_OK) {
+        out->piece[out->n++] = (struct sil_piece){
+            .code = code, .first_word = first, .last_word = UINT64_MAX};
+    }
+    return status;
+}
+
+static sil_status cut_cells(struct sil_pieces *out, const struct cuts *cuts,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    size_t next = 0;
+    for (uint32_t code = 0; code < out->n_codes; code++) {
+        out->first_of[code] = out->n;
+        SIL_TRY(add_piece(out, code, 0, err));
+        for (; next < cuts->n && cuts->item[next].bin == code; next++) {
+            uint64_t word = cuts->item[next].word;
+            if (out->piece[out->n - 1].first_word < word) {
+                out->piece[out->n - 1].last_word = word - 1;
+                SIL_TRY(add_piece(out, code, word, err));
+            }
+        }
+    }
+    out->first_of[out->n_codes] = out->n;
+
+cleanup:
+    return status;
+}
+
+/* ---- classes ---- */
+
+/* How the tests see a piece; all of its values are seen alike. */
+static void look_at(uint8_t *truth, const struct sil_piece *piece,
+                    const struct sil_field *field, const struct sil_test *const *tests,
+                    size_t n)
+{
+    bool is_bin = sil_field_text(field, piece->code) == NULL;
+    sil_i128 value =
+        is_bin ? sil_bins_draw(&field->bins, piece->code, piece->first_word) : 0;
+    for (size_t t = 0; t < n; t++) {
+        truth[t] = (uint8_t)sil_test_holds(tests[t], field, piece->code, value);
+    }
+}
+
+static uint32_t find_class(const struct sil_pieces *out, const uint8_t *truth)
+{
+    uint32_t class = 0;
+    while (class < out->n_classes &&
+           memcmp(out->truth + class * out->n_tests, truth, out->n_tests) != 0) {
+        class ++;
+    }
+    return class;
+}
+
+static sil_status classify(struct sil_pieces *out, const struct sil_field *field,
+                           const struct sil_test *const *tests, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    uint8_t *seen = NULL;
+    size_t capacity = 0;
+    size_t n = out->n_tests;
+    SIL_TRY(sil_alloc(&seen, n, 1, WHAT, err));
+    for (size_t i = 0; i < out->n; i++) {
+        look_at(seen, &out->piece[i], field, tests, n);
+        uint32_t class = find_class(out, seen);
+        if (class == out->n_classes) {
+            SIL_TRY(sil_grow(&out->truth, &capacity, (class + (size_t)1) * n + 1, 1,
+                             WHAT, err));
+            (void)memcpy(out->truth + class * n, seen, n);
+            out->n_classes++;
+        }
+        out->piece[i].class = class;
+    }
+
+cleanup:
+    free(seen);
+    return status;
+}
+
+sil_status sil_pieces_make(struct sil_pieces *out, const struct sil_field *field,
+                           const struct sil_test *const *tests, size_t n,
+                           struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct cuts cuts = {0};
+    *out = (struct sil_pieces){
+        .attr = tests[0]->attr, .n_codes = field->n_cells, .n_tests = n};
+
+    if (!field->is_closed) {
+        SIL_TRY(find_cuts(&cuts, &field->bins, tests, n, err));
+    }
+    SIL_TRY(sil_alloc(&out->first_of, (size_t)out->n_codes + 1, sizeof *out->first_of,
+                      WHAT, err));
+    SIL_TRY(cut_cells(out, &cuts, err));
+    SIL_TRY(classify(out, field, tests, err));
+
+cleanup:
+    free(cuts.item);
+    if (status != SIL_OK) {
+        sil_pieces_clear(out);
+    }
+    return status;
+}
+
+void sil_pieces_clear(struct sil_pieces *pieces)
+{
+    free(pieces->piece);
+    free(pieces->first_of);
+    free(pieces->truth);
+    *pieces = (struct sil_pieces){0};
+}
+
+double sil_piece_share(const struct sil_piece *piece)
+{
+    return ((double)(piece->last_word - piece->first_word) + 1) * 0x1p-64;
+}
