@@ -5,7 +5,8 @@
 #ifndef SIL_SYNTH_BOXES_H
 #define SIL_SYNTH_BOXES_H
 
-#include "synth/pieces.h"
+#include "synth/condition.h"
+#include "table/pieces.h"
 
 /// Boxes of a condition, and combinations of classes of columns that OR ties together.
 enum { SIL_BOXES_MAX = 256, SIL_BOX_COMBINATIONS_MAX = 1 << 16 };

@@ -46,6 +46,12 @@ SIL_MUST_USE sil_status sil_made_new(struct sil_made **out,
                                      struct sil_error *err);
 void sil_made_free(struct sil_made *made);
 
+/// The part of its cell that a piece is, in (0, 1].
+static inline double sil_piece_share(const struct sil_piece *piece)
+{
+    return ((double)(piece->last_word - piece->first_word) + 1) * 0x1p-64;
+}
+
 /// Draw the rows.
 /// @param[out] codes   initialised by this call; freed with sil_codes_clear.
 /// @param[out] piece   for each column of `made` the piece of every row, or NULL where no cell

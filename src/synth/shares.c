@@ -6,6 +6,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "synth/condition_lexer.h"
+#include "table/decimal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,14 +54,6 @@ static const char *skip_blanks(struct parser *p)
 
 /* ---- values ---- */
 
-static sil_status take_null(struct parser *p, struct sil_test *test, const char *start)
-{
-    test->is_null_test = true;
-    return p->field->null_code == SIL_CODE_NONE
-               ? refuse_at(p, start, "the column has no missing values")
-               : SIL_OK;
-}
-
 static const char *find_dots(struct stretch value)
 {
     for (size_t i = 0; i + 1 < value.length; i++) {
@@ -105,12 +98,13 @@ cleanup:
 static sil_status take_value(struct parser *p, struct sil_test *test,
                              struct stretch value, bool is_quoted)
 {
-    bool has_order =
-        sil_field_ordered_cells(p->field) > 0 && p->field->type != SIL_TYPE_BOOLEAN;
+    bool has_order = sil_field_compares(p->field);
     const char *dots = is_quoted || !has_order ? NULL : find_dots(value);
     const char *start = is_quoted ? p->lexer.start : value.start;
     if (!is_quoted && value.length == 4 && strncasecmp(value.start, "NULL", 4) == 0) {
-        return take_null(p, test, start);
+        return sil_test_make_null(test, p->field)
+                   ? SIL_OK
+                   : refuse_at(p, start, "the column has no missing values");
     }
     if (dots != NULL) {
         return take_range(p, test, value, dots);

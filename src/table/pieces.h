@@ -4,10 +4,10 @@
 /// A value of a bin is drawn from one random word and rises with it (sil_field_decode). A part
 /// of a bin is therefore a range of words: its share of the bin is the share of its words, to
 /// the last bit, and drawing from it is drawing a word from the range.
-#ifndef SIL_SYNTH_PIECES_H
-#define SIL_SYNTH_PIECES_H
+#ifndef SIL_TABLE_PIECES_H
+#define SIL_TABLE_PIECES_H
 
-#include "synth/condition.h"
+#include "table/value_test.h"
 
 struct sil_piece {
     uint32_t code;
@@ -36,9 +36,6 @@ SIL_MUST_USE sil_status sil_pieces_make(struct sil_pieces *out,
                                         const struct sil_test *const *tests, size_t n,
                                         struct sil_error *err);
 void sil_pieces_clear(struct sil_pieces *pieces);
-
-/// The part of its cell that a piece is, in (0, 1].
-double sil_piece_share(const struct sil_piece *piece);
 
 /// Does a cell have more than one piece?
 static inline bool sil_pieces_cut(const struct sil_pieces *pieces, uint32_t code)

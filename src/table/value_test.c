@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Values that people write, in the column's type. Numbers have a decimal point here, whatever
  * the data has: a comma separates. */
+#include "table/value_test.h"
+
 #include "base/fail.h"
 #include "base/memory.h"
-#include "synth/condition.h"
 #include "table/calendar.h"
+#include "table/field.h"
 
 #include <stdlib.h>
 
@@ -26,9 +28,15 @@ static bool scale(struct sil_scaled *out, const struct sil_field *field,
     return false;
 }
 
-static bool has_numbers(const struct sil_field *field)
+bool sil_field_compares(const struct sil_field *field)
 {
     return field->type != SIL_TYPE_STRING && field->type != SIL_TYPE_BOOLEAN;
+}
+
+bool sil_test_make_null(struct sil_test *test, const struct sil_field *field)
+{
+    test->is_null_test = field->null_code != SIL_CODE_NONE;
+    return test->is_null_test;
 }
 
 void sil_test_clear(struct sil_test *test)
@@ -103,7 +111,7 @@ sil_status sil_test_add_value(struct sil_test *test, const struct sil_field *fie
     if (field->other_code != SIL_CODE_NONE && is_text(&field->other, text, length)) {
         return add_code(test, field->other_code, err);
     }
-    if (!has_numbers(field)) {
+    if (!sil_field_compares(field)) {
         return sil_set_find_text(&code, &field->set, text, length)
                    ? add_code(test, code, err)
                    : refuse_value(field, text, length, err);
@@ -160,7 +168,7 @@ sil_status sil_test_add_order(struct sil_test *test, const struct sil_field *fie
                               size_t length, struct sil_error *err)
 {
     struct sil_scaled value;
-    if (!has_numbers(field)) {
+    if (!sil_field_compares(field)) {
         return sil_fail(
             err, SIL_ERR_USAGE,
             "the values of '%.60s' have no order: it is of type %s; compare "

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "synth/pieces.h"
+#include "table/pieces.h"
 
 #include "base/fail.h"
 #include "base/memory.h"
+#include "table/field.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -204,9 +205,4 @@ void sil_pieces_clear(struct sil_pieces *pieces)
     free(pieces->first_of);
     free(pieces->truth);
     *pieces = (struct sil_pieces){0};
-}
-
-double sil_piece_share(const struct sil_piece *piece)
-{
-    return ((double)(piece->last_word - piece->first_word) + 1) * 0x1p-64;
 }
