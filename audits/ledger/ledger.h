@@ -95,6 +95,9 @@ struct aud_commitment {
     uint64_t seq;
 };
 
+/// The most rows of a person that may count.
+enum { AUD_ROWS_OF_A_PERSON = 1 << 20 };
+
 struct aud_ledger {
     struct aud_tree tree;
     struct aud_id id;

@@ -96,6 +96,8 @@ static void read_people(struct aud_ledger *ledger, struct aud_list *body)
     aud_demand(body->reading,
                ledger->is_people ? ledger->max_contrib >= 1 : ledger->max_contrib == 1,
                "F1", "so many rows a unit cannot be");
+    aud_demand(body->reading, ledger->max_contrib <= AUD_ROWS_OF_A_PERSON, "B4",
+               "more rows of a person than can count");
 }
 
 /* "n=" and 1 to 18 digits. */

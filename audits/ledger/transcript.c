@@ -187,8 +187,6 @@ static void read_unit(struct aud_transcript *out, struct aud_list *plan)
     static const char *const PERSON[] = {"id"};
     static const char *const MISSING[] = {"own", "drop"};
 
-    enum { ROWS_MAX = 1 << 20 };
-
     out->max_contrib = 1;
     out->is_people = aud_is_list(plan);
     if (!out->is_people) {
@@ -204,7 +202,7 @@ static void read_unit(struct aud_transcript *out, struct aud_list *plan)
     aud_end(&list);
     aud_demand(plan->reading,
                out->id_column[0] != '\0' && out->max_contrib >= 1 &&
-                   out->max_contrib <= ROWS_MAX,
+                   out->max_contrib <= AUD_ROWS_OF_A_PERSON,
                "F1", "a unit of privacy that cannot be");
 }
 

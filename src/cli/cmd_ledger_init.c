@@ -115,21 +115,6 @@ cleanup:
     return status;
 }
 
-static sil_status cite_parent(struct sil_founding *founding,
-                              const struct sil_cli_args *args, struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    struct sil_ledger *parent = NULL;
-    if (args->ledger.parent == NULL) {
-        return SIL_OK;
-    }
-    SIL_TRY(sil_cli_ledger_read(&parent, args->ledger.parent, args, err));
-    sil_founding_succeed(founding, sil_ledger_chain(parent));
-cleanup:
-    sil_ledger_close(parent);
-    return status;
-}
-
 /* The vault is named by the ledger, and the ledger's id follows from the commitment: the
  * key comes first, the genesis second, the vault last. */
 static sil_status build(struct sil_bytes *encoded, struct sil_body *body,
@@ -194,6 +179,7 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_keyring *keyring = NULL;
+    struct sil_ledger *parent = NULL;
     struct keys keys = {0};
     struct sil_body body;
     struct sil_bytes encoded = {0};
@@ -215,7 +201,10 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     sil_cli_warn_unlocked(sil_keyring_is_locked(keyring));
     founding.keys = keys.item;
     founding.n_keys = keys.n;
-    SIL_TRY(cite_parent(&founding, args, err));
+    if (args->ledger.parent != NULL) {
+        SIL_TRY(sil_cli_ledger_read(&parent, args->ledger.parent, args, err));
+        founding.parent = sil_ledger_chain(parent);
+    }
     SIL_TRY(
         build(&encoded, &body, &data_key, &founding, args->data, args->delimiter, err));
     SIL_TRY(sil_cli_body_is_new(whole.ledger.body, err)); /* before a vault is left */
@@ -228,6 +217,7 @@ cleanup:
     sil_body_clear(&body);
     sil_bytes_clear(&encoded);
     clear_keys(&keys);
+    sil_ledger_close(parent);
     sil_keyring_free(keyring);
     return status;
 }

@@ -175,8 +175,10 @@ sil_status sil_cli_spending_open(struct sil_cli_spending *out,
         status = sil_fail(err, SIL_ERR_IO,
                           "there is no ledger %s; if the name is right: silhouette "
                           "ledger quickstart %s --data-label LABEL --cap-epsilon E "
-                          "--cap-delta D",
-                          out->directory, out->directory);
+                          "--cap-delta D%s%s",
+                          out->directory, out->directory,
+                          args->ledger.unit != NULL ? " --unit " : "",
+                          args->ledger.unit != NULL ? args->ledger.unit : "");
         goto cleanup;
     }
     if (is_there) {

@@ -15,8 +15,8 @@ struct sil_founding {
     const char *cap_epsilon; ///< E: decimal text; required
     const char *cap_delta;   ///< D: decimal text; required
     const char *discovery_delta; ///< D2 of D that discovery may use; NULL: none
-    const char *unit;            ///< "row" or "id:COLUMN:K"; NULL: "row"
-    enum sil_neighbours neighbours;
+    const char *unit; ///< "row" or "id:COLUMN:K"; NULL: the parent's, or "row"
+    enum sil_neighbours neighbours;    ///< unsaid: the parent's, or add-remove
     const struct sil_ledger_key *keys; ///< copied
     size_t n_keys;
     struct sil_thresholds thresholds;
@@ -24,24 +24,18 @@ struct sil_founding {
     bool roles_shared;         ///< one person holds keys of several roles
     bool witness_before_noise; ///< invariant "witness-before-noise"
     uint8_t data_commit[SIL_DATA_COMMIT_BYTES]; ///< zeros: covers nothing
-    bool has_parent; ///< the ledger that this one succeeds, and its final checkpoint
-    struct sil_id parent;
-    uint64_t parent_size;
-    struct sil_root parent_root;
+    const struct sil_chain *parent; ///< the ledger that this one succeeds, whose final
+                                    ///< checkpoint is cited; NULL: none
 };
 
-/// Prefix "local", add-remove, one approval, no witness, an hour, no data.
+/// Prefix "local", neighbours unsaid, one approval, no witness, an hour, no data.
 struct sil_founding sil_founding_defaults(void);
-
-/// Cite the final checkpoint of the ledger that the new one succeeds.
-void sil_founding_succeed(struct sil_founding *founding,
-                          const struct sil_chain *parent);
 
 /// Fill `out`, an initialised body of type genesis: a random nonce, report_delta = D - D2,
 /// cap_rho = rho(E, D - D2) rounded down, cap_delta = D2.
 /// Errors   SIL_ERR_INPUT: a decimal. SIL_ERR_USAGE: E, D or D2 out of range, no such
-///          unit, something required is missing, keys that cannot meet the threshold. SIL_ERR_BUDGET: rho would be 0.
-///          SIL_ERR_INTERNAL. `out` is still to be cleared.
+///          unit, something required is missing, keys that cannot meet the threshold.
+///          SIL_ERR_BUDGET: rho would be 0. SIL_ERR_INTERNAL. `out` is still to be cleared.
 SIL_MUST_USE sil_status sil_ledger_genesis_build(struct sil_body *out,
                                                  const struct sil_founding *founding,
                                                  struct sil_error *err);
@@ -93,16 +87,16 @@ struct sil_quickstart {
     const char *data_label;
     const char *cap_epsilon;
     const char *cap_delta;
-    const char *discovery_delta; ///< NULL: none
-    const char *unit;            ///< NULL: "row"
-    enum sil_neighbours neighbours;
+    const char *discovery_delta;    ///< NULL: none
+    const char *unit;               ///< as in sil_founding
+    enum sil_neighbours neighbours; ///< as in sil_founding
     const char *data;               ///< CSV file; NULL: the first fit says which data
     char delimiter;                 ///< of it; 0: ','
     const char *prefix;             ///< of the origin; NULL: as sil_founding_defaults
     const struct sil_chain *parent; ///< the ledger that this one succeeds; NULL: none
 };
 
-/// Start from this: sil_ledger_place(directory), add-remove.
+/// Start from this: sil_ledger_place(directory), neighbours unsaid.
 struct sil_quickstart sil_quickstart_defaults(const char *directory);
 
 /// One person, all roles: unencrypted keys and the vault in DIR.keys/ (0700, appears whole

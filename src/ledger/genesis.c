@@ -17,7 +17,7 @@ enum { LARGEST_EPSILON = 10000, HOUR = 3600 };
 struct sil_founding sil_founding_defaults(void)
 {
     return (struct sil_founding){.prefix = "local",
-                                 .neighbours = SIL_ADD_REMOVE,
+                                 .neighbours = SIL_NEIGHBOURS_UNSAID,
                                  .thresholds = {.authority = 1},
                                  .time_gran = HOUR};
 }
@@ -34,7 +34,8 @@ static sil_status check_words(const struct sil_founding *founding,
         return sil_fail(err, SIL_ERR_USAGE,
                         "a ledger needs its cap: --cap-epsilon and --cap-delta");
     }
-    if (founding->neighbours != SIL_ADD_REMOVE &&
+    if (founding->neighbours != SIL_NEIGHBOURS_UNSAID &&
+        founding->neighbours != SIL_ADD_REMOVE &&
         founding->neighbours != SIL_REPLACE_ONE) {
         return sil_fail(err, SIL_ERR_USAGE, "there are no such neighbours");
     }
@@ -198,29 +199,47 @@ cleanup:
     return status;
 }
 
-static sil_status fill_unit(struct sil_genesis *genesis, const char *text,
-                            struct sil_error *err)
+/* Whose privacy, and which tables are neighbours: as is said, else as in the ledger that this
+ * one succeeds. */
+static sil_status fill_people(struct sil_genesis *genesis,
+                              const struct sil_founding *founding,
+                              struct sil_error *err)
 {
     sil_status status = SIL_OK;
+    const struct sil_genesis *parent =
+        founding->parent == NULL ? NULL : &founding->parent->genesis.genesis;
     struct sil_privacy_unit unit;
     sil_privacy_unit_init(&unit);
-    SIL_TRY(sil_privacy_unit_parse(&unit, text == NULL ? "row" : text, err));
+    if (founding->unit != NULL || parent == NULL) {
+        SIL_TRY(sil_privacy_unit_parse(
+            &unit, founding->unit == NULL ? "row" : founding->unit, err));
+    } else {
+        SIL_TRY(
+            sil_privacy_unit_set(&unit, parent->id_column, parent->max_contrib, err));
+    }
     bool is_row = unit.id_column == NULL;
     SIL_TRY(copy_text(&genesis->unit, is_row ? "row" : "id", err));
     SIL_TRY(copy_text(&genesis->id_column, is_row ? "" : unit.id_column, err));
     genesis->max_contrib = unit.rows;
+    genesis->neighbours = founding->neighbours != SIL_NEIGHBOURS_UNSAID
+                              ? founding->neighbours
+                          : parent == NULL ? SIL_ADD_REMOVE
+                                           : parent->neighbours;
 
 cleanup:
     sil_privacy_unit_clear(&unit);
     return status;
 }
 
-void sil_founding_succeed(struct sil_founding *founding, const struct sil_chain *parent)
+static void cite_parent(struct sil_genesis *genesis, const struct sil_chain *parent)
 {
-    founding->has_parent = true;
-    founding->parent = parent->ledger;
-    founding->parent_size = parent->tree.size;
-    sil_merkle_root(&founding->parent_root, &parent->tree);
+    if (parent == NULL) {
+        return;
+    }
+    genesis->has_parent = true;
+    genesis->parent = parent->ledger;
+    genesis->parent_size = parent->tree.size;
+    sil_merkle_root(&genesis->parent_root, &parent->tree);
 }
 
 sil_status sil_ledger_genesis_build(struct sil_body *out,
@@ -236,18 +255,14 @@ sil_status sil_ledger_genesis_build(struct sil_body *out,
     SIL_TRY(check_different(founding, err));
     SIL_TRY(fill_cap(genesis, founding, err));
     SIL_TRY(fill_texts(genesis, founding, err));
-    SIL_TRY(fill_unit(genesis, founding->unit, err));
+    SIL_TRY(fill_people(genesis, founding, err));
+    cite_parent(genesis, founding->parent);
     SIL_TRY(fill_keys(genesis, founding, err));
     SIL_TRY(fill_invariants(genesis, founding, err));
     randombytes_buf(genesis->nonce, sizeof genesis->nonce);
     genesis->thresholds = founding->thresholds;
     genesis->time_gran = founding->time_gran;
-    genesis->neighbours = founding->neighbours;
     memcpy(genesis->data_commit, founding->data_commit, sizeof genesis->data_commit);
-    genesis->has_parent = founding->has_parent;
-    genesis->parent = founding->parent;
-    genesis->parent_size = founding->parent_size;
-    genesis->parent_root = founding->parent_root;
 
 cleanup:
     return status;

@@ -29,7 +29,7 @@ enum { N_FILES = sizeof FILES / sizeof FILES[0], N_ROLES = 4 };
 struct sil_quickstart sil_quickstart_defaults(const char *directory)
 {
     return (struct sil_quickstart){.place = sil_ledger_place(directory),
-                                   .neighbours = SIL_ADD_REMOVE};
+                                   .neighbours = SIL_NEIGHBOURS_UNSAID};
 }
 
 /* DIRECTORY/NAME, terminated, into an empty buffer. */
@@ -84,14 +84,12 @@ static sil_status build_genesis(struct sil_body *body, const struct sil_quicksta
     founding.discovery_delta = o->discovery_delta;
     founding.unit = o->unit;
     founding.neighbours = o->neighbours;
+    founding.parent = o->parent;
     founding.keys = keys;
     founding.n_keys = N_ROLES;
     founding.roles_shared = true;
     if (o->prefix != NULL) {
         founding.prefix = o->prefix;
-    }
-    if (o->parent != NULL) {
-        sil_founding_succeed(&founding, o->parent);
     }
     if (o->data != NULL) {
         SIL_TRY(sil_data_commit_file(founding.data_commit, o->data, o->delimiter,

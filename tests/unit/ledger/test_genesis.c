@@ -128,6 +128,42 @@ Test(genesis, cap_is_what_epsilon_and_the_rest_of_delta_allow)
 
 /* ---- what it says ---- */
 
+Test(genesis, of_a_successor_protects_whom_its_parent_protected)
+{
+    char column[] = "patient";
+    char *const columns[] = {NULL, column};
+    for (int people = 0; people < 2; people++) {
+        for (int says = 0; says < 2; says++) {
+            struct kit kit = kit_open();
+            struct sil_body body;
+            struct sil_error err = {{0}};
+            struct sil_chain parent = {.tree.size = 0};
+            parent.genesis.genesis.id_column = columns[people];
+            parent.genesis.genesis.max_contrib = people == 1 ? 7 : 1;
+            parent.genesis.genesis.neighbours = SIL_REPLACE_ONE;
+            kit.founding.parent = &parent;
+            if (says == 1) {
+                kit.founding.unit = "id:visit:2";
+                kit.founding.neighbours = SIL_ADD_REMOVE;
+            }
+
+            cr_assert(eq(int, build(&body, &kit, &err), SIL_OK), "%s", err.text);
+
+            const struct sil_genesis *g = &body.genesis;
+            cr_expect(eq(str, g->id_column,
+                         says == 1     ? "visit"
+                         : people == 1 ? "patient"
+                                       : ""));
+            cr_expect(eq(str, g->unit, says + people > 0 ? "id" : "row"));
+            cr_expect(eq(u64, g->max_contrib, says == 1 ? 2 : people == 1 ? 7 : 1));
+            cr_expect(
+                eq(int, g->neighbours, says == 1 ? SIL_ADD_REMOVE : SIL_REPLACE_ONE));
+            sil_body_clear(&body);
+            kit_close(&kit);
+        }
+    }
+}
+
 Test(genesis, says_what_was_said_and_encodes_to_a_body_that_decodes)
 {
     struct kit kit = kit_open();
@@ -140,9 +176,12 @@ Test(genesis, says_what_was_said_and_encodes_to_a_body_that_decodes)
     kit.founding.roles_shared = true;
     kit.founding.witness_before_noise = true;
     kit.founding.data_commit[5] = 9;
-    kit.founding.has_parent = true;
-    kit.founding.parent.bytes[3] = 7;
-    kit.founding.parent_size = 12;
+    struct sil_root roots[12] = {{{0}}};
+    struct sil_chain parent = {
+        .ledger.bytes[3] = 7, .tree = {.root = roots, .size = 12}
+    };
+    parent.genesis.genesis.max_contrib = 1;
+    kit.founding.parent = &parent;
 
     cr_assert(eq(int, build(&body, &kit, &err), SIL_OK), "%s", err.text);
     cr_assert(eq(int, sil_body_encode(&encoded, &body, &err), SIL_OK), "%s", err.text);
@@ -259,9 +298,9 @@ static void negative_discovery(struct sil_founding *f)
     f->discovery_delta = "-1e-9";
 }
 
-static void unsaid_neighbours(struct sil_founding *f)
+static void unknown_neighbours(struct sil_founding *f)
 {
-    f->neighbours = SIL_NEIGHBOURS_UNSAID;
+    f->neighbours = (enum sil_neighbours)7;
 }
 
 static void no_approvals(struct sil_founding *f)
@@ -329,7 +368,7 @@ static const struct refused_case {
     {"delta 0",                          delta_zero,                             SIL_ERR_USAGE, "cap-delta"                    },
     {"all for discovery",                all_for_discovery,                      SIL_ERR_USAGE, "discovery-delta"              },
     {"negative discovery",               negative_discovery,                     SIL_ERR_USAGE, "discovery-delta"              },
-    {"unsaid neighbours",                unsaid_neighbours,                      SIL_ERR_USAGE, "neighbours"                   },
+    {"unknown neighbours",               unknown_neighbours,                     SIL_ERR_USAGE, "neighbours"                   },
     {"no approvals",                     no_approvals,                           SIL_ERR_USAGE, "threshold"                    },
     {"too many approvals",               too_many_approvals,                     SIL_ERR_USAGE, "threshold"                    },
     {"no log",                           no_log,                                 SIL_ERR_USAGE, "log"                          },

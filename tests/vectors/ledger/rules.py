@@ -179,6 +179,7 @@ class Rules:
                 "unit and id column disagree")
         require(people.unit == "id" or people.max_contrib == 1, "F1",
                 "a row that counts more than once")
+        require(people.max_contrib <= 2**20, "B4", "too many rows of a person count")
         counts = [word for word in body.invariants if word.startswith("n=")]
         require(len(counts) <= 1, "F1", "two counts of records")
         require(not counts or (people.adjacency, people.unit) == ("replace-one", "row"),
