@@ -3,6 +3,7 @@
 #include "audits/attack/steps.h"
 #include "base/fail.h"
 #include "codec/json.h"
+#include "crypto/hash.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,6 +12,8 @@
 static const char CONFIDENTIAL[] =
     "These findings are computed on private data and are not differentially private: keep "
     "them as the tables, and choose no generator by them.";
+
+static const char *const FILES[AUD_WHICH] = {"train", "holdout", "synthetic"};
 
 static const char *const JUDGEMENTS[] = {"not-refuted", "exposed", "refuted",
                                          "inconclusive", "not-examined"};
@@ -166,6 +169,17 @@ static json_t *say_rows(const struct aud_attack *attack)
                      (json_int_t)tables->n_ignored);
 }
 
+static json_t *say_files(const struct aud_attack *attack)
+{
+    json_t *files = json_object();
+    for (int t = 0; t < AUD_WHICH; t++) {
+        char text[2 * SIL_HASH_BYTES + 1];
+        sil_hash_hex(text, attack->tables.sha256[t]);
+        (void)json_object_set_new(files, FILES[t], json_string(text));
+    }
+    return files;
+}
+
 sil_status aud_attack_json(struct sil_bytes *out, const struct aud_attack *attack,
                            struct sil_error *err)
 {
@@ -179,12 +193,12 @@ sil_status aud_attack_json(struct sil_bytes *out, const struct aud_attack *attac
                                       : json_null();
     json_t *distances =
         attack->distances != NULL ? json_incref(attack->distances) : json_null();
-    json_t *all =
-        json_pack("{s:i, s:s, s:s, s:o, s:s, s:I, s:o, s:o, s:o, s:o}", "version", 1,
-                  "verdict", conclusion(attack), "confidential", CONFIDENTIAL, "claim",
-                  claimed, "inclusion", attack->has_coins ? "coins" : "unknown", "seed",
-                  (json_int_t)attack->seed, "rows", say_rows(attack), "conditions",
-                  say_conditions(attack), "attacks", list, "distances", distances);
+    json_t *all = json_pack(
+        "{s:i, s:s, s:s, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "version", 1,
+        "verdict", conclusion(attack), "confidential", CONFIDENTIAL, "claim", claimed,
+        "inclusion", attack->has_coins ? "coins" : "unknown", "seed",
+        (json_int_t)attack->seed, "files", say_files(attack), "rows", say_rows(attack),
+        "conditions", say_conditions(attack), "attacks", list, "distances", distances);
     sil_status status =
         all != NULL ? sil_json_dump(out, all, err)
                     : sil_fail(err, SIL_ERR_INTERNAL, "out of memory: findings");

@@ -8,6 +8,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "crypto/hash.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -303,6 +304,8 @@ static sil_status read_files(struct reading *reading, struct sil_error *err)
             SIL_TRY(sil_file_read(bytes, reading->sources->path[t], left, err));
         }
         left -= bytes->length < left ? bytes->length : left;
+        sil_sha256(reading->out->sha256[t],
+                   &(struct sil_part){.data = bytes->data, .length = bytes->length}, 1);
     }
     if (reading->sources->schema != NULL) {
         SIL_TRY(

@@ -53,6 +53,7 @@ struct aud_tables {
     size_t n_columns;
     struct aud_rows rows[AUD_WHICH];
     size_t n_ignored; ///< columns that not all three tables (or the schema) have
+    uint8_t sha256[AUD_WHICH][32]; ///< of the files
 };
 
 struct aud_sources {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "audits/report/report.h"
-
 #include "audits/cli/command.h"
+#include "audits/report/publish.h"
 #include "audits/report/seal.h"
 #include "base/fail.h"
 #include "base/file.h"
@@ -10,15 +9,13 @@
 #include <sodium.h>
 
 #include <argp.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-enum { OPERANDS_MAX = 64, AUDITOR_MAX = 200, OUTPUTS_MAX = 6 };
+enum { OPERANDS_MAX = 64, AUDITOR_MAX = 200 };
 
 enum {
     KEY_OUT = 512,
@@ -271,79 +268,7 @@ cleanup:
     return status;
 }
 
-/* ---- writing ---- */
-
-/* Files that are written when all of them can be. */
-struct outputs {
-    struct sil_output *item[OUTPUTS_MAX];
-    size_t n;
-    mode_t mode;
-    const struct sil_secret_key *key; ///< NULL: nothing is signed
-};
-
-static sil_status add_output(struct outputs *outputs, const char *path,
-                             const struct sil_bytes *bytes, struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    SIL_TRY(sil_output_open(&outputs->item[outputs->n], path, outputs->mode, err));
-    outputs->n++;
-    SIL_TRY(sil_output_write(outputs->item[outputs->n - 1], bytes->data, bytes->length,
-                             err));
-
-cleanup:
-    return status;
-}
-
-/* A file, and before it its signature. */
-static sil_status add_signed(struct outputs *outputs, const char *path,
-                             const struct sil_bytes *bytes, const char *comment,
-                             struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    struct sil_bytes signature = {0};
-    char name[PATH_MAX];
-    int length = snprintf(name, sizeof name, "%s.minisig", path);
-    if (length < 0 || (size_t)length >= sizeof name) {
-        return sil_fail(err, SIL_ERR_USAGE, "the name is too long: %s", path);
-    }
-    if (outputs->key != NULL) {
-        SIL_TRY(aud_seal(&signature, outputs->key, bytes, comment, err));
-        SIL_TRY(add_output(outputs, name, &signature, err));
-    }
-    SIL_TRY(add_output(outputs, path, bytes, err));
-
-cleanup:
-    sil_bytes_clear(&signature);
-    return status;
-}
-
-static sil_status commit(struct outputs *outputs, struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    for (size_t i = 0; i < outputs->n; i++) {
-        struct sil_output *output = outputs->item[i];
-        outputs->item[i] = NULL;
-        SIL_TRY(sil_output_commit(output, err));
-    }
-
-cleanup:
-    return status;
-}
-
-static sil_status add_body(struct outputs *outputs, struct sil_bytes *comment,
-                           const struct arguments *arguments,
-                           const struct sil_bytes *json, struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    struct sil_bytes body = {0};
-    SIL_TRY(aud_report_body(&body, comment, &arguments->report, json, err));
-    SIL_TRY(
-        add_signed(outputs, arguments->body, &body, (const char *)comment->data, err));
-
-cleanup:
-    sil_bytes_clear(&body);
-    return status;
-}
+/* ---- telling ---- */
 
 static sil_status say(const struct arguments *arguments, const struct sil_bytes *json,
                       const struct sil_bytes *comment, struct sil_error *err)
@@ -370,36 +295,20 @@ cleanup:
     return status;
 }
 
-static sil_status write_all(struct arguments *arguments,
-                            const struct sil_secret_key *key, struct sil_error *err)
+static sil_status publish(struct arguments *arguments, const struct sil_secret_key *key,
+                          struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct sil_bytes page = {0};
     struct sil_bytes json = {0};
     struct sil_bytes comment = {0};
-    struct aud_report *report = &arguments->report;
-    struct outputs outputs = {.mode = aud_report_is_private(report) ? 0600 : 0644,
-                              .key = key};
-    char trusted[SIL_COMMENT_MAX + 1];
-    SIL_TRY(aud_report_json(&json, report, err));
-    SIL_TRY(aud_report_page(&page, report, err));
-    if (arguments->body != NULL) {
-        SIL_TRY(add_body(&outputs, &comment, arguments, &json, err));
-    }
-    (void)snprintf(trusted, sizeof trusted, "silhouette-audit/v1 date=%s file=%.300s",
-                   report->date, report->json_name);
-    SIL_TRY(add_signed(&outputs, arguments->json_path, &json, trusted, err));
-    (void)snprintf(trusted, sizeof trusted, "silhouette-audit/v1 date=%s file=%.300s",
-                   report->date, report->page_name);
-    SIL_TRY(add_signed(&outputs, arguments->out, &page, trusted, err));
-    SIL_TRY(commit(&outputs, err));
+    const struct aud_places places = {.page = arguments->out,
+                                      .json = arguments->json_path,
+                                      .body = arguments->body,
+                                      .key = key};
+    SIL_TRY(aud_publish(&json, &comment, &arguments->report, &places, err));
     SIL_TRY(say(arguments, &json, &comment, err));
 
 cleanup:
-    for (size_t i = 0; i < outputs.n; i++) {
-        sil_output_abandon(outputs.item[i]);
-    }
-    sil_bytes_clear(&page);
     sil_bytes_clear(&json);
     sil_bytes_clear(&comment);
     return status;
@@ -426,7 +335,7 @@ int aud_command_report(int argc, char **argv)
         sil_secret_key_keynum(report->keynum, key);
     }
     SIL_TRY(gather(&arguments, &err));
-    SIL_TRY(write_all(&arguments, key, &err));
+    SIL_TRY(publish(&arguments, key, &err));
     status = aud_limits_status(&report->limits, &report->inputs);
 
 cleanup:

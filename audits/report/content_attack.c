@@ -204,6 +204,7 @@ sil_status aud_check_attacks(enum aud_word *word, const json_t *content,
         {"claim",      AUD_OBJECT, true,  0              },
         {"inclusion",  AUD_TEXT,   false, 0              },
         {"seed",       AUD_COUNT,  false, 0              },
+        {"files",      AUD_OBJECT, true,  0              },
         {"rows",       AUD_OBJECT, false, 0              },
         {"conditions", AUD_LIST,   false, CONDITIONS_MOST},
         {"attacks",    AUD_LIST,   false, ATTACKS_MOST   },
@@ -215,6 +216,12 @@ sil_status aud_check_attacks(enum aud_word *word, const json_t *content,
         {"holdout",   AUD_COUNT, false, 0},
         {"synthetic", AUD_COUNT, false, 0},
         {"columns",   AUD_COUNT, false, 0},
+    };
+
+    static const struct aud_member FILES[] = {
+        {"train",     AUD_TEXT, false, 0},
+        {"holdout",   AUD_TEXT, false, 0},
+        {"synthetic", AUD_TEXT, false, 0}
     };
 
     static const struct aud_member CLAIM[] = {
@@ -230,6 +237,10 @@ sil_status aud_check_attacks(enum aud_word *word, const json_t *content,
         goto cleanup;
     }
     SIL_TRY(AUD_CHECK(json_object_get(content, "rows"), ROWS, "rows", err));
+    const json_t *files = json_object_get(content, "files");
+    if (json_is_object(files)) {
+        SIL_TRY(AUD_CHECK(files, FILES, "files", err));
+    }
     const json_t *claim = json_object_get(content, "claim");
     if (json_is_object(claim)) {
         SIL_TRY(AUD_CHECK(claim, CLAIM, "the claim", err));

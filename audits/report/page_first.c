@@ -60,18 +60,6 @@ static void put_words(struct aud_page *page)
 
 /* ---- the promise ---- */
 
-static const json_t *first_claim(const struct aud_report *report)
-{
-    for (size_t i = 0; i < report->inputs.n; i++) {
-        const json_t *claim = json_object_get(
-            json_object_get(report->inputs.item[i].content, "subject"), "claim");
-        if (json_is_object(claim)) {
-            return claim;
-        }
-    }
-    return NULL;
-}
-
 /* Rounded up to a tenth of a per cent: a bound must not be rounded down. */
 static double times_in_100(double share)
 {
@@ -80,7 +68,7 @@ static double times_in_100(double share)
 
 static void put_promise(struct aud_page *page, const struct aud_report *report)
 {
-    const json_t *claim = first_claim(report);
+    const json_t *claim = aud_report_claim(report);
     if (claim == NULL) {
         aud_page_markup(page,
                         "<h3>What is promised</h3>\n<p>None of the inputs of this "
@@ -128,6 +116,20 @@ static void put_notices(struct aud_page *page, const struct aud_report *report)
     }
 }
 
+static void put_mismatches(struct aud_page *page, const struct aud_report *report)
+{
+    json_t *list = aud_report_notices(report);
+    if (json_array_size(list) > 0) {
+        aud_page_markup(page, "<div class=\"notice\"><strong>Not all parts of this "
+                              "report are about the same thing.</strong><ul>\n");
+        for (size_t i = 0; i < json_array_size(list); i++) {
+            aud_page(page, "<li>%s</li>\n", json_string_value(json_array_get(list, i)));
+        }
+        aud_page_markup(page, "</ul></div>\n");
+    }
+    json_decref(list);
+}
+
 static void put_head(struct aud_page *page, const struct aud_report *report)
 {
     const json_t *ledger = aud_report_ledger(report);
@@ -144,6 +146,7 @@ static void put_head(struct aud_page *page, const struct aud_report *report)
              report->auditor == NULL ? "" : " \xc2\xb7 by ",
              report->auditor == NULL ? "" : report->auditor);
     put_notices(page, report);
+    put_mismatches(page, report);
     aud_page_markup(page, "</header>\n");
 }
 

@@ -38,13 +38,36 @@ static void put_inputs(struct aud_page *page, const struct aud_report *report)
 
 /* ---- what was audited ---- */
 
+/* The tables of each attack, by hash alone: it is not told where they lay. */
+static void put_attacked(struct aud_page *page, const struct aud_report *report)
+{
+    static const char *const NAMES[][2] = {
+        {"train",     "records that the generator was given"},
+        {"holdout",   "records that it was not given"       },
+        {"synthetic", "rows that were attacked"             }
+    };
+
+    for (size_t i = 0; i < report->inputs.n; i++) {
+        const json_t *files = json_object_get(report->inputs.item[i].content, "files");
+        if (report->inputs.item[i].layer != AUD_RISK || !json_is_object(files)) {
+            continue;
+        }
+        for (size_t k = 0; k < sizeof NAMES / sizeof NAMES[0]; k++) {
+            aud_page(page,
+                     "<tr><th scope=\"row\">%s: %m</th><td><code>%s</code></td></tr>\n",
+                     report->inputs.item[i].path, NAMES[k][1],
+                     aud_text(files, NAMES[k][0]));
+        }
+    }
+}
+
 static void put_files(struct aud_page *page, const struct aud_report *report)
 {
     size_t mark = page->out.length;
     size_t left_out = 0;
     aud_page_table(page, "t-files",
-                   "Files of the releases, as the ledger lists them, and files that "
-                   "whoever made this report named.",
+                   "Files of the releases, as the ledger lists them; the tables of the "
+                   "attacks; files that whoever made this report named.",
                    "<th scope=\"col\">File</th><th scope=\"col\">SHA-256</th>");
     for (size_t i = 0; i < report->inputs.n; i++) {
         const json_t *files = json_object_get(aud_report_subject(report, i), "files");
@@ -59,6 +82,7 @@ static void put_files(struct aud_page *page, const struct aud_report *report)
             }
         }
     }
+    put_attacked(page, report);
     for (size_t i = 0; i < report->n_files; i++) {
         const struct aud_named_file *file = &report->file[i];
         aud_page(page, "<tr><th scope=\"row\">%s (named by the auditor)</th>",

@@ -159,15 +159,32 @@ static json_t *hex_of(const uint8_t *bytes, size_t n)
     return json_string(text);
 }
 
+/* Words of a command line need not be UTF-8, and JSON must. */
+static json_t *maybe_text(const char *text)
+{
+    json_t *json = text == NULL ? json_null() : json_string(text);
+    return json != NULL ? json : json_string("(not UTF-8)");
+}
+
+/* The list with one more, or NULL when memory ran out: nothing is left out silently. */
+static json_t *with(json_t *list, json_t *item)
+{
+    if (json_array_append_new(list, item) == 0) {
+        return list;
+    }
+    json_decref(list);
+    return NULL;
+}
+
 static json_t *say_layers(const struct aud_report *report)
 {
     json_t *list = json_array();
     for (int i = 0; i < AUD_N_LAYERS; i++) {
         enum aud_layer layer = (enum aud_layer)i;
-        (void)json_array_append_new(
-            list, json_pack("{s:s, s:s, s:b}", "layer", aud_layer_name(layer),
-                            "verdict", aud_word_text(aud_report_word(report, layer)),
-                            "private", aud_layer_is_private(layer)));
+        list = with(list,
+                    json_pack("{s:s, s:s, s:b}", "layer", aud_layer_name(layer),
+                              "verdict", aud_word_text(aud_report_word(report, layer)),
+                              "private", aud_layer_is_private(layer)));
     }
     return list;
 }
@@ -179,12 +196,12 @@ static json_t *say_inputs(const struct aud_report *report)
         const struct aud_input *input = &report->inputs.item[i];
         json_t *hash =
             input->has_hash ? hex_of(input->sha256, sizeof input->sha256) : json_null();
-        (void)json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:s, s:o, s:O}", "layer",
-                            aud_layer_name(input->layer), "verdict",
-                            aud_word_text(input->word), "read_from",
-                            input->is_bundle ? "bundle" : "findings", "path",
-                            input->path, "sha256", hash, "findings", input->content));
+        list = with(list, json_pack("{s:s, s:s, s:s, s:o, s:o, s:O}", "layer",
+                                    aud_layer_name(input->layer), "verdict",
+                                    aud_word_text(input->word), "read_from",
+                                    input->is_bundle ? "bundle" : "findings", "path",
+                                    maybe_text(input->path), "sha256", hash, "findings",
+                                    input->content));
     }
     return list;
 }
@@ -197,10 +214,9 @@ static json_t *say_limits(const struct aud_report *report)
         const struct aud_limit *limit = &report->limits.item[i];
         double worst = NAN;
         enum aud_limit_result result = aud_limit_check(&worst, limit, &report->inputs);
-        (void)json_array_append_new(
-            list, json_pack("{s:s, s:s, s:o}", "limit", limit->text, "result",
-                            RESULTS[result], "worst",
-                            isfinite(worst) ? json_real(worst) : json_null()));
+        list = with(list, json_pack("{s:s, s:s, s:o}", "limit", limit->text, "result",
+                                    RESULTS[result], "worst",
+                                    isfinite(worst) ? json_real(worst) : json_null()));
     }
     return list;
 }
@@ -210,10 +226,9 @@ static json_t *say_files(const struct aud_report *report)
     json_t *list = json_array();
     for (size_t i = 0; i < report->n_files; i++) {
         const struct aud_named_file *file = &report->file[i];
-        (void)json_array_append_new(
-            list, json_pack("{s:s, s:I, s:o}", "path", file->path, "bytes",
-                            (json_int_t)file->bytes, "sha256",
-                            hex_of(file->sha256, sizeof file->sha256)));
+        list = with(list, json_pack("{s:o, s:I, s:o}", "path", maybe_text(file->path),
+                                    "bytes", (json_int_t)file->bytes, "sha256",
+                                    hex_of(file->sha256, sizeof file->sha256)));
     }
     return list;
 }
@@ -234,21 +249,43 @@ static json_t *say_signature(const struct aud_report *report)
     return json;
 }
 
+static json_t *say_salt(const struct aud_report *report)
+{
+    return report->is_salted ? hex_of(report->salt, sizeof report->salt) : json_null();
+}
+
 sil_status aud_report_json(struct sil_bytes *out, const struct aud_report *report,
                            struct sil_error *err)
 {
     sil_status end = aud_limits_status(&report->limits, &report->inputs);
-    json_t *salt =
-        report->is_salted ? hex_of(report->salt, sizeof report->salt) : json_null();
-    json_t *all = json_pack(
-        "{s:i, s:s, s:s, s:s?, s:b, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:s}", "version",
-        1, "program", "silhouette-audit " SIL_VERSION, "date", report->date, "auditor",
-        report->auditor, "confidential", aud_report_is_private(report), "signature",
-        say_signature(report), "salt", salt, "exit_code", (int)end, "layers",
-        say_layers(report), "limits", say_limits(report), "files", say_files(report),
-        "inputs", say_inputs(report), "command", report->command);
+
+    const struct {
+        const char *key;
+        json_t *value;
+    } MEMBERS[] = {
+        {"version",      json_integer(AUD_REPORT_VERSION)            },
+        {"program",      json_string("silhouette-audit " SIL_VERSION)},
+        {"date",         json_string(report->date)                   },
+        {"auditor",      maybe_text(report->auditor)                 },
+        {"confidential", json_boolean(aud_report_is_private(report)) },
+        {"signature",    say_signature(report)                       },
+        {"salt",         say_salt(report)                            },
+        {"exit_code",    json_integer((json_int_t)end)               },
+        {"layers",       say_layers(report)                          },
+        {"notices",      aud_report_notices(report)                  },
+        {"limits",       say_limits(report)                          },
+        {"files",        say_files(report)                           },
+        {"inputs",       say_inputs(report)                          },
+        {"command",      maybe_text(report->command)                 }
+    };
+
+    json_t *all = json_object();
+    int failed = 0;
+    for (size_t i = 0; i < sizeof MEMBERS / sizeof MEMBERS[0]; i++) {
+        failed |= json_object_set_new(all, MEMBERS[i].key, MEMBERS[i].value);
+    }
     sil_status status =
-        all != NULL ? sil_json_dump(out, all, err)
+        failed == 0 ? sil_json_dump(out, all, err)
                     : sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a report");
     json_decref(all);
     return status;

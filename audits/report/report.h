@@ -13,7 +13,7 @@
 #include "base/bytes.h"
 #include "crypto/sign.h"
 
-enum { AUD_FILES_MAX = 32, AUD_SALT_BYTES = 32 };
+enum { AUD_REPORT_VERSION = 1, AUD_FILES_MAX = 32, AUD_SALT_BYTES = 32 };
 
 /// A file that whoever made the report named, for the record.
 struct aud_named_file {
@@ -54,6 +54,13 @@ SIL_MUST_USE sil_status aud_print_public_key(
 
 /// What ledger all of it is about: the first subject with one; NULL: none.
 const json_t *aud_report_ledger(const struct aud_report *report);
+
+/// What the first release claims; NULL: none does.
+const json_t *aud_report_claim(const struct aud_report *report);
+
+/// Sentences about parts that are not about one release and one promise; the caller's, NULL
+/// without memory.
+json_t *aud_report_notices(const struct aud_report *report);
 
 /// The subject of an input, unless an earlier input has the same; NULL: none.
 const json_t *aud_report_subject(const struct aud_report *report, size_t i);
