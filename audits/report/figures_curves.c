@@ -294,13 +294,13 @@ void aud_figure_distances(struct aud_page *page, const json_t *content, size_t n
     put_bars(page, "member", &members, tallest, true);
     put_bars(page, "other", &others, tallest, false);
     put_scale(page, widest, tallest);
-    aud_page(
-        page,
-        "</svg>\n<figcaption><span class=\"key member\">Members</span> upwards, "
-        "<span class=\"key other\">non-members</span> downwards (hatched); median "
-        "distance %s and %s. Drawn from %zu quantiles. A smoke alarm: members that "
-        "are nearer than non-members are a bad sign; that the two look alike says "
-        "nothing about other leaks.</figcaption></figure>\n",
-        aud_percent(median_of(at, near)).text, aud_percent(median_of(at, far)).text,
-        json_array_size(at));
+    aud_page(page,
+             "</svg>\n<figcaption><span class=\"key member\">Members</span> upwards, "
+             "<span class=\"key other\">non-members</span> downwards (hatched); median "
+             "distance %s and %s. Height: the share of the records, drawn from %zu "
+             "quantiles. A smoke alarm: members that "
+             "are nearer than non-members are a bad sign; that the two look alike says "
+             "nothing about other leaks.</figcaption></figure>\n",
+             aud_percent(median_of(at, near)).text,
+             aud_percent(median_of(at, far)).text, json_array_size(at));
 }

@@ -157,31 +157,31 @@ enum aud_limit_result aud_limit_check(double *worst, const struct aud_limit *lim
     *worst = NAN;
     switch ((int)limit->kind) {
     case AUD_BY_WORD:
-        return has_word(inputs, limit->word) ? AUD_LIMIT_PASSED : AUD_LIMIT_KEPT;
+        return has_word(inputs, limit->word) ? AUD_LIMIT_BROKEN : AUD_LIMIT_KEPT;
     case AUD_BY_LACK:
-        return has_layer(inputs, limit->layer) ? AUD_LIMIT_KEPT : AUD_LIMIT_PASSED;
+        return has_layer(inputs, limit->layer) ? AUD_LIMIT_KEPT : AUD_LIMIT_BROKEN;
     default: break;
     }
     *worst = worst_figure(limit->kind, inputs);
     return isnan(*worst)          ? AUD_LIMIT_UNKNOWN
-           : *worst > limit->most ? AUD_LIMIT_PASSED
+           : *worst > limit->most ? AUD_LIMIT_BROKEN
                                   : AUD_LIMIT_KEPT;
 }
 
 sil_status aud_limits_status(const struct aud_limits_set *limits,
                              const struct aud_inputs *inputs)
 {
-    bool is_passed = has_word(inputs, AUD_W_REFUTED);
+    bool is_broken = has_word(inputs, AUD_W_REFUTED);
     bool is_open = inputs->n == 0 || has_word(inputs, AUD_W_INCONCLUSIVE);
     bool names_words = false;
     for (size_t i = 0; i < limits->n; i++) {
         double worst = NAN;
         enum aud_limit_result result =
             aud_limit_check(&worst, &limits->item[i], inputs);
-        is_passed |= result == AUD_LIMIT_PASSED;
+        is_broken |= result == AUD_LIMIT_BROKEN;
         is_open |= result == AUD_LIMIT_UNKNOWN;
         names_words |= limits->item[i].kind == AUD_BY_WORD;
     }
-    is_passed |= !names_words && has_word(inputs, AUD_W_EXPOSED);
-    return is_passed ? SIL_ERR_CHECK : is_open ? SIL_ERR_UNSUPPORTED : SIL_OK;
+    is_broken |= !names_words && has_word(inputs, AUD_W_EXPOSED);
+    return is_broken ? SIL_ERR_CHECK : is_open ? SIL_ERR_UNSUPPORTED : SIL_OK;
 }

@@ -18,7 +18,7 @@ enum aud_limit_kind {
 
 enum aud_limit_result {
     AUD_LIMIT_KEPT,
-    AUD_LIMIT_PASSED,
+    AUD_LIMIT_BROKEN,
     AUD_LIMIT_UNKNOWN ///< there is no such figure in the report
 };
 
@@ -44,7 +44,7 @@ enum aud_limit_result aud_limit_check(double *worst, const struct aud_limit *lim
 
 /// What a pipeline is told: SIL_ERR_CHECK when something is refuted, when a verdict that a
 /// limit names occurs (without any: when something is exposed), or when another limit is
-/// passed; SIL_ERR_UNSUPPORTED when something is inconclusive, nothing was examined, or the
+/// broken; SIL_ERR_UNSUPPORTED when something is inconclusive, nothing was examined, or the
 /// figure of a limit is not there; else SIL_OK.
 sil_status aud_limits_status(const struct aud_limits_set *limits,
                              const struct aud_inputs *inputs);

@@ -147,7 +147,10 @@ bool aud_page_has_room(struct aud_page *page, size_t *mark)
 void aud_page_left_out(struct aud_page *page, size_t n)
 {
     if (n > 0) {
-        aud_page(page, "<p class=\"aside\">%zu more rows are in report.json.</p>\n", n);
+        aud_page(
+            page,
+            "<p class=\"aside\">%zu more rows are in the JSON beside this page.</p>\n",
+            n);
     }
 }
 

@@ -68,7 +68,7 @@ static void put_stages(struct aud_page *page, const json_t *stages, size_t numbe
                  aud_real(stage, "rho", 0));
     }
     aud_page(page,
-             "<tr><th scope=\"row\" colspan=\"5\">Sum, as far as six digits show</th>"
+             "<tr><th scope=\"row\" colspan=\"5\">Sum (rounded)</th>"
              "<td class=\"n\">%.8f</td></tr>\n",
              sum);
     aud_page_end_table(page);
@@ -96,12 +96,12 @@ static void put_public(struct aud_page *page, const json_t *inputs, size_t numbe
             left_out++;
             continue;
         }
-        aud_page(page,
-                 "<tr><th scope=\"row\">%s</th><td>%s</td><td%m>%m%s</td><td>%s</td>"
-                 "</tr>\n",
-                 aud_text(input, "input"), aud_text(input, "name"),
-                 is_good ? "" : " class=\"alarm\"", is_good ? "" : "\xe2\x96\xb2 ",
-                 source, aud_text(input, "how"));
+        aud_page(
+            page,
+            "<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"w%m\">%m%s</td><td>%s</td>"
+            "</tr>\n",
+            aud_text(input, "input"), aud_text(input, "name"), is_good ? "" : " alarm",
+            is_good ? "" : "\xe2\x96\xb2 ", source, aud_text(input, "how"));
     }
     aud_page_end_table(page);
     aud_page_left_out(page, left_out);

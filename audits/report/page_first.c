@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The first page: what was asked, what was found, and what the words mean. */
+#include "audits/claim/guess.h"
 #include "audits/report/report.h"
 
 #include <math.h>
@@ -66,27 +67,36 @@ static double times_in_100(double share)
     return ceil(1000 * share - 1e-9) / 10;
 }
 
-static void put_promise(struct aud_page *page, const struct aud_report *report)
+/* Whose record it is about, and what is not known of it. */
+static void put_secret(struct aud_page *page, const json_t *claim)
 {
-    const json_t *claim = aud_report_claim(report);
-    if (claim == NULL) {
-        aud_page_markup(page,
-                        "<h3>What is promised</h3>\n<p>None of the inputs of this "
-                        "report brings a promise with it that could be put into "
-                        "words here.</p>\n");
-        return;
+    bool is_replace = strcmp(aud_text(claim, "neighbours"), "replace-one") == 0;
+    bool is_person = strcmp(aud_text(claim, "unit"), "person") == 0;
+    if (is_person) {
+        aud_page(page, "%m of one certain person (at most %.0f of them)",
+                 is_replace ? "which of two sets of records" : "whether the records",
+                 aud_real(claim, "rows", 1));
+    } else {
+        aud_page_markup(page, is_replace ? "which of two records"
+                                         : "whether one certain record");
     }
-    double rows = aud_real(claim, "rows", 1);
+    aud_page_markup(page, is_person ? " were used" : " was used");
+}
+
+static void put_claimed(struct aud_page *page, const json_t *claim)
+{
     aud_page(
         page,
-        "<h3>What is promised</h3>\n<p>Whoever made the release promises "
-        "<em>differential privacy</em> with epsilon %s and delta %s. In words: "
-        "suppose that somebody knows everything, except whether the %m of one "
-        "certain person %m used. A coin would guess that right 50 times in 100. After "
-        "this release he is right <strong>at most %.1f times in 100</strong>, whoever "
-        "the person is and whatever else he knows",
-        aud_text(claim, "epsilon"), aud_text(claim, "delta"),
-        rows > 1 ? "records" : "record", rows > 1 ? "were" : "was",
+        "<p>Whoever made the release promises <em>differential privacy</em> with "
+        "epsilon %s and delta %s. In words: suppose that somebody knows everything "
+        "except ",
+        aud_text(claim, "epsilon"), aud_text(claim, "delta"));
+    put_secret(page, claim);
+    aud_page(
+        page,
+        ". By tossing a coin he would be right 50 times in 100. After this release he "
+        "is right <strong>at most %.1f times in 100</strong>, whichever record it is "
+        "and whatever else he knows",
         times_in_100(aud_real(claim, "guess", 1)));
     double ever = aud_real(claim, "guess_for_ever", NAN);
     if (isfinite(ever)) {
@@ -96,6 +106,45 @@ static void put_promise(struct aud_page *page, const struct aud_report *report)
                  times_in_100(ever));
     }
     aud_page_markup(page, ". The claims above are what this rests on.</p>\n");
+}
+
+/* Without papers there is what the program, or the attacks, were held against. */
+static void put_tested(struct aud_page *page, const struct aud_report *report)
+{
+    for (size_t i = 0; i < report->inputs.n; i++) {
+        const struct aud_input *input = &report->inputs.item[i];
+        const json_t *tested = input->layer == AUD_GAME_LAYER
+                                   ? input->content
+                                   : json_object_get(input->content, "claim");
+        double epsilon = aud_real(tested, "epsilon", NAN);
+        double delta = aud_real(tested, "delta", NAN);
+        if (isfinite(epsilon) && isfinite(delta)) {
+            aud_page(
+                page,
+                "<p>Held against <em>differential privacy</em> with epsilon %.6g and "
+                "delta %.6g. In words: suppose that somebody knows everything except "
+                "whether one certain record was used. By tossing a coin he would be "
+                "right 50 times in 100. If the promise holds, he is right <strong>at "
+                "most %.1f times in 100</strong>, whichever record it is and whatever "
+                "else he knows.</p>\n",
+                epsilon, delta, times_in_100(aud_guess_of_epsilon(epsilon, delta)));
+            return;
+        }
+    }
+    aud_page_markup(page,
+                    "<p>None of the inputs of this report brings a promise with it "
+                    "that could be put into words here.</p>\n");
+}
+
+static void put_promise(struct aud_page *page, const struct aud_report *report)
+{
+    const json_t *claim = aud_report_claim(report);
+    aud_page_markup(page, "<h3>What is promised</h3>\n");
+    if (claim != NULL) {
+        put_claimed(page, claim);
+    } else {
+        put_tested(page, report);
+    }
 }
 
 /* ---- the head ---- */

@@ -63,7 +63,7 @@ static void put_crosswalk(struct aud_page *page)
 
 static void put_limits_set(struct aud_page *page, const struct aud_report *report)
 {
-    static const char *const RESULTS[] = {"kept", "passed", "no such figure here"};
+    static const char *const RESULTS[] = {"kept", "broken", "no such figure here"};
     if (report->limits.n == 0) {
         aud_page_markup(page,
                         "<p>No limits were set: a pipeline is stopped by REFUTED "
@@ -78,9 +78,9 @@ static void put_limits_set(struct aud_page *page, const struct aud_report *repor
         const struct aud_limit *limit = &report->limits.item[i];
         double worst = NAN;
         enum aud_limit_result result = aud_limit_check(&worst, limit, &report->inputs);
-        aud_page(page, "<tr><th scope=\"row\"><code>%s</code></th><td%m>%m</td>",
-                 limit->text, result == AUD_LIMIT_KEPT ? "" : " class=\"alarm\"",
-                 RESULTS[result]);
+        aud_page(
+            page, "<tr><th scope=\"row\"><code>%s</code></th><td class=\"w%m\">%m</td>",
+            limit->text, result == AUD_LIMIT_KEPT ? "" : " alarm", RESULTS[result]);
         if (isfinite(worst)) {
             aud_page(page, "<td class=\"n\">%.4g</td></tr>\n", worst);
         } else {
@@ -194,9 +194,11 @@ void aud_page_rest(struct aud_page *page, const struct aud_report *report)
     aud_page_end_section(page);
 
     aud_page_section(page, "again", "How to do it again");
-    aud_page_markup(page,
-                    "<p>The commands, with the auditor's random choices where there "
-                    "are any. All that stands here is in report.json, too.</p>\n");
+    aud_page(
+        page,
+        "<p>The commands, with the auditor's random choices where there are any. All "
+        "that stands on this page is in %s, too.</p>\n",
+        report->json_name);
     put_commands(page, report);
     put_seal(page, report);
     aud_page_end_section(page);

@@ -48,7 +48,7 @@ static void put_worst(struct aud_page *page, const json_t *attack)
         aud_page_markup(page, "<td>\xe2\x80\x93</td>");
         return;
     }
-    aud_page(page, "<td>%s: ", aud_text(worst, "where"));
+    aud_page(page, "<td class=\"x\">%s: ", aud_text(worst, "where"));
     if (json_is_object(json_object_get(attack, "rates"))) {
         aud_page(page, "%s against %s",
                  aud_percent(aud_real(worst, "member_mean", 0)).text,
@@ -65,7 +65,7 @@ static void put_verdict(struct aud_page *page, const json_t *attack)
 {
     const char *verdict = aud_text(attack, "verdict");
     bool is_bad = strcmp(verdict, "refuted") == 0 || strcmp(verdict, "exposed") == 0;
-    aud_page(page, "<td%m>%s</td></tr>\n", is_bad ? " class=\"alarm\"" : "", verdict);
+    aud_page(page, "<td class=\"w%m\">%s</td></tr>\n", is_bad ? " alarm" : "", verdict);
 }
 
 /* ---- successes ---- */

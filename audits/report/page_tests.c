@@ -36,7 +36,7 @@ static void put_p(struct aud_page *page, double p)
 static const char *class_of(const char *verdict)
 {
     bool is_bad = strcmp(verdict, "refuted") == 0 || strcmp(verdict, "exposed") == 0;
-    return is_bad ? " class=\"alarm\"" : "";
+    return is_bad ? " alarm" : "";
 }
 
 static void put_findings(struct aud_page *page, const struct aud_input *input,
@@ -57,11 +57,12 @@ static void put_findings(struct aud_page *page, const struct aud_input *input,
             left_out++;
             continue;
         }
-        aud_page(page, "<tr><td>%s</td><th scope=\"row\">%s</th><td%m>%s</td>",
+        aud_page(page,
+                 "<tr><td>%s</td><th scope=\"row\">%s</th><td class=\"w%m\">%s</td>",
                  aud_text(finding, "id"), aud_text(finding, "check"), class_of(verdict),
                  verdict);
         put_p(page, aud_real(finding, "p", NAN));
-        aud_page(page, "<td>%s</td></tr>\n", aud_text(finding, "detail"));
+        aud_page(page, "<td class=\"x\">%s</td></tr>\n", aud_text(finding, "detail"));
     }
     aud_page_end_table(page);
     aud_page_left_out(page, left_out);
@@ -82,11 +83,11 @@ static void put_conditions(struct aud_page *page, const struct aud_input *input,
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *condition = json_array_get(list, i);
         bool holds = json_is_true(json_object_get(condition, "holds"));
-        aud_page(page, "<tr><th scope=\"row\">%s</th><td%m>%m</td>",
-                 aud_text(condition, "what"), holds ? "" : " class=\"alarm\"",
+        aud_page(page, "<tr><th scope=\"row\">%s</th><td class=\"w%m\">%m</td>",
+                 aud_text(condition, "what"), holds ? "" : " alarm",
                  holds ? "yes" : "no");
         put_p(page, aud_real(condition, "p", NAN));
-        aud_page(page, "<td>%s</td></tr>\n", aud_text(condition, "detail"));
+        aud_page(page, "<td class=\"x\">%s</td></tr>\n", aud_text(condition, "detail"));
     }
     aud_page_end_table(page);
 }
@@ -134,14 +135,14 @@ static void put_attacks(struct aud_page *page, const struct aud_input *input,
             continue;
         }
         aud_page(page,
-                 "<tr><th scope=\"row\">%s</th><td>%s</td><td%m>%s</td>"
+                 "<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"w%m\">%s</td>"
                  "<td class=\"n\">%.0f</td><td class=\"n\">%.0f</td>",
                  aud_text(attack, "name"), aud_text(attack, "targets"),
                  class_of(verdict), verdict, aud_real(attack, "members", 0),
                  aud_real(attack, "non_members", 0));
         put_p(page, aud_real(attack, "p_adjusted", NAN));
         put_bound(page, attack);
-        aud_page(page, "<td>%s</td></tr>\n", aud_text(attack, "detail"));
+        aud_page(page, "<td class=\"x\">%s</td></tr>\n", aud_text(attack, "detail"));
     }
     aud_page_end_table(page);
     aud_page_left_out(page, left_out);
@@ -166,9 +167,11 @@ static void put_exhibits(struct aud_page *page, const struct aud_input *input,
             left_out++;
             continue;
         }
-        aud_page(page, "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td></tr>\n",
-                 aud_text(exhibit, "id"), aud_text(exhibit, "result"),
-                 aud_text(exhibit, "detail"));
+        aud_page(
+            page,
+            "<tr><th scope=\"row\">%s</th><td class=\"w\">%s</td><td class=\"x\">%s</td></tr>\n",
+            aud_text(exhibit, "id"), aud_text(exhibit, "result"),
+            aud_text(exhibit, "detail"));
     }
     aud_page_end_table(page);
     aud_page_left_out(page, left_out);

@@ -208,7 +208,7 @@ static json_t *say_inputs(const struct aud_report *report)
 
 static json_t *say_limits(const struct aud_report *report)
 {
-    static const char *const RESULTS[] = {"kept", "passed", "unknown"};
+    static const char *const RESULTS[] = {"kept", "broken", "unknown"};
     json_t *list = json_array();
     for (size_t i = 0; i < report->limits.n; i++) {
         const struct aud_limit *limit = &report->limits.item[i];
@@ -308,7 +308,7 @@ sil_status aud_report_print(struct sil_bytes *out, const struct aud_report *repo
         enum aud_limit_result result = aud_limit_check(&worst, limit, &report->inputs);
         SIL_TRY(sil_bytes_printf(out, err, "limit %s: %s\n", limit->text,
                                  result == AUD_LIMIT_KEPT     ? "kept"
-                                 : result == AUD_LIMIT_PASSED ? "PASSED"
+                                 : result == AUD_LIMIT_BROKEN ? "BROKEN"
                                                               : "no such figure"));
     }
     SIL_TRY(sil_bytes_printf(

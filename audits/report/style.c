@@ -32,7 +32,7 @@ static const char *const STYLE[] = {
     "nav ul{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;list-style:none;padding:0;"
     "max-width:none}nav a{display:inline-block;min-height:24px;padding:.15rem 0}",
     ".notice{background:var(--open-panel);border-left:6px solid var(--open);"
-    "padding:.5rem 1rem}",
+    "padding:.5rem 1rem;max-width:46rem}",
     ".layers{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,"
     "minmax(min(24rem,100%),1fr))}",
     ".layer{background:var(--panel);border:1px solid var(--rule);border-left:6px solid "
@@ -41,7 +41,7 @@ static const char *const STYLE[] = {
     ".layer.open{background:var(--open-panel);border-left-color:var(--open)}"
     ".layer.kept{border-left-color:var(--mark)}.layer.none{border-left-style:dashed}",
     ".verdict{font-size:1.35rem;font-weight:650;margin:.1em 0}"
-    ".bad .verdict,.alarm{color:var(--bad);font-weight:650}.alarm{white-space:nowrap}.open .verdict{color:var(--open)}",
+    ".bad .verdict,.alarm{color:var(--bad);font-weight:650}.open .verdict{color:var(--open)}",
     ".meaning{font-size:1rem;font-weight:400}",
     ".said{quotes:none;font-style:italic;overflow-wrap:anywhere}",
     ".words{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}"
@@ -51,7 +51,8 @@ static const char *const STYLE[] = {
     "caption{text-align:left;color:var(--soft);padding:.3rem 0;"
     "max-width:min(46rem,calc(100vw - 2rem))}",
     "th,td{text-align:left;vertical-align:top;padding:.32rem .9rem .32rem 0;"
-    "border-bottom:1px solid var(--rule);overflow-wrap:break-word;min-width:4.5rem}",
+    "border-bottom:1px solid var(--rule);overflow-wrap:break-word;min-width:4.5rem}.x,tbody th{overflow-wrap:anywhere}"
+    ".w{white-space:nowrap}",
     "thead th{border-bottom:2px solid var(--line);overflow-wrap:normal}"
     "tbody th{font-weight:500;min-width:8rem}",
     ".n{text-align:right;font-variant-numeric:tabular-nums}",
@@ -82,7 +83,7 @@ static const char *const STYLE[] = {
     "header,main,footer{max-width:none;padding:0}nav,.skip{display:none}"
     "h2,h3,h4,caption{break-after:avoid}tr,figure,.layer,.notice{break-inside:avoid}"
     "thead{display:table-header-group}.scroll{overflow:visible}table{font-size:7.5pt}"
-    "th,td{min-width:0;padding-right:.5rem;overflow-wrap:anywhere}.alarm{white-space:normal}tbody th{min-width:0}td code{min-width:0}"
+    "th,td{min-width:0;padding-right:.5rem}tbody th{min-width:6rem}td code{min-width:0}"
     ".layers{grid-template-columns:1fr 1fr}.cards{grid-template-columns:repeat(3,1fr)}"
     "rect,circle{-webkit-print-color-adjust:exact;print-color-adjust:exact}"
     "a{color:inherit;text-decoration:none}}"};
