@@ -119,7 +119,7 @@ void aud_figure_rates(struct aud_page *page, const json_t *attacks, size_t numbe
 {
     size_t n = count(attacks, is_rated);
     double height = TOP + (double)n * ROW + BOTTOM;
-    if (n == 0) {
+    if (n == 0 || !aud_page_has_room(page)) {
         return;
     }
     begin(page, "rates", number, "How often each attack succeeds", height);
@@ -172,7 +172,7 @@ void aud_figure_auc(struct aud_page *page, const json_t *attacks, size_t number)
 
     size_t n = count(attacks, is_scored);
     double height = TOP + 6 + (double)n * AUC_ROW + BOTTOM;
-    if (n == 0) {
+    if (n == 0 || !aud_page_has_room(page)) {
         return;
     }
     begin(page, "auc", number, "How often a member is told from a non-member", height);

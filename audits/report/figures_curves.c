@@ -156,7 +156,8 @@ void aud_figure_curves(struct aud_page *page, const json_t *content, size_t numb
     size_t n = 0;
     for (size_t i = 0; i < json_array_size(attacks) && n < CURVES_MOST; i++) {
         const json_t *attack = json_array_get(attacks, i);
-        if (strcmp(aud_text(attack, "targets"), "all") != 0 ||
+        if (!aud_page_has_room(page) ||
+            strcmp(aud_text(attack, "targets"), "all") != 0 ||
             json_array_size(json_object_get(attack, "roc")) == 0) {
             continue;
         }
@@ -274,7 +275,7 @@ void aud_figure_distances(struct aud_page *page, const json_t *content, size_t n
         json_object_get(json_object_get(distances, "members_to_synthetic"), "distance");
     const json_t *far = json_object_get(
         json_object_get(distances, "non_members_to_synthetic"), "distance");
-    if (!json_is_object(distances)) {
+    if (!json_is_object(distances) || !aud_page_has_room(page)) {
         return;
     }
     double widest = fmax(1e-3, fmax(last_of(near), last_of(far)));

@@ -137,20 +137,17 @@ void aud_page(struct aud_page *page, const char *format, ...)
 
 /* ---- parts ---- */
 
-bool aud_page_has_room(struct aud_page *page, size_t *mark)
+bool aud_page_has_room(const struct aud_page *page)
 {
-    page->rows += page->out.length - *mark;
-    *mark = page->out.length;
-    return page->rows < AUD_PAGE_ROWS_MAX;
+    return page->out.length < AUD_PAGE_ROOM;
 }
 
 void aud_page_left_out(struct aud_page *page, size_t n)
 {
     if (n > 0) {
-        aud_page(
-            page,
-            "<p class=\"aside\">%zu more rows are in the JSON beside this page.</p>\n",
-            n);
+        aud_page(page,
+                 "<p class=\"aside\">%zu more are in the JSON beside this page.</p>\n",
+                 n);
     }
 }
 

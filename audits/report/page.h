@@ -11,14 +11,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/// Bytes of the whole page, of which the rows of tables together may take a part: what is
-/// beyond it is counted, and stands in report.json alone.
-enum { AUD_PAGE_MAX = 1000000, AUD_PAGE_ROWS_MAX = 500000, AUD_PAGE_TEXT_MAX = 320 };
+/// Bytes of the whole page; from AUD_PAGE_ROOM on nothing is written whose length somebody
+/// else decides: it is counted, and stands in the JSON alone.
+enum { AUD_PAGE_MAX = 1000000, AUD_PAGE_ROOM = 800000, AUD_PAGE_TEXT_MAX = 320 };
 
 /// The first failure stays, and what comes after it does nothing: looked at once, at the end.
 struct aud_page {
     struct sil_bytes out;
-    size_t rows; ///< bytes of rows so far
     struct sil_error *err;
     sil_status status;
 };
@@ -37,10 +36,10 @@ void aud_page_markup(struct aud_page *page, const char *html);
 /// most `most` characters with an ellipsis behind.
 void aud_page_text(struct aud_page *page, const char *text, size_t most);
 
-/// May another row be written? Counts what was written since `*mark`, and moves it.
-bool aud_page_has_room(struct aud_page *page, size_t *mark);
+/// May another row, picture or part be written?
+bool aud_page_has_room(const struct aud_page *page);
 
-/// Say that `n` rows stand in report.json alone; nothing of 0.
+/// Say that `n` rows or parts stand in the JSON alone; nothing of 0.
 void aud_page_left_out(struct aud_page *page, size_t n);
 
 /// A section, with its heading (own markup), and its end.

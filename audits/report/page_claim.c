@@ -32,7 +32,6 @@ static void put_stages(struct aud_page *page, const json_t *stages, size_t numbe
 {
     char id[32];
     double sum = 0;
-    size_t mark = page->out.length;
     size_t left_out = 0;
     (void)snprintf(id, sizeof id, "t-stages-%zu", number);
     aud_page_table(
@@ -49,7 +48,7 @@ static void put_stages(struct aud_page *page, const json_t *stages, size_t numbe
         double least = aud_real(stage, "least", 0);
         double most = aud_real(stage, "most", 0);
         sum += aud_real(stage, "rho", 0);
-        if (!aud_page_has_room(page, &mark)) {
+        if (!aud_page_has_room(page)) {
             left_out++;
             continue;
         }
@@ -80,7 +79,6 @@ static void put_stages(struct aud_page *page, const json_t *stages, size_t numbe
 static void put_public(struct aud_page *page, const json_t *inputs, size_t number)
 {
     char id[32];
-    size_t mark = page->out.length;
     size_t left_out = 0;
     (void)snprintf(id, sizeof id, "t-public-%zu", number);
     aud_page_table(page, id,
@@ -92,7 +90,7 @@ static void put_public(struct aud_page *page, const json_t *inputs, size_t numbe
         const char *source = aud_text(input, "source");
         bool is_good = strcmp(source, "public") == 0 ||
                        strcmp(source, "differentially private") == 0;
-        if (!aud_page_has_room(page, &mark)) {
+        if (!aud_page_has_room(page)) {
             left_out++;
             continue;
         }
@@ -117,7 +115,9 @@ static size_t for_each(struct aud_page *page, const struct aud_report *report,
         const json_t *subject = aud_report_subject(report, i);
         const json_t *claim = json_object_get(subject, "claim");
         const json_t *inputs = json_object_get(content, "inputs");
-        if (is_public && json_is_array(inputs)) {
+        if (!aud_page_has_room(page)) {
+            aud_page_left_out(page, 1);
+        } else if (is_public && json_is_array(inputs)) {
             put_public(page, inputs, ++n);
         } else if (!is_public && json_is_object(claim)) {
             put_claim(page, claim);

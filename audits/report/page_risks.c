@@ -90,7 +90,6 @@ static void put_rated(struct aud_page *page, const char *criterion,
 static void put_rates(struct aud_page *page, const json_t *attacks, size_t number)
 {
     char id[32];
-    size_t mark = page->out.length;
     size_t left_out = 0;
     (void)snprintf(id, sizeof id, "t-criteria-%zu", number);
     aud_page_table(
@@ -110,7 +109,7 @@ static void put_rates(struct aud_page *page, const json_t *attacks, size_t numbe
                 !json_is_object(json_object_get(attack, "rates"))) {
                 continue;
             }
-            if (aud_page_has_room(page, &mark)) {
+            if (aud_page_has_room(page)) {
                 put_rated(page, CRITERIA[c].criterion, attack);
             } else {
                 left_out++;
@@ -164,7 +163,6 @@ static void put_scored(struct aud_page *page, const json_t *attack)
 static void put_membership(struct aud_page *page, const json_t *attacks, size_t number)
 {
     char id[32];
-    size_t mark = page->out.length;
     size_t left_out = 0;
     (void)snprintf(id, sizeof id, "t-membership-%zu", number);
     aud_page_table(
@@ -182,7 +180,7 @@ static void put_membership(struct aud_page *page, const json_t *attacks, size_t 
         if (!json_is_number(json_object_get(attack, "auc"))) {
             continue;
         }
-        if (aud_page_has_room(page, &mark)) {
+        if (aud_page_has_room(page)) {
             put_scored(page, attack);
         } else {
             left_out++;
@@ -275,6 +273,10 @@ void aud_page_risks(struct aud_page *page, const struct aud_report *report)
         const json_t *attacks = json_object_get(input->content, "attacks");
         if (input->layer != AUD_RISK) {
             continue;
+        }
+        if (!aud_page_has_room(page)) {
+            aud_page_left_out(page, report->inputs.n - i);
+            break;
         }
         aud_page(page,
                  "<h3>%s</h3>\n<p><em>Members</em> are records that the generator "

@@ -63,7 +63,6 @@ static void put_attacked(struct aud_page *page, const struct aud_report *report)
 
 static void put_files(struct aud_page *page, const struct aud_report *report)
 {
-    size_t mark = page->out.length;
     size_t left_out = 0;
     aud_page_table(page, "t-files",
                    "Files of the releases, as the ledger lists them; the tables of the "
@@ -73,7 +72,7 @@ static void put_files(struct aud_page *page, const struct aud_report *report)
         const json_t *files = json_object_get(aud_report_subject(report, i), "files");
         for (size_t k = 0; k < json_array_size(files); k++) {
             const json_t *file = json_array_get(files, k);
-            if (aud_page_has_room(page, &mark)) {
+            if (aud_page_has_room(page)) {
                 aud_page(page,
                          "<tr><th scope=\"row\">%s</th><td><code>%s</code></td></tr>\n",
                          aud_text(file, "name"), aud_text(file, "sha256"));

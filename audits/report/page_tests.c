@@ -42,7 +42,6 @@ static const char *class_of(const char *verdict)
 static void put_findings(struct aud_page *page, const struct aud_input *input,
                          const char *id)
 {
-    size_t mark = page->out.length;
     size_t left_out = 0;
     const json_t *list = json_object_get(input->content, "findings");
     aud_page_table(page, id,
@@ -53,7 +52,7 @@ static void put_findings(struct aud_page *page, const struct aud_input *input,
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *finding = json_array_get(list, i);
         const char *verdict = aud_text(finding, "verdict");
-        if (!aud_page_has_room(page, &mark)) {
+        if (!aud_page_has_room(page)) {
             left_out++;
             continue;
         }
@@ -114,7 +113,6 @@ static void put_bound(struct aud_page *page, const json_t *attack)
 static void put_attacks(struct aud_page *page, const struct aud_input *input,
                         const char *id)
 {
-    size_t mark = page->out.length;
     size_t left_out = 0;
     const json_t *list = json_object_get(input->content, "attacks");
     aud_page_table(
@@ -130,7 +128,7 @@ static void put_attacks(struct aud_page *page, const struct aud_input *input,
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *attack = json_array_get(list, i);
         const char *verdict = aud_text(attack, "verdict");
-        if (!aud_page_has_room(page, &mark)) {
+        if (!aud_page_has_room(page)) {
             left_out++;
             continue;
         }
@@ -153,7 +151,6 @@ static void put_attacks(struct aud_page *page, const struct aud_input *input,
 static void put_exhibits(struct aud_page *page, const struct aud_input *input,
                          const char *id)
 {
-    size_t mark = page->out.length;
     size_t left_out = 0;
     const json_t *list = json_object_get(input->content, "exhibits");
     aud_page_table(
@@ -163,7 +160,7 @@ static void put_exhibits(struct aud_page *page, const struct aud_input *input,
         "<th scope=\"col\">What was seen</th>");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *exhibit = json_array_get(list, i);
-        if (!aud_page_has_room(page, &mark)) {
+        if (!aud_page_has_room(page)) {
             left_out++;
             continue;
         }
@@ -183,6 +180,10 @@ void aud_page_tests(struct aud_page *page, const struct aud_report *report)
     for (size_t i = 0; i < report->inputs.n; i++) {
         const struct aud_input *input = &report->inputs.item[i];
         char id[32];
+        if (!aud_page_has_room(page)) {
+            aud_page_left_out(page, report->inputs.n - i);
+            break;
+        }
         (void)snprintf(id, sizeof id, "t-tests-%zu", i + 1);
         aud_page(
             page,

@@ -42,43 +42,77 @@ static void say_evidence(struct aud_page *page, const json_t *finding)
     aud_page(page, "%m%s</q>", detail[0] == '\0' ? "" : " \xe2\x80\x94 ", detail);
 }
 
-static void say_findings(struct aud_page *page, const struct aud_input *input)
+/* The checks that a layer is there for: conform and game look at papers, too, or at whether
+ * the program runs. */
+static bool is_of_layer(const json_t *finding, enum aud_layer layer)
 {
-    static const char *const REFUTED[] = {
-        "<strong>Something that the release says about itself is not so.</strong>",
-        "<strong>The noise in the release is not the noise that is claimed.</strong>",
-        "<strong>The program does not keep the promise that is made for it.</strong>"};
+    const char *id = aud_text(finding, "id");
+    switch ((int)layer) {
+    case AUD_NOISE: return id[0] == 'C';
+    case AUD_GAME_LAYER: return strcmp(id, "G0") != 0;
+    default: return true;
+    }
+}
 
+static bool has_own(const struct aud_input *input)
+{
+    const json_t *list = json_object_get(input->content, "findings");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *finding = json_array_get(list, i);
+        if (strcmp(aud_text(finding, "verdict"), "holds") == 0 &&
+            is_of_layer(finding, input->layer)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void say_kept(struct aud_page *page, const struct aud_input *input,
+                     const struct counts *counts)
+{
     static const char *const KEPT[] = {
         "Nothing in its papers contradicts itself or the rules.",
         "The noise is as large and as random as is claimed, as far as this test sees.",
         "On tables that the auditor made up, the program gave away no more than is "
         "promised, as far as this test sees."};
 
-    struct counts counts = count(input->content);
-    switch ((int)input->word) {
-    case AUD_W_REFUTED:
-        aud_page(page,
-                 "<p>%m The first of %zu findings against it:", REFUTED[input->layer],
-                 counts.refuted);
-        say_evidence(page, counts.first);
-        break;
-    case AUD_W_INCONCLUSIVE:
-        aud_page(page,
-                 "<p>No decision is possible, neither for nor against. The first "
-                 "of %zu open points:",
-                 counts.open);
-        say_evidence(page, counts.first);
-        break;
-    default:
-        aud_page(page, "<p>%m %zu checks were made and hold", KEPT[input->layer],
-                 counts.holds);
-        if (counts.unexamined > 0) {
-            aud_page(page, "; %zu more could not be made with what the auditor had",
-                     counts.unexamined);
-        }
-        aud_page_markup(page, ".");
+    aud_page(page, "<p>%m %zu checks were made and hold",
+             has_own(input) ? KEPT[input->layer]
+                            : "What this claim is about could not be tested.",
+             counts->holds);
+    if (counts->unexamined > 0) {
+        aud_page(page, "; %zu more could not be made with what the auditor had",
+                 counts->unexamined);
     }
+    aud_page_markup(page, ".</p>\n");
+}
+
+static void say_findings(struct aud_page *page, const struct aud_input *input)
+{
+    static const char *const REFUTED[] = {
+        "Something that the release says about itself is not so.",
+        "The noise in the release is not the noise that is claimed.",
+        "The program does not keep the promise that is made for it."};
+
+    struct counts counts = count(input->content);
+    bool is_bad = input->word == AUD_W_REFUTED;
+    if (!is_bad && input->word != AUD_W_INCONCLUSIVE) {
+        say_kept(page, input, &counts);
+        return;
+    }
+    bool is_own = is_of_layer(counts.first, input->layer);
+    size_t n = is_bad ? counts.refuted : counts.open;
+    aud_page(page, "<p>%m%m%m ", is_bad ? "<strong>" : "",
+             is_bad ? REFUTED[is_own ? input->layer : AUD_PAPERS]
+                    : "No decision is possible, neither for nor against.",
+             is_bad ? "</strong>" : "");
+    if (n > 1) {
+        aud_page(page, "%zu checks %m. The first:", n,
+                 is_bad ? "fail" : "could not be decided");
+    } else {
+        aud_page(page, "One check %m:", is_bad ? "fails" : "could not be decided");
+    }
+    say_evidence(page, counts.first);
     aud_page_markup(page, "</p>\n");
 }
 

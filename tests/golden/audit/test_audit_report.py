@@ -3,153 +3,51 @@
 """The report over what the other commands found: what stands on the page, what a pipeline is
 told, what a ledger may hold, and what strangers' texts cannot do.
 
-usage: test_audit_report.py SILHOUETTE SILHOUETTE-AUDIT
+usage: test_audit_report.py SILHOUETTE SILHOUETTE-AUDIT [--update]
+--update writes the golden files anew.
 The last line is "N passed, N failed, N skipped".
 """
 import copy
 import hashlib
-import html.parser
 import json
 import os
-import pathlib
 import random
 import re
 import shutil
-import stat
-import subprocess
 import sys
-import tempfile
 
-from audit_kit import AUDITOR, EXAMPLES, GENERATOR, SOURCE, Failure, expect, generate
-
-HEADER = "kind,age,town,sex,job"
-DATE = ("--date", "2026-11-22")
+from audit_kit import expect
+from report_kit import (DATE, FINDINGS, HERE, audit, check_schema, given, layers_of, main,
+                        refused, report, text_of, verdicts, well_formed)
 
 
-def write_tables(folder, copied):
-    """300 members, 300 non-members, and rows of which so many are members'."""
-    dice = random.Random(7)
-
-    def person():
-        return (f"k{dice.randrange(5)},{dice.randrange(90)},t{dice.randrange(30)},"
-                f"{'FM'[dice.random() < 0.5]},j{dice.randrange(9)}")
-
-    train, holdout = ([person() for _ in range(300)] for _ in "12")
-    made = dice.sample(train, copied) + [person() for _ in range(300 - copied)]
-    for name, rows in (("t.csv", train), ("h.csv", holdout), ("s.csv", made)):
-        (folder / name).write_text("\n".join([HEADER, *rows]) + "\n")
+def golden(name, text):
+    path = HERE / "expected" / name
+    if sys.argv[3:] == ["--update"]:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    expect(path.read_text() == text, f"{name} differs: look at it, then run with --update")
 
 
-def audit(folder, *words, expected=(0, 1, 2), **more):
-    done = subprocess.run([AUDITOR, *words], cwd=folder, capture_output=True, text=True,
-                          timeout=240, **more)
-    expect(done.returncode in expected,
-           f"{words}: {done.returncode}, not {expected}\n{done.stdout}{done.stderr}")
-    return done
+# ---- what stands on the page
 
 
-def attack(folder, out, copied, *options):
-    write_tables(folder, copied)
-    audit(folder, "attack", "--train", "t.csv", "--holdout", "h.csv", "--synthetic", "s.csv",
-          "--seed", "1", "--out", out, *options)
-
-
-def prepare(folder):
-    """Findings of every kind: made once, by the programs themselves."""
-    os.environ["XDG_STATE_HOME"] = str(folder / "state")
-    generate(folder, "simulate", str(EXAMPLES / "bank.json"), "--rows", "300", "--seed", "5",
-             "--out", "bank.csv")
-    generate(folder, "fit", "--data", "bank.csv", "--schema",
-             str(EXAMPLES / "bank.schema.json"), "--epsilon", "2", "--delta", "1e-6",
-             "--mechanism", "mst", "--out", "bank.model", "--quiet")
-    generate(folder, "release", "--model", "bank.model", "--ledger", "bank.csv.ledger", "--out",
-             "bundle", "--quiet")
-    for name, command in (("verify", ("verify", "bundle")),
-                          ("conform", ("conform", "bundle", "--data", "bank.csv"))):
-        (folder / f"{name}.json").write_text(audit(folder, *command, "--json").stdout)
-    attack(folder, "fine", 0)
-    attack(folder, "leaky", 60)
-    game = {"command": "game", "verdict": "NOT REFUTED", "findings": [
-        {"id": "G1", "check": "one row more", "verdict": "holds", "detail": "", "p": 0.5}],
-        "epsilon": 1.0, "delta": 1e-6, "level": 1e-4, "runs": 12, "seed": "00" * 32,
-        "figures": {"rows": {"epsilon_lower": 0.25}}}
-    (folder / "game.json").write_text(json.dumps(game))
-
-
-def report(folder, *words, expected=(0, 1, 2), out="out.html"):
-    """The exit code, the page and the JSON of a report."""
-    done = audit(folder, "report", *words, "--out", out, *DATE, expected=expected)
-    page = (folder / out).read_text()
-    told = json.loads((folder / out.replace(".html", ".json")).read_text())
-    return done.returncode, page, told
-
-
-def text_of(page):
-    """What a reader sees, blanks made even."""
-    class Reader(html.parser.HTMLParser):
-        words = ""
-        hidden = 0
-
-        def handle_starttag(self, tag, attributes):
-            self.hidden += tag == "style"
-
-        def handle_endtag(self, tag):
-            self.hidden -= tag == "style"
-
-        def handle_data(self, data):
-            self.words += "" if self.hidden else data
-
-    reader = Reader()
-    reader.feed(page)
-    return re.sub(r"\s+", " ", reader.words)
-
-
-def layers_of(told):
-    return {layer["layer"]: layer["verdict"] for layer in told["layers"]}
-
-
-def well_formed(page):
-    """No script, nothing from elsewhere, tags in pairs, names used once, references kept."""
-    void = {"meta"}
-    open_tags, ids, wanted = [], [], []
-
-    class Checker(html.parser.HTMLParser):
-        def handle_starttag(self, tag, attributes):
-            attributes = dict(attributes)
-            expect(tag not in ("script", "iframe", "img", "link", "object", "embed", "form"),
-                   f"a {tag}")
-            expect(not [a for a in attributes if a.startswith("on") or a == "src"],
-                   f"{tag} {attributes}")
-            href = attributes.get("href", "#")
-            expect(href.startswith("#"), f"a link to {href}")
-            wanted.extend(attributes.get("aria-labelledby", "").split())
-            wanted.extend([href[1:]] if href != "#" else [])
-            ids.extend([attributes["id"]] if "id" in attributes else [])
-            if tag not in void:
-                open_tags.append(tag)
-
-        def handle_startendtag(self, tag, attributes):
-            self.handle_starttag(tag, attributes)
-            if tag not in void:
-                open_tags.pop()
-
-        def handle_endtag(self, tag):
-            expect(open_tags and open_tags[-1] == tag, f"</{tag}> in {open_tags[-3:]}")
-            open_tags.pop()
-
-    checker = Checker()
-    checker.feed(page)
-    checker.close()
-    expect(not open_tags, f"left open: {open_tags}")
-    expect(len(ids) == len(set(ids)), f"twice: {[i for i in ids if ids.count(i) > 1][:5]}")
-    expect(not set(wanted) - set(ids), f"nowhere: {set(wanted) - set(ids)}")
-    expect("http:" not in page and "https:" not in page, "an address")
-    expect(len(page.encode()) < 10**6, f"{len(page.encode())} bytes")
+def both_files_are_the_golden_ones(folder):
+    shutil.copytree(FINDINGS, folder / "findings")
+    code, page, told = report(folder, "findings", "--auditor", "Ada O'Nym", "--fail-on",
+                              "exposed,identical=0.2,epsilon=1,missing=game")
+    expect(code == 1, f"{code}")
+    well_formed(page)
+    check_schema(told)
+    golden("audit-report.html", page)
+    golden("audit-report.json", re.sub(r'"salt": "[0-9a-f]{64}"', '"salt": "SALT"',
+                                       (folder / "out.json").read_text()))
 
 
 def all_layers_are_in_one_document(folder):
     code, page, told = report(folder, "leaky", "bundle", "conform.json", "game.json")
     well_formed(page)
+    check_schema(told)
     expect(code == 1, f"{code}")
     expect(layers_of(told) == {"verify": "NOT REFUTED", "conform": "NOT REFUTED",
                                "game": "NOT REFUTED", "attack": "EXPOSED",
@@ -159,36 +57,232 @@ def all_layers_are_in_one_document(folder):
                    "20.0 % of the people whose data were used",
                    "0.0 % of people whose data were not", "at most 60.5 times in 100",
                    "epsilon 2 and delta 1e-6", "Scope and provenance", "Public inputs",
-                   "Crosswalk" if False else "SP 800-226", "27559", "WP216", "28/2024",
-                   "How to do it again", "--seed 1", "Who may read this"):
+                   "SP 800-226", "27559", "WP216", "28/2024", "ICO", "How to do it again",
+                   "--seed 1", "Who may read this", "Limits, and the risk that remains"):
         expect(needed in words, f"the page lacks {needed!r}")
-    expect(told["inputs"][0]["findings"] ==
-           json.loads((folder / "leaky" / "attack.json").read_text()), "findings were changed")
-    digest = hashlib.sha256((folder / "leaky" / "attack.json").read_bytes()).hexdigest()
+    found = (folder / "leaky" / "attack.json").read_bytes()
+    expect(told["inputs"][0]["findings"] == json.loads(found), "findings were changed")
+    digest = hashlib.sha256(found).hexdigest()
     expect(told["inputs"][0]["sha256"] == digest and digest in page, "no hash of the findings")
+    rows = hashlib.sha256((folder / "bundle" / "data.csv").read_bytes()).hexdigest()
+    expect(rows in page, "no hash of the rows")
 
 
-TESTS = [all_layers_are_in_one_document]
+def figures_have_words_and_stand_beside_those_of_non_members(folder):
+    page = report(folder, "leaky")[1]
+    pictures = re.findall(r"<svg role=\"img\".*?</svg>", page, re.S)
+    expect(len(pictures) >= 4, f"{len(pictures)} pictures")
+    for picture in pictures:
+        expect(re.search(r"<title id=[^>]*>[^<]{10,}</title>\s*<desc id=[^>]*>[^<]{20,}</desc>",
+                         picture), picture[:200])
+    curves = [p for p in pictures if "members found against" in p]
+    expect(curves and all("of non-members are accused" in p for p in curves), "no words")
+    bars = next(p for p in pictures if "How often each attack succeeds" in p)
+    expect(bars.count('class="member"') == bars.count('class="other"') > 0, "bars are alone")
+    spread = next(p for p in pictures if "nearest synthetic row" in p)
+    expect(spread.count('class="member"') == spread.count('class="other"') == 24, "bins")
+    expect("@media print" in page and 'lang="en"' in page, "no style for print, no language")
+    attacks = json.loads((folder / "leaky" / "attack.json").read_text())["attacks"]
+    for attack_ in [a for a in attacks if a["rates"]]:
+        members, others = (f"{100 * attack_['rates'][who]:.1f}\u00a0%"
+                           for who in ("members", "non_members"))
+        row = re.search(rf"<tr><td>[^<]*</td><th scope=\"row\">{re.escape(attack_['name'])}</th>"
+                        r".*?</tr>", page, re.S)
+        expect(row, f"no row of {attack_['name']}")
+        if min(attack_["rates"][who] for who in ("members", "non_members")) >= 0.01:
+            expect(members in row.group() and others in row.group(), row.group())
 
 
-def main():
-    passed = failed = 0
-    with tempfile.TemporaryDirectory() as base:
-        made = pathlib.Path(base) / "made"
-        made.mkdir()
-        prepare(made)
-        for number, test in enumerate(TESTS):
-            folder = pathlib.Path(base) / str(number)
-            shutil.copytree(made, folder)
-            try:
-                test(folder)
-                passed += 1
-            except Failure as failure:
-                failed += 1
-                print(f"FAILED {test.__name__}: {failure}")
-    print(f"{passed} passed, {failed} failed, 0 skipped")
-    return 1 if failed else 0
+def the_curve_is_where_the_numbers_are(folder):
+    """A ROC point in the middle of the logarithmic axes is drawn in the middle."""
+    found = json.loads((FINDINGS / "attack.json").read_text())
+    for attack_ in found["attacks"]:
+        if attack_["roc"]:
+            attack_["roc"] = [[0, 0], [10 ** -1.5, 10 ** -1.5], [1, 1]]
+    page = report(folder, given(folder, found))[1]
+    line = re.search(r'<polyline class="curve" points="([^"]*)"', page).group(1).split()
+    points = [tuple(map(float, point.split(","))) for point in line]
+    for axis in (0, 1):
+        middle = (points[0][axis] + points[2][axis]) / 2
+        expect(abs(points[1][axis] - middle) < 0.2, f"{points}")
+    expect(points[0][0] < points[2][0] and points[0][1] > points[2][1], f"{points}")
+
+
+def every_verdict_is_in_words_that_promise_nothing(folder):
+    codes = {"NOT REFUTED": 0, "INCONCLUSIVE": 2, "REFUTED": 1, "EXPOSED": 1}
+    for name, found, sentence in verdicts(folder):
+        code, page, told = report(folder, given(folder, found))
+        words = text_of(page)
+        expect(sentence in words, f"{name}: {sentence!r} is not there")
+        expect(code == codes[found["verdict"]] == told["exit_code"], f"{name}: {code}")
+        expect(not re.search(r"\b(safe|safely|anonym)", page, re.I), f"{name} promises")
+        well_formed(page)
+
+
+def a_layer_that_tested_nothing_of_its_own_does_not_claim_to_have(folder):
+    found = json.loads((folder / "conform.json").read_text())
+    found["findings"] = [f for f in found["findings"] if not f["id"].startswith("C")]
+    words = text_of(report(folder, given(folder, found))[1])
+    expect("could not be tested" in words and "as large and as random" not in words,
+           "a test that was not made was told of")
+
+
+def parts_about_different_things_are_named(folder):
+    notices = report(folder, "fine", "bundle", "game.json")[2]["notices"]
+    expect(len(notices) == 2 and "epsilon 1 " in notices[0] and "not the rows" in notices[1],
+           f"{notices}")
+    found = json.loads((folder / "fine" / "attack.json").read_text())
+    found["files"]["synthetic"] = hashlib.sha256(
+        (folder / "bundle" / "data.csv").read_bytes()).hexdigest()
+    game = json.loads((folder / "game.json").read_text())
+    game["epsilon"] = 2.0
+    _, page, told = report(folder, given(folder, found), given(folder, game, "g.json"), "bundle")
+    expect(told["notices"] == [] and "same thing" not in page, f"{told['notices']}")
+    other = json.loads((folder / "verify.json").read_text())
+    other["subject"]["release"] = "0" * 32
+    told = report(folder, given(folder, other), "bundle")[2]
+    expect("more than one release" in " ".join(told["notices"]), f"{told['notices']}")
+
+
+# ---- strangers
+
+EVIL = ("</td></tr></table></section><script>alert(1)</script><svg onload=alert(2)>"
+        "<!--\"'&amp;&#60;script> \u202eesrever \u200b\u0007\u0085 javascript:alert(3) %s%n ")
+
+
+def spoil(value, text):
+    """The same with every text that may be any text replaced."""
+    if isinstance(value, dict):
+        fixed = ("verdict", "family", "targets", "result", "command", "layer", "sha256")
+        return {key: value[key] if key in fixed else spoil(value[key], text) for key in value}
+    if isinstance(value, list):
+        return [spoil(item, text) for item in value]
+    return text if isinstance(value, str) else value
+
+
+def texts_of_strangers_are_texts(folder):
+    names = []
+    for path in sorted(FINDINGS.glob("*.json")):
+        names.append(given(folder, spoil(json.loads(path.read_text()), EVIL), path.name))
+    _, page, _ = report(folder, *names, "--auditor", EVIL[:150].replace("\u0007", ""))
+    well_formed(page)
+    for bad in ("<script", "onload=alert(2)>", "<!--", "\u202e", "\u200b", "\u0007", "\u0085"):
+        expect(bad not in page, f"{bad!r} is on the page")
+    expect("&lt;script&gt;alert(1)" in page, "the text is not there at all")
+
+
+def long_texts_and_long_lists_do_not_make_a_long_page(folder):
+    names = []
+    for path in sorted(FINDINGS.glob("*.json")):
+        names.append(given(folder, spoil(json.loads(path.read_text()), "&'" * 20000), path.name))
+    found = json.loads((FINDINGS / "attack.json").read_text())
+    found["attacks"] = (found["attacks"] * 20)[:96]
+    found = spoil(found, "<\U0001f600" * 400)
+    names += [given(folder, found, f"many-{i}.json") for i in range(5)]
+    papers = json.loads((FINDINGS / "verify.json").read_text())
+    papers["inputs"] = papers["inputs"] * 400
+    papers["findings"] = (papers["findings"] * 20)[:64]
+    names += [given(folder, spoil(papers, "\"x" * 150), f"wide-{i}.json") for i in range(5)]
+    _, page, told = report(folder, *names)
+    well_formed(page)
+    expect("more are in the JSON" in page, "nothing was left out")
+    expect(len(told["inputs"]) == len(names), "inputs were left out")
+    expect(len(told["inputs"][-1]["findings"]["inputs"]) == len(papers["inputs"]), "of JSON, too")
+
+
+def changes_of(found, dice):
+    """Everywhere, one after the other: another kind of value, or none."""
+    others = [None, True, -1, 0.5, 1e308, "x", [], {}, [1, 2, 3], {"a": 1}, 10**15]
+    places = []
+
+    def walk(value, path):
+        items = (value.items() if isinstance(value, dict) else
+                 enumerate(value[:2]) if isinstance(value, list) else ())
+        for key, item in items:
+            places.append(path + [key])
+            walk(item, path + [key])
+
+    walk(found, [])
+    for place in dice.sample(places, len(places) // 2):
+        changed = copy.deepcopy(found)
+        at = changed
+        for key in place[:-1]:
+            at = at[key]
+        if dice.random() < 0.2:
+            del at[place[-1]]
+        else:
+            at[place[-1]] = dice.choice(others)
+        yield place, changed
+
+
+def no_change_of_the_findings_does_harm(folder):
+    dice = random.Random(11)
+    refused = told = 0
+    for path in sorted(FINDINGS.glob("*.json")):
+        for place, changed in changes_of(json.loads(path.read_text()), dice):
+            done = audit(folder, "report", given(folder, changed), "--out", "out.html", *DATE,
+                         expected=(0, 1, 2, 65))
+            if done.returncode == 65 or not (folder / "out.html").exists():
+                refused += 1
+                expect(done.stderr.startswith("silhouette-audit: ") and
+                       done.stderr.count("\n") == 1, f"{place}: {done.stderr}")
+                continue
+            told += 1
+            well_formed((folder / "out.html").read_text())
+            (folder / "out.html").unlink()
+    expect(refused > 80 and told > 25, f"{refused} refused, {told} told")
+
+
+def findings_that_contradict_themselves_are_refused(folder):
+    for name, found, _ in verdicts(folder):
+        for said in ("NOT REFUTED", "INCONCLUSIVE", "EXPOSED", "REFUTED"):
+            if said != found["verdict"]:
+                refused(folder, "its own findings say", given(folder, {**found, "verdict": said}))
+    attack_ = json.loads((FINDINGS / "attack.json").read_text())
+    refused(folder, "version", given(folder, {**attack_, "version": 2}), code=2)
+
+
+def what_is_no_findings_is_refused(folder):
+    attack_ = json.loads((FINDINGS / "attack.json").read_text())
+    refused(folder, "not what", given(folder, {}))
+    refused(folder, "no JSON", given(folder, '{"attacks": [NaN]}'))
+    refused(folder, "no JSON", given(folder, '{"verdict": "a", "verdict": "b"}'))
+    refused(folder, "no JSON", given(folder, '{"a": ' + "[" * 100000))
+    refused(folder, "no JSON", given(folder, "{"))
+    refused(folder, "larger", given(folder, "{" + " " * (4 << 20) + "}"))
+    refused(folder, "not what", given(
+        folder, {"verdict": "NOT REFUTED", "findings": []}))
+    falling = copy.deepcopy(attack_)
+    falling["distances"]["members_to_synthetic"]["distance"][3:5] = [0.5, 0.1]
+    refused(folder, "quantiles", given(folder, falling))
+    refused(folder, "cannot read", "nowhere", code=74)
+    (folder / "empty").mkdir()
+    refused(folder, "neither a bundle nor a folder", "empty")
+    os.mkfifo(folder / "pipe")
+    refused(folder, "neither a file nor a folder", "pipe")
+    refused(folder, "more than 24", *["game.json"] * 25)
+
+
+def findings_that_lie_in_a_bundle_are_not_believed(folder):
+    shutil.copyfile(folder / "game.json", folder / "bundle" / "game.json")
+    refused(folder, "its maker may have written", "bundle")
+    data = folder / "bundle" / "data.csv"
+    (folder / "bundle" / "game.json").unlink()
+    data.write_bytes(data.read_bytes() + b"x\n")
+    code, page, told = report(folder, "bundle")
+    expect(code == 1 and layers_of(told)["verify"] == "REFUTED", f"{layers_of(told)}")
+    expect("REFUTED: it is false" in text_of(page), "the page does not say so")
+
+
+TESTS = [both_files_are_the_golden_ones, all_layers_are_in_one_document,
+         figures_have_words_and_stand_beside_those_of_non_members,
+         the_curve_is_where_the_numbers_are, every_verdict_is_in_words_that_promise_nothing,
+         a_layer_that_tested_nothing_of_its_own_does_not_claim_to_have,
+         parts_about_different_things_are_named, texts_of_strangers_are_texts,
+         long_texts_and_long_lists_do_not_make_a_long_page, no_change_of_the_findings_does_harm,
+         findings_that_contradict_themselves_are_refused, what_is_no_findings_is_refused,
+         findings_that_lie_in_a_bundle_are_not_believed]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(TESTS))
