@@ -5,7 +5,8 @@
     run.py --all                        every mutant of mutants.txt
     run.py --pick 3 --by COMMIT         three of them, chosen by the commit's hash
     run.py --id gate-no-noise ...       those named
-    run.py --check                      only see that each one still applies
+    run.py --check [--built DIR]        only see that each one still applies, and that its
+                                        tests are there
     run.py --all --killed FILE          keep the ids of the killed in FILE, and leave out those
                                         that stand there (of the same sources)
 
@@ -187,9 +188,13 @@ def run(mutants, jobs, killed):
     return 1 if survivors else 0
 
 
-def check(mutants):
+def check(mutants, build):
+    programs = {folder.stem for folder in build.glob("tests/**/CMakeFiles/*.dir")} if build else set()
     for mutant in mutants:
         mutant.applied_to((ROOT / mutant.file).read_text())
+        for test in mutant.tests:
+            if not (ROOT / test).is_file() if is_script(test) else build and test not in programs:
+                raise Broken(f"{mutant.id}: there is no test {test}")
     print(f"mutants: {len(mutants)} apply")
     return 0
 
@@ -203,11 +208,13 @@ def main():
     what.add_argument("--check", action="store_true", help="apply them only")
     parser.add_argument("--by", default="", metavar="HASH", help="what --pick goes by")
     parser.add_argument("--killed", type=pathlib.Path, metavar="FILE", help="ids killed so far")
+    parser.add_argument("--built", type=pathlib.Path, metavar="DIR",
+                        help="with --check: a configured build, which knows the test programs")
     parser.add_argument("--jobs", type=int, default=2, help="compilers at once")
     args = parser.parse_args()
     try:
         mutants = choose(read_mutants(HERE / "mutants.txt"), args)
-        return check(mutants) if args.check else run(mutants, args.jobs, args.killed)
+        return check(mutants, args.built) if args.check else run(mutants, args.jobs, args.killed)
     except Broken as error:
         print(f"run.py: {error}", file=sys.stderr)
         return 2

@@ -193,6 +193,8 @@ def shapes(bench):
              ("id-alone", ["id", "", "add-remove", 3], "people, without an id column")]
     for name, people, rule in units:
         bench.genesis(f"unit-{name}", "F1", rule, people=people)
+    bench.genesis("unit-too-many", "B4", "more rows of a person than can count",
+                  people=["id", "patient", "add-remove", 2**20 + 1])
     for name, prefix in (("empty", ""), ("blank", "example org"), ("plus", "example+org")):
         bench.entry(f"prefix-{name}", "F1", "a prefix that no note's name can begin with",
                     "genesis", [bytes(32), prefix, *genesis(FIVE_KEYS)[2:]], [AUTHORITY],
