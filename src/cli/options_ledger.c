@@ -87,7 +87,7 @@ static const struct sil_cli_option CAP[] = {
      .member = MEMBER(ledger.unit),
      .help =
          "Whose privacy: row, or id:COLUMN:K, a person: all rows with the same text in "
-         "COLUMN, of which K count (default: as its parent says, else row)"                                           },
+         "COLUMN, of which K count (default: as its parent says, else row)"           },
     {.name = "neighbours",
      .argument = "WORD",
      .kind = SIL_CLI_CHOICE,
@@ -105,8 +105,9 @@ static const struct sil_cli_option CAP[] = {
      .argument = "DIR",
      .kind = SIL_CLI_FILE,
      .member = MEMBER(ledger.parent),
-     .help = "The ledger that this one succeeds: its last checkpoint is cited, its unit and "
-             "neighbours hold here, too, unless others are given"                                                  },
+     .help =
+         "The ledger that this one succeeds: its last checkpoint is cited, its unit and "
+         "neighbours hold here, too, unless others are given"                                                  },
 };
 
 static const struct sil_cli_option SPEND[] = {
