@@ -124,7 +124,8 @@ struct sil_sample_fault {
 /// What was drawn.
 struct sil_sample_report {
     uint64_t n_rows;
-    double probability; ///< that the model gives to `where`; 1 without
+    uint64_t n_expected; ///< what n_rows is when it is not chosen
+    double probability;  ///< that the model gives to `where`; 1 without
 };
 
 /// How to draw rows. Start from sil_sample_defaults().

@@ -7,6 +7,7 @@
 #include "cli/places.h"
 #include "cli/report.h"
 #include "cli/signals.h"
+#include "cli/summary.h"
 #include "cli/terminal.h"
 #include "cli/words.h"
 #include "ledger/keyring.h"
@@ -125,10 +126,18 @@ static char *claim_now(const struct sil_bundle *bundle)
     return sil_ledger_claim(&text, bundle->ledger, NULL) == SIL_OK ? text : NULL;
 }
 
+static struct sil_cli_order order_of(const struct sil_bundle *bundle)
+{
+    const struct sil_choices *choices = &bundle->choices;
+    return (struct sil_cli_order){choices->where, choices->rebalance,
+                                  choices->n_rebalance, bundle->report.probability};
+}
+
 static void print_words(const struct sil_bundle *bundle)
 {
     char *claim = claim_now(bundle);
     const struct sil_choices *choices = &bundle->choices;
+    const struct sil_cli_order order = order_of(bundle);
     char release[SIL_ID_TEXT];
     char ledger[SIL_ID_TEXT];
     sil_id_print(release, &bundle->id);
@@ -138,6 +147,7 @@ static void print_words(const struct sil_bundle *bundle)
     free(claim);
     sil_cli_say("Rows      %" PRIu64 " (%s)", choices->n_rows,
                 by_operator(choices->has_rows, "the private estimate"));
+    sil_cli_say_order(&order);
     if (choices->has_seed) {
         sil_cli_say("Seed      %" PRIu64 " (%s)", choices->seed, by_operator(true, ""));
     } else {
@@ -158,6 +168,7 @@ static void print_json(const struct sil_bundle *bundle)
 {
     char *claim = claim_now(bundle);
     const struct sil_choices *choices = &bundle->choices;
+    const struct sil_cli_order order = order_of(bundle);
     char release[SIL_ID_TEXT];
     char ledger[SIL_ID_TEXT];
     char seed[24];
@@ -165,13 +176,13 @@ static void print_json(const struct sil_bundle *bundle)
     sil_id_print(ledger, &sil_ledger_chain(bundle->ledger)->ledger);
     (void)snprintf(seed, sizeof seed, "%" PRIu64, choices->seed);
     sil_cli_report_object(json_pack(
-        "{s:o, s:I, s:b, s:s?, s:s, s:I, s:s, s:o, s:I, s:I}", "claim",
+        "{s:o, s:I, s:b, s:s?, s:o, s:s, s:I, s:s, s:o, s:I, s:I}", "claim",
         sil_cli_report_text(claim != NULL ? claim : sil_model_claim(bundle->model)),
         "rows", (json_int_t)choices->n_rows, "rows_chosen", choices->has_rows, "seed",
-        choices->has_seed ? seed : NULL, "release", release, "entry",
-        (json_int_t)bundle->seq, "ledger", ledger, "bundle",
-        sil_cli_report_text(bundle->path), "files", (json_int_t)bundle->n_files,
-        "bytes", (json_int_t)bundle->n_bytes));
+        choices->has_seed ? seed : NULL, "made_to_order", sil_cli_json_order(&order),
+        "release", release, "entry", (json_int_t)bundle->seq, "ledger", ledger,
+        "bundle", sil_cli_report_text(bundle->path), "files",
+        (json_int_t)bundle->n_files, "bytes", (json_int_t)bundle->n_bytes));
     free(claim);
 }
 
@@ -198,6 +209,7 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     struct sil_ledger *ledger = NULL;
     struct sil_secret_key *owned = NULL;
     unsigned n_threads = (unsigned)args->threads.value;
+    struct sil_sample_fault fault = {0};
 
     SIL_TRY(check_places(args, err));
     SIL_TRY(sil_cli_try_threads(n_threads, err));
@@ -209,14 +221,20 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
         .choices = {.has_rows = args->rows.given,
                     .n_rows = args->rows.value,
                     .has_seed = args->seed.given,
-                    .seed = args->seed.value},
+                    .seed = args->seed.value,
+                    .where = args->where,
+                    .rebalance = args->rebalance.item,
+                    .n_rebalance = args->rebalance.n},
+        .fault = &fault,
         .path = args->out,
         .is_tar = args->tar,
         .n_threads = n_threads,
         .progress = sil_cli_progress(args->quiet),
     };
     SIL_TRY(find_key(&bundle.key, &owned, ledger, args, err));
-    SIL_TRY(sil_bundle_write(&bundle, err));
+    status = sil_bundle_write(&bundle, err);
+    sil_cli_report_place(fault.text, fault.column);
+    SIL_TRY(status);
     summarise(&bundle, args->quiet);
 
 cleanup:
@@ -238,8 +256,9 @@ const struct sil_cli_command SIL_CLI_RELEASE = {
         "  silhouette release --model patients.model --ledger patients.csv.ledger \\\n"
         "    --out patients-release\n"
         "  silhouette verify patients-release",
-    .required = {"model",               "ledger",                 "out"  },
+    .required = {"model",                   "ledger",              "out"},
     .groups = { &INPUT, &LEDGER, &SIL_CLI_OPTIONS_STATE_ALONE, &SIL_CLI_OPTIONS_SIGNERS,
-                 &SIL_CLI_OPTIONS_ROWS, &SIL_CLI_OPTIONS_THREADS, &OUTPUT},
+                 &SIL_CLI_OPTIONS_ROWS, &SIL_CLI_OPTIONS_THREADS, &SIL_CLI_OPTIONS_MADE,
+                 &OUTPUT},
     .run = run,
 };

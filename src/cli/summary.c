@@ -147,7 +147,7 @@ static bool is_made(const struct sil_cli_order *order)
     return order->where != NULL || order->n_rebalance > 0;
 }
 
-static json_t *json_order(const struct sil_cli_order *order)
+json_t *sil_cli_json_order(const struct sil_cli_order *order)
 {
     if (!is_made(order)) {
         return json_null();
@@ -162,7 +162,7 @@ static json_t *json_order(const struct sil_cli_order *order)
                      "probability", order->probability, "rebalance", shares);
 }
 
-static void say_order(const struct sil_cli_order *order)
+void sil_cli_say_order(const struct sil_cli_order *order)
 {
     if (order->where != NULL) {
         sil_cli_say_wrapped("To order  where %s", order->where);
@@ -191,11 +191,11 @@ void sil_cli_summarise_sample(const struct sil_cli_done *done, bool quiet)
             sil_cli_report_text(sil_model_claim(done->model)), "rows",
             (json_int_t)done->n_rows, "rows_file", sil_cli_report_text(done->rows_path),
             "model_file", sil_cli_report_text(done->model_path), "made_to_order",
-            json_order(&done->order)));
+            sil_cli_json_order(&done->order)));
         return;
     }
     sil_cli_say("Rows      %" PRIu64 " to %s", done->n_rows,
                 place_name(done->rows_path));
-    say_order(&done->order);
+    sil_cli_say_order(&done->order);
     sil_cli_say("Spent     nothing: the model was paid for when it was fitted");
 }

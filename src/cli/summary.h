@@ -5,6 +5,8 @@
 
 #include "silhouette/model.h"
 
+#include <jansson.h>
+
 /// What was asked for of rows made to order, for a summary.
 struct sil_cli_order {
     const char *where; ///< NULL: any row
@@ -21,6 +23,10 @@ struct sil_cli_done {
     bool is_refit;          ///< made again: the run was paid for before
     struct sil_cli_order order;
 };
+
+/// A few lines about the order, or none; and the same as JSON: null when there is none.
+void sil_cli_say_order(const struct sil_cli_order *order);
+json_t *sil_cli_json_order(const struct sil_cli_order *order);
 
 /// Report the warnings of the model and, unless `quiet`, a summary of a dozen lines: what
 /// is claimed, what was measured and spent, where the outputs are, what to do next.

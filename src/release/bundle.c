@@ -214,6 +214,8 @@ static sil_status prepare(struct packing *packing, struct sil_error *err)
     struct sil_sample_options options = sil_choices_options(&bundle->choices);
     options.n_threads = bundle->n_threads;
     options.progress = bundle->progress;
+    options.report = &bundle->report;
+    options.fault = bundle->fault;
 
     SIL_TRY(
         sil_rows_draw(&packing->rows, &packing->parts, bundle->model, &options, err));

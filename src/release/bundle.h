@@ -32,10 +32,12 @@ struct sil_bundle {
     bool is_tar;                      ///< one file instead of a folder
     unsigned n_threads;
     struct sil_progress progress;
-    struct sil_id id; ///< [out] of the release
-    uint64_t seq;     ///< [out] of its entry
-    uint64_t n_files; ///< [out]
-    uint64_t n_bytes; ///< [out] of all files
+    struct sil_sample_fault *fault;  ///< of the choices' texts; NULL: not wanted
+    struct sil_sample_report report; ///< [out] of the rows
+    struct sil_id id;                ///< [out] of the release
+    uint64_t seq;                    ///< [out] of its entry
+    uint64_t n_files;                ///< [out]
+    uint64_t n_bytes;                ///< [out] of all files
 };
 
 /// Errors   SIL_ERR_USAGE: the key is not a live release key of the ledger; there is

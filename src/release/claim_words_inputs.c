@@ -91,9 +91,50 @@ cleanup:
     return status;
 }
 
+static sil_status say_seed(struct sil_bytes *out, const struct sil_choices *choices,
+                           struct sil_error *err)
+{
+    return choices->has_seed
+               ? sil_bytes_printf(
+                     out, err,
+                     "%lu, the operator's choice. A seed that was chosen after comparing "
+                     "its rows with the data tells something of them, outside the "
+                     "guarantee.",
+                     (unsigned long)choices->seed)
+               : sil_bytes_printf(out, err, "follows from the transcript.");
+}
+
+/* The texts are the operator's, as they were given. */
+static sil_status say_order(struct sil_bytes *out, const struct sil_record *release,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_choices *choices = &release->choices;
+    bool is_mosaic = release->model->transcript.terms.mechanism == SIL_MOSAIC;
+    SIL_TRY(sil_bytes_printf(out, err, " Rows MADE TO ORDER:"));
+    if (choices->where != NULL) {
+        SIL_TRY(sil_bytes_printf(out, err, " only where %s;", choices->where));
+    }
+    for (size_t i = 0; i < choices->n_rebalance; i++) {
+        SIL_TRY(
+            sil_bytes_printf(out, err, " with the shares %s;", choices->rebalance[i]));
+    }
+    SIL_TRY(sil_bytes_printf(
+        out, err,
+        " drawn from the model as it is given that, at no cost of privacy%s. They stand "
+        "for no population, and no error bound holds for them. An order that was chosen "
+        "after looking at the data tells something of them, outside the guarantee.",
+        is_mosaic ? ", without the search that fits rows to what was measured past the "
+                    "tree"
+                  : ""));
+cleanup:
+    return status;
+}
+
 sil_status sil_say_choices(struct sil_bytes *out, const struct sil_claim_sheet *sheet,
                            struct sil_error *err)
 {
+    sil_status status = SIL_OK;
     char count[SIL_COUNT_BYTES];
     const struct sil_record *release = sheet->source.release;
     if (release == NULL) {
@@ -105,18 +146,14 @@ sil_status sil_say_choices(struct sil_bytes *out, const struct sil_claim_sheet *
     }
     const struct sil_choices *choices = &release->choices;
     sil_count_text(count, choices->n_rows);
-    sil_status status =
-        sil_bytes_printf(out, err, "%s rows: %s. Seed of the rows: ", count,
-                         choices->has_rows ? "the operator's choice, not an estimate"
-                                           : "the private estimate");
-    if (status != SIL_OK || !choices->has_seed) {
-        return status != SIL_OK
-                   ? status
-                   : sil_bytes_printf(out, err, "follows from the transcript.");
+    SIL_TRY(sil_bytes_printf(out, err, "%s rows: %s. Seed of the rows: ", count,
+                             choices->has_rows
+                                 ? "the operator's choice, not an estimate"
+                                 : "the private estimate"));
+    SIL_TRY(say_seed(out, choices, err));
+    if (sil_choices_are_made(choices)) {
+        SIL_TRY(say_order(out, release, err));
     }
-    return sil_bytes_printf(out, err,
-                            "%lu, the operator's choice. A seed that was chosen after "
-                            "comparing its rows with the data tells something of them, "
-                            "outside the guarantee.",
-                            (unsigned long)choices->seed);
+cleanup:
+    return status;
 }

@@ -147,6 +147,17 @@ static json_t *json_privacy(const struct sil_record *record)
         json_looked(transcript->schema), "statement", SIL_BUNDLE_STATEMENT);
 }
 
+#define TAIL                                                                     \
+    "No row is a person's. What is claimed stands under `" PRIVACY "`, and how " \
+    "it can be checked in VERIFY.txt."
+
+static const char PLAIN[] =
+    "Rows drawn from a model that was measured under differential privacy. " TAIL;
+
+static const char MADE[] =
+    "Rows made to order, drawn from a model that was measured under differential "
+    "privacy: they stand for no population. statement.json says what for. " TAIL;
+
 /* `schema` is taken over. */
 static json_t *json_package(const struct sil_record *record,
                             const struct sil_digests *digests, json_t *schema)
@@ -156,14 +167,11 @@ static json_t *json_package(const struct sil_record *record,
     sil_id_print(id, &record->id);
     json_t *resources =
         json_pack("[o, o]", json_rows(digests, schema), json_schema_file(digests));
-    return json_pack("{s:s, s:s+, s:s, s:s, s:s, s:[{s:s}], s:o, s:o}", "$schema",
-                     PROFILE, "name", "release-", id, "id", id, "title",
-                     "Synthetic rows", "description",
-                     "Rows drawn from a model that was measured under differential "
-                     "privacy. No row is a person's. What is claimed stands under "
-                     "`" PRIVACY "`, and how it can be checked in VERIFY.txt.",
-                     "sources", "title", label, "resources", resources, PRIVACY,
-                     json_privacy(record));
+    return json_pack(
+        "{s:s, s:s+, s:s, s:s, s:s, s:[{s:s}], s:o, s:o}", "$schema", PROFILE, "name",
+        "release-", id, "id", id, "title", "Synthetic rows", "description",
+        sil_choices_are_made(&record->choices) ? MADE : PLAIN, "sources", "title",
+        label, "resources", resources, PRIVACY, json_privacy(record));
 }
 
 static int dump_piece(const char *buffer, size_t size, void *data)

@@ -69,6 +69,28 @@ cleanup:
     return status;
 }
 
+static sil_status put_order(struct sil_bytes *out, const struct sil_choices *choices,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(
+        sil_html(out, err,
+                 "<p class=\"warn\"><strong>Rows made to order.</strong> They stand "
+                 "for no population: not the table, and not a part of it as it "
+                 "was.</p>\n<ul>\n"));
+    if (choices->where != NULL) {
+        SIL_TRY(sil_html(out, err, "<li>Only rows where <code>%s</code>.</li>\n",
+                         choices->where));
+    }
+    for (size_t i = 0; i < choices->n_rebalance; i++) {
+        SIL_TRY(sil_html(out, err, "<li>With the shares <code>%s</code>.</li>\n",
+                         choices->rebalance[i]));
+    }
+    SIL_TRY(sil_html(out, err, "</ul>\n"));
+cleanup:
+    return status;
+}
+
 static sil_status put_header(struct sil_bytes *out, const struct sil_datasheet *sheet,
                              struct sil_error *err)
 {
@@ -90,6 +112,9 @@ static sil_status put_header(struct sil_bytes *out, const struct sil_datasheet *
                  "<code>%s</code>.</p>\n",
                  rows, record->rows->n_attrs, record->rows->n_attrs == 1 ? "" : "s",
                  sil_mechanism_name(record->model->transcript.terms.mechanism), id));
+    if (sil_choices_are_made(&record->choices)) {
+        SIL_TRY(put_order(out, &record->choices, err));
+    }
     SIL_TRY(sil_html(
         out, err,
         "<nav aria-label=\"Parts of this datasheet\">\n<ul>\n"
@@ -117,7 +142,8 @@ static sil_status put_footer(struct sil_bytes *out, const struct sil_datasheet *
         "documents, replay %u. Transcript BLAKE2b <code>%s</code>. The same "
         "facts for programs: datasheet.json.</p>\n</footer>\n</body>\n"
         "</html>\n",
-        SIL_DOCUMENTS_VERSION, sheet->record->model->transcript.replay, hex);
+        sil_documents_version(&sheet->record->choices),
+        sheet->record->model->transcript.replay, hex);
 }
 
 static sil_status put_all(struct sil_bytes *out, const struct sil_datasheet *sheet,

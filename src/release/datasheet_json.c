@@ -3,6 +3,7 @@
 #include "base/fail.h"
 #include "codec/json.h"
 #include "release/datasheet.h"
+#include "release/statement_parts.h"
 #include "synth/measurements.h"
 #include "synth/model_object.h"
 #include "synth/report.h"
@@ -46,6 +47,11 @@ static json_t *json_release(const struct sil_record *record)
                              "columns", (json_int_t)record->rows->n_attrs, "seed_from",
                              choices->has_seed ? "operator" : "transcript",
                              "estimated_rows", (json_int_t)record->model->rows);
+    if (json != NULL && sil_choices_are_made(choices) &&
+        json_object_set_new(json, "made_to_order", sil_statement_order(choices)) != 0) {
+        json_decref(json);
+        json = NULL;
+    }
     if (json != NULL && choices->has_seed) {
         char seed[SIL_COUNT_BYTES];
         (void)snprintf(seed, sizeof seed, "%lu", (unsigned long)choices->seed);
@@ -261,8 +267,8 @@ static json_t *json_sheet(const struct sil_datasheet *sheet)
     sil_hash_hex(hex, record->model->hash);
     return json_pack(
         "{s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "kind",
-        "silhouette/datasheet", "version", SIL_DOCUMENTS_VERSION, "replay",
-        (int)transcript->replay, "release", json_release(record), "claim",
+        "silhouette/datasheet", "version", sil_documents_version(&record->choices),
+        "replay", (int)transcript->replay, "release", json_release(record), "claim",
         sil_claim_sheet_json(&sheet->claim), "ledger", json_ledger(sheet), "budget",
         json_budget(sheet), "transcript_blake2b", hex, "measurements",
         json_list(sheet, transcript->n_lines, json_line), "columns",

@@ -192,7 +192,14 @@ sil_status sil_html_accuracy(struct sil_bytes *out, const struct sil_datasheet *
                      "<h2 id=\"accuracy-h\">Accuracy</h2>\n"
                      "<p>Computed from what was released anyway: it costs no privacy, "
                      "and reads no row of the table.</p>\n"));
-    SIL_TRY(put_bounds(out, sheet, err));
+    SIL_TRY(
+        sil_choices_are_made(&sheet->record->choices)
+            ? sil_html(out, err,
+                       "<h3>How far off columns and pairs may be</h3>\n<p>No bound is "
+                       "given. The rows are made to order, and what was measured is "
+                       "of the table as a whole: the error of these rows is not "
+                       "bounded by it.</p>\n")
+            : put_bounds(out, sheet, err));
     SIL_TRY(put_measurements(out, sheet, err));
     SIL_TRY(sil_html(out, err, "</section>\n"));
 cleanup:

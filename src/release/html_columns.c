@@ -183,9 +183,12 @@ sil_status sil_html_columns(struct sil_bytes *out, const struct sil_datasheet *s
         "<section id=\"columns\" aria-labelledby=\"columns-h\">\n"
         "<h2 id=\"columns-h\">Columns</h2>\n"
         "<p>Of the synthetic rows, not of the table: how often each column takes its "
-        "values. The upright lines are error bars: with a confidence of 95 %% for the "
-        "column, no share of the table lies outside them. Hatched: no value, or several "
-        "rare ones together.</p>\n<div class=\"cards\">\n"));
+        "values. %sHatched: no value, or several "
+        "rare ones together.</p>\n<div class=\"cards\">\n",
+        sil_choices_are_made(&sheet->record->choices)
+            ? "Made to order: without error bars. "
+            : "The upright lines are error bars: with a confidence of 95 % for the column, "
+              "no share of the table lies outside them. "));
     for (; attr < sheet->n_columns && out->length < SIL_HTML_PICTURES; attr++) {
         SIL_TRY(put_picture(out, sheet, attr, err));
     }

@@ -12,6 +12,9 @@ struct sil_sample_options sil_choices_options(const struct sil_choices *choices)
     options.n_rows = choices->n_rows;
     options.has_seed = choices->has_seed;
     options.seed = choices->seed;
+    options.where = choices->where;
+    options.rebalance = choices->rebalance;
+    options.n_rebalance = choices->n_rebalance;
     return options;
 }
 
@@ -70,7 +73,9 @@ sil_status sil_record_make(struct sil_record *out, const struct sil_model *model
     out->size = chain->tree.size;
     sil_merkle_root(&out->root, &chain->tree);
     SIL_TRY(sil_chain_origin(out->origin, chain, err));
-    SIL_TRY(sil_error_bounds_find(&out->bounds, model, rows, err));
+    if (!sil_choices_are_made(choices)) {
+        SIL_TRY(sil_error_bounds_find(&out->bounds, model, rows, err));
+    }
 cleanup:
     return status;
 }

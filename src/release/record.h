@@ -24,13 +24,30 @@
 /// that stays the same raises it; a verifier of another number says UNSUPPORTED.
 #define SIL_DOCUMENTS_VERSION 1
 
+/// The same of rows made to order, which a program that knows version 1 alone cannot draw.
+#define SIL_DOCUMENTS_MADE 2
+
 /// What the operator chose. All of it is printed as a choice.
 struct sil_choices {
     bool has_rows;   ///< else n_rows is the private estimate
     uint64_t n_rows; ///< how many were drawn, either way
     bool has_seed;   ///< else the seed follows from the transcript
     uint64_t seed;
+    const char *where;            ///< rows made to order; NULL: any row
+    const char *const *rebalance; ///< the same; borrowed, as `where` is
+    size_t n_rebalance;
 };
+
+/// Are the rows made to order? Then they stand for no population: no error is bounded.
+static inline bool sil_choices_are_made(const struct sil_choices *choices)
+{
+    return choices->where != NULL || choices->n_rebalance > 0;
+}
+
+static inline int sil_documents_version(const struct sil_choices *choices)
+{
+    return sil_choices_are_made(choices) ? SIL_DOCUMENTS_MADE : SIL_DOCUMENTS_VERSION;
+}
 
 struct sil_record {
     const struct sil_model *model; ///< borrowed; not UNLEDGERED
@@ -45,7 +62,8 @@ struct sil_record {
     uint64_t size;                    ///< entries in `chain`
     struct sil_root root;             ///< over them
     char origin[SIL_ORIGIN_MAX + 1];
-    struct sil_error_bounds bounds; ///< how far the rows may be off
+    struct sil_error_bounds bounds; ///< how far the rows may be off; none of those made
+                                    ///< to order
 };
 
 /// Make the record. `chain` must not change while the record is in use.

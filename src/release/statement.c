@@ -88,15 +88,33 @@ static json_t *json_ledger(const struct sil_record *record)
 
 /* ---- what was chosen ---- */
 
+json_t *sil_statement_order(const struct sil_choices *choices)
+{
+    json_t *shares = json_array();
+    for (size_t i = 0; i < choices->n_rebalance; i++) {
+        if (json_array_append_new(shares, json_string(choices->rebalance[i])) != 0) {
+            json_decref(shares);
+            return NULL;
+        }
+    }
+    return json_pack("{s:s?, s:o}", "where", choices->where, "rebalance", shares);
+}
+
 static json_t *json_rows(const struct sil_choices *choices)
 {
     char seed[24];
     (void)snprintf(seed, sizeof seed, "%" PRIu64, choices->seed);
-    return json_pack("{s:I, s:s, s:s?, s:s}", "n", (json_int_t)choices->n_rows,
-                     "n_chosen_by",
-                     choices->has_rows ? SIL_BY_OPERATOR : SIL_BY_ESTIMATE, "seed",
-                     choices->has_seed ? seed : NULL, "seed_chosen_by",
-                     choices->has_seed ? SIL_BY_OPERATOR : SIL_BY_TRANSCRIPT);
+    json_t *json =
+        json_pack("{s:I, s:s, s:s?, s:s}", "n", (json_int_t)choices->n_rows,
+                  "n_chosen_by", choices->has_rows ? SIL_BY_OPERATOR : SIL_BY_ESTIMATE,
+                  "seed", choices->has_seed ? seed : NULL, "seed_chosen_by",
+                  choices->has_seed ? SIL_BY_OPERATOR : SIL_BY_TRANSCRIPT);
+    if (sil_choices_are_made(choices) &&
+        json_object_set_new(json, "made_to_order", sil_statement_order(choices)) != 0) {
+        json_decref(json);
+        return NULL;
+    }
+    return json;
 }
 
 /* ---- how it was made, in SLSA's words ---- */
@@ -151,12 +169,13 @@ static json_t *json_details(const struct sil_record *record)
 static json_t *json_statement(const struct sil_record *record,
                               const struct sil_digests *digests)
 {
-    json_t *predicate = json_pack(
-        "{s:i, s:i, s:o, s:o, s:o, s:o, s:o}", "documents", SIL_DOCUMENTS_VERSION,
-        "replay", (int)record->model->transcript.replay, "claim",
-        sil_statement_claim(record), "ledger", json_ledger(record), "rows",
-        json_rows(&record->choices), "buildDefinition",
-        json_definition(record, digests), "runDetails", json_details(record));
+    json_t *predicate =
+        json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o}", "documents",
+                  sil_documents_version(&record->choices), "replay",
+                  (int)record->model->transcript.replay, "claim",
+                  sil_statement_claim(record), "ledger", json_ledger(record), "rows",
+                  json_rows(&record->choices), "buildDefinition",
+                  json_definition(record, digests), "runDetails", json_details(record));
     return json_pack("{s:s, s:o, s:s, s:o}", "_type", SIL_STATEMENT_TYPE, "subject",
                      json_subjects(digests), "predicateType", SIL_PREDICATE_TYPE,
                      "predicate", predicate);

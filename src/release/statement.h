@@ -16,12 +16,14 @@
 #define SIL_STATEMENT_BYTES_MAX ((size_t)1 << 20)
 
 struct sil_statement {
-    unsigned documents;         ///< SIL_DOCUMENTS_VERSION of its author
+    unsigned documents;         ///< version of its author
     unsigned replay;            ///< of the transcript
     struct sil_id release;      ///< id of the release
     struct sil_id ledger;       ///< LID
     uint64_t size;              ///< entries of the ledger that it is about; at least 1
     struct sil_choices choices; ///< n_rows is at least 1
+    char **texts;               ///< owned: those of the choices
+    size_t n_texts;
     struct sil_digests digests; ///< sha256 of every artifact as it says; `bytes` are 0
 };
 
@@ -29,8 +31,10 @@ struct sil_statement {
 /// in their order), and the members above. The rest is for the comparison.
 /// Errors   SIL_ERR_INPUT: not a statement of a release, or damaged. SIL_ERR_UNSUPPORTED:
 ///          another predicate or another number of documents: `documents` and `replay` are
-///          then set, as far as they could be read. SIL_ERR_INTERNAL (memory).
+///          then set, as far as they could be read. SIL_ERR_INTERNAL (memory). In any case
+///          cleared with sil_statement_clear.
 SIL_MUST_USE sil_status sil_statement_parse(struct sil_statement *out, const char *text,
                                             size_t length, struct sil_error *err);
+void sil_statement_clear(struct sil_statement *statement);
 
 #endif

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The statement, read: what the record cannot be made without. */
 #include "base/fail.h"
+#include "base/memory.h"
 #include "codec/json.h"
 #include "release/statement.h"
 #include "release/statement_parts.h"
+#include "synth/shares.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 static sil_status damaged(struct sil_error *err, const char *what)
@@ -63,11 +66,11 @@ static sil_status check_version(struct sil_statement *out, json_t *root,
     }
     out->documents = (unsigned)documents;
     out->replay = (unsigned)replay;
-    if (documents != SIL_DOCUMENTS_VERSION) {
+    if (documents != SIL_DOCUMENTS_VERSION && documents != SIL_DOCUMENTS_MADE) {
         return sil_fail(err, SIL_ERR_UNSUPPORTED,
                         "the documents are of version %u; this program writes, and so "
-                        "compares, version %d",
-                        out->documents, SIL_DOCUMENTS_VERSION);
+                        "compares, versions %d and %d",
+                        out->documents, SIL_DOCUMENTS_VERSION, SIL_DOCUMENTS_MADE);
     }
     return SIL_OK;
 }
@@ -147,6 +150,72 @@ static sil_status take_choices(struct sil_choices *out, json_t *rows,
                    : damaged(err, "it does not say from which seed, and who chose");
 }
 
+/* ---- rows made to order ---- */
+
+static sil_status copy_text(struct sil_statement *out, const char *text,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    size_t length = strlen(text);
+    char *copy = NULL;
+    SIL_TRY(sil_alloc(&copy, length + 1, 1, "the statement", err));
+    (void)memcpy(copy, text, length);
+    out->texts[out->n_texts++] = copy;
+cleanup:
+    return status;
+}
+
+/* `where` and the list; what the texts say is for the replay to refuse. */
+static sil_status take_texts(struct sil_statement *out, json_t *order,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    json_t *where = member(order, "where");
+    json_t *list = member(order, "rebalance");
+    size_t n = json_array_size(list);
+    bool is_order = (json_is_string(where) || json_is_null(where)) &&
+                    json_is_array(list) && n <= SIL_REBALANCE_MAX &&
+                    (json_is_string(where) || n > 0);
+    for (size_t i = 0; i < n && is_order; i++) {
+        is_order = json_is_string(json_array_get(list, i));
+    }
+    if (!is_order) {
+        return damaged(err, "it does not say what the rows were made for");
+    }
+    SIL_TRY(sil_alloc((void *)&out->texts, n + 1, sizeof *out->texts, "the statement",
+                      err));
+    for (size_t i = 0; i < n; i++) {
+        SIL_TRY(copy_text(out, json_string_value(json_array_get(list, i)), err));
+    }
+    out->choices.rebalance = (const char *const *)out->texts;
+    out->choices.n_rebalance = n;
+    if (json_is_string(where)) {
+        SIL_TRY(copy_text(out, json_string_value(where), err));
+        out->choices.where = out->texts[n];
+    }
+cleanup:
+    return status;
+}
+
+static sil_status take_order(struct sil_statement *out, json_t *rows,
+                             struct sil_error *err)
+{
+    json_t *order = member(rows, "made_to_order");
+    if ((order != NULL) != (out->documents == SIL_DOCUMENTS_MADE)) {
+        return damaged(err, "rows made to order are those of documents 2");
+    }
+    return order == NULL ? SIL_OK : take_texts(out, order, err);
+}
+
+void sil_statement_clear(struct sil_statement *statement)
+{
+    for (size_t i = 0; i < statement->n_texts; i++) {
+        free(statement->texts[i]);
+    }
+    free((void *)statement->texts);
+    *statement = (struct sil_statement){0};
+}
+
 sil_status sil_statement_parse(struct sil_statement *out, const char *text,
                                size_t length, struct sil_error *err)
 {
@@ -169,6 +238,7 @@ sil_status sil_statement_parse(struct sil_statement *out, const char *text,
     }
     SIL_TRY(take_subjects(&out->digests, member(root, "subject"), err));
     SIL_TRY(take_choices(&out->choices, member(predicate, "rows"), err));
+    SIL_TRY(take_order(out, member(predicate, "rows"), err));
 
 cleanup:
     json_decref(root);

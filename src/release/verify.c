@@ -117,6 +117,7 @@ static void verify_clear(struct sil_verify *verify)
     free(verify->file);
     sil_reader_close(verify->reader);
     sil_transcript_clear(&verify->transcript);
+    sil_statement_clear(&verify->statement);
     sil_entry_clear(&verify->entry);
     sil_chain_clear(&verify->chain);
     sil_export_clear(&verify->exported);

@@ -66,7 +66,8 @@ static sil_status count_mosaic(uint64_t *bytes, struct sil_transcript *transcrip
 }
 
 sil_status sil_replay_memory(uint64_t *bytes, struct sil_transcript *transcript,
-                             size_t length, uint64_t n_rows, struct sil_error *err)
+                             size_t length, const struct sil_choices *choices,
+                             struct sil_error *err)
 {
     sil_status status = SIL_OK;
     const struct sil_domain domain = sil_schema_domain(transcript->schema);
@@ -74,7 +75,11 @@ sil_status sil_replay_memory(uint64_t *bytes, struct sil_transcript *transcript,
     uint64_t cells = 0;
     *bytes = PROGRAM_BYTES;
     add(bytes, length, TRANSCRIPT_FACTOR);
-    add(bytes, n_rows, sil_row_bytes(&domain, mechanism) + ORDER_BYTES);
+    size_t row = sil_row_bytes(&domain, mechanism);
+    add(bytes, choices->n_rows, row + ORDER_BYTES);
+    if (sil_choices_are_made(choices)) {
+        add(bytes, choices->n_rows, sil_made_row_bytes(row, domain.n_attrs) - row);
+    }
     if (mechanism == SIL_MOSAIC) {
         SIL_TRY(count_mosaic(bytes, transcript, &domain, err));
     } else {

@@ -129,26 +129,40 @@ cleanup:
     return status;
 }
 
+static sil_status check_estimate(const struct sil_choices *choices, uint64_t n_expected,
+                                 struct sil_error *err)
+{
+    return choices->has_rows || choices->n_rows == n_expected
+               ? SIL_OK
+               : sil_fail(err, SIL_ERR_CHECK,
+                          "statement.json gives another number of rows for the private "
+                          "estimate than the transcript");
+}
+
 static sil_status draw_rows(struct replay *replay, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     const struct sil_verify_options *asked = replay->verify->options;
     const struct sil_choices *choices = &replay->verify->statement.choices;
     struct sil_sample_options options = sil_choices_options(choices);
+    struct sil_sample_report report;
+    const bool is_made = sil_choices_are_made(choices);
     const struct sil_bytes *bytes = transcript_of(replay->verify);
     struct sil_transcript *transcript = &replay->verify->transcript;
     options.n_threads = asked->n_threads;
     options.progress = asked->progress;
+    options.report = &report;
 
     sil_progress(&asked->progress, "fitting", 0, 0);
     SIL_TRY(sil_model_of_decoded(&replay->model, transcript, bytes->data, bytes->length,
                                  asked->n_threads, err));
-    if (!choices->has_rows && choices->n_rows != sil_model_rows(replay->model)) {
-        return sil_fail(err, SIL_ERR_CHECK,
-                        "statement.json gives another number of rows for the private "
-                        "estimate than the transcript");
+    if (!is_made) { /* how many rows of an order there are is known when it is made */
+        SIL_TRY(check_estimate(choices, sil_model_rows(replay->model), err));
     }
     SIL_TRY(sil_rows_draw(&replay->rows, &replay->parts, replay->model, &options, err));
+    if (is_made) {
+        SIL_TRY(check_estimate(choices, report.n_expected, err));
+    }
     replay->has_rows = true;
     SIL_TRY(write_rows(replay, &options, err));
 cleanup:
@@ -164,7 +178,7 @@ static sil_status check_memory(bool *fits, struct sil_verify *verify,
     char detail[128];
     sil_status status =
         sil_replay_memory(&need, &verify->transcript, transcript_of(verify)->length,
-                          verify->statement.choices.n_rows, err);
+                          &verify->statement.choices, err);
     *fits = status == SIL_OK && need <= allowed;
     if (status != SIL_OK || *fits) {
         return status;

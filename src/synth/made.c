@@ -58,6 +58,10 @@ static sil_status parse_one(struct maker *m, const char *text)
 static sil_status parse_shares(struct maker *m)
 {
     sil_status status = SIL_OK;
+    if (m->options->n_rebalance > SIL_REBALANCE_MAX) {
+        return sil_fail(m->err, SIL_ERR_USAGE,
+                        "--rebalance: at most %d columns at once", SIL_REBALANCE_MAX);
+    }
     SIL_TRY(sil_alloc(&m->made->shares, m->options->n_rebalance,
                       sizeof *m->made->shares, WHAT, m->err));
     for (size_t i = 0; i < m->options->n_rebalance; i++) {

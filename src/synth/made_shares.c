@@ -13,7 +13,8 @@
 
 static const char *const WHAT = "rows made to order";
 
-enum { SWEEPS_MAX = 1000 };
+/* Calibrations of the tree: a text of others may ask for no more work. */
+enum { WEIGHINGS_MAX = 1 << 14 };
 
 static const double NEAR = 1e-9;
 static const double NOWHERE = -__builtin_inf();
@@ -28,7 +29,7 @@ struct weigher {
     double *marginal; ///< of the column at hand, on the tree's values
     double *mass;     ///< of each box and class of the column at hand
     double *total;    ///< of each class, all boxes
-    int sweep;        ///< through all shares: what is empty in the first was so before
+    size_t sweep;     ///< through all shares: what is empty in the first was so before
     struct sil_sample_fault *fault;
     const struct sil_sample_options *options;
     struct sil_error *err;
@@ -217,8 +218,9 @@ cleanup:
 static sil_status fit_all(struct weigher *w)
 {
     sil_status status = SIL_OK;
+    const size_t sweeps = WEIGHINGS_MAX / (w->made->boxes.n * w->made->n_shares);
     double gap = 1;
-    for (w->sweep = 0; gap > NEAR && w->sweep < SWEEPS_MAX; w->sweep++) {
+    for (w->sweep = 0; gap > NEAR && w->sweep < sweeps; w->sweep++) {
         gap = 0;
         for (size_t s = 0; s < w->made->n_shares; s++) {
             SIL_TRY(fit_shares(w, s, &gap));

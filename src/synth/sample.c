@@ -151,21 +151,24 @@ cleanup:
 }
 
 /* As many rows as the model has of those that are asked for. */
-static size_t count_rows(const struct sil_model *model, const struct sil_parts *parts,
-                         const struct sil_sample_options *options)
+static uint64_t count_rows(const struct sil_model *model, const struct sil_parts *parts)
 {
     double share = parts != NULL ? parts->made->probability : 1;
     uint64_t expected =
         share < 1 ? (uint64_t)((double)model->rows * share + 0.5) : model->rows;
-    return options->n_rows > 0 ? options->n_rows : expected > 0 ? expected : 1;
+    return expected > 0 ? expected : 1;
 }
 
 /* Beside the codes: those of a box, the places of its rows, what is shared out, the pieces. */
-static size_t made_row_bytes(const struct sil_model *model,
-                             const struct sil_parts *parts)
+size_t sil_made_row_bytes(size_t row, size_t n_columns)
+{
+    return 2 * row + (3 + n_columns) * sizeof(uint32_t);
+}
+
+static size_t row_bytes(const struct sil_model *model, const struct sil_parts *parts)
 {
     size_t row = sil_row_bytes(&model->domain, model->transcript.terms.mechanism);
-    return parts == NULL ? row : 2 * row + (3 + parts->made->n_columns) * 4;
+    return parts == NULL ? row : sil_made_row_bytes(row, parts->made->n_columns);
 }
 
 sil_status sil_rows_draw(struct sil_codes *codes, struct sil_parts **parts,
@@ -183,9 +186,10 @@ sil_status sil_rows_draw(struct sil_codes *codes, struct sil_parts **parts,
     if (sil_is_made(options)) {
         SIL_TRY(parts_new(&made, model, options, err));
     }
-    size_t n_rows = count_rows(model, made, options);
-    SIL_TRY(fit(model->transcript.terms.mechanism, n_rows, made_row_bytes(model, made),
-                err));
+    const uint64_t n_expected = count_rows(model, made);
+    size_t n_rows = options->n_rows > 0 ? options->n_rows : n_expected;
+    SIL_TRY(
+        fit(model->transcript.terms.mechanism, n_rows, row_bytes(model, made), err));
     find_seed(seed, model, options);
     if (made != NULL) {
         SIL_TRY(
@@ -199,7 +203,7 @@ sil_status sil_rows_draw(struct sil_codes *codes, struct sil_parts **parts,
     }
     if (options->report != NULL) {
         *options->report = (struct sil_sample_report){
-            n_rows, made != NULL ? made->made->probability : 1};
+            n_rows, n_expected, made != NULL ? made->made->probability : 1};
     }
     if (parts != NULL) {
         *parts = made;

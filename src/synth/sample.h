@@ -22,6 +22,10 @@ SIL_MUST_USE sil_status sil_rows_fit(const struct sil_domain *domain,
 /// Bytes that a row takes at most while rows are drawn.
 size_t sil_row_bytes(const struct sil_domain *domain, enum sil_mechanism mechanism);
 
+/// The same of rows made to order by conditions on and shares of so many columns; `row` is
+/// what a row takes otherwise.
+size_t sil_made_row_bytes(size_t row, size_t n_columns);
+
 /// What rows made to order have beside their codes: the parts of bins that some of their
 /// values lie in. NULL: rows of the model as it is.
 struct sil_parts;

@@ -8,6 +8,9 @@
 /// Shares are told in units of 10^-9.
 #define SIL_SHARE_ONE UINT64_C(1000000000)
 
+/// Columns that may be rebalanced at once.
+enum { SIL_REBALANCE_MAX = 16 };
+
 /// The values of one column in groups, each with its share. The values that no group has keep
 /// the rest of the rows, in the proportions that they have.
 struct sil_shares {

@@ -99,9 +99,10 @@ static void check_statement(const struct sil_bytes *text)
     if (status != SIL_OK) {
         FUZZ_REQUIRE(status == SIL_ERR_INPUT || status == SIL_ERR_UNSUPPORTED);
         FUZZ_REQUIRE(strlen(err.text) > 0);
-        return;
+    } else {
+        FUZZ_REQUIRE(statement.choices.n_rows >= 1 && statement.size >= 1);
     }
-    FUZZ_REQUIRE(statement.choices.n_rows >= 1 && statement.size >= 1);
+    sil_statement_clear(&statement);
 }
 
 static void check_envelope(const struct sil_bytes *text)

@@ -53,7 +53,7 @@ _silhouette()
         'plan') option=' --schema= --epsilon= --delta= --neighbours= --unit= --rows-guess= --target-error= --mechanism= --workload= --max-cells= --max-model-mb= --threads= --out= --help --version --quiet --json' ;;
         'inspect') option=' --ledger= --state= --out= --help --version --quiet --json' ;;
         'refit') option=' --transcript= --explain --threads= --out= --help --version --quiet --json' ;;
-        'release') option=' --model= --ledger= --release-key= --state= --curator= --log= --accept-clock --passphrase-file= --rows= --seed= --threads= --out= --tar --help --version --quiet --json' ;;
+        'release') option=' --model= --ledger= --release-key= --state= --curator= --log= --accept-clock --passphrase-file= --rows= --seed= --threads= --where= --rebalance= --out= --tar --help --version --quiet --json' ;;
         'verify') option=' --ledger-id= --pinned= --memory-mb= --threads= --help --version --quiet --json' ;;
         'simulate') option=' --rows= --seed= --out= --help --version --quiet --json' ;;
         'report') option=' --data= --model= --delimiter= --ignore-extra-columns --synthetic= --rows= --seed= --group= --threads= --out= --help --version --quiet --json' ;;

@@ -6,6 +6,7 @@ import hashlib
 import json
 
 from harness import BUDGET, SOURCE, case, expect, main, prepare
+from release_kit import paid_model, release, statement_of
 
 KEPT = SOURCE / "tests" / "golden" / "replay"
 MODELS = ("aim-1", "mst-1", "independent-1", "mosaic-1")
@@ -122,6 +123,44 @@ def _(tool):
                       "age > 3 AND agee < 5")
     error = json.loads(result.err.splitlines()[-1])
     expect(error["text"] == "age > 3 AND agee < 5" and error["column"] == 13, f"{error}")
+
+
+ORDER = ("--where", "age >= 37 AND smokes IS NOT NULL",
+         "--rebalance", "sex=female:0.25,male:0.75")
+
+
+@case("made: a release says what its rows were made for, and verifies on any machine")
+def _(tool):
+    paid_model(tool)
+    done = tool.succeeds(*release(*ORDER))
+    expect("made to order" in done.err, f"{done}")
+    predicate = statement_of(tool)["predicate"]
+    order = {"where": ORDER[1], "rebalance": [ORDER[3]]}
+    expect(predicate["documents"] == 2 and
+           predicate["rows"]["made_to_order"] == order and
+           predicate["rows"]["n_chosen_by"] == "private estimate", f"{predicate}")
+    sample(tool, *ORDER)
+    expect(tool.path("bundle/data.csv").read_bytes() == tool.path("out.csv").read_bytes(),
+           "sample draws the same rows")
+    sheet = json.loads(tool.path("bundle/datasheet.json").read_text())
+    expect(sheet["release"]["made_to_order"] == order and sheet["version"] == 2 and
+           sheet["errors"]["marginals"] == [], "no error is bounded")
+    choices = [line["text"] for line in sheet["claim"]["lines"] if line["id"] == "choices"]
+    expect("MADE TO ORDER: only where age >= 37" in choices[0], f"{choices}")
+    page = tool.path("bundle/datasheet.html").read_text()
+    expect("Rows made to order." in page and "age &gt;= 37" in page and
+           "Bounds of the error" not in page, "the page")
+    for threads, isa in (("1", "scalar"), ("2", "")):
+        tool.succeeds("verify", "bundle", "--threads", threads,
+                      env={"SIL_ISA": isa} if isa else {})
+
+
+@case("made: a mistake in an order leaves no release and no entry")
+def _(tool):
+    paid_model(tool)
+    result = tool.refuses(64, *release("--where", "age > 'x'"), says=["column 7"])
+    expect("        ^" in result.err, f"{result}")
+    tool.refuses(65, *release("--where", "age > 99"), says=["probability is 0"])
 
 
 for each in MODELS:

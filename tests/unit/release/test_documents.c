@@ -154,6 +154,7 @@ Test(documents, a_statement_gives_back_what_it_was_made_from)
     cr_expect(read.choices.has_rows && read.choices.has_seed);
     cr_expect(eq(u64, read.choices.n_rows, 25));
     cr_expect(eq(u64, read.choices.seed, UINT64_MAX));
+    cr_expect(not(sil_choices_are_made(&read.choices)));
     cr_expect(eq(u64, read.size, 6), "genesis, grant, three reserves, a measure");
     for (int i = 0; i < SIL_N_ARTIFACTS; i++) {
         cr_expect(zero(int, memcmp(read.digests.of[i].sha256, digests.of[i].sha256,
@@ -175,6 +176,37 @@ Test(documents, what_nobody_chose_is_not_read_as_chosen)
     cr_expect(not(read.choices.has_rows));
     cr_expect(not(read.choices.has_seed));
     cr_expect(gt(u64, read.choices.n_rows, 0), "the estimate itself");
+    sil_bytes_clear(&text);
+}
+
+/* Rows made to order: their texts come back, under the other number of documents. */
+static struct sil_bytes order_statement(void)
+{
+    static const char *const SHARES[] = {"town=north:0.5", "ill=true:0.25"};
+    struct sheet_setup setup = fixed_setup();
+    setup.choices.where = "town != 'west' OR \"age\" < 30";
+    setup.choices.rebalance = SHARES;
+    setup.choices.n_rebalance = 2;
+    return statement_of(&setup);
+}
+
+Test(documents, a_statement_of_rows_made_to_order)
+{
+    struct sil_bytes text = order_statement();
+    struct sil_statement read;
+    struct sil_error err = {{0}};
+
+    cr_assert(zero(int, (int)sil_statement_parse(&read, (const char *)text.data,
+                                                 text.length, &err)),
+              "%s", err.text);
+
+    cr_expect(eq(uint, read.documents, SIL_DOCUMENTS_MADE));
+    cr_expect(sil_choices_are_made(&read.choices));
+    cr_expect(zero(int, strcmp(read.choices.where, "town != 'west' OR \"age\" < 30")));
+    cr_assert(eq(sz, read.choices.n_rebalance, 2));
+    cr_expect(zero(int, strcmp(read.choices.rebalance[0], "town=north:0.5")));
+    cr_expect(zero(int, strcmp(read.choices.rebalance[1], "ill=true:0.25")));
+    sil_statement_clear(&read);
     sil_bytes_clear(&text);
 }
 
@@ -210,7 +242,8 @@ Test(documents, a_statement_of_another_kind_or_form_is_refused)
     } CASES[] = {
         {"in-toto.io/Statement/v1",        "in-toto.io/Statement/v2",          SIL_ERR_INPUT      },
         {"#silhouette-release/v1",         "#silhouette-release/v2",           SIL_ERR_UNSUPPORTED},
-        {"\"documents\": 1",               "\"documents\": 2",                 SIL_ERR_UNSUPPORTED},
+        {"\"documents\": 1",               "\"documents\": 3",                 SIL_ERR_UNSUPPORTED},
+        {"\"documents\": 1",               "\"documents\": 2",                 SIL_ERR_INPUT      },
         {"\"documents\": 1",               "\"documents\": 0",                 SIL_ERR_INPUT      },
         {"\"documents\": 1",               "\"documents\": \"1\"",             SIL_ERR_INPUT      },
         {"\"replay\": ",                   "\"replay\": -",                    SIL_ERR_INPUT      },
@@ -247,6 +280,34 @@ Test(documents, a_statement_of_another_kind_or_form_is_refused)
             sil_statement_parse(&read, (const char *)text.data, text.length, &err);
         cr_expect(eq(int, (int)status, (int)CASES[i].status), "%s: %s", CASES[i].to,
                   err.text);
+        sil_bytes_clear(&text);
+    }
+    sil_bytes_clear(&good);
+}
+
+Test(documents, orders_of_another_form_are_refused)
+{
+    static const char *const CASES[][2] = {
+        {"\"documents\": 2",     "\"documents\": 1"                                                    },
+        {"\"made_to_order\"",    "\"made_to_odrer\""                                                   },
+        {"\"made_to_order\": {", "\"made_to_order\": null, \"x\": {"                                   },
+        {"\"where\": \"",        "\"where\": 7, \"x\": \""                                             },
+        {"\"where\"",            "\"wheer\""                                                           },
+        {"\"rebalance\": [",     "\"rebalance\": {}, \"x\": ["                                         },
+        {"\"rebalance\": [",     "\"rebalance\": [0, "                                                 },
+        {"\"rebalance\": [",
+         "\"rebalance\": [\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\", "},
+    };
+    struct sil_bytes good = order_statement();
+    cr_assert(zero(int, (int)sil_bytes_append(&good, "", 1, NULL)));
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        struct sil_bytes text = changed(&good, CASES[i][0], CASES[i][1]);
+        struct sil_statement read;
+        struct sil_error err = {{0}};
+        sil_status status =
+            sil_statement_parse(&read, (const char *)text.data, text.length, &err);
+        cr_expect(eq(int, (int)status, SIL_ERR_INPUT), "%s: %s", CASES[i][1], err.text);
+        sil_statement_clear(&read);
         sil_bytes_clear(&text);
     }
     sil_bytes_clear(&good);

@@ -40,7 +40,12 @@ enum lie {
     LATER_ENTRY,
     NEWER_TRANSCRIPT,
     NEWER_REPLAY,
-    WRONG_ESTIMATE
+    WRONG_ESTIMATE,
+    MADE_TO_ORDER, ///< honestly; then in other words than those that the rows are made for
+    OTHER_CONDITION,
+    OTHER_SHARES,
+    NO_CONDITION,
+    WRONG_ESTIMATE_OF_ORDER
 };
 
 static struct {
@@ -108,6 +113,15 @@ WRAP(sil_status, sil_statement_json, struct sil_bytes *out,
     sil_status status = __real_sil_statement_json(out, record, digests, err);
     if (publisher.lie == NEWER_DOCUMENTS) {
         replace(out, "\"documents\": 1", "\"documents\": 9");
+    }
+    if (publisher.lie == OTHER_CONDITION) {
+        replace(out, "c0 >= 1", "c0 >= 0");
+    }
+    if (publisher.lie == OTHER_SHARES) {
+        replace(out, "c1=0:0.5", "c1=0:0.6");
+    }
+    if (publisher.lie == NO_CONDITION) {
+        replace(out, "c0 >= 1", "c9 >= 1");
     }
     return lie_in(out, status, STATEMENT);
 }
@@ -225,8 +239,18 @@ static void publish(const struct ledger_kit *kit, struct sil_model *model,
               "%s", err.text);
     bundle.key = key;
     publisher.kit = kit;
-    if (lie == WRONG_ESTIMATE) {
+    static const char *const SHARES[] = {"c1=0:0.5"};
+    if (lie == WRONG_ESTIMATE || lie == WRONG_ESTIMATE_OF_ORDER) {
         bundle.choices.n_rows = sil_model_rows(model) + 1;
+    }
+    if (lie == OTHER_CONDITION) { /* with which there would be another number of rows */
+        bundle.choices.has_rows = true;
+        bundle.choices.n_rows = 60;
+    }
+    if (lie >= MADE_TO_ORDER) {
+        bundle.choices.where = "c0 >= 1";
+        bundle.choices.rebalance = SHARES;
+        bundle.choices.n_rebalance = 1;
     }
     publisher.lie = lie;
     sil_status status = sil_bundle_write(&bundle, &err);
@@ -291,6 +315,15 @@ static void expect_lie(enum lie lie, const char *failed, const char *unsupported
 Test(verify, believes_an_honest_publisher)
 {
     expect_lie(HONEST, "", "");
+}
+
+Test(verify, makes_rows_to_order_again)
+{
+    expect_lie(MADE_TO_ORDER, "", "");
+    expect_lie(OTHER_CONDITION, " V1 C2 C3", "");
+    expect_lie(OTHER_SHARES, " V1 C2 C3", "");
+    expect_lie(NO_CONDITION, " V1", "");
+    expect_lie(WRONG_ESTIMATE_OF_ORDER, " V1", "");
 }
 
 Test(verify, compares_every_document)
