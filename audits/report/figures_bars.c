@@ -150,7 +150,7 @@ static void put_auc(struct aud_page *page, const json_t *attack, double y)
 {
     const json_t *interval = json_object_get(attack, "auc_interval");
     double auc = aud_real(attack, "auc", 0.5);
-    double ceiling = aud_real(json_object_get(attack, "ceiling"), "auc", NAN);
+    double ceiling = aud_real(json_object_get(attack, "ceiling"), "auc", AUD_NONE);
     put_name(page, attack, y + 4, true);
     if (json_array_size(interval) == 2) {
         put_whisker(page, json_number_value(json_array_get(interval, 0)),

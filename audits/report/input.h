@@ -6,9 +6,13 @@
 #include "silhouette/status.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/// A figure that is not there.
+#define AUD_NONE ((double)NAN)
 
 /// The questions, in the order of the report. Never merged into one mark.
 enum aud_layer {

@@ -99,12 +99,12 @@ static double figure_of(enum aud_limit_kind kind, const json_t *attack)
 {
     const json_t *bound = json_object_get(attack, "epsilon");
     switch ((int)kind) {
-    case AUD_BY_AUC: return aud_real(attack, "auc", NAN);
+    case AUD_BY_AUC: return aud_real(attack, "auc", AUD_NONE);
     case AUD_BY_DIFFERENCE:
-        return aud_real(json_object_get(attack, "rates"), "difference", NAN);
+        return aud_real(json_object_get(attack, "rates"), "difference", AUD_NONE);
     case AUD_BY_EPSILON:
-        return aud_real(bound, "by_coins", aud_real(bound, "lower", NAN));
-    default: return NAN;
+        return aud_real(bound, "by_coins", aud_real(bound, "lower", AUD_NONE));
+    default: return AUD_NONE;
     }
 }
 
@@ -112,13 +112,13 @@ static double identical(const json_t *content)
 {
     const json_t *distances = json_object_get(content, "distances");
     const json_t *list = json_object_get(distances, "identical");
-    return aud_real(json_object_get(list, "synthetic_in_train"), "share", NAN);
+    return aud_real(json_object_get(list, "synthetic_in_train"), "share", AUD_NONE);
 }
 
 /* fmax passes over what is not a number. */
 static double worst_figure(enum aud_limit_kind kind, const struct aud_inputs *inputs)
 {
-    double worst = NAN;
+    double worst = AUD_NONE;
     for (size_t i = 0; i < inputs->n; i++) {
         const json_t *content = inputs->item[i].content;
         if (inputs->item[i].layer != AUD_RISK) {
@@ -154,7 +154,7 @@ static bool has_layer(const struct aud_inputs *inputs, enum aud_layer layer)
 enum aud_limit_result aud_limit_check(double *worst, const struct aud_limit *limit,
                                       const struct aud_inputs *inputs)
 {
-    *worst = NAN;
+    *worst = AUD_NONE;
     switch ((int)limit->kind) {
     case AUD_BY_WORD:
         return has_word(inputs, limit->word) ? AUD_LIMIT_BROKEN : AUD_LIMIT_KEPT;
@@ -175,7 +175,7 @@ sil_status aud_limits_status(const struct aud_limits_set *limits,
     bool is_open = inputs->n == 0 || has_word(inputs, AUD_W_INCONCLUSIVE);
     bool names_words = false;
     for (size_t i = 0; i < limits->n; i++) {
-        double worst = NAN;
+        double worst = AUD_NONE;
         enum aud_limit_result result =
             aud_limit_check(&worst, &limits->item[i], inputs);
         is_broken |= result == AUD_LIMIT_BROKEN;

@@ -98,7 +98,7 @@ static void put_claimed(struct aud_page *page, const json_t *claim)
         "is right <strong>at most %.1f times in 100</strong>, whichever record it is "
         "and whatever else he knows",
         times_in_100(aud_real(claim, "guess", 1)));
-    double ever = aud_real(claim, "guess_for_ever", NAN);
+    double ever = aud_real(claim, "guess_for_ever", AUD_NONE);
     if (isfinite(ever)) {
         aud_page(page,
                  "; and at most %.1f times after everything that may ever be released "
@@ -116,8 +116,8 @@ static void put_tested(struct aud_page *page, const struct aud_report *report)
         const json_t *tested = input->layer == AUD_GAME_LAYER
                                    ? input->content
                                    : json_object_get(input->content, "claim");
-        double epsilon = aud_real(tested, "epsilon", NAN);
-        double delta = aud_real(tested, "delta", NAN);
+        double epsilon = aud_real(tested, "epsilon", AUD_NONE);
+        double delta = aud_real(tested, "delta", AUD_NONE);
         if (isfinite(epsilon) && isfinite(delta)) {
             aud_page(
                 page,

@@ -76,7 +76,7 @@ static void put_limits_set(struct aud_page *page, const struct aud_report *repor
                    "<th scope=\"col\" class=\"n\">Worst figure</th>");
     for (size_t i = 0; i < report->limits.n; i++) {
         const struct aud_limit *limit = &report->limits.item[i];
-        double worst = NAN;
+        double worst = AUD_NONE;
         enum aud_limit_result result = aud_limit_check(&worst, limit, &report->inputs);
         aud_page(
             page, "<tr><th scope=\"row\"><code>%s</code></th><td class=\"w%m\">%m</td>",

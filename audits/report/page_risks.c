@@ -38,7 +38,7 @@ static void put_share(struct aud_page *page, double share)
 static double end_of(const json_t *object, const char *key, size_t end)
 {
     const json_t *value = json_array_get(json_object_get(object, key), end);
-    return json_is_number(value) ? json_number_value(value) : (double)NAN;
+    return json_is_number(value) ? json_number_value(value) : AUD_NONE;
 }
 
 static void put_worst(struct aud_page *page, const json_t *attack)
@@ -76,9 +76,9 @@ static void put_rated(struct aud_page *page, const char *criterion,
     const json_t *rates = json_object_get(attack, "rates");
     aud_page(page, "<tr><td>%m</td><th scope=\"row\">%s</th><td>%s</td>", criterion,
              aud_text(attack, "name"), aud_text(attack, "targets"));
-    put_share(page, aud_real(rates, "members", NAN));
-    put_share(page, aud_real(rates, "non_members", NAN));
-    put_share(page, aud_real(rates, "baseline", NAN));
+    put_share(page, aud_real(rates, "members", AUD_NONE));
+    put_share(page, aud_real(rates, "non_members", AUD_NONE));
+    put_share(page, aud_real(rates, "baseline", AUD_NONE));
     aud_page(page, "<td class=\"n\">%s</td><td class=\"n\">%s to %s</td>",
              aud_percent(aud_real(rates, "difference", 0)).text,
              aud_percent(end_of(rates, "interval", 0)).text,
@@ -127,7 +127,7 @@ static void put_at(struct aud_page *page, const json_t *attack)
     const json_t *list = json_object_get(attack, "tpr_at_fpr");
     for (size_t i = 0; i < 3; i++) {
         const json_t *at = json_array_get(list, i);
-        double ceiling = aud_real(at, "ceiling", NAN);
+        double ceiling = aud_real(at, "ceiling", AUD_NONE);
         if (at == NULL) {
             aud_page_markup(page, "<td class=\"n\">\xe2\x80\x93</td>");
             continue;
@@ -144,12 +144,12 @@ static void put_at(struct aud_page *page, const json_t *attack)
 
 static void put_scored(struct aud_page *page, const json_t *attack)
 {
-    double ceiling = aud_real(json_object_get(attack, "ceiling"), "auc", NAN);
+    double ceiling = aud_real(json_object_get(attack, "ceiling"), "auc", AUD_NONE);
     aud_page(
         page,
         "<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"n\">%.3f [%.3f, %.3f]",
         aud_text(attack, "name"), aud_text(attack, "targets"),
-        aud_real(attack, "auc", NAN), end_of(attack, "auc_interval", 0),
+        aud_real(attack, "auc", AUD_NONE), end_of(attack, "auc_interval", 0),
         end_of(attack, "auc_interval", 1));
     if (isfinite(ceiling)) {
         aud_page(page, " (allowed: %.3f)", ceiling);
@@ -213,8 +213,8 @@ static void note(struct excess *excess, const json_t *attack, double value)
 static double excess_of(const json_t *attack)
 {
     const json_t *rates = json_object_get(attack, "rates");
-    return json_is_object(rates) ? aud_real(rates, "difference", NAN)
-                                 : 2 * aud_real(attack, "auc", NAN) - 1;
+    return json_is_object(rates) ? aud_real(rates, "difference", AUD_NONE)
+                                 : 2 * aud_real(attack, "auc", AUD_NONE) - 1;
 }
 
 static void put_excess(struct aud_page *page, const char *criterion, const char *asks,

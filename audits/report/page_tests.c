@@ -60,7 +60,7 @@ static void put_findings(struct aud_page *page, const struct aud_input *input,
                  "<tr><td>%s</td><th scope=\"row\">%s</th><td class=\"w%m\">%s</td>",
                  aud_text(finding, "id"), aud_text(finding, "check"), class_of(verdict),
                  verdict);
-        put_p(page, aud_real(finding, "p", NAN));
+        put_p(page, aud_real(finding, "p", AUD_NONE));
         aud_page(page, "<td class=\"x\">%s</td></tr>\n", aud_text(finding, "detail"));
     }
     aud_page_end_table(page);
@@ -85,7 +85,7 @@ static void put_conditions(struct aud_page *page, const struct aud_input *input,
         aud_page(page, "<tr><th scope=\"row\">%s</th><td class=\"w%m\">%m</td>",
                  aud_text(condition, "what"), holds ? "" : " alarm",
                  holds ? "yes" : "no");
-        put_p(page, aud_real(condition, "p", NAN));
+        put_p(page, aud_real(condition, "p", AUD_NONE));
         aud_page(page, "<td class=\"x\">%s</td></tr>\n", aud_text(condition, "detail"));
     }
     aud_page_end_table(page);
@@ -94,8 +94,8 @@ static void put_conditions(struct aud_page *page, const struct aud_input *input,
 static void put_bound(struct aud_page *page, const json_t *attack)
 {
     const json_t *bound = json_object_get(attack, "epsilon");
-    double coins = aud_real(bound, "by_coins", NAN);
-    double allowed = aud_real(json_object_get(attack, "ceiling"), "epsilon", NAN);
+    double coins = aud_real(bound, "by_coins", AUD_NONE);
+    double allowed = aud_real(json_object_get(attack, "ceiling"), "epsilon", AUD_NONE);
     if (!json_is_object(bound)) {
         aud_page_markup(page, "<td>\xe2\x80\x93</td>");
         return;
@@ -138,7 +138,7 @@ static void put_attacks(struct aud_page *page, const struct aud_input *input,
                  aud_text(attack, "name"), aud_text(attack, "targets"),
                  class_of(verdict), verdict, aud_real(attack, "members", 0),
                  aud_real(attack, "non_members", 0));
-        put_p(page, aud_real(attack, "p_adjusted", NAN));
+        put_p(page, aud_real(attack, "p_adjusted", AUD_NONE));
         put_bound(page, attack);
         aud_page(page, "<td class=\"x\">%s</td></tr>\n", aud_text(attack, "detail"));
     }

@@ -212,7 +212,7 @@ static json_t *say_limits(const struct aud_report *report)
     json_t *list = json_array();
     for (size_t i = 0; i < report->limits.n; i++) {
         const struct aud_limit *limit = &report->limits.item[i];
-        double worst = NAN;
+        double worst = AUD_NONE;
         enum aud_limit_result result = aud_limit_check(&worst, limit, &report->inputs);
         list = with(list, json_pack("{s:s, s:s, s:o}", "limit", limit->text, "result",
                                     RESULTS[result], "worst",
@@ -304,7 +304,7 @@ sil_status aud_report_print(struct sil_bytes *out, const struct aud_report *repo
     }
     for (size_t i = 0; i < report->limits.n; i++) {
         const struct aud_limit *limit = &report->limits.item[i];
-        double worst = NAN;
+        double worst = AUD_NONE;
         enum aud_limit_result result = aud_limit_check(&worst, limit, &report->inputs);
         SIL_TRY(sil_bytes_printf(out, err, "limit %s: %s\n", limit->text,
                                  result == AUD_LIMIT_KEPT     ? "kept"

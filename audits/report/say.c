@@ -73,8 +73,8 @@ static void say_kept(struct aud_page *page, const struct aud_input *input,
     static const char *const KEPT[] = {
         "Nothing in its papers contradicts itself or the rules.",
         "The noise is as large and as random as is claimed, as far as this test sees.",
-        "On tables that the auditor made up, the program gave away no more than is "
-        "promised, as far as this test sees."};
+        ("On tables that the auditor made up, the program gave away no more than is "
+         "promised, as far as this test sees.")};
 
     aud_page(page, "<p>%m %zu checks were made and hold",
              has_own(input) ? KEPT[input->layer]
@@ -120,17 +120,18 @@ static void say_findings(struct aud_page *page, const struct aud_input *input)
 static void say_game(struct aud_page *page, const json_t *content)
 {
     const json_t *figures = json_object_get(content, "figures");
-    double claimed = aud_real(content, "epsilon", NAN);
-    double lower = NAN;
+    double claimed = aud_real(content, "epsilon", AUD_NONE);
+    double lower = AUD_NONE;
     static const char *const WAYS[] = {"transcripts", "rows", "digits"};
     for (size_t i = 0; i < sizeof WAYS / sizeof WAYS[0]; i++) {
         const json_t *of = json_object_get(figures, WAYS[i]);
-        lower = fmax(lower, aud_real(of, "epsilon_lower", NAN));
+        lower = fmax(lower, aud_real(of, "epsilon_lower", AUD_NONE));
     }
     aud_page(page,
              "<p class=\"aside\">The promise that was tested: epsilon %.4g, delta "
              "%.3g; %.0f runs of the program.",
-             claimed, aud_real(content, "delta", NAN), aud_real(content, "runs", 0));
+             claimed, aud_real(content, "delta", AUD_NONE),
+             aud_real(content, "runs", 0));
     if (isfinite(lower)) {
         aud_page(
             page,
@@ -173,7 +174,7 @@ static const json_t *strongest(const json_t *attacks)
 
 static void say_scored(struct aud_page *page, const json_t *attack)
 {
-    double allowed = aud_real(json_object_get(attack, "ceiling"), "auc", NAN);
+    double allowed = aud_real(json_object_get(attack, "ceiling"), "auc", AUD_NONE);
     bool is_few = strcmp(aud_text(attack, "targets"), "vulnerable") == 0;
     aud_page(
         page,

@@ -8,7 +8,7 @@
 
 bool aud_is_number(const json_t *value, double least, double most)
 {
-    double x = json_is_number(value) ? json_number_value(value) : (double)NAN;
+    double x = json_is_number(value) ? json_number_value(value) : AUD_NONE;
     return x >= least && x <= most;
 }
 
