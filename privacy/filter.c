@@ -3,16 +3,25 @@
 
 #include "base/fail.h"
 
-void sil_filter_init(struct sil_filter *filter, const struct sil_rho *cap)
+void sil_filter_init(struct sil_filter *filter, const struct sil_rho *cap,
+                     const struct sil_delta *delta_cap)
 {
     SIL_REQUIRE(mpq_sgn(cap->v) >= 0);
+    SIL_REQUIRE(delta_cap == NULL || mpq_sgn(delta_cap->v) >= 0);
     sil_rho_init(&filter->cap);
     sil_rho_init(&filter->spent);
+    sil_delta_init(&filter->delta_cap);
+    sil_delta_init(&filter->delta_spent);
     mpq_set(filter->cap.v, cap->v);
+    if (delta_cap != NULL) {
+        mpq_set(filter->delta_cap.v, delta_cap->v);
+    }
 }
 
 void sil_filter_clear(struct sil_filter *filter)
 {
+    sil_delta_clear(&filter->delta_spent);
+    sil_delta_clear(&filter->delta_cap);
     sil_rho_clear(&filter->spent);
     sil_rho_clear(&filter->cap);
 }
@@ -36,6 +45,34 @@ sil_status sil_filter_charge(struct sil_filter *filter, const struct sil_rho *co
         goto cleanup;
     }
     mpq_swap(filter->spent.v, total);
+
+cleanup:
+    mpq_clear(total);
+    return status;
+}
+
+sil_status sil_filter_charge_discovery(struct sil_filter *filter,
+                                       const struct sil_rho *cost,
+                                       const struct sil_delta *delta,
+                                       struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    mpq_t total;
+    mpq_init(total);
+
+    if (mpq_sgn(delta->v) <= 0) {
+        status = sil_fail(err, SIL_ERR_USAGE, "a discovery without a delta");
+        goto cleanup;
+    }
+    mpq_add(total, filter->delta_spent.v, delta->v);
+    if (mpq_cmp(total, filter->delta_cap.v) > 0) {
+        status = sil_fail(err, SIL_ERR_BUDGET,
+                          "the delta for discovery does not cover this step; nothing "
+                          "was drawn or released");
+        goto cleanup;
+    }
+    SIL_TRY(sil_filter_charge(filter, cost, err));
+    mpq_swap(filter->delta_spent.v, total);
 
 cleanup:
     mpq_clear(total);

@@ -1,42 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "privacy/gate.h"
-
 #include "base/fail.h"
 #include "base/memory.h"
 #include "privacy/choose.h"
 #include "privacy/cost.h"
 #include "privacy/counts_internal.h"
-#include "privacy/filter.h"
-#include "privacy/gauss.h"
+#include "privacy/gate_internal.h"
 #include "privacy/score.h"
 #include "privacy/token_internal.h"
 
 #include <sodium.h>
 
 #include <stdlib.h>
-
-/* A run uses few variances, each for many marginals; a sampler may hold 17 MB. */
-enum { N_SAMPLERS = 4 };
-
-struct sampler {
-    struct sil_sigma2 sigma2;
-    struct sil_gauss *gauss; /* NULL: the place is free */
-};
-
-struct sil_gate {
-    struct sil_token
-        *token; /* asked only whether it is still ours: a child's is empty */
-    enum sil_neighbours neighbours;
-    uint32_t rows_per_unit;
-    bool is_ledgered;
-    struct sil_rng *rng;
-    struct sil_filter filter;
-    struct sampler samplers[N_SAMPLERS];
-    unsigned next_sampler; /* the place to fill or overwrite next */
-    struct sil_release **releases;
-    size_t n_releases;
-    size_t capacity;
-};
 
 static void release_free(struct sil_release *release)
 {
@@ -106,9 +80,7 @@ static const struct sil_release *release_publish(struct sil_gate *gate,
     return release;
 }
 
-/* A forked child has copies of the counts, the budget and the generator: what it drew
- * would be spent twice. */
-static sil_status check_owner(const struct sil_gate *gate, struct sil_error *err)
+sil_status sil_gate_check_owner(const struct sil_gate *gate, struct sil_error *err)
 {
     if (!sil_token_is_ours(gate->token)) {
         return sil_fail(err, SIL_ERR_BUDGET,
@@ -137,7 +109,7 @@ sil_status sil_gate_open(struct sil_gate **out, struct sil_token *token,
     }
     SIL_TRY(sil_alloc(&gate, 1, sizeof *gate, "the gate", err));
     token->is_used = true;
-    sil_filter_init(&gate->filter, &token->cap);
+    sil_filter_init(&gate->filter, &token->cap, &token->cap_delta);
     gate->token = token;
     gate->neighbours = token->neighbours;
     gate->rows_per_unit = token->rows_per_unit;
@@ -152,7 +124,7 @@ cleanup:
     return status;
 }
 
-static void sampler_clear(struct sampler *sampler)
+static void sampler_clear(struct sil_gate_sampler *sampler)
 {
     if (sampler->gauss != NULL) {
         sil_gauss_free(sampler->gauss);
@@ -170,7 +142,11 @@ void sil_gate_close(struct sil_gate *gate)
         release_free(gate->releases[i]);
     }
     free((void *)gate->releases);
-    for (size_t i = 0; i < N_SAMPLERS; i++) {
+    for (size_t i = 0; i < gate->n_discoveries; i++) {
+        sil_discovery_free(gate->discoveries[i]);
+    }
+    free((void *)gate->discoveries);
+    for (size_t i = 0; i < SIL_GATE_SAMPLERS; i++) {
         sampler_clear(&gate->samplers[i]);
     }
     sil_filter_clear(&gate->filter);
@@ -179,15 +155,14 @@ void sil_gate_close(struct sil_gate *gate)
     free(gate);
 }
 
-/* The sampler of a variance: one made before, or a new one in place of the oldest. */
-static sil_status find_sampler(struct sil_gauss **out, struct sil_gate *gate,
-                               const struct sil_sigma2 *sigma2, size_t n_draws,
-                               struct sil_error *err)
+sil_status sil_gate_find_sampler(struct sil_gauss **out, struct sil_gate *gate,
+                                 const struct sil_sigma2 *sigma2, size_t n_draws,
+                                 struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_gauss *gauss = NULL;
-    for (size_t i = 0; i < N_SAMPLERS; i++) {
-        const struct sampler *known = &gate->samplers[i];
+    for (size_t i = 0; i < SIL_GATE_SAMPLERS; i++) {
+        const struct sil_gate_sampler *known = &gate->samplers[i];
         if (known->gauss != NULL && mpq_equal(known->sigma2.v, sigma2->v) != 0) {
             *out = known->gauss;
             return SIL_OK;
@@ -195,8 +170,8 @@ static sil_status find_sampler(struct sil_gauss **out, struct sil_gate *gate,
     }
 
     SIL_TRY(sil_gauss_new(&gauss, sigma2, n_draws, err));
-    struct sampler *place = &gate->samplers[gate->next_sampler];
-    gate->next_sampler = (gate->next_sampler + 1) % N_SAMPLERS;
+    struct sil_gate_sampler *place = &gate->samplers[gate->next_sampler];
+    gate->next_sampler = (gate->next_sampler + 1) % SIL_GATE_SAMPLERS;
     sampler_clear(place);
     sil_sigma2_init(&place->sigma2);
     mpq_set(place->sigma2.v, sigma2->v);
@@ -207,9 +182,7 @@ cleanup:
     return status;
 }
 
-/* value + 2^shift count; at the ends of the range, the end: a function of the two, and
- * farther out than any noise that will ever be drawn. */
-static int64_t add_count(int64_t noise, uint32_t count, unsigned shift)
+int64_t sil_gate_add_count(int64_t noise, uint32_t count, unsigned shift)
 {
     int64_t sum;
     if (__builtin_add_overflow(noise, (int64_t)count << shift, &sum)) {
@@ -228,8 +201,8 @@ sil_status sil_gate_measure(struct sil_gate *gate, const struct sil_counts *coun
     size_t room = 0;
 
     /* All that can fail: owner, range of sigma2, memory. */
-    SIL_TRY(check_owner(gate, err));
-    SIL_TRY(find_sampler(&gauss, gate, sigma2, counts->n_cells, err));
+    SIL_TRY(sil_gate_check_owner(gate, err));
+    SIL_TRY(sil_gate_find_sampler(&gauss, gate, sigma2, counts->n_cells, err));
     SIL_TRY(release_prepare(&made, gate, SIL_RELEASE_MEASURE, err));
     SIL_TRY(sil_alloc_aligned(&made->noisy, counts->n_cells, sizeof *made->noisy,
                               "a noisy marginal", err));
@@ -246,7 +219,8 @@ sil_status sil_gate_measure(struct sil_gate *gate, const struct sil_counts *coun
     SIL_TRY(sil_filter_charge(&gate->filter, &made->rho, err));
     sil_gauss_draw(gauss, gate->rng, made->noisy, made->n_cells);
     for (size_t i = 0; i < made->n_cells; i++) {
-        made->noisy[i] = add_count(made->noisy[i], counts->cell[i], made->shift);
+        made->noisy[i] =
+            sil_gate_add_count(made->noisy[i], counts->cell[i], made->shift);
     }
     const struct sil_release *published = release_publish(gate, made);
     made = NULL;
@@ -281,7 +255,7 @@ sil_status sil_gate_select(struct sil_gate *gate,
     mpq_init(scale);
 
     /* All that can fail: owner, ranges, memory. */
-    SIL_TRY(check_owner(gate, err));
+    SIL_TRY(sil_gate_check_owner(gate, err));
     SIL_TRY(sil_candidates_check(candidates, n, err));
     if (mpq_sgn(epsilon->v) <= 0) {
         status =

@@ -18,6 +18,7 @@
 
 #include "base/clique.h"
 #include "privacy/counts.h"
+#include "privacy/keys.h"
 #include "privacy/rng.h"
 #include "privacy/token.h"
 #include "privacy/units.h"
@@ -60,6 +61,29 @@ struct sil_release {
     int64_t penalty; ///< of the one chosen
 };
 
+/// A value of an open column that was found.
+struct sil_found {
+    const char *text; ///< in the discovery's block; terminated as well
+    size_t length;
+    int64_t
+        noisy; ///< count and noise, a numerator over 2^shift; never below the threshold
+};
+
+/// What a discovery released: the values of one open column whose noisy count is not below
+/// the threshold, in ascending order of their bytes. All of it is public.
+struct sil_discovery {
+    uint32_t attr;
+    uint64_t sensitivity;     ///< D^2, in squared counts
+    struct sil_sigma2 sigma2; ///< of the noise on each count
+    struct sil_rho rho;       ///< what it cost, and
+    struct sil_delta delta;   ///< what it adds to delta
+    unsigned shift;
+    int64_t threshold; ///< a numerator over 2^shift
+    size_t n;
+    struct sil_found *found;
+    char *texts; ///< the block
+};
+
 /// A candidate of a selection. Its score is
 ///     weight * ( sum over cells of |2^b count - model| - penalty ),   b = SIL_SCORE_BITS,
 /// an integer; model and penalty are functions of what was released before, frozen to
@@ -97,6 +121,22 @@ SIL_MUST_USE sil_status sil_gate_measure(struct sil_gate *gate,
                                          const struct sil_release **release,
                                          struct sil_error *err);
 
+/// Discover values of an open column: each value that some row has is counted, noise of
+/// variance `sigma2` is added, and values with a noisy count not below the threshold of
+/// `delta` (privacy/threshold.h) are released with it. The others leave no trace. All
+/// discoveries of a run come before its other releases.
+/// @param[out] discovery   borrowed from the gate, valid until it closes; may be NULL.
+/// Privacy  (D^2 / (2 sigma2), delta)-approximate zCDP: docs/privacy.md, theorem 4b.
+/// Errors   SIL_ERR_BUDGET: rho or delta does not fit, or the process forked.
+///          SIL_ERR_USAGE: as sil_gate_measure; as sil_threshold_of_delta; something was
+///          measured or chosen already. SIL_ERR_INTERNAL: memory (before the charge).
+SIL_MUST_USE sil_status sil_gate_discover(struct sil_gate *gate,
+                                          const struct sil_keys *keys,
+                                          const struct sil_sigma2 *sigma2,
+                                          const struct sil_delta *delta,
+                                          const struct sil_discovery **discovery,
+                                          struct sil_error *err);
+
 /// Select one of `n` candidates with probability proportional to
 /// exp(epsilon score / (2 Delta)), exactly; Delta = 2^b K max weight (add-remove), twice
 /// that (replace-one). Not monotone: the factor 2 stays.
@@ -124,5 +164,9 @@ enum sil_neighbours sil_gate_neighbours(const struct sil_gate *gate);
 /// The log, in order. Borrowed.
 size_t sil_gate_n_releases(const struct sil_gate *gate);
 const struct sil_release *sil_gate_release(const struct sil_gate *gate, size_t i);
+
+/// The discoveries, in order; they come before the log. Borrowed.
+size_t sil_gate_n_discoveries(const struct sil_gate *gate);
+const struct sil_discovery *sil_gate_discovery(const struct sil_gate *gate, size_t i);
 
 #endif

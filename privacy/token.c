@@ -47,6 +47,7 @@ sil_status sil_token_new(struct sil_token **out, const struct sil_rho *cap,
         return sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a token");
     }
     sil_rho_init(&token->cap);
+    sil_delta_init(&token->cap_delta);
     mpq_set(token->cap.v, cap->v);
     token->neighbours = neighbours;
     token->rows_per_unit = rows_per_unit;
@@ -54,6 +55,12 @@ sil_status sil_token_new(struct sil_token **out, const struct sil_rho *cap,
     token->owner = getpid();
     *out = token;
     return SIL_OK;
+}
+
+void sil_token_allow_discovery(struct sil_token *token, const struct sil_delta *delta)
+{
+    SIL_REQUIRE(!token->is_used && mpq_sgn(delta->v) >= 0);
+    mpq_set(token->cap_delta.v, delta->v);
 }
 
 bool sil_token_is_ours(const struct sil_token *token)
@@ -69,6 +76,7 @@ void sil_token_free(struct sil_token *token)
     /* In a forked child the page may be zero, and the number in it none. */
     if (sil_token_is_ours(token)) {
         sil_rho_clear(&token->cap);
+        sil_delta_clear(&token->cap_delta);
     }
     sodium_memzero(token, sizeof *token);
     (void)munmap(token, sizeof *token);

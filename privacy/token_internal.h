@@ -15,6 +15,7 @@
 
 struct sil_token {
     struct sil_rho cap;             ///< the filter's cap, fixed before the first spend
+    struct sil_delta cap_delta;     ///< the filter's, of discoveries; 0: none
     enum sil_neighbours neighbours; ///< part of the claim
     uint32_t rows_per_unit;         ///< K: the most rows one unit of privacy can have
     bool is_ledgered;               ///< a durable debit stands behind it
@@ -29,6 +30,10 @@ SIL_MUST_USE sil_status sil_token_new(struct sil_token **out, const struct sil_r
                                       enum sil_neighbours neighbours,
                                       uint32_t rows_per_unit, bool is_ledgered,
                                       struct sil_error *err);
+
+/// Allow discoveries that cost `delta` together. Pre  no gate was opened with the token;
+/// delta >= 0.
+void sil_token_allow_discovery(struct sil_token *token, const struct sil_delta *delta);
 
 /// False in a forked child, where a token buys nothing.
 bool sil_token_is_ours(const struct sil_token *token);

@@ -411,6 +411,11 @@ sil_status aud_field_read(struct aud_field *out, const json_t *object,
                    origin == NULL ? ""
                    : word == NULL ? "?"
                                   : word);
+    if (json_object_get(own, "open") != NULL &&
+        !json_is_false(json_object_get(own, "open"))) {
+        return bad(out, "an open field, whose values this version does not look for",
+                   err);
+    }
     SIL_TRY(read_type(out, object, err));
     SIL_TRY(read_missing(out, own_missing != NULL ? own_missing : missing, err));
     SIL_TRY(read_domain(out, object, err));

@@ -41,6 +41,9 @@ struct sil_fit_options {
     const char *epsilon; ///< decimal text, 0 < epsilon <= 10^4; required
     const char *delta;   ///< decimal text, 0 < delta < 1; NULL with a ledger: the
                          ///< delta at which the ledger reports
+    const char
+        *discovery_delta; ///< the part of delta for the values of open fields; NULL:
+                          ///< a tenth where there is an open field
     enum sil_mechanism mechanism;
     const char *unit;       ///< "row" or "id:COLUMN:K": all rows with the same COLUMN,
                             ///< of which K count; NULL: the ledger's, or "row"

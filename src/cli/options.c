@@ -85,6 +85,14 @@ static const struct sil_cli_option CSV[] = {
                 "well below one over the number of rows, such as 1e-9" more            \
     }
 
+#define DISCOVERY                                                              \
+    {                                                                          \
+        .name = "discovery-delta", .argument = "D2", .kind = SIL_CLI_DECIMAL,  \
+        .member = MEMBER(ledger.discovery_delta),                              \
+        .help = "The part of the delta for finding the values of open fields " \
+                "(default: a tenth of it, where the schema has an open field)" \
+    }
+
 #define ALIKE                                                                         \
     {                                                                                 \
         .name = "neighbours", .argument = "WORD", .kind = SIL_CLI_CHOICE,             \
@@ -105,6 +113,7 @@ static const struct sil_cli_option CSV[] = {
 static const struct sil_cli_option BUDGET[] = {
     EPSILON,
     DELTA(" (default with a ledger: the ledger's; a larger one spends more)"),
+    DISCOVERY,
     ALIKE,
     WHOSE("; with a ledger: the ledger's"),
     {.name = "drop-missing-ids",
@@ -114,7 +123,8 @@ static const struct sil_cli_option BUDGET[] = {
              "own)"}
 };
 
-static const struct sil_cli_option PLANNED[] = {EPSILON, DELTA(""), ALIKE, WHOSE("")};
+static const struct sil_cli_option PLANNED[] = {EPSILON, DELTA(""), DISCOVERY, ALIKE,
+                                                WHOSE("")};
 
 static const struct sil_cli_option LEDGER[] = {
     {.name = "no-ledger",

@@ -24,6 +24,7 @@ struct sil_fit_options sil_cli_fit_options(const struct sil_cli_args *args)
     struct sil_fit_options options = sil_fit_defaults();
     options.epsilon = args->epsilon;
     options.delta = args->delta;
+    options.discovery_delta = args->ledger.discovery_delta;
     options.unledgered = args->no_ledger;
     options.ignore_extra_columns = args->ignore_extra_columns;
     options.progress = sil_cli_progress(args->quiet);

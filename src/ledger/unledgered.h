@@ -12,10 +12,12 @@
 
 #include <stdint.h>
 
+/// @param discovery       what discoveries may add to delta; NULL: there are none.
 /// @param rows_per_unit   K, 1 .. SIL_MAX_ROWS_PER_UNIT.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_token_unledgered(struct sil_token **out,
                                              const struct sil_rho *cap,
+                                             const struct sil_delta *discovery,
                                              enum sil_neighbours neighbours,
                                              uint32_t rows_per_unit,
                                              struct sil_error *err);

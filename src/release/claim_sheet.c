@@ -62,20 +62,16 @@ void sil_claim_sheet_clear(struct sil_claim_sheet *sheet)
 
 /* ---- the figures ---- */
 
+/* What discovery may add is a probability with which the zCDP bound does not hold. */
 static sil_status fill_run(struct sil_claim_sheet *sheet, struct sil_error *err)
 {
     const struct sil_terms *terms = &sheet->source.model->transcript.terms;
-    struct sil_delta none;
     mpq_set(sheet->run.rho.v, terms->cap.v);
     mpq_set(sheet->run.epsilon.v, terms->certified.v);
     mpq_set(sheet->run.delta.v, terms->delta.v);
-    sil_delta_init(&none);
-    sil_status status = sil_guess_of_rho(&sheet->run.guess, &terms->cap, &none, err);
-    sil_delta_clear(&none);
-    return status;
+    return sil_guess_of_rho(&sheet->run.guess, &terms->cap, &terms->discovery, err);
 }
 
-/* What discovery may add is a probability with which the zCDP bound does not hold. */
 static sil_status fill_bound(struct sil_sheet_bound *out, const struct sil_bound *bound,
                              const struct sil_cumulative *claim, struct sil_error *err)
 {

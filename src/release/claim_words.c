@@ -180,6 +180,34 @@ cleanup:
     return status;
 }
 
+/* Values that nobody listed, and by what threshold. */
+static sil_status say_discoveries(struct sil_bytes *out,
+                                  const struct sil_transcript *transcript,
+                                  struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_discovery *first = transcript->discovery;
+    if (transcript->n_discoveries == 0) {
+        return SIL_OK;
+    }
+    SIL_TRY(sil_bytes_printf(
+        out, err,
+        "; %zu discover%s of values that the schema does not list (Gaussian noise on "
+        "the count of every value that occurs, released with its name when not below a "
+        "threshold T that K values of one person pass with probability delta at most), "
+        "D^2 = %lu, T = %.2f, sigma^2 ",
+        transcript->n_discoveries, transcript->n_discoveries == 1 ? "y" : "ies",
+        (unsigned long)first->sensitivity,
+        (double)first->threshold / (double)(UINT64_C(1) << first->shift)));
+    SIL_TRY(sil_print_epsilon(out, first->sigma2.v, err));
+    SIL_TRY(sil_bytes_printf(out, err, ", each rho "));
+    SIL_TRY(sil_print_epsilon(out, first->rho.v, err));
+    SIL_TRY(sil_bytes_printf(out, err, " and delta "));
+    SIL_TRY(sil_print_epsilon(out, first->delta.v, err));
+cleanup:
+    return status;
+}
+
 sil_status sil_say_mechanisms(struct sil_bytes *out,
                               const struct sil_claim_sheet *sheet,
                               struct sil_error *err)
@@ -204,6 +232,7 @@ sil_status sil_say_mechanisms(struct sil_bytes *out,
             (unsigned long)choice->most_sensitivity, SIL_SCORE_BITS));
         SIL_TRY(say_range(out, choice, err));
     }
+    SIL_TRY(say_discoveries(out, &sheet->source.model->transcript, err));
     SIL_TRY(sil_bytes_printf(
         out, err,
         ". Sensitivities follow from unit and neighbours by proof, not from the data. "

@@ -94,6 +94,36 @@ cleanup:
     return status;
 }
 
+/* What the guarantee says of values that nobody listed: it covers them. */
+static sil_status say_discovery(struct sil_bytes *out,
+                                const struct sil_transcript *transcript,
+                                struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_terms *terms = &transcript->terms;
+    if (terms->n_open == 0) {
+        return SIL_OK;
+    }
+    SIL_TRY(sil_bytes_printf(out, err,
+                             "within the guarantee, values that the schema "
+                             "does not list were discovered: "));
+    for (size_t i = 0; i < transcript->n_discoveries && i < NAMES_SHOWN; i++) {
+        const struct sil_discovery *found = &transcript->discovery[i];
+        SIL_TRY(
+            sil_bytes_printf(out, err, "%s%zu of %s", i == 0 ? "" : ", ", found->n,
+                             sil_schema_field_name(transcript->schema, found->attr)));
+    }
+    if (transcript->n_discoveries > NAMES_SHOWN) {
+        SIL_TRY(sil_bytes_printf(out, err, " and more of %zu others",
+                                 transcript->n_discoveries - NAMES_SHOWN));
+    }
+    SIL_TRY(sil_bytes_printf(out, err, ", for "));
+    SIL_TRY(sil_print_epsilon(out, terms->discovery.v, err));
+    SIL_TRY(sil_bytes_printf(out, err, " of the delta; the others are one cell; "));
+cleanup:
+    return status;
+}
+
 static uint32_t n_looked(const struct sil_schema *schema)
 {
     uint32_t n = 0;
@@ -120,6 +150,7 @@ sil_status sil_claim_write(struct sil_model *model, const struct sil_cumulative 
         SIL_TRY(say_looked(out, schema, err));
         SIL_TRY(sil_bytes_printf(out, err, "; "));
     }
+    SIL_TRY(say_discovery(out, &model->transcript, err));
     SIL_TRY(sil_bytes_printf(
         out, err,
         "what the schema declares (columns, categories, bounds, bins, nulls) is taken as "

@@ -112,9 +112,9 @@ sil_status sil_debit_reserve(struct sil_token **out, struct sil_id *reserve,
 {
     return options->ledger != NULL
                ? reserve_in_ledger(out, reserve, transcript, options, err)
-               : sil_token_unledgered(out, &transcript->terms.cap,
-                                      transcript->terms.neighbours,
-                                      transcript->terms.unit.rows, err);
+               : sil_token_unledgered(
+                     out, &transcript->terms.cap, &transcript->terms.discovery,
+                     transcript->terms.neighbours, transcript->terms.unit.rows, err);
 }
 
 /* ---- after it ---- */

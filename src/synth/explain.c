@@ -18,8 +18,11 @@ static sil_status check_cap(const struct sil_terms *terms, struct sil_error *err
 {
     sil_status status = SIL_OK;
     struct sil_rho due;
+    struct sil_delta delta;
     sil_rho_init(&due);
-    status = sil_rho_of_epsilon(&due, &terms->epsilon, &terms->delta, err);
+    sil_delta_init(&delta);
+    sil_terms_zcdp_delta(&delta, terms);
+    status = sil_rho_of_epsilon(&due, &terms->epsilon, &delta, err);
     if (is_difference(status)) {
         status = sil_fail_within(err, SIL_ERR_CHECK, "the plan");
     }
@@ -30,6 +33,7 @@ static sil_status check_cap(const struct sil_terms *terms, struct sil_error *err
                           "give");
     }
 cleanup:
+    sil_delta_clear(&delta);
     sil_rho_clear(&due);
     return status;
 }

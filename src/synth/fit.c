@@ -2,6 +2,7 @@
 #include "base/fail.h"
 #include "crypto/hash.h"
 #include "synth/debit.h"
+#include "synth/discovery.h"
 #include "synth/mechanism.h"
 #include "synth/model_object.h"
 #include "synth/run.h"
@@ -70,34 +71,70 @@ cleanup:
     return status;
 }
 
+/* A fit on its way: the table until it is counted, then the counts. */
+struct fit {
+    struct sil_model *model;
+    const struct sil_progress *progress;
+    struct sil_table *table;
+    struct sil_run run;
+};
+
+static sil_status count(struct fit *fit, struct sil_error *err)
+{
+    const struct sil_transcript *transcript = &fit->model->transcript;
+    sil_status status =
+        sil_run_open(&fit->run, &transcript->terms, fit->table, transcript->schema,
+                     fit->model->n_threads, fit->progress, err);
+    sil_table_free(fit->table);
+    fit->table = NULL;
+    return status;
+}
+
+/* What values there are to be counted is known only when they were discovered, and paid
+ * for. */
+static sil_status discover(struct fit *fit, struct sil_gate *gate,
+                           struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_transcript *transcript = &fit->model->transcript;
+    if (transcript->terms.n_open > 0) {
+        SIL_TRY(sil_discover(gate, fit->table, transcript->schema, &transcript->terms,
+                             err));
+        fit->model->domain = sil_schema_domain(transcript->schema);
+        SIL_TRY(count(fit, err));
+    }
+cleanup:
+    return status;
+}
+
 /* All that needs much memory and no noise, before there is a ledger or a debit: what cannot
  * be read or counted costs nothing. */
-static sil_status read_and_count(struct sil_run *run, struct sil_data_digest **digest,
-                                 struct sil_model *model, const char *csv_path,
+static sil_status read_and_count(struct fit *fit, struct sil_data_digest **digest,
+                                 const char *csv_path,
                                  const struct sil_fit_options *options,
                                  struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct sil_table *table = NULL;
-
-    SIL_TRY(read_table(&table, digest, model, csv_path, options, err));
-    SIL_TRY(sil_run_open(run, &model->transcript.terms, table, model->transcript.schema,
-                         model->n_threads, &options->progress, err));
+    SIL_TRY(read_table(&fit->table, digest, fit->model, csv_path, options, err));
+    if (fit->model->transcript.terms.n_open == 0) {
+        SIL_TRY(count(fit, err));
+    }
 cleanup:
-    sil_table_free(table);
     return status;
 }
 
 /* Everything that leaves. The gate, its noise and the counts end with this function; what
  * stays is the transcript. Takes `token` and `rng`. */
-static sil_status release(struct sil_model *model, struct sil_run *run,
-                          struct sil_token *token, struct sil_rng *rng,
+static sil_status release(struct fit *fit, struct sil_token *token, struct sil_rng *rng,
                           struct sil_error *err)
 {
     sil_status status = SIL_OK;
+    struct sil_model *model = fit->model;
+    struct sil_run *run = &fit->run;
     struct sil_gate *gate = NULL;
 
     SIL_TRY(sil_gate_open(&gate, token, rng, err));
+    SIL_TRY(discover(fit, gate, err));
     run->source = sil_source_of_gate(gate);
     SIL_TRY(sil_mechanism_run(run, err));
     SIL_TRY(sil_transcript_record(&model->transcript, gate, err));
@@ -110,12 +147,12 @@ cleanup:
 }
 
 /* From here on budget is charged. */
-static sil_status spend(struct sil_model *model, struct sil_run *run,
-                        const struct sil_fit_options *options, struct sil_rng **rng,
-                        bool *is_spent, struct sil_error *err)
+static sil_status spend(struct fit *fit, const struct sil_fit_options *options,
+                        struct sil_rng **rng, bool *is_spent, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_token *token = NULL;
+    struct sil_model *model = fit->model;
     struct sil_transcript *transcript = &model->transcript;
     struct sil_id reserve;
 
@@ -129,7 +166,7 @@ static sil_status spend(struct sil_model *model, struct sil_run *run,
          * until then (a machine's snapshot resumed twice) has no noise to repeat. */
         SIL_TRY(sil_rng_new(rng, err));
     }
-    status = release(model, run, token, *rng, err);
+    status = release(fit, token, *rng, err);
     token = NULL;
     *rng = NULL;
     SIL_TRY(status);
@@ -142,26 +179,27 @@ cleanup:
     return status;
 }
 
-static sil_status fit(struct sil_model *model, const char *csv_path,
-                      const struct sil_fit_options *asked, struct sil_rng **rng,
-                      bool *is_spent, struct sil_error *err)
+static sil_status fit_model(struct sil_model *model, const char *csv_path,
+                            const struct sil_fit_options *asked, struct sil_rng **rng,
+                            bool *is_spent, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_fit_options options = *asked; /* the ledger may come to it */
     struct sil_data_digest *digest = NULL;
-    struct sil_run run = {0};
+    struct fit fit = {.model = model, .progress = &options.progress};
 
-    SIL_TRY(read_and_count(&run, &digest, model, csv_path, &options, err));
+    SIL_TRY(read_and_count(&fit, &digest, csv_path, &options, err));
     SIL_TRY(sil_debit_open(&options, &model->transcript.terms, err));
     if (options.ledger != NULL) {
         SIL_TRY(sil_debit_admit(options.ledger, digest, err));
     }
-    SIL_TRY(spend(model, &run, &options, rng, is_spent, err));
+    SIL_TRY(spend(&fit, &options, rng, is_spent, err));
     sil_progress(&options.progress, "fitting", 0, 0);
     SIL_TRY(sil_model_derive(model, err));
     SIL_TRY(sil_model_refit(model, err));
 cleanup:
-    sil_run_close(&run);
+    sil_run_close(&fit.run);
+    sil_table_free(fit.table);
     sil_data_digest_free(digest);
     return status;
 }
@@ -179,7 +217,7 @@ sil_status sil_model_fit_with(struct sil_model **out, const char *csv_path,
     SIL_TRY(sil_crypto_start(err));
     SIL_TRY(sil_model_new(&model, options->n_threads, err));
     SIL_TRY(prepare(model, schema, options, err));
-    status = fit(model, csv_path, options, &rng, &is_spent, err);
+    status = fit_model(model, csv_path, options, &rng, &is_spent, err);
     if (status != SIL_OK && is_spent) {
         status = sil_fail_within(err, status,
                                  "the budget of this run is spent, and nothing came of "

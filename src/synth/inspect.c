@@ -2,6 +2,7 @@
 #include "base/fail.h"
 #include "crypto/hash.h"
 #include "synth/budget.h"
+#include "synth/discovery.h"
 #include "synth/report.h"
 
 #include <inttypes.h>
@@ -141,6 +142,43 @@ cleanup:
     return status;
 }
 
+static sil_status say_found(struct sil_bytes *out, const struct sil_model *model,
+                            const struct sil_discovery *discovery,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    double unit = 1 / (double)(UINT64_C(1) << discovery->shift);
+    SIL_TRY(sil_bytes_printf(out, err, "  %9zu found %9.2f %8.2f  rho ", discovery->n,
+                             sil_standard_deviation(&discovery->sigma2),
+                             (double)discovery->threshold * unit));
+    SIL_TRY(sil_print_epsilon(out, discovery->rho.v, err));
+    SIL_TRY(sil_bytes_printf(out, err, ", delta "));
+    SIL_TRY(sil_print_epsilon(out, discovery->delta.v, err));
+    SIL_TRY(sil_bytes_printf(
+        out, err, "  %s\n",
+        sil_schema_field_name(model->transcript.schema, discovery->attr)));
+cleanup:
+    return status;
+}
+
+static sil_status say_discoveries(struct sil_bytes *out, const struct sil_model *model,
+                                  struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_transcript *transcript = &model->transcript;
+    if (transcript->n_discoveries == 0) {
+        return SIL_OK;
+    }
+    SIL_TRY(
+        sil_bytes_printf(out, err, "Values discovered (sigma, then the threshold):\n"));
+    for (size_t i = 0; i < transcript->n_discoveries; i++) {
+        SIL_TRY(say_found(out, model, &transcript->discovery[i], err));
+    }
+    SIL_TRY(sil_bytes_printf(out, err, "Measured:\n"));
+cleanup:
+    return status;
+}
+
 static sil_status inspect_text(char **text, const struct sil_model *model,
                                struct sil_error *err)
 {
@@ -160,6 +198,7 @@ static sil_status inspect_text(char **text, const struct sil_model *model,
                          "\nWhat left through the gate, in order (sigma, then the "
                          "error expected of the noise alone, \"all\" where there is "
                          "nothing else):\n"));
+    SIL_TRY(say_discoveries(&out, model, err));
     for (size_t i = 0; i < model->transcript.n_lines; i++) {
         if (i == first_past_tree(model)) {
             SIL_TRY(sil_bytes_printf(&out, err, "Past the tree:\n"));
@@ -240,11 +279,18 @@ static json_t *json_claim(const struct sil_model *model)
 
 static json_t *json_plan(const struct sil_terms *terms)
 {
-    return json_pack("{s:s, s:s, s:I, s:I, s:o}", "mechanism",
-                     sil_mechanism_name(terms->mechanism), "workload",
-                     terms->workload_name, "max_cells", (json_int_t)terms->max_cells,
-                     "max_model_mb", (json_int_t)terms->max_model_mb, "epsilon",
-                     sil_json_rational(terms->epsilon.v));
+    json_t *json = json_pack(
+        "{s:s, s:s, s:I, s:I, s:o}", "mechanism", sil_mechanism_name(terms->mechanism),
+        "workload", terms->workload_name, "max_cells", (json_int_t)terms->max_cells,
+        "max_model_mb", (json_int_t)terms->max_model_mb, "epsilon",
+        sil_json_rational(terms->epsilon.v));
+    if (terms->n_open > 0 &&
+        json_object_set_new(json, "discovery_delta",
+                            sil_json_rational(terms->discovery.v)) != 0) {
+        json_decref(json);
+        json = NULL;
+    }
+    return json;
 }
 
 static json_t *json_selection(const struct sil_release *line, json_t *columns)
@@ -325,6 +371,44 @@ static json_t *json_release(const struct sil_model *model, size_t i)
     return json;
 }
 
+static json_t *json_found(const struct sil_discovery *discovery)
+{
+    json_t *list = json_array();
+    double unit = 1 / (double)(UINT64_C(1) << discovery->shift);
+    int failed = 0;
+    for (size_t i = 0; i < discovery->n; i++) {
+        const struct sil_found *found = &discovery->found[i];
+        failed |= json_array_append_new(
+            list, json_pack("{s:s%, s:f}", "value", found->text, found->length,
+                            "noisy_count", (double)found->noisy * unit));
+    }
+    if (failed != 0) {
+        json_decref(list);
+        return NULL;
+    }
+    return list;
+}
+
+static json_t *json_discovery(const struct sil_model *model, size_t i)
+{
+    const struct sil_discovery *discovery = &model->transcript.discovery[i];
+    const struct sil_clique column = sil_clique_single(discovery->attr);
+    json_t *json = NULL;
+    mpq_t threshold;
+    mpq_init(threshold);
+    sil_threshold_value(threshold, discovery);
+    json = json_pack("{s:s, s:o, s:o, s:o, s:o, s:f, s:o, s:o}", "mechanism",
+                     "gaussian-threshold", "attributes",
+                     sil_json_columns(model->transcript.schema, &column), "rho",
+                     sil_json_rational(discovery->rho.v), "delta",
+                     sil_json_rational(discovery->delta.v), "sigma_squared",
+                     sil_json_rational(discovery->sigma2.v), "sigma",
+                     sil_standard_deviation(&discovery->sigma2), "threshold",
+                     sil_json_rational(threshold), "found", json_found(discovery));
+    mpq_clear(threshold);
+    return json;
+}
+
 /* What a question is put to. */
 static json_t *json_answers(const struct sil_model *model)
 {
@@ -360,6 +444,9 @@ static sil_status inspect_json(char **text, const struct sil_model *model,
     int failed = 0;
     for (size_t i = 0; i < model->warnings.n; i++) {
         failed |= json_array_append_new(warnings, json_string(model->warnings.text[i]));
+    }
+    for (size_t i = 0; i < model->transcript.n_discoveries; i++) {
+        failed |= json_array_append_new(releases, json_discovery(model, i));
     }
     for (size_t i = 0; i < model->transcript.n_lines; i++) {
         failed |= json_array_append_new(releases, json_release(model, i));

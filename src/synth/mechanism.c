@@ -53,11 +53,11 @@ static sil_status least_of_mosaic(struct sil_rho *out, const struct sil_terms *t
     sil_rho_init(&late);
     sil_rho_init(&rest);
     SIL_TRY(sil_costs_new(&cost, d, err));
-    sil_mosaic_column_costs(cost, terms, &terms->cap, domain);
-    sil_mosaic_round_costs(out, &late, terms, &terms->cap, d);
+    sil_mosaic_column_costs(cost, terms, &terms->rest, domain);
+    sil_mosaic_round_costs(out, &late, terms, &terms->rest, d);
     take_least(out, &late);
     take_least_of(out, cost, d);
-    mpq_set(rest.v, terms->cap.v);
+    mpq_set(rest.v, terms->rest.v);
     for (uint32_t a = 0; a < d; a++) {
         mpq_sub(rest.v, rest.v, cost[a].v);
     }
@@ -74,12 +74,12 @@ sil_status sil_least_cost(struct sil_rho *out, const struct sil_terms *terms,
                           const struct sil_domain *domain, struct sil_error *err)
 {
     switch (terms->mechanism) {
-    case SIL_AIM: sil_aim_column_cost(out, &terms->cap, domain->n_attrs); break;
-    case SIL_MST: sil_mst_column_cost(out, &terms->cap, domain->n_attrs); break;
+    case SIL_AIM: sil_aim_column_cost(out, &terms->rest, domain->n_attrs); break;
+    case SIL_MST: sil_mst_column_cost(out, &terms->rest, domain->n_attrs); break;
     case SIL_MOSAIC: return least_of_mosaic(out, terms, domain, err);
     case SIL_INDEPENDENT:
         /* Half of the budget is shared out evenly. */
-        sil_share(out, &terms->cap, 1, 2 * (uint64_t)domain->n_attrs);
+        sil_share(out, &terms->rest, 1, 2 * (uint64_t)domain->n_attrs);
         break;
     }
     return SIL_OK;

@@ -15,6 +15,8 @@
 ///          SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_mechanism_run(struct sil_run *run, struct sil_error *err);
 
+/// What the terms leave it after discovery (`rest`) is the cap that a mechanism cuts.
+
 /// Every column on its own: the whole remaining budget, more to columns of more cells.
 SIL_MUST_USE sil_status sil_independent(struct sil_run *run, struct sil_error *err);
 

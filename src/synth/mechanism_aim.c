@@ -68,7 +68,7 @@ static sil_status measure_columns(struct aim *aim, struct sil_error *err)
     struct sil_run *run = aim->run;
     struct sil_rho cost;
     mpq_init(cost.v);
-    sil_aim_column_cost(&cost, &run->terms->cap, run->domain.n_attrs);
+    sil_aim_column_cost(&cost, &run->terms->rest, run->domain.n_attrs);
     for (uint32_t a = 0; a < run->domain.n_attrs; a++) {
         SIL_TRY(sil_run_measure_at_cost(run, a, &cost, err));
         SIL_TRY(sil_graph_add(aim->graph, &run->clique[a], err));
@@ -232,7 +232,7 @@ sil_status sil_aim(struct sil_run *run, struct sil_error *err)
     SIL_TRY(aim_open(&aim, run, err));
     SIL_TRY(measure_columns(&aim, err));
     SIL_TRY(sil_run_fit(run, err));
-    sil_aim_round_cost(&aim.cost, &run->terms->cap, run->domain.n_attrs);
+    sil_aim_round_cost(&aim.cost, &run->terms->rest, run->domain.n_attrs);
     sil_explain_part(run->explanation, "rounds");
     do {
         SIL_TRY(plan_round(&aim, err));

@@ -49,7 +49,7 @@ static sil_status measure_columns(struct play *play, struct sil_error *err)
     sil_sigma2_init(&sigma2);
     SIL_TRY(sil_costs_new(&cost, d, err));
     SIL_TRY(sil_alloc((void *)&line, d, sizeof(void *), "columns", err));
-    sil_mosaic_column_costs(cost, run->terms, &run->terms->cap, &run->domain);
+    sil_mosaic_column_costs(cost, run->terms, &run->terms->rest, &run->domain);
     for (uint32_t a = 0; a < d; a++) {
         SIL_TRY(sil_noise_of_cost(&sigma2, &cost[a],
                                   sil_source_sensitivity_squared(&run->source), err));

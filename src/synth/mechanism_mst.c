@@ -69,7 +69,7 @@ static sil_status mst_open(struct mst *mst, struct sil_run *run, struct sil_erro
     for (size_t i = 0; i < n; i++) {
         mst->pair[i] = run->domain.n_attrs + i;
     }
-    sil_mst_pair_cost(&share, &run->terms->cap, &run->domain);
+    sil_mst_pair_cost(&share, &run->terms->rest, &run->domain);
     SIL_TRY(sil_choice_of_share(&mst->epsilon, &mst->choice_cost, &share, err));
     SIL_TRY(sil_noise_of_cost(&mst->sigma2, &share,
                               sil_source_sensitivity_squared(&run->source), err));
@@ -96,7 +96,7 @@ static sil_status measure_columns(struct sil_run *run, struct sil_error *err)
     sil_status status = SIL_OK;
     struct sil_rho cost;
     mpq_init(cost.v);
-    sil_mst_column_cost(&cost, &run->terms->cap, run->domain.n_attrs);
+    sil_mst_column_cost(&cost, &run->terms->rest, run->domain.n_attrs);
     for (uint32_t a = 0; a < run->domain.n_attrs; a++) {
         SIL_TRY(sil_run_measure_at_cost(run, a, &cost, err));
     }

@@ -108,7 +108,7 @@ static sil_status check_columns(struct sil_rho *rest, const struct sil_mosaic *m
     sil_status status = SIL_OK;
     struct sil_rho *cost = NULL;
     SIL_TRY(sil_costs_new(&cost, m->domain.n_attrs, err));
-    sil_mosaic_column_costs(cost, m->terms, &m->terms->cap, &m->domain);
+    sil_mosaic_column_costs(cost, m->terms, &m->terms->rest, &m->domain);
     for (uint32_t a = 0; a < m->domain.n_attrs; a++) {
         if (!mpq_equal(lines[a].rho.v, cost[a].v)) {
             status = other_cost(err, "the cost of a column is");
@@ -224,7 +224,7 @@ sil_status sil_mosaic_check_costs(const struct sil_mosaic *m,
     sil_rho_init(&rest);
     sil_rho_init(&late);
     sil_rho_init(&first);
-    mpq_set(rest.v, m->terms->cap.v);
+    mpq_set(rest.v, m->terms->rest.v);
     SIL_TRY(check_columns(&rest, m, lines, err));
     if (m->has_columns_only) {
         status = check_again(&rest, m, lines + d, n - d, err);

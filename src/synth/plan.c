@@ -46,7 +46,7 @@ static sil_status find_columns(struct sil_plan_result *plan, struct sil_error *e
     for (uint32_t a = 0; a < d; a++) {
         sil_sigma2_init(&plan->column[a]);
     }
-    sil_first_costs(cost, terms, &terms->cap, &plan->domain);
+    sil_first_costs(cost, terms, &terms->rest, &plan->domain);
     for (uint32_t a = 0; a < d; a++) {
         SIL_TRY(sil_noise_of_cost(&plan->column[a], &cost[a],
                                   sil_terms_sensitivity_squared(terms), err));
@@ -92,7 +92,7 @@ static sil_status add_step(struct sil_plan_result *plan, const char *what,
 static sil_status find_steps(struct sil_plan_result *plan, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    const struct sil_rho *cap = &plan->terms.cap;
+    const struct sil_rho *cap = &plan->terms.rest;
     uint32_t d = plan->domain.n_attrs;
     struct sil_rho cost;
     struct sil_rho late;
@@ -137,10 +137,15 @@ static sil_status rho_for_target(struct sil_rho *rho,
     struct sil_sigma2 sigma2;
     double error = 0;
     uint32_t d = plan->domain.n_attrs;
+    struct sil_rho each;
+    struct sil_rho rest;
     sil_sigma2_init(&sigma2);
+    sil_rho_init(&each);
+    sil_rho_init(&rest);
     mpq_set_ui(rho->v, 1, 1);
     SIL_TRY(sil_costs_new(&cost, d, err));
-    sil_first_costs(cost, terms, rho, &plan->domain);
+    sil_terms_split_cap(&each, &rest, terms, rho);
+    sil_first_costs(cost, terms, &rest, &plan->domain);
     for (uint32_t a = 0; a < d; a++) {
         SIL_TRY(sil_noise_of_cost(&sigma2, &cost[a],
                                   sil_terms_sensitivity_squared(terms), err));
@@ -150,6 +155,8 @@ static sil_status rho_for_target(struct sil_rho *rho,
     mpq_set_d(rho->v, error * error);
 cleanup:
     sil_costs_free(cost, d);
+    sil_rho_clear(&rest);
+    sil_rho_clear(&each);
     sil_sigma2_clear(&sigma2);
     return status;
 }
@@ -201,11 +208,11 @@ static sil_status epsilon_for_target(struct sil_bytes *text,
         status = sil_fail(err, SIL_ERR_USAGE, "--delta is needed");
         goto cleanup;
     }
-    SIL_TRY(sil_rational_parse(delta.v, options->fit.delta, 0, "delta", err));
     /* What columns get of a budget is seen at an epsilon of 1; under mosaic it is less from
      * an epsilon of 3 on, which a second look at the epsilon found takes into account. */
     fit.epsilon = "1";
     SIL_TRY(sil_terms_of_options(&terms, plan->schema, &fit, err));
+    sil_terms_zcdp_delta(&delta, &terms);
     for (int look = 0; look < 2; look++) {
         SIL_TRY(rho_for_target(&rho, plan, &terms, target, err));
         SIL_TRY(sil_epsilon_of_rho(&epsilon, &rho, &delta, err));

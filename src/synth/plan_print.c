@@ -2,6 +2,7 @@
 #include "base/fail.h"
 #include "num/rational.h"
 #include "synth/budget.h"
+#include "synth/discovery.h"
 #include "synth/plan.h"
 
 #include <inttypes.h>
@@ -75,6 +76,36 @@ cleanup:
     return status;
 }
 
+/* From how many rows on a value of an open field is likely to be found. */
+static sil_status say_discovery(struct sil_bytes *out,
+                                const struct sil_plan_result *plan,
+                                struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_terms *terms = &plan->terms;
+    struct sil_discovery_plan discovery;
+    if (terms->n_open == 0) {
+        return SIL_OK;
+    }
+    sil_discovery_plan_init(&discovery);
+    SIL_TRY(sil_discovery_plan_find(&discovery, terms, err));
+    SIL_TRY(sil_bytes_printf(out, err, "discovery    of the delta "));
+    SIL_TRY(sil_print_epsilon(out, terms->discovery.v, err));
+    SIL_TRY(sil_bytes_printf(out, err, ", and rho "));
+    SIL_TRY(sil_print_epsilon(out, discovery.cost.v, err));
+    SIL_TRY(sil_bytes_printf(
+        out, err,
+        " for each of %" PRIu32 " open field%s: a value is found when its number of "
+        "rows, with noise of sigma %.2f, is not below %.2f; cells below are those "
+        "of the listed values alone\n",
+        terms->n_open, terms->n_open == 1 ? "" : "s",
+        sil_standard_deviation(&discovery.sigma2),
+        (double)discovery.threshold / (double)(UINT64_C(1) << discovery.shift)));
+cleanup:
+    sil_discovery_plan_clear(&discovery);
+    return status;
+}
+
 static sil_status say_effort(struct sil_bytes *out, const struct sil_plan_result *plan,
                              struct sil_error *err)
 {
@@ -107,6 +138,7 @@ sil_status sil_plan_print(char **text, const struct sil_plan_result *plan,
     sil_status status = SIL_OK;
     struct sil_bytes out = {0};
     SIL_TRY(say_budget(&out, plan, err));
+    SIL_TRY(say_discovery(&out, plan, err));
     SIL_TRY(say_effort(&out, plan, err));
     if (!(plan->rows > 0)) {
         SIL_TRY(sil_bytes_printf(&out, err,
@@ -146,6 +178,24 @@ static json_t *json_noise(const struct sil_plan_result *plan,
     return noise;
 }
 
+static json_t *json_discovery(const struct sil_terms *terms)
+{
+    struct sil_discovery_plan plan;
+    json_t *json = NULL;
+    sil_discovery_plan_init(&plan);
+    if (sil_discovery_plan_find(&plan, terms, NULL) == SIL_OK) {
+        json =
+            json_pack("{s:o, s:I, s:o, s:o, s:o, s:f}", "delta",
+                      sil_json_rational(terms->discovery.v), "fields",
+                      (json_int_t)terms->n_open, "rho", sil_json_rational(plan.cost.v),
+                      "delta_of_each", sil_json_rational(plan.delta.v), "sigma_squared",
+                      sil_json_rational(plan.sigma2.v), "threshold",
+                      (double)plan.threshold / (double)(UINT64_C(1) << plan.shift));
+    }
+    sil_discovery_plan_clear(&plan);
+    return json;
+}
+
 sil_status sil_plan_print_json(char **text, const struct sil_plan_result *plan,
                                struct sil_error *err)
 {
@@ -179,5 +229,8 @@ sil_status sil_plan_print_json(char **text, const struct sil_plan_result *plan,
         "max_model_mb", (json_int_t)terms->max_model_mb, "seconds",
         sil_plan_seconds(plan), "columns", columns, "steps", steps, "note",
         WHAT_IS_NOT_PREDICTED);
+    if (terms->n_open > 0) {
+        failed |= json_object_set_new(root, "discovery", json_discovery(terms));
+    }
     return sil_json_finish(text, root, failed, err);
 }

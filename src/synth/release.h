@@ -20,6 +20,11 @@ SIL_MUST_USE sil_status sil_transcript_add_line(struct sil_release **out,
                                                 struct sil_transcript *transcript,
                                                 struct sil_error *err);
 
+/// Room for the discoveries of a transcript that has none, each initialised.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_transcript_make_discoveries(
+    struct sil_transcript *transcript, size_t n, struct sil_error *err);
+
 /// Rationals as canonical "p/q" text, and attribute lists.
 SIL_MUST_USE sil_status sil_put_rational(struct sil_bytes *out, const mpq_t value,
                                          struct sil_error *err);

@@ -13,6 +13,9 @@ void sil_replay_init(struct sil_replay *out, const struct sil_transcript *transc
 {
     *out = (struct sil_replay){.transcript = transcript, .explanation = explanation};
     sil_rho_init(&out->spent);
+    for (size_t i = 0; i < transcript->n_discoveries; i++) {
+        mpq_add(out->spent.v, out->spent.v, transcript->discovery[i].rho.v);
+    }
 }
 
 void sil_replay_clear(struct sil_replay *replay)

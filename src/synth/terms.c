@@ -7,6 +7,8 @@
 #include "privacy/convert.h"
 #include "privacy/cost.h"
 #include "synth/budget.h"
+#include "synth/debit.h"
+#include "synth/discovery.h"
 #include "synth/mechanism.h"
 #include "synth/mosaic.h"
 #include "synth/release.h"
@@ -16,7 +18,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CERTIFIED_BITS = 60, LARGEST_EPSILON = 10000, LARGEST_MODEL_MB = 1 << 20 };
+enum {
+    CERTIFIED_BITS = 60,
+    LARGEST_EPSILON = 10000,
+    LARGEST_MODEL_MB = 1 << 20,
+    DISCOVERY_PART = 10
+};
 
 /* What a model may take when nothing is said: Mosaic needs little, its local tables hold
  * what the tree does not. */
@@ -75,7 +82,9 @@ void sil_terms_init(struct sil_terms *terms)
     sil_privacy_unit_init(&terms->unit);
     mpq_init(terms->epsilon.v);
     mpq_init(terms->delta.v);
+    mpq_init(terms->discovery.v);
     mpq_init(terms->cap.v);
+    mpq_init(terms->rest.v);
     mpq_init(terms->certified.v);
 }
 
@@ -84,7 +93,9 @@ void sil_terms_clear(struct sil_terms *terms)
     sil_privacy_unit_clear(&terms->unit);
     mpq_clear(terms->epsilon.v);
     mpq_clear(terms->delta.v);
+    mpq_clear(terms->discovery.v);
     mpq_clear(terms->cap.v);
+    mpq_clear(terms->rest.v);
     mpq_clear(terms->certified.v);
     sil_workload_clear(&terms->workload);
 }
@@ -296,6 +307,61 @@ static sil_status check_length(mpq_srcptr value, const char *what,
     return SIL_OK;
 }
 
+/* A part of delta, by default a tenth, when there is something to discover. */
+static sil_status read_discovery(struct sil_terms *terms,
+                                 const struct sil_fit_options *options,
+                                 struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const char *text = options->discovery_delta;
+    if (text == NULL) {
+        mpq_set_ui(terms->discovery.v, terms->n_open > 0, DISCOVERY_PART);
+        mpq_canonicalize(terms->discovery.v);
+        mpq_mul(terms->discovery.v, terms->discovery.v, terms->delta.v);
+        return SIL_OK;
+    }
+    if (terms->n_open == 0) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "--discovery-delta is for fields that the schema calls open; "
+                        "it has none");
+    }
+    SIL_TRY(sil_rational_parse(terms->discovery.v, text, 0, "discovery-delta", err));
+    if (mpq_sgn(terms->discovery.v) <= 0 ||
+        mpq_cmp(terms->discovery.v, terms->delta.v) >= 0) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "--discovery-delta is a part of --delta: it must be above 0 "
+                        "and below it");
+    }
+    SIL_TRY(check_length(terms->discovery.v, "discovery-delta", err));
+cleanup:
+    return status;
+}
+
+/* The cap follows from epsilon and delta without the part for discovery; the mechanism has
+ * what the discoveries leave. Their noise and threshold must be such as can be had. */
+static sil_status find_cap(struct sil_terms *terms, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_delta delta;
+    struct sil_rho each;
+    struct sil_discovery_plan plan;
+    sil_delta_init(&delta);
+    sil_rho_init(&each);
+    sil_discovery_plan_init(&plan);
+    sil_terms_zcdp_delta(&delta, terms);
+    SIL_TRY(sil_rho_of_epsilon(&terms->cap, &terms->epsilon, &delta, err));
+    SIL_TRY(sil_certify(&terms->certified, &terms->cap, &delta, &terms->epsilon, err));
+    sil_terms_split_cap(&each, &terms->rest, terms, &terms->cap);
+    if (terms->n_open > 0) {
+        SIL_TRY(sil_discovery_plan_find(&plan, terms, err));
+    }
+cleanup:
+    sil_discovery_plan_clear(&plan);
+    sil_rho_clear(&each);
+    sil_delta_clear(&delta);
+    return status;
+}
+
 static sil_status read_budget(struct sil_terms *terms,
                               const struct sil_fit_options *options,
                               struct sil_error *err)
@@ -319,9 +385,8 @@ static sil_status read_budget(struct sil_terms *terms,
     }
     SIL_TRY(check_length(terms->epsilon.v, "epsilon", err));
     SIL_TRY(check_length(terms->delta.v, "delta", err));
-    SIL_TRY(sil_rho_of_epsilon(&terms->cap, &terms->epsilon, &terms->delta, err));
-    SIL_TRY(sil_certify(&terms->certified, &terms->cap, &terms->delta, &terms->epsilon,
-                        err));
+    SIL_TRY(read_discovery(terms, options, err));
+    SIL_TRY(find_cap(terms, err));
 cleanup:
     return status;
 }
@@ -423,6 +488,27 @@ cleanup:
     return status;
 }
 
+sil_status sil_terms_check_domain(const struct sil_terms *terms,
+                                  const struct sil_domain *domain,
+                                  struct sil_error *err)
+{
+    sil_status status = check_model_size(terms, domain, err);
+    return status == SIL_OK ? check_budget(terms, domain, err) : status;
+}
+
+/* Neither the ledger nor a release knows of discoveries. */
+static sil_status check_open(const struct sil_terms *terms,
+                             const struct sil_fit_options *options,
+                             struct sil_error *err)
+{
+    if (terms->n_open > 0 && sil_debit_is_ledgered(options)) {
+        return sil_fail(err, SIL_ERR_UNSUPPORTED,
+                        "the schema has an open field, whose values this version "
+                        "discovers with --no-ledger only");
+    }
+    return SIL_OK;
+}
+
 sil_status sil_terms_of_options(struct sil_terms *terms,
                                 const struct sil_schema *schema,
                                 const struct sil_fit_options *options,
@@ -441,10 +527,11 @@ sil_status sil_terms_of_options(struct sil_terms *terms,
     if (options->max_model_mb == SIL_MODEL_MB_DEFAULT) {
         terms->max_model_mb = options->mechanism == SIL_MOSAIC ? TILED_MB : MODEL_MB;
     }
+    terms->n_open = sil_schema_n_open(schema);
+    SIL_TRY(check_open(terms, options, err));
     SIL_TRY(read_budget(terms, options, err));
     SIL_TRY(read_workload(terms, schema, options, err));
-    SIL_TRY(check_model_size(terms, &domain, err));
-    SIL_TRY(check_budget(terms, &domain, err));
+    SIL_TRY(sil_terms_check_domain(terms, &domain, err));
 cleanup:
     return status;
 }

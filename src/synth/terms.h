@@ -27,10 +27,14 @@ struct sil_terms {
     struct sil_workload workload;
     uint64_t max_cells;
     uint64_t max_model_mb;
-    struct sil_epsilon epsilon;   ///< asked for
-    struct sil_delta delta;       ///< asked for
-    struct sil_rho cap;           ///< the most that may be spent
-    struct sil_epsilon certified; ///< cap-zCDP implies (certified, delta)-DP
+    struct sil_epsilon epsilon; ///< asked for
+    struct sil_delta delta;     ///< asked for, in total
+    uint32_t n_open;            ///< fields whose values are to be discovered
+    struct sil_delta discovery; ///< the part of delta that is for them; 0: none
+    struct sil_rho cap;         ///< the most that may be spent
+    struct sil_rho rest;        ///< of the cap, what discovery leaves the mechanism
+    struct sil_epsilon
+        certified; ///< cap-zCDP implies (certified, delta - discovery)-DP
 };
 
 /// Empty terms, to be cleared; rationals are 0.
@@ -61,6 +65,19 @@ SIL_MUST_USE sil_status sil_terms_find_candidates(struct sil_terms *terms,
 /// D^2 of a marginal, and D1, for the terms' unit and neighbours: privacy/cost.h.
 uint64_t sil_terms_sensitivity_squared(const struct sil_terms *terms);
 uint64_t sil_terms_sensitivity(const struct sil_terms *terms);
+
+/// The delta at which the cap is converted: delta without the part for discovery.
+void sil_terms_zcdp_delta(struct sil_delta *out, const struct sil_terms *terms);
+
+/// What of a cap each discovery costs, and what they leave; both initialised.
+void sil_terms_split_cap(struct sil_rho *each, struct sil_rho *rest,
+                         const struct sil_terms *terms, const struct sil_rho *cap);
+
+/// Do the columns fit into the model, and the budget to the mechanism's least measurement?
+/// Errors   SIL_ERR_USAGE, SIL_ERR_BUDGET, SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_terms_check_domain(const struct sil_terms *terms,
+                                               const struct sil_domain *domain,
+                                               struct sil_error *err);
 
 /// The neighbours that options mean: those of the ledger, when there is one; those said; or
 /// add-remove.

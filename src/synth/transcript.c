@@ -3,6 +3,7 @@
 
 #include "base/fail.h"
 #include "base/memory.h"
+#include "synth/discovery.h"
 #include "synth/release.h"
 
 #include <stdlib.h>
@@ -78,6 +79,10 @@ void sil_transcript_clear(struct sil_transcript *transcript)
         sil_release_clear(&transcript->line[i]);
     }
     free(transcript->line);
+    for (size_t i = 0; i < transcript->n_discoveries; i++) {
+        sil_discovery_clear(&transcript->discovery[i]);
+    }
+    free(transcript->discovery);
     sil_schema_free(transcript->schema);
     free(transcript->order);
     sil_terms_clear(&transcript->terms);
@@ -112,6 +117,18 @@ sil_status sil_transcript_add_line(struct sil_release **out,
     return status;
 }
 
+sil_status sil_transcript_make_discoveries(struct sil_transcript *transcript, size_t n,
+                                           struct sil_error *err)
+{
+    sil_status status = sil_alloc(&transcript->discovery, n,
+                                  sizeof *transcript->discovery, "a transcript", err);
+    for (size_t i = 0; i < n && status == SIL_OK; i++) {
+        sil_discovery_init(&transcript->discovery[i]);
+        transcript->n_discoveries = i + 1;
+    }
+    return status;
+}
+
 sil_status sil_transcript_record(struct sil_transcript *transcript,
                                  const struct sil_gate *gate, struct sil_error *err)
 {
@@ -119,6 +136,12 @@ sil_status sil_transcript_record(struct sil_transcript *transcript,
     transcript->replay = sil_mechanism_replay(transcript->terms.mechanism);
     transcript->is_ledgered = sil_gate_is_ledgered(gate);
     sil_gate_spent(&transcript->spent, gate);
+    SIL_TRY(
+        sil_transcript_make_discoveries(transcript, sil_gate_n_discoveries(gate), err));
+    for (size_t i = 0; i < transcript->n_discoveries; i++) {
+        SIL_TRY(sil_discovery_copy(&transcript->discovery[i],
+                                   sil_gate_discovery(gate, i), err));
+    }
     for (size_t i = 0; i < sil_gate_n_releases(gate); i++) {
         struct sil_release *line = NULL;
         SIL_TRY(sil_transcript_add_line(&line, transcript, err));

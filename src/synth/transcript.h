@@ -19,12 +19,16 @@
 #define SIL_TRANSCRIPT_VERSION 1
 
 struct sil_transcript {
-    uint32_t replay;           ///< number of the mechanism's recipe
-    struct sil_schema *schema; ///< owned
-    uint32_t *order;           ///< owned: fields in the order of the file's columns
+    uint32_t replay; ///< number of the mechanism's recipe
+    struct sil_schema
+        *schema;     ///< owned; of a run that is over its open fields are settled
+    uint32_t *order; ///< owned: fields in the order of the file's columns
     struct sil_terms terms;
     bool is_ledgered;
-    struct sil_stamp stamp;   ///< of a ledgered one
+    struct sil_stamp stamp; ///< of a ledgered one
+    struct sil_discovery
+        *discovery; ///< owned: one of each open field, before the lines
+    size_t n_discoveries;
     struct sil_release *line; ///< owned, with its values
     size_t n_lines;
     size_t capacity;

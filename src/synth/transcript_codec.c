@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "codec/msgpack.h"
 #include "ledger/fields.h"
+#include "synth/discovery.h"
 #include "synth/release.h"
 #include "synth/transcript.h"
 
@@ -93,7 +94,7 @@ sil_status sil_transcript_encode_plan(struct sil_bytes *out,
     const char *json = NULL;
     size_t length = 0;
     sil_schema_text(&json, &length, transcript->schema);
-    SIL_TRY(sil_mp_put_array(out, PLAN_VALUES, err));
+    SIL_TRY(sil_mp_put_array(out, PLAN_VALUES + (terms->n_open > 0), err));
     SIL_TRY(sil_mp_put_bin(out, json, length, err));
     SIL_TRY(put_order(out, transcript, err));
     SIL_TRY(sil_mp_put_str(out, sil_mechanism_name(terms->mechanism), err));
@@ -104,6 +105,9 @@ sil_status sil_transcript_encode_plan(struct sil_bytes *out,
     SIL_TRY(put_unit(out, terms, err));
     SIL_TRY(sil_mp_put_str(out, sil_neighbours_name(terms->neighbours), err));
     SIL_TRY(sil_put_rational(out, terms->epsilon.v, err));
+    if (terms->n_open > 0) {
+        SIL_TRY(sil_put_rational(out, terms->discovery.v, err));
+    }
 cleanup:
     return status;
 }
@@ -126,7 +130,11 @@ sil_status sil_transcript_encode(struct sil_bytes *out,
     SIL_TRY(sil_put_rational(out, terms->delta.v, err));
     SIL_TRY(sil_put_rational(out, terms->certified.v, err));
     SIL_TRY(sil_put_rational(out, transcript->spent.v, err));
-    SIL_TRY(sil_mp_put_array(out, transcript->n_lines, err));
+    SIL_TRY(
+        sil_mp_put_array(out, transcript->n_discoveries + transcript->n_lines, err));
+    for (size_t i = 0; i < transcript->n_discoveries; i++) {
+        SIL_TRY(sil_put_discovery(out, &transcript->discovery[i], err));
+    }
     for (size_t i = 0; i < transcript->n_lines; i++) {
         SIL_TRY(sil_put_release(out, &transcript->line[i], terms, err));
     }
@@ -406,6 +414,10 @@ static sil_status next_plan(struct sil_transcript *out, struct sil_mp_array *arr
     SIL_TRY(next_unit(terms, &plan, out->schema, err));
     SIL_TRY(next_neighbours(terms, &plan, err));
     SIL_TRY(sil_next_rational(terms->epsilon.v, &plan, "epsilon", err));
+    terms->n_open = sil_schema_n_open(out->schema);
+    if (terms->n_open > 0) {
+        SIL_TRY(sil_next_rational(terms->discovery.v, &plan, "discovery-delta", err));
+    }
     SIL_TRY(sil_mp_end(&plan, err));
     SIL_TRY(sil_terms_check(terms, err));
 cleanup:
@@ -418,7 +430,11 @@ static sil_status next_claim(struct sil_terms *terms, struct sil_mp_array *array
     sil_status status = SIL_OK;
     struct sil_mp_array claim;
     struct sil_epsilon again;
+    struct sil_delta delta;
+    struct sil_rho each;
     mpq_init(again.v);
+    sil_delta_init(&delta);
+    sil_rho_init(&each);
     SIL_TRY(sil_mp_next_array(&claim, array, "the claim", err));
     SIL_TRY(sil_next_rational(terms->cap.v, &claim, "the cap", err));
     SIL_TRY(sil_next_rational(terms->delta.v, &claim, "delta", err));
@@ -428,11 +444,20 @@ static sil_status next_claim(struct sil_terms *terms, struct sil_mp_array *array
         status = contradiction(err, "delta is not between 0 and 1");
         goto cleanup;
     }
-    SIL_TRY(sil_certify(&again, &terms->cap, &terms->delta, &terms->epsilon, err));
+    if (terms->n_open > 0 && (mpq_sgn(terms->discovery.v) <= 0 ||
+                              mpq_cmp(terms->discovery.v, terms->delta.v) >= 0)) {
+        status = contradiction(err, "the delta of discovery is no part of delta");
+        goto cleanup;
+    }
+    sil_terms_zcdp_delta(&delta, terms);
+    sil_terms_split_cap(&each, &terms->rest, terms, &terms->cap);
+    SIL_TRY(sil_certify(&again, &terms->cap, &delta, &terms->epsilon, err));
     if (mpq_equal(again.v, terms->certified.v) == 0) {
         status = contradiction(err, "its epsilon does not follow from rho and delta");
     }
 cleanup:
+    sil_rho_clear(&each);
+    sil_delta_clear(&delta);
     mpq_clear(again.v);
     return status;
 }
@@ -474,16 +499,38 @@ static sil_status check_stamp(const struct sil_transcript *transcript,
     return SIL_OK;
 }
 
+/* What was found comes first, field by field, and completes the schema. */
+static sil_status next_discoveries(struct sil_transcript *out,
+                                   struct sil_mp_array *lines, mpq_t sum,
+                                   struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    size_t i = 0;
+    SIL_TRY(sil_transcript_make_discoveries(out, out->terms.n_open, err));
+    for (uint32_t f = 0; f < sil_schema_n_fields(out->schema); f++) {
+        if (!sil_field_is_open(sil_schema_field(out->schema, f))) {
+            continue;
+        }
+        struct sil_discovery *found = &out->discovery[i++];
+        SIL_TRY(sil_next_discovery(found, lines, f, &out->terms, err));
+        SIL_TRY(sil_schema_settle(out->schema, f, found->found, found->n, err));
+        mpq_add(sum, sum, found->rho.v);
+    }
+cleanup:
+    return status;
+}
+
 static sil_status next_lines(struct sil_transcript *out, struct sil_mp_array *array,
                              struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct sil_domain domain = sil_schema_domain(out->schema);
     struct sil_mp_array lines;
     mpq_t sum;
     mpq_init(sum);
     SIL_TRY(sil_mp_next_array(&lines, array, "the releases", err));
-    for (uint32_t i = 0; i < lines.n; i++) {
+    SIL_TRY(next_discoveries(out, &lines, sum, err));
+    struct sil_domain domain = sil_schema_domain(out->schema);
+    for (uint32_t i = out->terms.n_open; i < lines.n; i++) {
         struct sil_release *line = NULL;
         SIL_TRY(sil_transcript_add_line(&line, out, err));
         status = sil_next_release(line, &lines, &out->terms, &domain, err);

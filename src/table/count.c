@@ -243,6 +243,13 @@ sil_status sil_table_count(struct sil_counts **counts, const struct sil_table *t
     sil_status status = SIL_OK;
     struct plan plan = {.table = table, .n_tasks = n};
 
+    if (table->lexicon != NULL) {
+        for (size_t i = 0; i < n; i++) {
+            counts[i] = NULL;
+        }
+        return sil_fail(err, SIL_ERR_INTERNAL,
+                        "a table whose open columns are not settled");
+    }
     plan.n_threads = n_threads > 0 ? n_threads : (unsigned)omp_get_max_threads();
     if (plan.n_threads > n) { /* the others would find no clique to count */
         plan.n_threads = n > 0 ? (unsigned)n : 1;

@@ -20,8 +20,8 @@ static const char *const CONSTRAINT_KEYS[] = {
     "maximum",  "exclusiveMinimum", "exclusiveMaximum", "jsonSchema", "pattern",
     "enum",
 };
-static const char *const EXTENSION_KEYS[] = {"bins", "outside", "other", "granularity",
-                                             "origin"};
+static const char *const EXTENSION_KEYS[] = {"bins",        "outside", "other",
+                                             "granularity", "origin",  "open"};
 
 sil_status sil_wrong(struct sil_error *err, const char *property, const char *why)
 {
@@ -194,6 +194,25 @@ static sil_status declare_origin(struct sil_declaration *d, struct sil_error *er
     return SIL_OK;
 }
 
+/* Values that nobody listed: only texts, of which a list can be had from the rows alone. */
+static sil_status declare_open(struct sil_declaration *d, struct sil_error *err)
+{
+    json_t *open = sil_declared(d->extension, "open");
+    if (open == NULL) {
+        return SIL_OK;
+    }
+    if (!json_is_boolean(open)) {
+        return sil_wrong(err, "silhouette.open", "must be true or false");
+    }
+    if (json_is_true(open) && d->field->type != SIL_TYPE_STRING) {
+        return sil_wrong(err, "silhouette.open",
+                         "only a field of type string can be open; numbers and dates "
+                         "have bins");
+    }
+    d->field->is_open = json_is_true(open);
+    return SIL_OK;
+}
+
 static json_t *value_of(json_t *item)
 {
     return json_is_object(item) ? json_object_get(item, "value") : item;
@@ -272,6 +291,7 @@ static const struct step {
     {2, declare_number_format  },
     {2, declare_required       },
     {2, declare_origin         },
+    {2, declare_open           },
     {3, declare_missing        },
     {3, declare_domain         },
     {4, sil_check_missing_apart},

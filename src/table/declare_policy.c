@@ -27,6 +27,9 @@ static enum sil_outside default_outside(const struct sil_field *field)
     if (!field->is_closed) {
         return SIL_OUTSIDE_CLAMP;
     }
+    if (field->is_open) {
+        return SIL_OUTSIDE_OTHER;
+    }
     return field->is_required ? SIL_OUTSIDE_DROP : SIL_OUTSIDE_NULL;
 }
 
@@ -55,6 +58,10 @@ sil_status sil_declare_outside(struct sil_declaration *d, struct sil_error *err)
             err, "silhouette.outside",
             "a closed set has no nearest value to clamp to; use \"other\", "
             "\"null\" or \"drop\"");
+    }
+    if (field->outside != SIL_OUTSIDE_OTHER && field->is_open) {
+        return sil_wrong(err, "silhouette.outside",
+                         "in an open field what is not found becomes \"other\"");
     }
     if (field->outside == SIL_OUTSIDE_NULL && field->is_required) {
         return sil_wrong(err, "silhouette.outside",
@@ -92,10 +99,13 @@ sil_status sil_declare_other(struct sil_declaration *d, struct sil_error *err)
     return SIL_OK;
 }
 
-/* Number the cells behind the values, and fix what each finding is answered with. */
 sil_status sil_declare_answers(struct sil_declaration *d, struct sil_error *err)
 {
-    struct sil_field *field = d->field;
+    return sil_field_number_cells(d->field, err);
+}
+
+sil_status sil_field_number_cells(struct sil_field *field, struct sil_error *err)
+{
     uint32_t n = field->is_closed ? field->set.n_values : field->bins.n;
     uint32_t n_values = n;
     field->other_code = field->outside == SIL_OUTSIDE_OTHER ? n++ : SIL_CODE_NONE;

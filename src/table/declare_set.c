@@ -24,9 +24,11 @@ static sil_status find_list(json_t **list, const char **property,
     *property = categories != NULL ? "categories" : "constraints.enum";
     *list = categories != NULL ? categories : values;
     if (*list == NULL) {
-        return sil_fail(
-            err, SIL_ERR_INPUT,
-            "the domain is not declared: list the values in \"categories\"");
+        return d->field->is_open
+                   ? SIL_OK
+                   : sil_fail(err, SIL_ERR_INPUT,
+                              "the domain is not declared: list the values in "
+                              "\"categories\"");
     }
     if (categories != NULL && values != NULL) {
         return sil_fail(err, SIL_ERR_INPUT,
@@ -168,6 +170,7 @@ static sil_status declare_listed(struct sil_declaration *d, struct sil_error *er
         SIL_TRY(add_value(d, item, property, i, err));
     }
     SIL_TRY(build(d->field, property, codes, (uint32_t)json_array_size(list), err));
+    d->field->n_declared = (uint32_t)json_array_size(list);
 
 cleanup:
     free(codes);

@@ -25,8 +25,16 @@ static sil_status describe_domain(struct sil_bytes *out, const struct sil_field 
                                   struct sil_error *err)
 {
     if (field->is_closed) {
-        uint32_t n = field->set.n_values;
-        return sil_bytes_printf(out, err, "%u listed value%s", n, n == 1 ? "" : "s");
+        uint32_t n = field->is_open ? field->n_declared : field->set.n_values;
+        sil_status status =
+            sil_bytes_printf(out, err, "%u listed value%s", n, n == 1 ? "" : "s");
+        if (status != SIL_OK || !field->is_open) {
+            return status;
+        }
+        return field->is_settled
+                   ? sil_bytes_printf(out, err, ", %u discovered",
+                                      field->set.n_values - n)
+                   : sil_bytes_printf(out, err, ", others to be discovered");
     }
     uint32_t n = field->bins.n;
     sil_status status = print_bound(out, field, field->bins.first, err);

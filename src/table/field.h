@@ -51,8 +51,11 @@ struct sil_field {
     enum sil_type type;
     bool is_required;
     bool was_looked_at;
-    char point;     ///< the decimal point of a number in the data
-    bool with_zone; ///< datetimes are written with Z
+    bool is_open;        ///< has values that the schema does not list
+    bool is_settled;     ///< and they are known: `set` has them behind the listed ones
+    uint32_t n_declared; ///< of an open field: values that the schema lists
+    char point;          ///< the decimal point of a number in the data
+    bool with_zone;      ///< datetimes are written with Z
     struct sil_texts missing;
     bool is_closed; ///< `set` is the domain, else `bins`
     struct sil_set set;
@@ -84,6 +87,17 @@ const struct sil_text *sil_field_text(const struct sil_field *field, uint32_t co
 /// Write a value of a bin, as sil_field_decode draws it, and return the end.
 char *sil_field_put(char *out, const struct sil_field *field, uint32_t code,
                     uint64_t word);
+
+/// Number the cells behind the values, and fix what each finding is answered with.
+/// Errors   SIL_ERR_INPUT: too many cells.
+SIL_MUST_USE sil_status sil_field_number_cells(struct sil_field *field,
+                                               struct sil_error *err);
+
+/// Add values that were found to an open field: its cells are numbered anew.
+/// Errors   SIL_ERR_INPUT: as sil_schema_settle. SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_field_settle(struct sil_field *field,
+                                         const struct sil_found *found, size_t n,
+                                         struct sil_error *err);
 
 /// Free what the field holds.
 void sil_field_clear(struct sil_field *field);

@@ -36,10 +36,33 @@ static void keep_order(struct sil_table *table, const struct sil_columns *column
     }
 }
 
+/* Texts of open fields that may turn out to be values: their place in the lexicon. */
+static sil_status keep_texts(uint32_t *codes, struct sil_table *table,
+                             const struct sil_columns *columns,
+                             const struct sil_csv_field *text, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    for (size_t c = 0; c < columns->n; c++) {
+        uint32_t f = columns->field[c];
+        if (f == SIL_COLUMN_EXTRA || table->cells[f] == 0 ||
+            !sil_field_may_find(sil_schema_field(columns->schema, f), text[c].text,
+                                text[c].length)) {
+            continue;
+        }
+        uint32_t number = 0;
+        SIL_TRY(sil_lexicon_number(&number, table->lexicon, f, text[c].text,
+                                   text[c].length, err));
+        codes[f] = table->cells[f] + number;
+    }
+
+cleanup:
+    return status;
+}
+
 /* A row that its codes do not drop. `people` is NULL where every row counts. */
 static sil_status take_row(struct sil_table *table, struct sil_people *people,
                            const struct sil_columns *columns,
-                           const struct sil_csv_field *text, const uint32_t *codes,
+                           const struct sil_csv_field *text, uint32_t *codes,
                            struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -47,6 +70,9 @@ static sil_status take_row(struct sil_table *table, struct sil_people *people,
     if (people != NULL) {
         const struct sil_csv_field *id = &text[columns->id];
         SIL_TRY(sil_people_add(&is_row, people, id->text, id->length, err));
+    }
+    if (is_row && table->lexicon != NULL) {
+        SIL_TRY(keep_texts(codes, table, columns, text, err));
     }
     if (is_row) {
         SIL_TRY(sil_table_add_row(table, codes, err));
@@ -101,7 +127,6 @@ sil_status sil_table_read(struct sil_table **out, const char *csv_path,
     struct sil_table *table = NULL;
     struct sil_people *people = NULL;
     struct sil_columns columns = {0};
-    struct sil_domain domain = sil_schema_domain(schema);
     *out = NULL;
 
     SIL_TRY(sil_columns_open(&columns, csv_path, schema,
@@ -109,7 +134,7 @@ sil_status sil_table_read(struct sil_table **out, const char *csv_path,
     if (rule != NULL) {
         SIL_TRY(sil_people_new(&people, rule, err));
     }
-    SIL_TRY(sil_table_new(&table, &domain, err));
+    SIL_TRY(sil_table_new_open(&table, schema, err));
     keep_order(table, &columns);
     SIL_TRY(read_rows(table, people, &columns, progress, err));
     if (people != NULL) {

@@ -8,14 +8,19 @@
 #include "base/memory.h"
 #include "crypto/hash.h"
 #include "crypto/le64.h"
+#include "table/room.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static const char LABEL[] = "silhouette/people/v1\n";
+static const char WHAT[] = "the people of a table";
 
 /* The owner of a row that is its own person's. */
 #define NOBODY_ELSE UINT32_MAX
+
+/* In place of the code of a text that is not listed; no cell has it. */
+#define OPEN_TEXT UINT32_MAX
 
 enum { FIRST_ROOM = 64 };
 
@@ -26,61 +31,14 @@ struct person {
     uint32_t n_rows;
 };
 
-/* An array that is wiped when it grows. */
-struct room {
-    void *data;
-    size_t n;
-    size_t capacity;
-};
-
 struct sil_people {
     const struct sil_people_rule *rule;
-    struct room ids;    /* of bytes */
-    struct room person; /* of struct person */
-    struct room owner;  /* of uint32_t: of each row a person, or NOBODY_ELSE */
-    uint32_t *slot;     /* by hash: a person's number and 1, or 0 */
-    size_t n_slots;     /* 0 or a power of two, at least twice the people */
+    struct sil_room ids;    /* of bytes */
+    struct sil_room person; /* of struct person */
+    struct sil_room owner;  /* of uint32_t: of each row a person, or NOBODY_ELSE */
+    uint32_t *slot;         /* by hash: a person's number and 1, or 0 */
+    size_t n_slots;         /* 0 or a power of two, at least twice the people */
 };
-
-static sil_status make_room(struct room *room, size_t more, size_t size,
-                            struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    void *larger = NULL;
-    size_t need = 0;
-    if (!sil_add_size(&need, room->n, more)) {
-        return sil_fail(err, SIL_ERR_INTERNAL, "out of memory: the people of a table");
-    }
-    if (need <= room->capacity) {
-        return SIL_OK;
-    }
-    size_t capacity = room->capacity == 0 ? FIRST_ROOM : room->capacity;
-    while (capacity < need) {
-        capacity = capacity > SIZE_MAX / 2 ? need : 2 * capacity;
-    }
-    SIL_TRY(sil_alloc(&larger, capacity, size, "the people of a table", NULL));
-    if (room->data != NULL) {
-        (void)memcpy(larger, room->data, room->n * size);
-        explicit_bzero(room->data, room->n * size);
-        free(room->data);
-    }
-    room->data = larger;
-    room->capacity = capacity;
-
-cleanup: /* the sentence without a size: how many there are is private */
-    return status == SIL_OK ? SIL_OK
-                            : sil_fail(err, SIL_ERR_INTERNAL,
-                                       "out of memory: the people of a table");
-}
-
-static void wipe(struct room *room, size_t size)
-{
-    if (room->data != NULL) {
-        explicit_bzero(room->data, room->capacity * size);
-    }
-    free(room->data);
-    *room = (struct room){0};
-}
 
 sil_status sil_people_new(struct sil_people **out, const struct sil_people_rule *rule,
                           struct sil_error *err)
@@ -97,9 +55,9 @@ void sil_people_free(struct sil_people *people)
     if (people == NULL) {
         return;
     }
-    wipe(&people->ids, 1);
-    wipe(&people->person, sizeof(struct person));
-    wipe(&people->owner, sizeof(uint32_t));
+    sil_room_wipe(&people->ids, 1);
+    sil_room_wipe(&people->person, sizeof(struct person));
+    sil_room_wipe(&people->owner, sizeof(uint32_t));
     if (people->slot != NULL) {
         explicit_bzero(people->slot, people->n_slots * sizeof *people->slot);
     }
@@ -173,8 +131,8 @@ static sil_status find_person(uint32_t *out, struct sil_people *people, const ch
     uint64_t hash = hash_of(people, id, length);
     size_t slot = find_slot(people, hash, id, length);
     if (people->slot[slot] == 0) {
-        SIL_TRY(make_room(&people->person, 1, sizeof(struct person), err));
-        SIL_TRY(make_room(&people->ids, length, 1, err));
+        SIL_TRY(sil_room_make(&people->person, 1, sizeof(struct person), WHAT, err));
+        SIL_TRY(sil_room_make(&people->ids, length, 1, WHAT, err));
         struct person *person = people->person.data;
         person[people->person.n++] =
             (struct person){.hash = hash, .at = people->ids.n, .length = length};
@@ -199,7 +157,7 @@ sil_status sil_people_add(bool *is_row, struct sil_people *people, const char *i
     if (!*is_row) {
         return SIL_OK;
     }
-    SIL_TRY(make_room(&people->owner, 1, sizeof owner, err));
+    SIL_TRY(sil_room_make(&people->owner, 1, sizeof owner, WHAT, err));
     if (length > 0) {
         SIL_TRY(find_person(&owner, people, id, length, err));
         ((struct person *)people->person.data)[owner].n_rows++;
@@ -243,14 +201,35 @@ static void store_le32(uint8_t out[4], uint32_t value)
     }
 }
 
+/* A text of an open column stands behind the codes: what number it has in the table depends
+ * on other people's rows. */
 static struct sil_part codes_of(const struct capping *capping, uint32_t row)
 {
-    uint32_t n = capping->table->n_attrs;
-    for (uint32_t a = 0; a < n; a++) {
-        store_le32(capping->codes + (size_t)4 * a,
-                   sil_table_get(capping->table, row, a));
+    const struct sil_table *table = capping->table;
+    uint8_t *end = capping->codes + (size_t)4 * table->n_attrs;
+    for (uint32_t a = 0; a < table->n_attrs; a++) {
+        uint32_t code = sil_table_get(table, row, a);
+        const char *text = NULL;
+        size_t length = 0;
+        if (sil_table_open_text(&text, &length, table, a, code)) {
+            code = OPEN_TEXT;
+            sil_store_le64(end, length);
+            (void)memcpy(end + 8, text, length);
+            end += 8 + length;
+        }
+        store_le32(capping->codes + (size_t)4 * a, code);
     }
-    return (struct sil_part){capping->codes, (size_t)4 * n};
+    return (struct sil_part){capping->codes, (size_t)(end - capping->codes)};
+}
+
+/* Bytes of one row's codes and texts at most. */
+static size_t row_bytes(const struct sil_table *table)
+{
+    size_t bytes = (size_t)4 * table->n_attrs;
+    for (uint32_t a = 0; table->lexicon != NULL && a < table->n_attrs; a++) {
+        bytes += table->cells[a] > 0 ? 8 + SIL_OPEN_BYTES_MAX : 0;
+    }
+    return bytes;
 }
 
 static void hash_row(struct candidate *out, const struct capping *capping,
@@ -356,7 +335,7 @@ sil_status sil_people_cap(struct sil_people *people, struct sil_table *table,
     size_t *place = NULL;
     size_t n_rows = 0;
     uint32_t most = 0;
-    size_t code_bytes = (size_t)4 * table->n_attrs;
+    size_t code_bytes = row_bytes(table);
 
     SIL_REQUIRE(people->owner.n == table->n_rows);
     SIL_TRY(sil_alloc(&place, people->person.n, sizeof *place, "people", NULL));

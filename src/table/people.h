@@ -5,7 +5,9 @@
 ///     BLAKE2b-256("silhouette/people/v1\n" | salt | length of id, 8 bytes | id |
 ///                 codes, 4 bytes each | copy, 4 bytes),
 /// integers little-endian, count; a row is its codes in the schema's order, after all
-/// policies (a dropped row is none), and copy numbers a person's rows with the same codes
+/// policies (a dropped row is none; a text of an open field that is not listed has 2^32 - 1
+/// for a code, and its length, 8 bytes, and its bytes follow all codes, field by field), and
+/// copy numbers a person's rows with the same codes
 /// from 0. The choice so follows from the salt and from the rows of that person alone,
 /// whatever their order and whoever else is in the table.
 /// Privacy  docs/privacy.md, theorem 1b.

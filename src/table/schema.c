@@ -252,6 +252,32 @@ void sil_schema_free(struct sil_schema *schema)
     free(schema);
 }
 
+uint32_t sil_schema_n_open(const struct sil_schema *schema)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < schema->n_fields; i++) {
+        n += schema->field[i].is_open;
+    }
+    return n;
+}
+
+sil_status sil_schema_settle(struct sil_schema *schema, uint32_t field,
+                             const struct sil_found *found, size_t n,
+                             struct sil_error *err)
+{
+    sil_status status = sil_field_settle(&schema->field[field], found, n, err);
+    uint64_t all = 0;
+    schema->cells[field] = schema->field[field].n_cells;
+    for (uint32_t i = 0; i < schema->n_fields; i++) {
+        all += schema->cells[i];
+    }
+    if (status == SIL_OK && all > SIL_SCHEMA_CELLS_MAX) {
+        return sil_fail(err, SIL_ERR_INPUT,
+                        "with the values found there are more than 2^26 cells");
+    }
+    return status;
+}
+
 uint32_t sil_schema_n_fields(const struct sil_schema *schema)
 {
     return schema->n_fields;

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/clique.h"
 #include "base/words.h"
+#include "privacy/gate.h"
 
 #include "silhouette/schema.h"
 
@@ -65,6 +66,34 @@ uint32_t sil_field_ordered_cells(const struct sil_field *field);
 SIL_MUST_USE sil_status sil_field_describe(struct sil_bytes *out,
                                            const struct sil_field *field,
                                            struct sil_error *err);
+
+/// `"open": true`: does the field have values that the schema does not list? Until they are
+/// known (sil_schema_settle) such a value is encoded as `other`.
+bool sil_field_is_open(const struct sil_field *field);
+bool sil_field_is_settled(const struct sil_field *field);
+
+/// Of an open field the number of values that the schema lists; those found follow.
+uint32_t sil_field_n_declared(const struct sil_field *field);
+
+/// May this text be found: it is no listed value, no mark of null, not the text of `other`,
+/// has at most SIL_OPEN_BYTES_MAX bytes, is UTF-8 and has no control character? A rule that
+/// looks at the text alone. False of a field that is not open.
+bool sil_field_may_find(const struct sil_field *field, const char *text, size_t length);
+
+#define SIL_OPEN_BYTES_MAX 256
+
+/// How many fields are open.
+uint32_t sil_schema_n_open(const struct sil_schema *schema);
+
+/// Add to an open field, once, the values that were found, in ascending order of bytes:
+/// they become cells behind the listed values, with `other` and null behind them. The text
+/// of the schema stays as it was parsed.
+/// Errors   SIL_ERR_INPUT: not open, settled already, a value that may not be found or is
+///          out of order, too many cells: the schema is then only to be freed.
+///          SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_schema_settle(struct sil_schema *schema, uint32_t field,
+                                          const struct sil_found *found, size_t n,
+                                          struct sil_error *err);
 
 /// `"origin": "looked"`: guessed by `schema draft --look`.
 bool sil_field_was_looked_at(const struct sil_field *field);

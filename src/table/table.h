@@ -29,7 +29,8 @@ struct sil_people_rule {
 
 /// Read a whole CSV file through the schema. Columns are found by name, in any order; a
 /// row that a `drop` policy meets is left out; the file is parsed to its end before this
-/// returns. Fewer than 2^32 rows.
+/// returns. Fewer than 2^32 rows. Of an open field that is not settled every text is kept
+/// as it is, once: memory grows with their number and length.
 /// @param people   NULL: every row counts. An id is missing where it is empty, and
 ///                 nowhere else: what a schema calls missing is no name for nobody. Memory: while it is read 8 bytes a row, the
 ///                 ids, and 40 bytes for each row of the person who has the most, more than
@@ -44,6 +45,21 @@ SIL_MUST_USE sil_status sil_table_read(struct sil_table **out, const char *csv_p
 
 /// Wipe and free; NULL is allowed.
 void sil_table_free(struct sil_table *table);
+
+/// The values of an open field that the schema does not list, with their counts, for the
+/// gate. They borrow from the table: to be freed before it is settled. Pre  not settled.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_table_keys(struct sil_keys **out,
+                                       const struct sil_table *table, uint32_t field,
+                                       struct sil_error *err);
+
+/// Give every row the codes of the schema whose open fields are now settled: values that
+/// were not found become `other`. Before this a table of a schema with open fields has no
+/// marginals. Without open fields: nothing to do.
+/// Errors   SIL_ERR_INTERNAL (memory; a field is not settled).
+SIL_MUST_USE sil_status sil_table_settle(struct sil_table *table,
+                                         const struct sil_schema *schema,
+                                         struct sil_error *err);
 
 /// For each place in the order of the file's columns, the schema's field; extra columns
 /// are left out. `out` has room for every field.

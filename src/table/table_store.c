@@ -73,6 +73,8 @@ void sil_table_free(struct sil_table *table)
         explicit_bzero(table->chunk[c], table->chunk_bytes);
         free(table->chunk[c]);
     }
+    sil_lexicon_free(table->lexicon);
+    free(table->cells);
     free((void *)table->chunk);
     free(table->offset);
     free(table->order);

@@ -8,6 +8,7 @@
 
 #include "base/clique.h"
 #include "base/codes.h"
+#include "table/lexicon.h"
 #include "table/table.h"
 
 enum { SIL_TABLE_CHUNK_ROWS_MIN = 1 << 8, SIL_TABLE_CHUNK_ROWS_MAX = 1 << 16 };
@@ -24,7 +25,22 @@ struct sil_table {
     size_t n_chunks;
     size_t chunks_capacity;
     uint8_t **chunk;
+
+    /// Of a schema with open fields, until it is settled: codes from the field's number of
+    /// cells on stand for the texts of the lexicon. NULL: all codes are cells.
+    struct sil_lexicon *lexicon;
+    uint32_t *cells; ///< of each attribute before it is settled; 0: not open
 };
+
+/// A table for the rows of a schema: with a lexicon where a field is open and not settled.
+/// Errors   SIL_ERR_INTERNAL (memory); `out` is NULL.
+SIL_MUST_USE sil_status sil_table_new_open(struct sil_table **out,
+                                           const struct sil_schema *schema,
+                                           struct sil_error *err);
+
+/// The text behind a code; false where the code is a cell.
+bool sil_table_open_text(const char **text, size_t *length,
+                         const struct sil_table *table, uint32_t attr, uint32_t code);
 
 /// An empty table over a copy of `domain`; freed with sil_table_free.
 /// Errors   SIL_ERR_INTERNAL (memory); `out` is NULL.

@@ -91,6 +91,11 @@ sil_status sil_table_write_codes(struct sil_output *codes_csv,
                                  const struct sil_table *table,
                                  const struct sil_schema *schema, struct sil_error *err)
 {
+    if (table->lexicon != NULL) {
+        return sil_fail(err, SIL_ERR_UNSUPPORTED,
+                        "the schema has an open field; what codes its values have is "
+                        "not known before they are discovered");
+    }
     sil_status status = write_rows(codes_csv, table, schema, err);
     return status == SIL_OK ? write_domain(domain_json, schema, err) : status;
 }

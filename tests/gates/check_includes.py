@@ -32,6 +32,8 @@ LAW = {
 # Headers that show the inside of something, and the layers that may look.
 INSIDES = {
     "privacy/counts_internal.h": {"privacy", "table"},
+    "privacy/keys_internal.h": {"privacy", "table"},
+    "privacy/gate_internal.h": {"privacy"},
     "privacy/token_internal.h": {"privacy", "ledger"},
     "privacy/rng_internal.h": {"privacy"},
 }

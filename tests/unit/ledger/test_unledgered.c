@@ -12,7 +12,8 @@ static struct sil_token *half_a_rho(enum sil_neighbours neighbours)
     struct sil_rho cap;
     sil_rho_init(&cap);
     mpq_set_ui(cap.v, 1, 2);
-    cr_assert(eq(int, sil_token_unledgered(&token, &cap, neighbours, 1, NULL), SIL_OK));
+    cr_assert(
+        eq(int, sil_token_unledgered(&token, &cap, NULL, neighbours, 1, NULL), SIL_OK));
     sil_rho_clear(&cap);
     return token;
 }

@@ -21,7 +21,7 @@ static void open_filter(struct sil_filter *filter, struct sil_rho *cost,
 {
     sil_rho_init(cost);
     rho_set(cost, cap);
-    sil_filter_init(filter, cost);
+    sil_filter_init(filter, cost, NULL);
 }
 
 static void close_filter(struct sil_filter *filter, struct sil_rho *cost)
@@ -111,7 +111,7 @@ static bool random_parts_spend_the_whole(struct test_random *random, void *conte
     sil_rho_init(&cost);
     mpq_set_ui(cap.v, 1 + test_below(random, 1000000007), 480336000);
     mpq_canonicalize(cap.v);
-    sil_filter_init(&filter, &cap);
+    sil_filter_init(&filter, &cap, NULL);
     bool fits = true;
     for (int i = 0; i < PARTS; i++) {
         mpq_set_ui(cost.v, weight[i], total);
