@@ -279,6 +279,24 @@ Test(datasheet, says_what_the_operator_chose)
     free(html);
 }
 
+Test(datasheet, rows_made_to_order_have_no_bounds)
+{
+    struct sheet_setup setup = sheet_setup();
+    setup.choices = (struct sil_choices){
+        .has_rows = true, .n_rows = 40, .where = "town = 'north' AND age < 30"};
+    struct sheet_kit *kit = sheet_kit_new(&setup);
+    char *html = write_of(kit, sil_datasheet_html);
+    char *json = write_of(kit, sil_datasheet_json);
+    cr_expect(zero(sz, kit->record.bounds.n));
+    cr_expect(strstr(html, "Rows made to order.") != NULL);
+    cr_expect(strstr(html, "age &lt; 30") != NULL);
+    cr_expect(strstr(html, "error bars: with") == NULL);
+    cr_expect(strstr(json, "MADE TO ORDER: only where town = 'north'") != NULL);
+    free(html);
+    free(json);
+    sheet_kit_free(kit);
+}
+
 Test(datasheet, warns_of_shared_keys_and_of_looks)
 {
     struct sheet_setup setup = sheet_setup();
