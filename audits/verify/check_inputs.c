@@ -57,6 +57,10 @@ static void add_choices(struct inputs *inputs, const struct aud_case *item)
                      : UNEXPLAINED,
         is_estimate ? "an estimate from what was measured"
                     : "the operator's choice: ask whether it came from the table");
+    if (aud_statement_at(item, "predicate/rows/made_to_order") != NULL) {
+        add(inputs, "rows made to order", "predicate/rows/made_to_order", UNEXPLAINED,
+            "the operator's choice of rows: ask whether it came from the table");
+    }
     add(inputs, "seed", "predicate/rows/seed", follows ? PRIVATE : UNEXPLAINED,
         follows ? "a hash of the transcript"
                 : "the operator's choice: ask how many were tried");

@@ -5,6 +5,7 @@
 #include "audits/verify/evidence.h"
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "codec/json.h"
 
 #include <inttypes.h>
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MODEL_MB_MAX = 2048, ROOM_MB = 64, WORDS_MAX = 1 << 20 };
+enum { MODEL_MB_MAX = 2048, ROOM_MB = 64, WORDS_MAX = 1 << 20, ORDER_WORDS_MAX = 17 };
 
 static const char SAME_ROWS[] = "The rows follow from the transcript alone";
 static const char SAME_CHOICES[] = "An honest run decides as the transcript says";
@@ -118,6 +119,54 @@ cleanup:
     return status;
 }
 
+/* The words of a command, of which those of rows made to order are made here. */
+struct command {
+    const char *word[12 + ORDER_WORDS_MAX + 1];
+    size_t n;
+    char *made[ORDER_WORDS_MAX];
+    size_t n_made;
+};
+
+static sil_status add_text(struct command *command, const char *option,
+                           const json_t *text, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    size_t length = strlen(option) + json_string_length(text) + 1;
+    if (!json_is_string(text) || command->n_made == ORDER_WORDS_MAX) {
+        return SIL_OK; /* the statement was found at fault before */
+    }
+    char **made = &command->made[command->n_made];
+    SIL_TRY(sil_alloc(made, length, 1, "a command", err));
+    (void)snprintf(*made, length, "%s%s", option, json_string_value(text));
+    command->word[command->n++] = *made;
+    command->n_made++;
+
+cleanup:
+    return status;
+}
+
+static sil_status add_order(struct command *command, const struct aud_case *item,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const json_t *order = aud_statement_at(item, "predicate/rows/made_to_order");
+    const json_t *shares = json_object_get(order, "rebalance");
+    SIL_TRY(add_text(command, "--where=", json_object_get(order, "where"), err));
+    for (size_t i = 0; i < json_array_size(shares); i++) {
+        SIL_TRY(add_text(command, "--rebalance=", json_array_get(shares, i), err));
+    }
+
+cleanup:
+    return status;
+}
+
+static void clear_command(struct command *command)
+{
+    for (size_t i = 0; i < command->n_made; i++) {
+        free(command->made[i]);
+    }
+}
+
 static sil_status sample(struct aud_case *item, const struct aud_scratch *scratch,
                          struct sil_error *err)
 {
@@ -129,23 +178,21 @@ static sil_status sample(struct aud_case *item, const struct aud_scratch *scratc
     const char *seed = aud_statement_text(item, "predicate/rows/seed");
     (void)snprintf(rows, sizeof rows, "%" JSON_INTEGER_FORMAT,
                    json_integer_value(aud_statement_at(item, "predicate/rows/n")));
-    const char *const words[] = {item->generator,
-                                 "sample",
-                                 "--model",
-                                 "again.model",
-                                 "--rows",
-                                 rows,
-                                 "--out",
-                                 "data.csv",
-                                 "--quiet",
-                                 seed[0] == '\0' ? NULL : "--seed",
-                                 seed,
-                                 NULL};
+    struct command command = {
+        .word = {item->generator, "sample", "--model", "again.model", "--rows", rows,
+                 "--out", "data.csv", "--quiet"},
+        .n = 9
+    };
+    if (seed[0] != '\0') {
+        command.word[command.n++] = "--seed";
+        command.word[command.n++] = seed;
+    }
+    SIL_TRY(add_order(&command, item, err));
     if (aud_folder_size(&bytes, &item->folder, "data.csv", err) != SIL_OK) {
         bytes = 0; /* what is wrong with it was found before */
     }
     limits.file_bytes += bytes;
-    SIL_TRY(aud_run(&outcome, scratch, words, &limits, err));
+    SIL_TRY(aud_run(&outcome, scratch, command.word, &limits, err));
     if (outcome.ending != AUD_EXITED || outcome.code != 0) {
         note_failure(item, SAME_ROWS, scratch, &outcome);
         goto cleanup;
@@ -158,6 +205,7 @@ static sil_status sample(struct aud_case *item, const struct aud_scratch *scratc
     }
 
 cleanup:
+    clear_command(&command);
     return status;
 }
 

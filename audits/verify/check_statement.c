@@ -14,7 +14,8 @@
 
 #define URN "urn:uuid:dd795cff-89fe-4e4a-8529-bc2e281a5ac2#"
 
-enum { DOCUMENTS_NEWEST = 1, PATH_ROOM = 160 };
+/* Of rows of the model as it is, and of rows made to order. */
+enum { DOCUMENTS_PLAIN = 1, DOCUMENTS_MADE = 2, PATH_ROOM = 160 };
 
 static const char WHAT[] = "The statement repeats what ledger and transcript say";
 
@@ -187,20 +188,36 @@ static json_t *definition(const struct aud_case *item)
                      artifact(item->release, "transcript.sil"));
 }
 
-static json_t *expected(const struct aud_case *item)
+/* NULL: the rows are the model's as it is. */
+static const json_t *order_of(const struct aud_case *item)
+{
+    return aud_statement_at(item, "predicate/rows/made_to_order");
+}
+
+static json_t *rows_of(const struct aud_case *item)
 {
     json_t *rows =
         json_pack("{s:o, s:o, s:o, s:o}", "n", as_said(item, "predicate/rows/n"),
                   "n_chosen_by", as_said(item, "predicate/rows/n_chosen_by"), "seed",
                   as_said(item, "predicate/rows/seed"), "seed_chosen_by",
                   as_said(item, "predicate/rows/seed_chosen_by"));
+    if (order_of(item) != NULL) {
+        (void)json_object_set_new(rows, "made_to_order",
+                                  as_said(item, "predicate/rows/made_to_order"));
+    }
+    return rows;
+}
+
+static json_t *expected(const struct aud_case *item)
+{
+    int documents = order_of(item) != NULL ? DOCUMENTS_MADE : DOCUMENTS_PLAIN;
     json_t *details =
         json_pack("{s:{s:s}, s:{s:o}}", "builder", "id", URN "silhouette", "metadata",
                   "invocationId", id_of(&item->transcript.reserve));
     json_t *predicate =
-        json_pack("{s:i, s:I, s:o, s:o, s:o, s:o, s:o}", "documents", DOCUMENTS_NEWEST,
+        json_pack("{s:i, s:I, s:o, s:o, s:o, s:o, s:o}", "documents", documents,
                   "replay", (json_int_t)item->transcript.replay, "claim", claim(item),
-                  "ledger", place(item), "rows", rows, "buildDefinition",
+                  "ledger", place(item), "rows", rows_of(item), "buildDefinition",
                   definition(item), "runDetails", details);
     return json_pack("{s:s, s:o, s:s, s:o}", "_type", "https://in-toto.io/Statement/v1",
                      "subject", subjects(item->release), "predicateType",
@@ -285,6 +302,31 @@ static bool is_seed(const char *text)
     return strcmp(again, text) == 0;
 }
 
+/* A condition, or shares of columns, or both: texts. What they say is not read here. */
+static bool is_order(const json_t *order)
+{
+    const json_t *where = json_object_get(order, "where");
+    const json_t *shares = json_object_get(order, "rebalance");
+    bool is =
+        json_object_size(order) == 2 && json_is_array(shares) &&
+        (json_is_string(where) || (json_is_null(where) && json_array_size(shares) > 0));
+    for (size_t i = 0; i < json_array_size(shares); i++) {
+        is = is && json_is_string(json_array_get(shares, i));
+    }
+    return is;
+}
+
+/* Of rows made to order the estimate counts those that are meant: at most all. */
+static bool may_be_estimate(const struct aud_case *item, uint64_t n)
+{
+    mpq_t estimate;
+    mpq_init(estimate);
+    (void)aud_estimate_rows(estimate, &item->transcript);
+    bool is_less = mpq_cmp_ui(estimate, n, 1) >= 0;
+    mpq_clear(estimate);
+    return aud_is_estimate(&item->transcript, n) || (order_of(item) != NULL && is_less);
+}
+
 /* A number of rows is the private estimate, or the operator's; a seed follows from the
  * transcript, or is the operator's. */
 static const char *fault_of_choices(const struct aud_case *item, uint64_t n_records)
@@ -303,8 +345,10 @@ static const char *fault_of_choices(const struct aud_case *item, uint64_t n_reco
     if (!is_estimate && strcmp(n_by, "operator") != 0) {
         return "/predicate/rows/n_chosen_by";
     }
-    if (is_estimate &&
-        !aud_is_estimate(&item->transcript, (uint64_t)json_integer_value(n))) {
+    if (order_of(item) != NULL && !is_order(order_of(item))) {
+        return "/predicate/rows/made_to_order";
+    }
+    if (is_estimate && !may_be_estimate(item, (uint64_t)json_integer_value(n))) {
         return "/predicate/rows/n: the measurements estimate another number";
     }
     bool follows = json_is_null(seed) && strcmp(seed_by, "transcript") == 0;
@@ -321,7 +365,7 @@ sil_status aud_check_statement(struct aud_case *item, struct sil_error *err)
         return SIL_OK;
     }
     const json_t *documents = aud_statement_at(item, "predicate/documents");
-    if (json_integer_value(documents) > DOCUMENTS_NEWEST) {
+    if (json_integer_value(documents) > DOCUMENTS_MADE) {
         aud_find(&item->findings, "R7", WHAT, AUD_INCONCLUSIVE,
                  "its documents are of a version that this program does not know");
         return SIL_OK;

@@ -108,6 +108,7 @@ STATEMENT = [  # member, what it says instead, by which check it is refuted
     ("predicate/rows/n_chosen_by", "a friend", "R7"),
     ("predicate/rows/seed_chosen_by", "operator", "R7"),
     ("predicate/rows/seed", 7, "R7"),
+    ("predicate/rows/made_to_order", {"where": "age > 3", "rebalance": []}, "R7"),
     ("predicate/replay", 9, "R7"),
     ("predicate/documents", 0, "R7"),
     ("predicateType", "urn:another", "R7"),

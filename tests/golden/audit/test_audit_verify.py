@@ -323,6 +323,21 @@ exec {GENERATOR} "$@"
         expect(line["verdict"] == wanted and where in line["detail"], f"{edit}: {line}")
 
 
+def rows_made_to_order_stand(folder):
+    order = ("--where", "age >= 40 AND rate < 7.35 OR region = 'capital'",
+             "--rebalance", "segment=mass:0.5,private:0.25",
+             "--rebalance", "guarantor=yes:0.125,NULL:0.5")
+    generate(folder, "release", "--model", "bank.model", "--ledger", "bank.csv.ledger",
+             "--out", "made", "--quiet", *order)
+    options = () if SANITIZED else ("--generator", GENERATOR)
+    code, found = audit(folder, "made", *options)
+    expect(code == 0 and found["verdict"] == "NOT REFUTED", json.dumps(found, indent=1))
+    inputs = [i for i in found["inputs"] if i["input"] == "rows made to order"]
+    expect(len(inputs) == 1 and inputs[0]["source"] == "unexplained", f"{inputs}")
+    rows = [f["verdict"] for f in found["findings"] if "rows follow" in f["check"]]
+    expect(SANITIZED or rows == ["holds"], f"{rows}")
+
+
 CASES = [honest_bundles_stand, public_inputs_are_explained, every_changed_file_is_found,
          a_changed_file_is_found_behind_new_sums,
          sums_that_lead_elsewhere_or_list_too_little_are_refused, every_missing_file_is_found,
@@ -331,7 +346,8 @@ CASES = [honest_bundles_stand, public_inputs_are_explained, every_changed_file_i
          a_generator_that_misbehaves_is_a_finding,
          nothing_that_the_generator_started_outlives_it,
          a_signal_leaves_neither_folder_nor_process, a_generator_writes_in_its_folder_only,
-         a_generator_that_draws_other_rows_is_refuted, an_account_of_another_run_is_refuted]
+         a_generator_that_draws_other_rows_is_refuted, an_account_of_another_run_is_refuted,
+         rows_made_to_order_stand]
 
 
 def run(mechanism, cases):
