@@ -173,7 +173,7 @@ static const struct argp REPORT = {
     .args_doc = "DIR|FILE|BUNDLE...",
     .doc =
         "One document over all that was found: a page for people, which needs no "
-        "statistics, no script and no network, and JSON for programs. Takes the folders "
+        "statistics, no script and no network, and JSON for programs. Takes folders "
         "that attack wrote, files that verify, conform, game, attack and selftest "
         "printed with --json, and bundles, which it verifies.\vExit codes: 0 nothing "
         "that --fail-on names, 1 refuted, exposed or past a limit, 2 inconclusive or a "

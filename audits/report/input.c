@@ -157,53 +157,43 @@ cleanup:
 
 /* ---- what is it? ---- */
 
-static bool is_there(char path[PATH_MAX], const char *folder, const char *name,
-                     const char *ending)
+static bool is_there(char path[PATH_MAX], const char *folder, const char *name)
 {
-    int length = snprintf(path, PATH_MAX, "%s/%s%s", folder, name, ending);
+    int length = snprintf(path, PATH_MAX, "%s/%s", folder, name);
     return length > 0 && length < PATH_MAX && access(path, F_OK) == 0;
 }
 
 static bool is_bundle(const char *folder)
 {
     char path[PATH_MAX];
-    return is_there(path, folder, "statement.json", "") ||
-           is_there(path, folder, "SHA256SUMS", "") ||
-           is_there(path, folder, "ledger", "");
+    return is_there(path, folder, "statement.json") ||
+           is_there(path, folder, "SHA256SUMS") || is_there(path, folder, "ledger");
 }
 
-/* Findings that lie in a bundle were put there by whoever made it. */
+/* What attack wrote, or a bundle; findings that lie in a bundle were put there by whoever made
+ * it. The findings of other commands are read where they are named themselves: a folder that
+ * somebody hands over as a bundle must not be able to bring its own verdict along. */
 static sil_status add_folder(struct aud_inputs *inputs, const char *folder,
                              struct sil_error *err)
 {
     char path[PATH_MAX];
+    bool has_findings = is_there(path, folder, "attack.json");
     bool holds_bundle = is_bundle(folder);
-    size_t n = 0;
-    for (int i = 0; i < AUD_N_LAYERS; i++) {
-        if (!is_there(path, folder, aud_layer_name((enum aud_layer)i), ".json")) {
-            continue;
-        }
-        if (holds_bundle) {
-            return sil_fail(err, SIL_ERR_INPUT,
-                            "%s is a bundle with findings in it, which its maker may "
-                            "have written: take them out",
-                            folder);
-        }
-        sil_status status = add_file(inputs, path, err);
-        if (status != SIL_OK) {
-            return status;
-        }
-        n++;
+    if (holds_bundle && has_findings) {
+        return sil_fail(err, SIL_ERR_INPUT,
+                        "%s is a bundle with findings in it, which its maker may have "
+                        "written: take them out",
+                        folder);
     }
     if (holds_bundle) {
         return add_bundle(inputs, folder, err);
     }
-    return n > 0 ? SIL_OK
-                 : sil_fail(err, SIL_ERR_INPUT,
-                            "%s is neither a bundle nor a folder of findings "
-                            "(attack.json, verify.json, conform.json, game.json, "
-                            "selftest.json)",
-                            folder);
+    return has_findings
+               ? add_file(inputs, path, err)
+               : sil_fail(err, SIL_ERR_INPUT,
+                          "%s is neither a bundle nor a folder that attack wrote; name "
+                          "the files of other findings themselves",
+                          folder);
 }
 
 /* A file that begins as a JSON object does, blanks aside. */

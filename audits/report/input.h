@@ -61,8 +61,7 @@ struct aud_inputs {
 void aud_inputs_clear(struct aud_inputs *inputs);
 
 /// Add what is at a path: a bundle (a folder or a tar file), which is verified; a file that a
-/// command printed with --json; a folder of such files (attack.json, verify.json,
-/// conform.json, game.json, selftest.json).
+/// command printed with --json; a folder that attack wrote.
 /// Errors   SIL_ERR_INPUT: none of them, or contradicts itself; too many. SIL_ERR_UNSUPPORTED:
 ///          of a version that this program lacks. SIL_ERR_IO, SIL_ERR_INTERNAL.
 SIL_MUST_USE sil_status aud_inputs_add(struct aud_inputs *inputs, const char *path,

@@ -15,9 +15,9 @@ static void put_claim(struct aud_page *page, const json_t *claim)
         page,
         "<p>Claimed: epsilon <strong>%s</strong> at delta <strong>%s</strong>, which "
         "is the conversion of rho = <code>%s</code> (zero-concentrated differential "
-        "privacy). Mechanism: %s. Protected: ",
+        "privacy), of which <code>%s</code> was spent. Mechanism: %s. Protected: ",
         aud_text(claim, "epsilon"), aud_text(claim, "delta"), aud_text(claim, "rho"),
-        aud_text(claim, "mechanism"));
+        aud_text(claim, "spent"), aud_text(claim, "mechanism"));
     if (is_person) {
         aud_page(page, "one person with at most %.0f rows", rows);
     } else {

@@ -297,10 +297,19 @@ sil_status aud_report_print(struct sil_bytes *out, const struct aud_report *repo
                             struct sil_error *err)
 {
     sil_status status = SIL_OK;
+    for (size_t i = 0; i < report->inputs.n; i++) {
+        const struct aud_input *input = &report->inputs.item[i];
+        SIL_TRY(
+            sil_bytes_printf(out, err, "%-9s %-13s %s %s\n",
+                             aud_layer_name(input->layer), aud_word_text(input->word),
+                             input->is_bundle ? "the bundle" : "told by", input->path));
+    }
     for (int i = 0; i < AUD_N_LAYERS; i++) {
         enum aud_layer layer = (enum aud_layer)i;
-        SIL_TRY(sil_bytes_printf(out, err, "%-9s %s\n", aud_layer_name(layer),
-                                 aud_word_text(aud_report_word(report, layer))));
+        if (aud_report_word(report, layer) == AUD_W_NOT_EXAMINED) {
+            SIL_TRY(sil_bytes_printf(out, err, "%-9s not examined\n",
+                                     aud_layer_name(layer)));
+        }
     }
     for (size_t i = 0; i < report->limits.n; i++) {
         const struct aud_limit *limit = &report->limits.item[i];

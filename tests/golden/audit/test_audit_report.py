@@ -34,7 +34,8 @@ def golden(name, text):
 
 def both_files_are_the_golden_ones(folder):
     shutil.copytree(FINDINGS, folder / "findings")
-    code, page, told = report(folder, "findings", "--auditor", "Ada O'Nym", "--fail-on",
+    names = [f"findings/{path.name}" for path in sorted(FINDINGS.glob("*.json"))]
+    code, page, told = report(folder, *names, "--auditor", "Ada O'Nym", "--fail-on",
                               "exposed,identical=0.2,epsilon=1,missing=game")
     expect(code == 1, f"{code}")
     well_formed(page)
@@ -264,10 +265,14 @@ def what_is_no_findings_is_refused(folder):
 
 
 def findings_that_lie_in_a_bundle_are_not_believed(folder):
-    shutil.copyfile(folder / "game.json", folder / "bundle" / "game.json")
+    planted = folder / "bundle" / "attack.json"
+    shutil.copyfile(folder / "fine" / "attack.json", planted)
     refused(folder, "its maker may have written", "bundle")
+    planted.unlink()
+    (folder / "hollow").mkdir()
+    shutil.copyfile(folder / "verify.json", folder / "hollow" / "verify.json")
+    refused(folder, "neither a bundle nor a folder", "hollow")
     data = folder / "bundle" / "data.csv"
-    (folder / "bundle" / "game.json").unlink()
     data.write_bytes(data.read_bytes() + b"x\n")
     code, page, told = report(folder, "bundle")
     expect(code == 1 and layers_of(told)["verify"] == "REFUTED", f"{layers_of(told)}")
