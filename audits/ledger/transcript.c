@@ -219,6 +219,12 @@ static void read_plan(struct aud_transcript *out, struct aud_list *list)
     read_unit(out, &plan);
     out->is_replace = aud_next_word(&plan, NEIGHBOURS, 2) == 1;
     aud_next_rational(&out->asked, &plan);
+    if (aud_has_next(&plan)) {
+        plan.reading->status =
+            sil_fail(plan.reading->err, SIL_ERR_UNSUPPORTED,
+                     "a transcript with values that were discovered");
+        return;
+    }
     aud_end(&plan);
 }
 

@@ -37,21 +37,21 @@ static const struct sil_cli_option GRANT[] = {
 
 static const struct sil_cli_group GROUP = SIL_CLI_GROUP("Grant:", GRANT);
 
-static sil_status find_rho(struct sil_rho *rho, const struct sil_chain *chain,
+/* The rest is that of both accounts; any other grant has no delta for discovery. */
+static sil_status find_rho(struct sil_grant *grant, const struct sil_chain *chain,
                            const struct sil_cli_args *args, struct sil_error *err)
 {
     sil_status status = SIL_OK;
+    struct sil_rho *rho = &grant->rho;
     struct sil_epsilon epsilon;
-    struct sil_delta delta;
     sil_epsilon_init(&epsilon);
-    sil_delta_init(&delta);
 
     if (args->epsilon != NULL) {
         SIL_TRY(sil_rational_parse(epsilon.v, args->epsilon, 0, "--epsilon", err));
         SIL_TRY(sil_rho_of_epsilon(rho, &epsilon, &chain->genesis.genesis.report_delta,
                                    err));
     } else if (strcmp(args->ledger.rho, "rest") == 0) {
-        sil_chain_cap_left(rho, &delta, chain);
+        sil_chain_cap_left(rho, &grant->delta, chain);
     } else {
         SIL_TRY(sil_rational_parse(rho->v, args->ledger.rho, 1, "--rho", err));
     }
@@ -60,7 +60,6 @@ static sil_status find_rho(struct sil_rho *rho, const struct sil_chain *chain,
     }
 cleanup:
     sil_epsilon_clear(&epsilon);
-    sil_delta_clear(&delta);
     return status;
 }
 
@@ -72,7 +71,7 @@ static sil_status check(struct sil_body *body, const struct sil_cli_args *args,
     struct sil_ledger *ledger = NULL;
     SIL_TRY(sil_cli_ledger_read(&ledger, args->operand, args, err));
     const struct sil_chain *chain = sil_ledger_chain(ledger);
-    SIL_TRY(find_rho(&body->grant.rho, chain, args, err));
+    SIL_TRY(find_rho(&body->grant, chain, args, err));
     SIL_TRY(sil_chain_allows_grant(chain, &body->grant.rho, &body->grant.delta, err));
 cleanup:
     sil_ledger_close(ledger);

@@ -9,6 +9,7 @@
 #include "crypto/hash.h"
 #include "ledger/claim.h"
 #include "num/rational.h"
+#include "synth/terms.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +74,17 @@ static sil_status check_first(const struct sil_cli_spending *spending,
     return SIL_OK;
 }
 
+enum { DECIMAL_BYTES = 600 };
+
+/* A decimal over ten, to the last digit: a parser has found it good. */
+static void a_tenth(char out[DECIMAL_BYTES], const char *decimal)
+{
+    size_t length = strcspn(decimal, "eE");
+    long exponent =
+        decimal[length] == '\0' ? 0 : strtol(decimal + length + 1, NULL, 10);
+    (void)snprintf(out, DECIMAL_BYTES, "%.*se%ld", (int)length, decimal, exponent - 1);
+}
+
 /* What sil_ledger_maker asks for. */
 static sil_status make_beside(struct sil_ledger **out, void *context,
                               struct sil_error *err)
@@ -83,6 +95,7 @@ static sil_status make_beside(struct sil_ledger **out, void *context,
     char label[32];
     char text[sizeof err->text];
     char *state = NULL;
+    char tenth[DECIMAL_BYTES];
     struct sil_quickstart options = sil_quickstart_defaults(spending->directory);
 
     SIL_TRY(sil_crypto_start(err));
@@ -90,6 +103,11 @@ static sil_status make_beside(struct sil_ledger **out, void *context,
     options.data_label = label;
     options.cap_epsilon = args->epsilon;
     options.cap_delta = args->delta;
+    options.discovery_delta = args->ledger.discovery_delta;
+    if (options.discovery_delta == NULL && spending->has_open) {
+        a_tenth(tenth, args->delta);
+        options.discovery_delta = tenth;
+    }
     options.unit = args->ledger.unit;
     options.place.accept_clock = args->ledger.accept_clock;
     if (args->neighbours != 0) {
@@ -140,10 +158,13 @@ static void warn_of_delta(const struct sil_cli_spending *spending,
     char own[SIL_CLI_NUMBER_BYTES];
     char text[sizeof((struct sil_error *)0)->text];
     mpq_t given;
-    mpq_init(given);
+    mpq_t whole; /* what a run with a discovery means by delta */
+    mpq_inits(given, whole, NULL);
+    mpq_add(whole, genesis->report_delta.v, genesis->cap_delta.v);
     if (args->delta != NULL &&
         sil_rational_parse(given, args->delta, 0, "delta", NULL) == SIL_OK &&
-        mpq_equal(given, genesis->report_delta.v) == 0) {
+        mpq_equal(given, genesis->report_delta.v) == 0 &&
+        mpq_equal(given, whole) == 0) {
         sil_cli_number(own, genesis->report_delta.v, true);
         (void)snprintf(
             text, sizeof text,
@@ -153,7 +174,7 @@ static void warn_of_delta(const struct sil_cli_spending *spending,
             args->delta, own, args->delta, own);
         sil_cli_report_warning(text);
     }
-    mpq_clear(given);
+    mpq_clears(given, whole, NULL);
 }
 
 sil_status sil_cli_spending_open(struct sil_cli_spending *out,
@@ -344,6 +365,9 @@ void sil_cli_spending_advise(const struct sil_cli_spending *spending, sil_status
                              struct sil_error *err)
 {
     if (spending->ledger == NULL) {
+        return;
+    }
+    if (strstr(err->text, SIL_NEW_LEDGER) != NULL) {
         return;
     }
     if (status == SIL_ERR_BUDGET && !sil_ledger_chain(spending->ledger)->closed) {

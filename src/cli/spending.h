@@ -16,6 +16,7 @@ struct sil_cli_spending {
     struct sil_ledger *ledger;       ///< NULL: --no-ledger, or not made yet
     char *directory;                 ///< of the ledger; owned
     char grant[33];                  ///< the whole id of --grant; "": not given
+    bool has_open;                   ///< the schema has a field to be discovered
     const struct sil_cli_args *args; ///< of the ledger that is to be made; borrowed
 };
 

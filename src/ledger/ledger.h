@@ -91,16 +91,22 @@ SIL_MUST_USE sil_status sil_ledger_append_at(struct sil_ledger *ledger,
                                              uint64_t size, bool *is_late,
                                              struct sil_error *err);
 
+/// What a run asks for.
+struct sil_debit {
+    const struct sil_rho *rho;
+    const struct sil_delta *delta; ///< for discoveries; NULL: none
+    const uint8_t *plan_hash;      ///< 32 bytes
+};
+
 /// The debit: append a reserve against `grant` (NULL: the one live grant with room; more
 /// than one is SIL_ERR_USAGE) and, once entry and checkpoint are durable, make the token
-/// that opens a gate with cap `rho`.
+/// that opens a gate with cap `rho` and discoveries for `delta`.
 /// @param[out] reserve   the id of the reserve.
 /// Errors   as sil_ledger_append; SIL_ERR_UNSUPPORTED: the ledger wants a witness before
 ///          the noise. `out` is NULL. An error behind the debit says that it is spent.
 SIL_MUST_USE sil_status sil_ledger_reserve(
     struct sil_token **out, struct sil_id *reserve, struct sil_ledger *ledger,
-    const struct sil_id *grant, const struct sil_rho *rho, const uint8_t plan_hash[32],
-    struct sil_error *err);
+    const struct sil_id *grant, const struct sil_debit *debit, struct sil_error *err);
 
 /// Was the last sil_ledger_reserve refused because no grant was named and more than one
 /// has room?

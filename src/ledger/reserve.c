@@ -12,15 +12,14 @@ enum { ENTRY_OVERHEAD = 512 };
 
 struct debit {
     const struct sil_id *grant; /* NULL: to be found */
-    const struct sil_rho *rho;
-    const uint8_t *plan_hash;
+    const struct sil_debit *asked;
     struct sil_id *reserve; /* of the last draft */
     bool *is_ambiguous;     /* more than one grant would do */
 };
 
 /* ---- which grant ---- */
 
-static bool has_room(const struct sil_chain_grant *grant, const struct sil_rho *rho,
+static bool has_room(const struct sil_chain_grant *grant, const struct sil_debit *asked,
                      uint64_t time)
 {
     struct sil_rho left;
@@ -28,7 +27,8 @@ static bool has_room(const struct sil_chain_grant *grant, const struct sil_rho *
     sil_rho_init(&left);
     sil_delta_init(&left_delta);
     sil_chain_grant_left(&left, &left_delta, grant);
-    bool fits = time <= grant->expires && mpq_cmp(rho->v, left.v) <= 0;
+    bool fits = time <= grant->expires && mpq_cmp(asked->rho->v, left.v) <= 0 &&
+                (asked->delta == NULL || mpq_cmp(asked->delta->v, left_delta.v) <= 0);
     sil_rho_clear(&left);
     sil_delta_clear(&left_delta);
     return fits;
@@ -60,7 +60,7 @@ static sil_status find_grant(const struct sil_chain_grant **out,
                         "(`silhouette ledger grant`)");
     }
     for (size_t i = 0; i < chain->n_grants; i++) {
-        if (has_room(&chain->grant[i], debit->rho, time)) {
+        if (has_room(&chain->grant[i], debit->asked, time)) {
             n_fitting++;
             *out = &chain->grant[i];
         }
@@ -95,15 +95,19 @@ static sil_status fill_reserve(struct sil_bytes *out, const void *context,
         SIL_TRY(find_grant(&grant, chain, debit, time, err));
     }
     SIL_REQUIRE(grant != NULL);
-    SIL_TRY(sil_chain_allows(chain, grant, debit->rho, &body.reserve.delta, time, err));
+    if (debit->asked->delta != NULL) {
+        mpq_set(body.reserve.delta.v, debit->asked->delta->v);
+    }
+    SIL_TRY(sil_chain_allows(chain, grant, debit->asked->rho, &body.reserve.delta, time,
+                             err));
 
     /* Fresh each time: a copy of this machine that spends as well has another id. */
     sil_id_random(debit->reserve);
     body.id = *debit->reserve;
     body.ledger = chain->ledger;
     body.reserve.grant = grant->id;
-    mpq_set(body.reserve.rho.v, debit->rho->v);
-    (void)memcpy(body.reserve.plan_hash, debit->plan_hash,
+    mpq_set(body.reserve.rho.v, debit->asked->rho->v);
+    (void)memcpy(body.reserve.plan_hash, debit->asked->plan_hash,
                  sizeof body.reserve.plan_hash);
     SIL_TRY(sil_body_encode(out, &body, err));
 
@@ -123,16 +127,14 @@ static sil_status check_kind(const struct sil_ledger *ledger, struct sil_error *
     return SIL_OK;
 }
 
-sil_status sil_ledger_reserve( // NOLINT(readability-function-size)
-    struct sil_token **out, struct sil_id *reserve, struct sil_ledger *ledger,
-    const struct sil_id *grant, const struct sil_rho *rho, const uint8_t plan_hash[32],
-    struct sil_error *err)
+sil_status sil_ledger_reserve(struct sil_token **out, struct sil_id *reserve,
+                              struct sil_ledger *ledger, const struct sil_id *grant,
+                              const struct sil_debit *asked, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_id id = {0};
     const struct debit debit = {.grant = grant,
-                                .rho = rho,
-                                .plan_hash = plan_hash,
+                                .asked = asked,
                                 .reserve = &id,
                                 .is_ambiguous = &ledger->wants_grant};
     const struct sil_draft draft = {.fill = fill_reserve, .context = &debit};
@@ -145,12 +147,15 @@ sil_status sil_ledger_reserve( // NOLINT(readability-function-size)
     /* Entry, checkpoint and watermark are durable: only now may noise exist. Should this
      * fail, the charge stands, and must be said. */
     status =
-        sil_token_new(out, rho, ledger->chain.genesis.genesis.neighbours,
+        sil_token_new(out, asked->rho, ledger->chain.genesis.genesis.neighbours,
                       (uint32_t)ledger->chain.genesis.genesis.max_contrib, true, err);
     SIL_TRY(status == SIL_OK ? SIL_OK
                              : sil_fail_within(err, status,
                                                "the budget of this run is spent, and "
                                                "nothing came of it"));
+    if (asked->delta != NULL) {
+        sil_token_allow_discovery(*out, asked->delta);
+    }
     *reserve = id;
 
 cleanup:

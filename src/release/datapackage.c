@@ -31,6 +31,44 @@ static json_t *missing_of(json_t *field, json_t *schema)
                          : json_pack("[s]", "");
 }
 
+/* The listed values of a field; an open one without any gets a list for those found. */
+static json_t *list_of(json_t *field, bool is_open)
+{
+    json_t *list = json_object_get(field, "categories");
+    if (list == NULL) {
+        list = json_object_get(json_object_get(field, "constraints"), "enum");
+    }
+    if (list == NULL && is_open &&
+        json_object_set_new(field, "categories", json_array()) == 0) {
+        list = json_object_get(field, "categories");
+    }
+    return list;
+}
+
+/* A value, as the list has its values: with a place for a label, or bare. Takes `text`. */
+static int add_to_list(json_t *list, json_t *text)
+{
+    bool has_labels = json_is_object(json_array_get(list, 0));
+    return json_array_append_new(list,
+                                 has_labels ? json_pack("{s:o}", "value", text) : text);
+}
+
+/* Values that were discovered are values of data.csv like those listed. */
+static int declare_found(json_t *field, const struct sil_transcript *transcript,
+                         uint32_t attr)
+{
+    int failed = 0;
+    for (size_t d = 0; d < transcript->n_discoveries; d++) {
+        const struct sil_discovery *found = &transcript->discovery[d];
+        for (size_t i = 0; found->attr == attr && i < found->n; i++) {
+            failed |=
+                add_to_list(list_of(field, true),
+                            json_stringn(found->found[i].text, found->found[i].length));
+        }
+    }
+    return failed;
+}
+
 /* A field whose cell `other` is written as a text of its own: that text is one more of the
  * listed values, or, where it is no value of the type, one more that means "no value". */
 static int declare_other(json_t *field, json_t *schema)
@@ -39,18 +77,14 @@ static int declare_other(json_t *field, json_t *schema)
     const char *outside = json_string_value(json_object_get(extension, "outside"));
     const char *text = json_string_value(json_object_get(extension, "other"));
     const char *type = json_string_value(json_object_get(field, "type"));
-    if (outside == NULL || strcmp(outside, "other") != 0) {
+    bool is_open = json_is_true(json_object_get(extension, "open"));
+    if (!is_open && (outside == NULL || strcmp(outside, "other") != 0)) {
         return 0;
     }
     json_t *other = json_string(text != NULL ? text : "other");
-    json_t *list = json_object_get(field, "categories");
-    if (list == NULL) {
-        list = json_object_get(json_object_get(field, "constraints"), "enum");
-    }
+    json_t *list = list_of(field, is_open);
     if (type != NULL && strcmp(type, "string") == 0 && list != NULL) {
-        bool has_labels = json_is_object(json_array_get(list, 0));
-        return json_array_append_new(
-            list, has_labels ? json_pack("{s:o}", "value", other) : other);
+        return add_to_list(list, other);
     }
     json_t *missing = missing_of(field, schema);
     int failed = json_array_append_new(missing, other);
@@ -65,6 +99,7 @@ static int put_fields(json_t *schema, const struct sil_transcript *transcript)
     int failed = 0;
     for (uint32_t i = 0; i < sil_schema_n_fields(transcript->schema); i++) {
         json_t *field = json_array_get(declared, transcript->order[i]);
+        failed |= declare_found(field, transcript, transcript->order[i]);
         failed |= declare_other(field, schema) | json_array_append(fields, field);
     }
     return json_object_set_new(schema, "fields", fields) | failed;

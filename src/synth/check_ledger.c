@@ -81,6 +81,9 @@ static sil_status check_reserve(const struct sil_transcript *transcript,
     if (mpq_equal(reserve->rho.v, transcript->terms.cap.v) == 0) {
         return differs(err, "another budget was reserved");
     }
+    if (mpq_equal(reserve->delta.v, transcript->terms.discovery.v) == 0) {
+        return differs(err, "another delta was reserved for discovery");
+    }
     SIL_TRY(sil_transcript_plan_hash(hash, transcript, err));
     if (memcmp(hash, reserve->plan_hash, sizeof hash) != 0) {
         return differs(err, "another plan was reserved for");
@@ -105,7 +108,8 @@ static bool same_spending(const struct sil_spending *a, const struct sil_spendin
            memcmp(a->attrs, b->attrs, a->n_attrs * sizeof *a->attrs) == 0 &&
            mpq_equal(a->sensitivity, b->sensitivity) != 0 &&
            mpq_equal(a->parameter, b->parameter) != 0 &&
-           mpq_equal(a->rho, b->rho) != 0 && mpq_equal(a->delta, b->delta) != 0;
+           mpq_equal(a->rho, b->rho) != 0 && mpq_equal(a->delta, b->delta) != 0 &&
+           mpq_equal(a->threshold, b->threshold) != 0;
 }
 
 static sil_status check_line(const struct sil_transcript *transcript, size_t i,
@@ -113,11 +117,11 @@ static sil_status check_line(const struct sil_transcript *transcript, size_t i,
 {
     sil_status status = SIL_OK;
     struct sil_spending line;
-    if (i >= transcript->n_lines) {
+    if (i >= sil_debit_n_lines(transcript)) {
         return differs(err, "it has mechanisms that the transcript has not");
     }
     sil_spending_init(&line);
-    SIL_TRY(sil_spending_of_release(&line, &transcript->line[i], err));
+    SIL_TRY(sil_debit_line(&line, transcript, i, err));
     if (!same_spending(&line, entered)) {
         status = differs(err, "a mechanism or its cost was entered as another");
     }
@@ -161,7 +165,7 @@ static sil_status check_lines(const struct sil_transcript *transcript,
             return status;
         }
     }
-    return at == transcript->n_lines
+    return at == sil_debit_n_lines(transcript)
                ? SIL_OK
                : differs(err, "it lacks mechanisms that the transcript has");
 }

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "ledger/found.h"
 #include "ledger/unledgered.h"
+#include "synth/discovery.h"
 
 #include <stdlib.h>
 
@@ -91,6 +92,7 @@ static sil_status reserve_in_ledger(struct sil_token **out, struct sil_id *reser
     struct sil_id grant;
     uint8_t plan_hash[SIL_HASH_BYTES];
     bool is_named = options->grant != NULL;
+    const struct sil_terms *terms = &transcript->terms;
 
     if (is_named && !sil_id_parse(&grant, options->grant)) {
         return sil_fail(err, SIL_ERR_USAGE,
@@ -98,8 +100,13 @@ static sil_status reserve_in_ledger(struct sil_token **out, struct sil_id *reser
                         "ledger status shows them)");
     }
     SIL_TRY(sil_transcript_plan_hash(plan_hash, transcript, err));
+    const struct sil_debit debit = {
+        .rho = &terms->cap,
+        .delta = terms->n_open > 0 ? &terms->discovery : NULL,
+        .plan_hash = plan_hash,
+    };
     SIL_TRY(sil_ledger_reserve(out, reserve, options->ledger, is_named ? &grant : NULL,
-                               &transcript->terms.cap, plan_hash, err));
+                               &debit, err));
 
 cleanup:
     return status;
@@ -144,6 +151,39 @@ cleanup:
     return status;
 }
 
+static sil_status spending_of_discovery(struct sil_spending *out,
+                                        const struct sil_discovery *discovery,
+                                        struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    out->mechanism = SIL_SPENT_THRESHOLD;
+    SIL_TRY(sil_alloc(&out->attrs, 1, sizeof *out->attrs, "a measure entry", err));
+    out->attrs[0] = discovery->attr;
+    out->n_attrs = 1;
+    mpq_set_ui(out->sensitivity, discovery->sensitivity, 1);
+    mpq_set(out->parameter, discovery->sigma2.v);
+    mpq_set(out->rho, discovery->rho.v);
+    mpq_set(out->delta, discovery->delta.v);
+    sil_threshold_value(out->threshold, discovery);
+
+cleanup:
+    return status;
+}
+
+size_t sil_debit_n_lines(const struct sil_transcript *transcript)
+{
+    return transcript->n_discoveries + transcript->n_lines;
+}
+
+sil_status sil_debit_line(struct sil_spending *out,
+                          const struct sil_transcript *transcript, size_t i,
+                          struct sil_error *err)
+{
+    size_t n = transcript->n_discoveries;
+    return i < n ? spending_of_discovery(out, &transcript->discovery[i], err)
+                 : sil_spending_of_release(out, &transcript->line[i - n], err);
+}
+
 sil_status sil_debit_measure(struct sil_ledger *ledger,
                              const struct sil_transcript *transcript,
                              const struct sil_bytes *encoding, struct sil_error *err)
@@ -153,12 +193,13 @@ sil_status sil_debit_measure(struct sil_ledger *ledger,
 
     sil_sha256(measure.transcript_sha256,
                &(struct sil_part){encoding->data, encoding->length}, 1);
-    SIL_TRY(sil_alloc(&measure.lines, transcript->n_lines, sizeof *measure.lines,
-                      "a measure entry", err));
-    for (size_t i = 0; i < transcript->n_lines; i++) {
+    size_t n = sil_debit_n_lines(transcript);
+    SIL_TRY(
+        sil_alloc(&measure.lines, n, sizeof *measure.lines, "a measure entry", err));
+    for (size_t i = 0; i < n; i++) {
         sil_spending_init(&measure.lines[i]);
         measure.n_lines = i + 1;
-        SIL_TRY(sil_spending_of_release(&measure.lines[i], &transcript->line[i], err));
+        SIL_TRY(sil_debit_line(&measure.lines[i], transcript, i, err));
     }
     SIL_TRY(sil_ledger_measure(ledger, &measure, err));
 

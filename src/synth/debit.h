@@ -59,4 +59,11 @@ SIL_MUST_USE sil_status sil_spending_of_release(struct sil_spending *out,
                                                 const struct sil_release *release,
                                                 struct sil_error *err);
 
+/// All lines of a transcript as those of the measure entry: its discoveries, then what was
+/// measured and chosen. As above.
+size_t sil_debit_n_lines(const struct sil_transcript *transcript);
+SIL_MUST_USE sil_status sil_debit_line(struct sil_spending *out,
+                                       const struct sil_transcript *transcript,
+                                       size_t i, struct sil_error *err);
+
 #endif

@@ -7,11 +7,11 @@
 #include "privacy/convert.h"
 #include "privacy/cost.h"
 #include "synth/budget.h"
-#include "synth/debit.h"
 #include "synth/discovery.h"
 #include "synth/mechanism.h"
 #include "synth/mosaic.h"
 #include "synth/release.h"
+#include "synth/report.h"
 #include "synth/workload_internal.h"
 
 #include <inttypes.h>
@@ -337,6 +337,46 @@ cleanup:
     return status;
 }
 
+/* What a ledger keeps for discoveries is fixed when it is opened: no later word adds to it,
+ * so the sentence says how to open another. */
+static sil_status check_discovery(const struct sil_terms *terms,
+                                  const struct sil_fit_options *options,
+                                  struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes text = {0};
+    mpq_t left;
+    mpq_init(left);
+    if (terms->n_open == 0 || options->ledger == NULL) {
+        goto cleanup;
+    }
+    const struct sil_chain *chain = sil_ledger_chain(options->ledger);
+    mpq_sub(left, chain->genesis.genesis.cap_delta.v, chain->reserved_delta.v);
+    if (mpq_cmp(terms->discovery.v, left) <= 0) {
+        goto cleanup;
+    }
+    SIL_TRY(sil_bytes_printf(&text, err, "the ledger has "));
+    SIL_TRY(sil_print_epsilon(&text, left, err));
+    SIL_TRY(sil_bytes_printf(&text, err,
+                             " of its delta left for discovery, and the open "
+                             "fields of the schema ask for "));
+    SIL_TRY(sil_print_epsilon(&text, terms->discovery.v, err));
+    SIL_TRY(sil_bytes_printf(&text, err,
+                             "; a new one keeps as much: " SIL_NEW_LEDGER
+                             " --data-label LABEL --cap-epsilon %s "
+                             "--cap-delta ",
+                             options->epsilon));
+    SIL_TRY(sil_print_epsilon(&text, terms->delta.v, err));
+    SIL_TRY(sil_bytes_printf(&text, err, " --discovery-delta "));
+    SIL_TRY(sil_print_epsilon(&text, terms->discovery.v, err));
+    SIL_TRY(sil_bytes_append(&text, "", 1, err));
+    status = sil_fail(err, SIL_ERR_BUDGET, "%s", (const char *)text.data);
+cleanup:
+    sil_bytes_clear(&text);
+    mpq_clear(left);
+    return status;
+}
+
 /* The cap follows from epsilon and delta without the part for discovery; the mechanism has
  * what the discoveries leave. Their noise and threshold must be such as can be had. */
 static sil_status find_cap(struct sil_terms *terms, struct sil_error *err)
@@ -373,6 +413,10 @@ static sil_status read_budget(struct sil_terms *terms,
     } else {
         mpq_set(terms->delta.v,
                 sil_ledger_chain(options->ledger)->genesis.genesis.report_delta.v);
+        if (terms->n_open > 0) {
+            mpq_add(terms->delta.v, terms->delta.v,
+                    sil_ledger_chain(options->ledger)->genesis.genesis.cap_delta.v);
+        }
     }
     if (!is_budget(&terms->epsilon)) {
         status = sil_fail(err, SIL_ERR_USAGE, "epsilon must be above 0 and at most %d",
@@ -386,6 +430,7 @@ static sil_status read_budget(struct sil_terms *terms,
     SIL_TRY(check_length(terms->epsilon.v, "epsilon", err));
     SIL_TRY(check_length(terms->delta.v, "delta", err));
     SIL_TRY(read_discovery(terms, options, err));
+    SIL_TRY(check_discovery(terms, options, err));
     SIL_TRY(find_cap(terms, err));
 cleanup:
     return status;
@@ -496,19 +541,6 @@ sil_status sil_terms_check_domain(const struct sil_terms *terms,
     return status == SIL_OK ? check_budget(terms, domain, err) : status;
 }
 
-/* Neither the ledger nor a release knows of discoveries. */
-static sil_status check_open(const struct sil_terms *terms,
-                             const struct sil_fit_options *options,
-                             struct sil_error *err)
-{
-    if (terms->n_open > 0 && sil_debit_is_ledgered(options)) {
-        return sil_fail(err, SIL_ERR_UNSUPPORTED,
-                        "the schema has an open field, whose values this version "
-                        "discovers with --no-ledger only");
-    }
-    return SIL_OK;
-}
-
 sil_status sil_terms_of_options(struct sil_terms *terms,
                                 const struct sil_schema *schema,
                                 const struct sil_fit_options *options,
@@ -528,7 +560,6 @@ sil_status sil_terms_of_options(struct sil_terms *terms,
         terms->max_model_mb = options->mechanism == SIL_MOSAIC ? TILED_MB : MODEL_MB;
     }
     terms->n_open = sil_schema_n_open(schema);
-    SIL_TRY(check_open(terms, options, err));
     SIL_TRY(read_budget(terms, options, err));
     SIL_TRY(read_workload(terms, schema, options, err));
     SIL_TRY(sil_terms_check_domain(terms, &domain, err));

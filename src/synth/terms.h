@@ -16,6 +16,9 @@
 /// Written in place of the path of a workload file: paths stay with the operator.
 #define SIL_WORKLOAD_IS_FILE "file"
 
+/// What a refusal for want of delta for discovery tells to type: the sentence is whole.
+#define SIL_NEW_LEDGER "silhouette ledger quickstart NEW"
+
 struct sil_terms {
     enum sil_mechanism mechanism;
     struct sil_privacy_unit unit;

@@ -105,8 +105,7 @@ const char *sil_field_complaint(const struct sil_field *field, const char *text,
                                 size_t length)
 {
     uint32_t code;
-    if (is_other_text(field, text, length) ||
-        sil_field_may_find(field, text, length)) {
+    if (is_other_text(field, text, length) || sil_field_may_find(field, text, length)) {
         return NULL;
     }
     switch (find(&code, field, text, length)) {

@@ -207,7 +207,9 @@ static struct cost debit_once(struct sil_ledger *ledger)
     kit_rational(rho.v, A_RUN);
     double wall = now(CLOCK_MONOTONIC);
     double processor = now(CLOCK_PROCESS_CPUTIME_ID);
-    must(sil_ledger_reserve(&token, &reserve, ledger, NULL, &rho, plan, &err), &err);
+    must(sil_ledger_reserve(&token, &reserve, ledger, NULL,
+                            &(struct sil_debit){.rho = &rho, .plan_hash = plan}, &err),
+         &err);
     struct cost cost = {now(CLOCK_MONOTONIC) - wall,
                         now(CLOCK_PROCESS_CPUTIME_ID) - processor};
     sil_token_free(token);

@@ -113,8 +113,9 @@ static sil_status reserve(struct stage *stage, const struct call *call,
     struct sil_id id;
     sil_status status = enter(stage, err);
     if (status == SIL_OK) {
-        status =
-            sil_ledger_reserve(&token, &id, stage->ledger, NULL, &call->rho, PLAN, err);
+        status = sil_ledger_reserve(
+            &token, &id, stage->ledger, NULL,
+            &(struct sil_debit){.rho = &call->rho, .plan_hash = PLAN}, err);
         cr_assert(eq(int, token != NULL, status == SIL_OK));
     }
     sil_token_free(token);

@@ -137,6 +137,55 @@ def _(tool):
     expect("discovery" in tool.succeeds(*words).out, "the plan's words")
 
 
+def in_ledger(*more):
+    """The same run, its budget from a ledger: what was last said of --ledger holds."""
+    words = [word for word in synth() if word != "--no-ledger"]
+    return [*words, "--model-out", "m.model", *more]
+
+
+@case("a ledger that synth opens keeps a tenth of the delta; what it says adds up")
+def _(tool):
+    prepare(tool)
+    tool.succeeds(*in_ledger("--state", "state"))
+    stated = json.loads(tool.succeeds("ledger", "status", "data.csv.ledger", "--json",
+                                      "--state", "state").out)
+    expect(stated["delta"] == "1/1000000000", stated["delta"])
+    tool.succeeds("inspect", "m.model", "--ledger", "data.csv.ledger", "--state",
+                  "state")
+    tool.succeeds("release", "--model", "m.model", "--ledger", "data.csv.ledger",
+                  "--state", "state", "--out", "bundle")
+    result = tool.succeeds("verify", "bundle")
+    expect("VERIFIED" in result.out, f"verify\n{result}")
+    fields = json.loads(tool.path("bundle/datapackage.json").read_text())
+    town = fields["resources"][0]["schema"]["fields"][0]
+    expect(set(town["categories"]) >= {"Bern", "Genf", "Ulm", "other"}, town)
+    tool.succeeds("refit", "--transcript", "bundle/transcript.sil", "--out",
+                  "again.model", "--explain")
+    expect(tool.path("again.model").read_bytes() == tool.path("m.model").read_bytes(),
+           "the model follows")
+    result = tool.run(*in_ledger("--state", "state"))
+    expect(result.code == 77, f"spent\n{result}")
+
+
+@case("a ledger that keeps no delta for discovery refuses, and says how to open another")
+def _(tool):
+    prepare(tool)
+    tool.succeeds("ledger", "quickstart", "data.csv.ledger", "--data-label", "towns",
+                  "--cap-epsilon", "4", "--cap-delta", "1e-9", "--state", "state")
+    result = tool.run(*in_ledger("--state", "state"))
+    expect(result.code == 77, f"refused\n{result}")
+    expect("quickstart NEW --data-label LABEL --cap-epsilon 2 --cap-delta 1e-9 "
+           "--discovery-delta 1e-10" in " ".join(result.err.split()), f"{result}")
+    tool.succeeds("ledger", "quickstart", "other.ledger", "--data-label", "towns",
+                  "--cap-epsilon", "4", "--cap-delta", "1e-9", "--discovery-delta",
+                  "2e-10", "--state", "state")
+    words = in_ledger("--state", "state", "--ledger", "other.ledger")
+    tool.succeeds(*words, "--discovery-delta", "1.5e-10")
+    result = tool.run(*words)
+    expect(result.code == 77 and "5e-11" in result.err, f"delta is used up\n{result}")
+    tool.succeeds(*words, "--discovery-delta", "5e-11")
+
+
 @case("what cannot be is refused before the table is read")
 def _(tool):
     prepare(tool)

@@ -164,7 +164,8 @@ sil_status book_spend(struct sil_token **token, struct sil_ledger *ledger,
     sil_rho_init(&amount);
     kit_rational(amount.v, rho);
     sil_status status =
-        sil_ledger_reserve(&made, &reserve, ledger, NULL, &amount, PLAN, err);
+        sil_ledger_reserve(&made, &reserve, ledger, NULL,
+                           &(struct sil_debit){.rho = &amount, .plan_hash = PLAN}, err);
     sil_rho_clear(&amount);
     if (token != NULL) {
         *token = made;

@@ -543,10 +543,11 @@ Test(fit_ledger, a_debit_opens_one_gate_in_one_process)
     const uint8_t plan_hash[32] = {1};
     sil_rho_init(&rho);
     mpq_set_ui(rho.v, 1, 1000000);
-    cr_assert(eq(
-        int,
-        sil_ledger_reserve(&token, &reserve, kit.ledger, NULL, &rho, plan_hash, NULL),
-        SIL_OK));
+    cr_assert(eq(int,
+                 sil_ledger_reserve(
+                     &token, &reserve, kit.ledger, NULL,
+                     &(struct sil_debit){.rho = &rho, .plan_hash = plan_hash}, NULL),
+                 SIL_OK));
 
     cr_expect(eq(int, open_in_child(token), SIL_ERR_BUDGET));
     cr_assert(eq(int, sil_gate_open(&gate, token, seeded_rng(1), NULL), SIL_OK));
