@@ -23,6 +23,27 @@ static const char *const CLASSES[AUD_N_WORDS] = {"none", "kept", "open", "bad", 
 static const char *const SIGNS[AUD_N_WORDS] = {"\xe2\x80\x93", "\xe2\x97\x8b", "?",
                                                "\xe2\x96\xb2", "\xe2\x9c\x95"};
 
+/* Attacks are held against a promise where there is one. */
+static const char *claim_of(const struct aud_report *report, enum aud_layer layer)
+{
+    for (size_t i = 0; i < report->inputs.n; i++) {
+        const json_t *claim = json_object_get(report->inputs.item[i].content, "claim");
+        if (layer == AUD_RISK && json_is_object(claim)) {
+            return "The rows give away no more about people than is promised";
+        }
+    }
+    return CLAIMS[layer];
+}
+
+static const char *meaning_of(const struct aud_report *report, enum aud_layer layer,
+                              enum aud_word word)
+{
+    return layer == AUD_RISK && word == AUD_W_NOT_REFUTED &&
+                   aud_count_allowed(report) > 0
+               ? "attacks succeed, within what is promised"
+               : MEANINGS[word];
+}
+
 static void put_layer(struct aud_page *page, const struct aud_report *report,
                       enum aud_layer layer)
 {
@@ -31,7 +52,8 @@ static void put_layer(struct aud_page *page, const struct aud_report *report,
         page,
         "<div class=\"layer %m\">\n<h3>%m</h3>\n<p class=\"verdict\"><span "
         "aria-hidden=\"true\">%m</span> %m<span class=\"meaning\">: %m</span></p>\n",
-        CLASSES[word], CLAIMS[layer], SIGNS[word], aud_word_text(word), MEANINGS[word]);
+        CLASSES[word], claim_of(report, layer), SIGNS[word], aud_word_text(word),
+        meaning_of(report, layer, word));
     aud_say_layer(page, report, layer);
     if (aud_layer_is_private(layer) && word != AUD_W_NOT_EXAMINED) {
         aud_page_markup(page,
@@ -61,10 +83,17 @@ static void put_words(struct aud_page *page)
 
 /* ---- the promise ---- */
 
-/* Rounded up to a tenth of a per cent: a bound must not be rounded down. */
-static double times_in_100(double share)
+/* "at most 60.5 times in 100", rounded up: a bound must not be rounded down. */
+static void put_times(struct aud_page *page, double share)
 {
-    return ceil(1000 * share - 1e-9) / 10;
+    if (share < 0.999) {
+        aud_page(page, "<strong>at most %.1f times in 100</strong>",
+                 ceil(1000 * share - 1e-9) / 10);
+    } else {
+        aud_page_markup(page,
+                        "<strong>possibly always</strong>, which protects next to "
+                        "nothing");
+    }
 }
 
 /* Whose record it is about, and what is not known of it. */
@@ -92,18 +121,16 @@ static void put_claimed(struct aud_page *page, const json_t *claim)
         "except ",
         aud_text(claim, "epsilon"), aud_text(claim, "delta"));
     put_secret(page, claim);
-    aud_page(
-        page,
-        ". By tossing a coin he would be right 50 times in 100. After this release he "
-        "is right <strong>at most %.1f times in 100</strong>, whichever record it is "
-        "and whatever else he knows",
-        times_in_100(aud_real(claim, "guess", 1)));
+    aud_page_markup(page,
+                    ". By tossing a coin he would be right 50 times in 100. After "
+                    "this release, whichever record it is and whatever else he "
+                    "knows, he is right ");
+    put_times(page, aud_real(claim, "guess", 1));
     double ever = aud_real(claim, "guess_for_ever", AUD_NONE);
     if (isfinite(ever)) {
-        aud_page(page,
-                 "; and at most %.1f times after everything that may ever be released "
-                 "of these data under the same budget",
-                 times_in_100(ever));
+        aud_page_markup(page, "; after everything that may ever be released of these "
+                              "data under the same budget ");
+        put_times(page, ever);
     }
     aud_page_markup(page, ". The claims above are what this rests on.</p>\n");
 }
@@ -124,10 +151,11 @@ static void put_tested(struct aud_page *page, const struct aud_report *report)
                 "<p>Held against <em>differential privacy</em> with epsilon %.6g and "
                 "delta %.6g. In words: suppose that somebody knows everything except "
                 "whether one certain record was used. By tossing a coin he would be "
-                "right 50 times in 100. If the promise holds, he is right <strong>at "
-                "most %.1f times in 100</strong>, whichever record it is and whatever "
-                "else he knows.</p>\n",
-                epsilon, delta, times_in_100(aud_guess_of_epsilon(epsilon, delta)));
+                "right 50 times in 100. If the promise holds, whichever record it is and "
+                "whatever else he knows, he is right ",
+                epsilon, delta);
+            put_times(page, aud_guess_of_epsilon(epsilon, delta));
+            aud_page_markup(page, ".</p>\n");
             return;
         }
     }

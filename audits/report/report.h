@@ -96,6 +96,10 @@ void aud_page_risks(struct aud_page *page, const struct aud_report *report);
 void aud_page_figures(struct aud_page *page, const struct aud_report *report);
 void aud_page_rest(struct aud_page *page, const struct aud_report *report);
 
+/// How many attacks do better on members than on non-members and accuse nobody, as the claim
+/// allows it.
+size_t aud_count_allowed(const struct aud_report *report);
+
 /// What was found of one layer, in a paragraph that needs no statistics.
 void aud_say_layer(struct aud_page *page, const struct aud_report *report,
                    enum aud_layer layer);

@@ -238,6 +238,15 @@ static size_t count_allowed(const json_t *attacks)
     return n;
 }
 
+size_t aud_count_allowed(const struct aud_report *report)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < report->inputs.n; i++) {
+        n += count_allowed(json_object_get(report->inputs.item[i].content, "attacks"));
+    }
+    return n;
+}
+
 static size_t count_word(const json_t *attacks, const char *word)
 {
     size_t n = 0;

@@ -51,7 +51,7 @@ static const char *const STYLE[] = {
     "caption{text-align:left;color:var(--soft);padding:.3rem 0;"
     "max-width:min(46rem,calc(100vw - 2rem))}",
     "th,td{text-align:left;vertical-align:top;padding:.32rem .9rem .32rem 0;"
-    "border-bottom:1px solid var(--rule);overflow-wrap:break-word;min-width:4.5rem}.x,tbody th{overflow-wrap:anywhere}"
+    "border-bottom:1px solid var(--rule);overflow-wrap:break-word;min-width:4.5rem}.x,tbody th{overflow-wrap:anywhere}.x{min-width:15rem}"
     ".w{white-space:nowrap}",
     "thead th{border-bottom:2px solid var(--line);overflow-wrap:normal}"
     "tbody th{font-weight:500;min-width:8rem}",
@@ -76,14 +76,14 @@ static const char *const STYLE[] = {
     ".key{border-bottom:4px solid var(--member)}.key.other{border-bottom:4px double "
     "var(--other)}",
     "@media(max-width:40rem){h1{font-size:1.5rem}.words{grid-template-columns:1fr}"
-    ".words dd{margin-bottom:.5rem}.wide svg{min-width:34rem}}",
+    ".words dd{margin-bottom:.5rem}.scroll table{min-width:46rem}}",
     "@media print{:root{font-size:9pt;--paper:#fff;--ink:#000;--soft:#444;--line:#777;"
     "--rule:#bbb;--panel:#fff;--mark:#0b5394;--member:#1f6fb2;--other:#777;--bad:#8a1010;"
     "--bad-panel:#fff;--open:#7a3300;--open-panel:#fff}@page{margin:15mm}"
     "header,main,footer{max-width:none;padding:0}nav,.skip{display:none}"
     "h2,h3,h4,caption{break-after:avoid}tr,figure,.layer,.notice{break-inside:avoid}"
     "thead{display:table-header-group}.scroll{overflow:visible}table{font-size:7.5pt}"
-    "th,td{min-width:0;padding-right:.5rem}tbody th{min-width:6rem}td code{min-width:0}"
+    "th,td{min-width:0;padding-right:.5rem}tbody th{min-width:6rem}.x{min-width:9rem}td code{min-width:0}"
     ".layers{grid-template-columns:1fr 1fr}.cards{grid-template-columns:repeat(3,1fr)}"
     "rect,circle{-webkit-print-color-adjust:exact;print-color-adjust:exact}"
     "a{color:inherit;text-decoration:none}}"};

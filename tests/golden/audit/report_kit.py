@@ -178,7 +178,7 @@ def verdicts(folder):
     yield "attack-fine", fine, "None of"
     yield "attack-refuted", refuted, "more than the promise allows"
     yield "attack-unfair", unfair, "could not be compared fairly"
-    yield "attack-allowed", allowed, "but not by more than the promise allows"
+    yield "attack-allowed", allowed, "NOT REFUTED: attacks succeed, within what is promised"
     for layer, sentence in (("verify", "says about itself is not so"),
                             ("conform", "not the noise that is claimed"),
                             ("game", "does not keep the promise")):
