@@ -8,7 +8,8 @@
 
 /* What is claimed, so that a verdict is about the claim and not about a question. */
 static const char *const CLAIMS[AUD_N_LAYERS] = {
-    "The papers of the release tell the truth", "The promised noise was really added",
+    "The papers of the release tell the truth",
+    "The random noise that hides single people was really added",
     "The program keeps its promise when it is tested",
     "The rows do not give away the people they were made from",
     "The auditing program finds what it should"};

@@ -100,6 +100,9 @@ void aud_page_rest(struct aud_page *page, const struct aud_report *report);
 /// allows it.
 size_t aud_count_allowed(const struct aud_report *report);
 
+/// What one run of attack found, in a paragraph.
+void aud_say_attacks(struct aud_page *page, const struct aud_input *input);
+
 /// What was found of one layer, in a paragraph that needs no statistics.
 void aud_say_layer(struct aud_page *page, const struct aud_report *report,
                    enum aud_layer layer);

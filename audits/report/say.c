@@ -67,6 +67,35 @@ static bool has_own(const struct aud_input *input)
     return false;
 }
 
+/* What papers that agree with each other do not show. */
+static void say_reservations(struct aud_page *page, const json_t *content)
+{
+    static const char *const OUTSIDE[] = {"looked at", "unexplained"};
+    const json_t *findings = json_object_get(content, "findings");
+    const json_t *inputs = json_object_get(content, "inputs");
+    size_t outside = 0;
+    for (size_t i = 0; i < json_array_size(findings); i++) {
+        const json_t *finding = json_array_get(findings, i);
+        if (strcmp(aud_text(finding, "id"), "F6") == 0 &&
+            strcmp(aud_text(finding, "verdict"), "not-examined") == 0) {
+            aud_page_markup(
+                page, " Not checked: that the ledger, which all of this leans on, is "
+                      "the one that its owner announced; a forged one would be "
+                      "free of contradictions, too.");
+        }
+    }
+    for (size_t i = 0; i < json_array_size(inputs); i++) {
+        outside += aud_word_of(json_array_get(inputs, i), "source", OUTSIDE, 2) < 2;
+    }
+    if (outside > 0) {
+        aud_page(
+            page,
+            " %zu of the inputs beside the records %m chosen after a look at them, or "
+            "nobody explains how: the promise does not cover that.",
+            outside, outside == 1 ? "was" : "were");
+    }
+}
+
 static void say_kept(struct aud_page *page, const struct aud_input *input,
                      const struct counts *counts)
 {
@@ -84,7 +113,11 @@ static void say_kept(struct aud_page *page, const struct aud_input *input,
         aud_page(page, "; %zu more could not be made with what the auditor had",
                  counts->unexamined);
     }
-    aud_page_markup(page, ".</p>\n");
+    aud_page_markup(page, ".");
+    if (input->layer == AUD_PAPERS) {
+        say_reservations(page, input->content);
+    }
+    aud_page_markup(page, "</p>\n");
 }
 
 static void say_findings(struct aud_page *page, const struct aud_input *input)
@@ -142,189 +175,6 @@ static void say_game(struct aud_page *page, const json_t *content)
     aud_page_markup(page, "</p>\n");
 }
 
-/* ---- attack ---- */
-
-static bool is_stronger(const json_t *a, const json_t *b)
-{
-    static const char *const WORDS[] = {"exposed", "refuted"};
-    if (b == NULL) {
-        return true;
-    }
-    size_t of_a = aud_word_of(a, "verdict", WORDS, 2);
-    size_t of_b = aud_word_of(b, "verdict", WORDS, 2);
-    return (of_a < 2) != (of_b < 2)
-               ? of_a < 2
-               : aud_real(a, "p_adjusted", 2) < aud_real(b, "p_adjusted", 2);
-}
-
-/* The attack that says most: of those that accuse, else of all, the least p-value. */
-static const json_t *strongest(const json_t *attacks)
-{
-    const json_t *best = NULL;
-    for (size_t i = 0; i < json_array_size(attacks); i++) {
-        const json_t *attack = json_array_get(attacks, i);
-        bool has_figure = json_is_number(json_object_get(attack, "auc")) ||
-                          json_is_object(json_object_get(attack, "rates"));
-        if (has_figure && is_stronger(attack, best)) {
-            best = attack;
-        }
-    }
-    return best;
-}
-
-static void say_scored(struct aud_page *page, const json_t *attack)
-{
-    double allowed = aud_real(json_object_get(attack, "ceiling"), "auc", AUD_NONE);
-    bool is_few = strcmp(aud_text(attack, "targets"), "vulnerable") == 0;
-    aud_page(
-        page,
-        "Shown the record of one person whose data were used and of one whose were "
-        "not%m, it picks the right one <strong>%.1f times in 100</strong>. Tossing a "
-        "coin is right 50 times in 100",
-        is_few ? " (both of the most unusual kind)" : "",
-        100 * aud_real(attack, "auc", 0.5));
-    if (isfinite(allowed)) {
-        aud_page(page, ", and what is promised allows up to %.1f", 100 * allowed);
-    }
-    aud_page_markup(page, ".");
-}
-
-static void say_rated(struct aud_page *page, const json_t *attack)
-{
-    static const char *const FAMILIES[] = {"singling-out", "linkability",
-                                           "attribute-inference", "distance"};
-    static const char *const DONE[] = {
-        "A description taken from the synthetic rows fits one single real person",
-        "The two halves of a person's record can be put together again through the "
-        "synthetic rows",
-        "Something that was not known about a person is guessed right from the synthetic "
-        "rows",
-        "A person's whole record stands word for word in the synthetic rows", ""};
-    const json_t *rates = json_object_get(attack, "rates");
-    size_t family = aud_word_of(attack, "family", FAMILIES, 4);
-    aud_page(page,
-             "%m for <strong>%s</strong> of the people whose data were used, and for "
-             "<strong>%s</strong> of people whose data were not.",
-             DONE[family], aud_percent(aud_real(rates, "members", 0)).text,
-             aud_percent(aud_real(rates, "non_members", 0)).text);
-    aud_page_markup(page, " What happens to both alike is not the release's doing; the "
-                          "difference between them is.");
-}
-
-static void say_strongest(struct aud_page *page, const json_t *attack)
-{
-    if (attack == NULL) {
-        return;
-    }
-    aud_page(page,
-             " The clearest figure is that of the attack <q class=\"said\">%s</q>: ",
-             aud_text(attack, "name"));
-    if (json_is_object(json_object_get(attack, "rates"))) {
-        say_rated(page, attack);
-    } else {
-        say_scored(page, attack);
-    }
-}
-
-/* Attacks that do better on members, though no more so than the claim allows. */
-static size_t count_allowed(const json_t *attacks)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < json_array_size(attacks); i++) {
-        const json_t *attack = json_array_get(attacks, i);
-        n += strcmp(aud_text(attack, "verdict"), "not-refuted") == 0 &&
-             aud_real(attack, "p_adjusted", 1) <= 0.01;
-    }
-    return n;
-}
-
-size_t aud_count_allowed(const struct aud_report *report)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < report->inputs.n; i++) {
-        n += count_allowed(json_object_get(report->inputs.item[i].content, "attacks"));
-    }
-    return n;
-}
-
-static size_t count_word(const json_t *attacks, const char *word)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < json_array_size(attacks); i++) {
-        n += strcmp(aud_text(json_array_get(attacks, i), "verdict"), word) == 0;
-    }
-    return n;
-}
-
-static const json_t *first_unmet(const json_t *conditions)
-{
-    for (size_t i = 0; i < json_array_size(conditions); i++) {
-        const json_t *condition = json_array_get(conditions, i);
-        if (!json_is_true(json_object_get(condition, "holds"))) {
-            return condition;
-        }
-    }
-    return NULL;
-}
-
-static void say_undecided(struct aud_page *page, const json_t *content)
-{
-    const json_t *unmet = first_unmet(json_object_get(content, "conditions"));
-    aud_page_markup(
-        page, "<p>No decision is possible, neither for nor against: the people whose "
-              "data were used and the people whose were not could not be compared "
-              "fairly, so a difference between them would mean nothing.");
-    if (unmet != NULL) {
-        aud_page(page,
-                 " What ought to hold and does not: <q class=\"said\">%s \xe2\x80\x94 "
-                 "%s</q>",
-                 aud_text(unmet, "what"), aud_text(unmet, "detail"));
-    }
-    aud_page_markup(page, "</p>\n");
-}
-
-static void say_attacks(struct aud_page *page, const struct aud_input *input)
-{
-    const json_t *attacks = json_object_get(input->content, "attacks");
-    size_t n = json_array_size(attacks);
-    size_t allowed = count_allowed(attacks);
-    switch ((int)input->word) {
-    case AUD_W_REFUTED:
-        aud_page(page,
-                 "<p><strong>An attacker learns more than the promise allows.</strong> "
-                 "%zu of %zu attacks prove it; who was in the data had been decided by "
-                 "coins, so that chance and choice are ruled out.",
-                 count_word(attacks, "refuted"), n);
-        break;
-    case AUD_W_EXPOSED:
-        aud_page(
-            page,
-            "<p><strong>The rows give away something about the people they were "
-            "made from.</strong> %zu of %zu attacks do better on people whose data "
-            "were used than on people whose data were not.",
-            count_word(attacks, "exposed"), n);
-        break;
-    case AUD_W_INCONCLUSIVE: say_undecided(page, input->content); return;
-    default:
-        if (allowed > 0) {
-            aud_page(page,
-                     "<p>%zu of %zu attacks do better on people whose data were used "
-                     "than on people whose data were not, but not by more than the "
-                     "promise allows.",
-                     allowed, n);
-        } else {
-            aud_page(
-                page,
-                "<p>None of %zu attacks could tell people whose data were used from "
-                "people whose data were not, beyond chance. Other attacks than "
-                "these may.",
-                n);
-        }
-    }
-    say_strongest(page, strongest(attacks));
-    aud_page_markup(page, "</p>\n");
-}
-
 /* ---- selftest ---- */
 
 static void say_selftest(struct aud_page *page, const struct aud_input *input)
@@ -363,7 +213,7 @@ void aud_say_layer(struct aud_page *page, const struct aud_report *report,
                      aud_word_text(input->word));
         }
         if (layer == AUD_RISK) {
-            say_attacks(page, input);
+            aud_say_attacks(page, input);
         } else if (layer == AUD_SELF) {
             say_selftest(page, input);
         } else {

@@ -128,6 +128,20 @@ def a_layer_that_tested_nothing_of_its_own_does_not_claim_to_have(folder):
            "a test that was not made was told of")
 
 
+def reservations_stand_on_the_first_page(folder):
+    """A ledger that nobody compared with its owner's word; inputs that the promise leaves out."""
+    found = json.loads((FINDINGS / "verify.json").read_text())
+    words = text_of(report(folder, given(folder, found))[1])
+    expect("a forged one would be free" in words, "the ledger is not doubted")
+    expect("1 of the inputs beside the records was chosen after a look" in words, "an input that was looked at is not told")
+    for finding in found["findings"]:
+        finding["verdict"] = "holds"
+    for one in found["inputs"]:
+        one["source"] = "public"
+    words = text_of(report(folder, given(folder, found))[1])
+    expect("a forged one" not in words and "after a look" not in words, "doubted for nothing")
+
+
 def parts_about_different_things_are_named(folder):
     notices = report(folder, "fine", "bundle", "game.json")[2]["notices"]
     expect(len(notices) == 2 and "epsilon 1 " in notices[0] and "not the rows" in notices[1],
@@ -283,7 +297,8 @@ TESTS = [both_files_are_the_golden_ones, all_layers_are_in_one_document,
          figures_have_words_and_stand_beside_those_of_non_members,
          the_curve_is_where_the_numbers_are, every_verdict_is_in_words_that_promise_nothing,
          a_layer_that_tested_nothing_of_its_own_does_not_claim_to_have,
-         parts_about_different_things_are_named, texts_of_strangers_are_texts,
+         reservations_stand_on_the_first_page, parts_about_different_things_are_named,
+         texts_of_strangers_are_texts,
          long_texts_and_long_lists_do_not_make_a_long_page, no_change_of_the_findings_does_harm,
          findings_that_contradict_themselves_are_refused, what_is_no_findings_is_refused,
          findings_that_lie_in_a_bundle_are_not_believed]
