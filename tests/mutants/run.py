@@ -167,13 +167,18 @@ def run(mutants, jobs, killed):
         if failing:
             raise Broken(f"failing without any mutant: {' '.join(failing)}")
 
-        survivors = []
+        survivors, broken = [], 0
         for mutant in mutants:
             if mutant.id in before:
                 print(f"killed    {mutant.id} before", flush=True)
                 continue
             start = time.monotonic()
-            killer = tree.killer(mutant)
+            try:
+                killer = tree.killer(mutant)
+            except Broken as error:
+                broken += 1
+                print(f"BROKEN    {error}", flush=True)
+                continue
             seconds = time.monotonic() - start
             if killer is None:
                 survivors.append(mutant)
@@ -184,8 +189,9 @@ def run(mutants, jobs, killed):
                     with killed.open("a") as file:
                         file.write(mutant.id + "\n")
     # In the words that tests/tally.py counts: a killed mutant is a passed case.
-    print(f"{len(mutants) - len(survivors)} passed, {len(survivors)} failed, 0 skipped")
-    return 1 if survivors else 0
+    failed = len(survivors) + broken
+    print(f"{len(mutants) - failed} passed, {failed} failed, 0 skipped")
+    return 2 if broken else 1 if survivors else 0
 
 
 def check(mutants, build):
