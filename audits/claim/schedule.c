@@ -59,11 +59,11 @@ static sil_status check_aim(struct aud_walk *walk)
     mpq_t cost;
     mpq_t nothing;
     mpq_inits(cost, nothing, (mpq_ptr)NULL);
-    aud_share(cost, walk->transcript->cap.v, 9, 160 * d);
+    aud_share(cost, walk->transcript->rest, 9, 160 * d);
     for (size_t a = 0; a < d; a++) {
         SIL_TRY(aud_take_column(walk, a, cost));
     }
-    aud_share(cost, walk->transcript->cap.v, 1, 16 * d);
+    aud_share(cost, walk->transcript->rest, 1, 16 * d);
     SIL_TRY(take_rounds(walk, cost, 2, nothing));
     if (mpq_sgn(walk->left) > 0) {
         status = aud_take_all_columns(walk);
@@ -202,7 +202,7 @@ static sil_status check_mst(struct aud_walk *walk)
         status = aud_take_all_columns(walk);
         goto cleanup;
     }
-    aud_share(cost, walk->transcript->cap.v, 1, 3 * d);
+    aud_share(cost, walk->transcript->rest, 1, 3 * d);
     for (size_t a = 0; a < d; a++) {
         SIL_TRY(aud_take_column(walk, a, cost));
     }
@@ -210,7 +210,7 @@ static sil_status check_mst(struct aud_walk *walk)
     for (size_t a = 0; a < d; a++) {
         component[a] = a;
     }
-    aud_share(cost, walk->transcript->cap.v, 1, 3 * (active - 1));
+    aud_share(cost, walk->transcript->rest, 1, 3 * (active - 1));
     aud_choice_of(cost, cost);
     const size_t first = walk->at;
     while (aud_line_at(walk, walk->at) != NULL &&
@@ -269,7 +269,7 @@ static sil_status take_weighted_columns(struct aud_walk *walk,
     mpq_t cost;
     mpz_inits(weight, all, (mpz_ptr)NULL);
     mpq_inits(whole, cost, (mpq_ptr)NULL);
-    aud_share(whole, walk->transcript->cap.v, settings->columns[0],
+    aud_share(whole, walk->transcript->rest, settings->columns[0],
               settings->columns[1]);
     for (uint32_t a = 0; a < workload->n; a++) {
         aud_two_thirds(weight, workload->cells[a], aud_weight(workload, &a, 1));
@@ -347,7 +347,7 @@ sil_status aud_schedule_check(const struct aud_transcript *transcript,
         [AUD_MOSAIC] = check_mosaic};
     struct aud_walk walk = {.transcript = transcript, .workload = workload, .err = err};
     mpq_init(walk.left);
-    mpq_set(walk.left, transcript->cap.v);
+    mpq_set(walk.left, transcript->rest);
     sil_status status = CHECKS[transcript->method](&walk);
     if (status == SIL_OK && walk.at < transcript->n_left) {
         status = aud_walk_refuse(&walk, "the run had ended");

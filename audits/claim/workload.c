@@ -184,6 +184,9 @@ static sil_status find_cells(struct aud_workload *out,
     for (size_t a = 0; a < out->n; a++) {
         out->cells[a] = table.field[a].n_cells;
     }
+    for (size_t i = 0; i < transcript->n_found; i++) {
+        out->cells[transcript->found[i].attr] += transcript->found[i].n_values;
+    }
 
 cleanup:
     aud_table_clear(&table);

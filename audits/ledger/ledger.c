@@ -58,7 +58,7 @@ static void clear_lists(struct aud_ledger *ledger)
     for (size_t i = 0; i < ledger->n_lines; i++) {
         struct aud_line *line = &ledger->line[i];
         mpq_clears(line->sensitivity, line->parameter, line->rho, line->delta,
-                   (mpq_ptr)NULL);
+                   line->threshold, (mpq_ptr)NULL);
         free(line->attr);
     }
 }

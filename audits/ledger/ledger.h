@@ -78,7 +78,7 @@ struct aud_line {
 
     size_t reserve;
     uint64_t seq;
-    mpq_t sensitivity, parameter, rho, delta;
+    mpq_t sensitivity, parameter, rho, delta, threshold;
     uint32_t *attr; ///< owned
     size_t n_attrs;
 };

@@ -203,10 +203,9 @@ static void next_line(struct aud_ledger *ledger, const struct aud_reserve *reser
     struct aud_list one = aud_next_list(list);
     struct aud_reading *reading = list->reading;
     struct aud_line *line = &ledger->line[ledger->n_lines++];
-    mpq_t threshold;
     *line = (struct aud_line){.reserve = (size_t)(reserve - ledger->reserve)};
-    mpq_inits(line->sensitivity, line->parameter, line->rho, line->delta, threshold,
-              (mpq_ptr)NULL);
+    mpq_inits(line->sensitivity, line->parameter, line->rho, line->delta,
+              line->threshold, (mpq_ptr)NULL);
     line->mechanism = (enum aud_mechanism)aud_next_word(&one, MECHANISMS, 3);
     read_attrs(line, &one);
     aud_next_value(line->sensitivity, &one);
@@ -214,10 +213,9 @@ static void next_line(struct aud_ledger *ledger, const struct aud_reserve *reser
     aud_next_value(line->rho, &one);
     aud_next_value(line->delta, &one);
     if (line->mechanism == AUD_THRESHOLD) {
-        aud_next_value(threshold, &one);
+        aud_next_value(line->threshold, &one);
     }
     aud_end(&one);
-    mpq_clear(threshold);
     check_cost(ledger, line, reading);
 }
 

@@ -11,9 +11,10 @@
 static const char *const METHODS[] = {"aim", "mst", "independent", "mosaic"};
 static const char *const NEIGHBOURS[] = {"add-remove", "replace-one"};
 static const char *const ROLES[] = {"roles-separate", "roles-shared"};
-static const char *const KINDS[] = {"rounded-gaussian", "exponential"};
+static const char *const KINDS[] = {"rounded-gaussian", "exponential",
+                                    "gaussian-threshold"};
 
-enum { SCORE_BITS = 10, SHIFT_MAX = 16, PLAN_AT = 4 };
+enum { SCORE_BITS = 10, SHIFT_MAX = 16, PLAN_AT = 4, THRESHOLD = 2 };
 
 const char *aud_method_name(enum aud_method method)
 {
@@ -219,11 +220,9 @@ static void read_plan(struct aud_transcript *out, struct aud_list *list)
     read_unit(out, &plan);
     out->is_replace = aud_next_word(&plan, NEIGHBOURS, 2) == 1;
     aud_next_rational(&out->asked, &plan);
-    if (aud_has_next(&plan)) {
-        plan.reading->status =
-            sil_fail(plan.reading->err, SIL_ERR_UNSUPPORTED,
-                     "a transcript with values that were discovered");
-        return;
+    out->has_discovery = aud_has_next(&plan);
+    if (out->has_discovery) {
+        aud_next_rational(&out->discovery, &plan);
     }
     aud_end(&plan);
 }
@@ -257,20 +256,94 @@ static void read_choice(struct aud_left *left, bool is_mosaic, struct aud_list *
     }
 }
 
-/* rho = D^2 / (2 sigma^2), or epsilon^2 / 8. */
-static bool is_cost(const struct aud_left *left)
+/* D^2 / (2 sigma^2). */
+static bool is_cost_of_noise(const mpq_t rho, const mpq_t sensitivity,
+                             const mpq_t parameter)
 {
     mpq_t cost;
     mpq_init(cost);
-    if (left->is_choice) {
-        mpq_div_2exp(cost, left->parameter, 3);
-    } else {
-        mpq_div(cost, left->sensitivity, left->parameter);
-        mpq_div_2exp(cost, cost, 1);
+    mpq_div(cost, sensitivity, parameter);
+    mpq_div_2exp(cost, cost, 1);
+    bool is = mpq_equal(cost, rho) != 0;
+    mpq_clear(cost);
+    return is;
+}
+
+/* That, or epsilon^2 / 8. */
+static bool is_cost(const struct aud_left *left)
+{
+    if (!left->is_choice) {
+        return is_cost_of_noise(left->rho, left->sensitivity, left->parameter);
     }
+    mpq_t cost;
+    mpq_init(cost);
+    mpq_div_2exp(cost, left->parameter, 3);
     bool is = mpq_equal(cost, left->rho) != 0;
     mpq_clear(cost);
     return is;
+}
+
+/* ---- what was discovered ---- */
+
+static void read_values(struct aud_discovery *found, struct aud_list *line)
+{
+    struct aud_list values = aud_next_list(line);
+    struct aud_reading *reading = line->reading;
+    if (reading->status != SIL_OK) {
+        return;
+    }
+    reading->status = sil_alloc(&found->value, values.array.n, sizeof *found->value,
+                                "values", reading->err);
+    while (aud_has_next(&values)) {
+        found->value[found->n_values++] = aud_next_bin(&values);
+    }
+    aud_end(&values);
+    found->noisy = aud_next_numbers(&found->n_noisy, line);
+}
+
+static void read_found(struct aud_discovery *found,
+                       const struct aud_transcript *transcript, struct aud_list *lines)
+{
+    struct aud_list line = aud_next_list(lines);
+    struct aud_reading *reading = lines->reading;
+    uint32_t attr[AUD_CLIQUE_MAX] = {0};
+    size_t n = 0;
+    mpq_inits(found->sensitivity, found->parameter, found->rho, found->delta,
+              found->threshold, (mpq_ptr)NULL);
+    (void)aud_next_word(&line, KINDS, 3);
+    read_clique(attr, &n, transcript, &line);
+    aud_demand(reading, n == 1, "F1", "a discovery of several columns");
+    found->attr = attr[0];
+    aud_next_value(found->sensitivity, &line);
+    aud_next_value(found->parameter, &line);
+    aud_next_value(found->rho, &line);
+    aud_next_value(found->delta, &line);
+    aud_next_value(found->threshold, &line);
+    found->shift = (unsigned)aud_next_uint(&line);
+    aud_demand(reading, found->shift <= SHIFT_MAX, "F1", "a grid finer than any");
+    read_values(found, &line);
+    aud_end(&line);
+    aud_demand(reading, mpq_sgn(found->parameter) > 0, "B3", "a line without noise");
+    aud_demand(reading, mpq_sgn(found->delta) > 0, "B3",
+               "a discovery without its delta");
+    aud_demand(reading,
+               reading->status != SIL_OK ||
+                   is_cost_of_noise(found->rho, found->sensitivity, found->parameter),
+               "B3", "a line's rho is not that of its parameter");
+}
+
+/* Is the next line a discovery? */
+static bool is_found(const struct aud_list *lines)
+{
+    struct sil_mp_array ahead = lines->array;
+    struct sil_mp_array line;
+    const char *word = NULL;
+    size_t length = 0;
+    return lines->reading->status == SIL_OK &&
+           sil_mp_next_array(&line, &ahead, "", NULL) == SIL_OK &&
+           sil_mp_next_str(&word, &length, &line, "", NULL) == SIL_OK &&
+           length == strlen(KINDS[THRESHOLD]) &&
+           memcmp(word, KINDS[THRESHOLD], length) == 0;
 }
 
 static void read_line(struct aud_left *left, const struct aud_transcript *transcript,
@@ -314,8 +387,31 @@ static void read_lines(struct aud_transcript *out, struct aud_list *list)
     }
     reading->status =
         sil_alloc(&out->left, lines.array.n, sizeof *out->left, "lines", reading->err);
+    if (reading->status == SIL_OK) {
+        reading->status = sil_alloc(&out->found, out->n_columns, sizeof *out->found,
+                                    "lines", reading->err);
+    }
+    while (aud_has_next(&lines) && out->n_found < out->n_columns && is_found(&lines)) {
+        read_found(&out->found[out->n_found++], out, &lines);
+    }
+    aud_demand(reading, out->has_discovery == (out->n_found > 0), "F1",
+               "a delta for discovery without one, or one without it");
     while (aud_has_next(&lines)) {
         read_line(&out->left[out->n_left++], out, &lines);
+    }
+}
+
+/* What the discoveries leave: of the cap, and of delta. */
+static void find_rest(struct aud_transcript *out, struct aud_reading *reading)
+{
+    mpq_sub(out->zcdp_delta, out->delta.v, out->discovery.v);
+    aud_demand(reading, !out->has_discovery || mpq_sgn(out->discovery.v) > 0, "B9",
+               "a discovery without its delta");
+    aud_demand(reading, !out->has_discovery || mpq_sgn(out->zcdp_delta) > 0, "B9",
+               "discoveries take all of delta");
+    mpq_set(out->rest, out->cap.v);
+    for (size_t i = 0; i < out->n_found && reading->status == SIL_OK; i++) {
+        mpq_sub(out->rest, out->rest, out->found[i].rho);
     }
 }
 
@@ -323,7 +419,15 @@ static void check_sum(const struct aud_transcript *transcript,
                       struct aud_reading *reading)
 {
     mpq_t sum;
-    mpq_init(sum);
+    mpq_t delta;
+    mpq_inits(sum, delta, (mpq_ptr)NULL);
+    for (size_t i = 0; i < transcript->n_found && reading->status == SIL_OK; i++) {
+        mpq_add(sum, sum, transcript->found[i].rho);
+        mpq_add(delta, delta, transcript->found[i].delta);
+    }
+    aud_demand(reading, mpq_cmp(delta, transcript->discovery.v) <= 0, "B5",
+               "discoveries add up to more than their part of delta");
+    mpq_clear(delta);
     for (size_t i = 0; i < transcript->n_left && reading->status == SIL_OK; i++) {
         mpq_add(sum, sum, transcript->left[i].rho);
     }
@@ -340,9 +444,11 @@ sil_status aud_transcript_read(struct aud_transcript *out, struct aud_bin data,
     static const char *const KIND[] = {"silhouette/transcript"};
     struct aud_reading reading;
     struct aud_rational *const rationals[] = {
-        &out->reserved, &out->cap_rho, &out->cap_delta, &out->report_delta, &out->asked,
-        &out->cap,      &out->delta,   &out->epsilon,   &out->spent};
+        &out->reserved, &out->cap_rho,  &out->cap_delta, &out->report_delta,
+        &out->asked,    &out->cap,      &out->delta,     &out->epsilon,
+        &out->spent,    &out->discovery};
     *out = (struct aud_transcript){0};
+    mpq_inits(out->rest, out->zcdp_delta, (mpq_ptr)NULL);
     for (size_t i = 0; i < sizeof rationals / sizeof rationals[0]; i++) {
         aud_rational_init(rationals[i]);
     }
@@ -364,6 +470,7 @@ sil_status aud_transcript_read(struct aud_transcript *out, struct aud_bin data,
     aud_next_rational(&out->spent, &list);
     read_lines(out, &list);
     aud_end(&list);
+    find_rest(out, &reading);
     check_sum(out, &reading);
     if (reading.status == SIL_OK) {
         out->plan = element(data, PLAN_AT);
@@ -377,10 +484,20 @@ void aud_transcript_clear(struct aud_transcript *transcript)
     struct aud_rational *const rationals[] = {
         &transcript->reserved,     &transcript->cap_rho, &transcript->cap_delta,
         &transcript->report_delta, &transcript->asked,   &transcript->cap,
-        &transcript->delta,        &transcript->epsilon, &transcript->spent};
+        &transcript->delta,        &transcript->epsilon, &transcript->spent,
+        &transcript->discovery};
     for (size_t i = 0; i < sizeof rationals / sizeof rationals[0]; i++) {
         aud_rational_clear(rationals[i]);
     }
+    mpq_clears(transcript->rest, transcript->zcdp_delta, (mpq_ptr)NULL);
+    for (size_t i = 0; i < transcript->n_found; i++) {
+        struct aud_discovery *found = &transcript->found[i];
+        mpq_clears(found->sensitivity, found->parameter, found->rho, found->delta,
+                   found->threshold, (mpq_ptr)NULL);
+        free(found->value);
+        free(found->noisy);
+    }
+    free(transcript->found);
     for (size_t i = 0; i < transcript->n_left; i++) {
         struct aud_left *left = &transcript->left[i];
         mpq_clears(left->sensitivity, left->parameter, left->rho, (mpq_ptr)NULL);

@@ -26,6 +26,17 @@ struct aud_left {
     uint64_t candidates, chosen, weight, penalty;
 };
 
+/// The values of an open field that were discovered, before all else left.
+struct aud_discovery {
+    uint32_t attr;
+    mpq_t sensitivity, parameter, rho, delta, threshold;
+    unsigned shift;
+    struct aud_bin *value; ///< owned; points into the transcript
+    size_t n_values;
+    int64_t *noisy; ///< owned; numerators over 2^shift
+    size_t n_noisy;
+};
+
 /// A marginal of the workload's file.
 struct aud_wanted {
     uint32_t attr[AUD_CLIQUE_MAX];
@@ -61,7 +72,13 @@ struct aud_transcript {
     bool drops_missing;   ///< rows without an id are none; else each its own person
     uint8_t salt[16];     ///< by which rows of a person are picked
     struct aud_rational asked, cap, delta, epsilon, spent;
+    bool has_discovery;
+    struct aud_rational discovery; ///< the part of delta that is for it; 0: none
+    mpq_t rest;                    ///< of the cap, what discoveries leave the mechanism
+    mpq_t zcdp_delta;              ///< delta without that part: rho is converted there
 
+    struct aud_discovery *found; ///< owned
+    size_t n_found;
     struct aud_left *left;
     size_t n_left;
 };

@@ -384,6 +384,10 @@ static sil_status read_domain(struct aud_field *field, const json_t *object,
     if (field->type == AUD_BOOLEAN) {
         return read_boolean(field, object, err);
     }
+    if (field->is_open && set == NULL) {
+        field->is_closed = true;
+        return SIL_OK;
+    }
     field->is_closed = set != NULL;
     return set != NULL ? read_set(field, set, err) : read_bins(field, object, err);
 }
@@ -411,16 +415,18 @@ sil_status aud_field_read(struct aud_field *out, const json_t *object,
                    origin == NULL ? ""
                    : word == NULL ? "?"
                                   : word);
-    if (json_object_get(own, "open") != NULL &&
-        !json_is_false(json_object_get(own, "open"))) {
-        return bad(out, "an open field, whose values this version does not look for",
-                   err);
-    }
+    out->is_open = json_is_true(json_object_get(own, "open"));
     SIL_TRY(read_type(out, object, err));
     SIL_TRY(read_missing(out, own_missing != NULL ? own_missing : missing, err));
     SIL_TRY(read_domain(out, object, err));
     SIL_TRY(read_outside(out, own, err));
-    if (out->n_plain == 0) {
+    if (out->is_open) {
+        if (out->type != AUD_STRING) {
+            return bad(out, "an open field of another type than string", err);
+        }
+        out->outside = AUD_OTHER;
+    }
+    if (out->n_plain == 0 && !out->is_open) {
         return bad(out, "it can hold no value", err);
     }
     out->n_cells =

@@ -31,6 +31,7 @@ struct aud_field {
     bool is_closed;
     bool is_required;
     bool was_looked_at;
+    bool is_open;    ///< has values that the schema does not list
     char origin[32]; ///< as the schema has it; empty: declared in public
 
     enum aud_outside { AUD_CLAMP, AUD_OTHER, AUD_NULL, AUD_DROP } outside;

@@ -202,7 +202,7 @@ static void check_round(struct account *account, const json_t *round, size_t num
         return;
     }
     const struct aud_left *choice = &transcript->left[line - 1];
-    mpq_set_ui(account->spent, 0, 1);
+    mpq_sub(account->spent, transcript->cap.v, transcript->rest); /* by discoveries */
     for (size_t i = 0; i + 1 < line; i++) {
         mpq_add(account->spent, account->spent, transcript->left[i].rho);
     }
@@ -316,6 +316,7 @@ sil_status aud_check_account(struct aud_case *item, const struct sil_bytes *text
         return SIL_OK;
     }
     mpq_init(account.spent);
+    mpq_sub(account.spent, item->transcript.cap.v, item->transcript.rest);
     check_terms(&account, root);
     check_lines(&account, root);
     check_rounds(&account, root);

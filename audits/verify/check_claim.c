@@ -93,7 +93,7 @@ static void check_hockey_stick(struct aud_case *item)
         return;
     }
     double mu = sqrt(2 * mpq_get_d(transcript->spent.v));
-    double exact = aud_gdp_epsilon(mu, mpq_get_d(transcript->delta.v));
+    double exact = aud_gdp_epsilon(mu, mpq_get_d(transcript->zcdp_delta));
     bool is = mpq_get_d(transcript->epsilon.v) >= exact * (1 - HOCKEY_SLACK);
     aud_find(
         &item->findings, "B9", WHAT, is ? AUD_HOLDS : AUD_REFUTED,
@@ -110,9 +110,9 @@ sil_status aud_check_claim(struct aud_case *item, struct sil_error *err)
         return SIL_OK;
     }
     check_conversion(item, "The run's epsilon follows from its rho",
-                     transcript->epsilon.v, transcript->cap.v, transcript->delta.v);
+                     transcript->epsilon.v, transcript->cap.v, transcript->zcdp_delta);
     check_printed(item, "The epsilon that is printed for the run does",
-                  "predicate/claim/epsilon", transcript->cap.v, transcript->delta.v);
+                  "predicate/claim/epsilon", transcript->cap.v, transcript->zcdp_delta);
     check_hockey_stick(item);
     mpq_t reserved;
     mpq_init(reserved);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The run's public decisions, told again here. */
+#include "audits/claim/discovery.h"
 #include "audits/claim/schedule.h"
 #include "audits/verify/evidence.h"
 
@@ -12,9 +13,10 @@ static const struct {
     const char *what;
     check_function *check;
 } CHECKS[] = {
-    {"M1", "The budget was shared out by the mechanism's rules", aud_schedule_check},
-    {"M2", "Noise and choices are of the plan's marginals",      aud_lines_check   },
-    {"M3", "Groups of values are partitions, one in the other",  aud_groups_check  },
+    {"M1", "The budget was shared out by the mechanism's rules",  aud_schedule_check },
+    {"M2", "Noise and choices are of the plan's marginals",       aud_lines_check    },
+    {"M3", "Groups of values are partitions, one in the other",   aud_groups_check   },
+    {"M4", "Values were found by thresholds that delta pays for", aud_discovery_check},
 };
 
 enum { N_CHECKS = sizeof CHECKS / sizeof CHECKS[0] };
@@ -32,6 +34,9 @@ sil_status aud_check_schedule(struct aud_case *item, struct sil_error *err)
         return SIL_OK;
     }
     for (size_t i = 0; i < N_CHECKS && !aud_is_fault(status); i++) {
+        if (CHECKS[i].check == aud_discovery_check && !item->transcript.has_discovery) {
+            continue;
+        }
         status = CHECKS[i].check(&item->transcript, &workload, err);
         if (!aud_is_fault(status)) {
             aud_find_status(&item->findings, CHECKS[i].id, CHECKS[i].what, status, err);

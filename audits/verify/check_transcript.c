@@ -51,21 +51,41 @@ static bool is_line(const struct aud_left *left, const struct aud_line *line)
     return is;
 }
 
+static bool is_discovery(const struct aud_discovery *found, const struct aud_line *line)
+{
+    return line->mechanism == AUD_THRESHOLD && line->n_attrs == 1 &&
+           line->attr[0] == found->attr &&
+           mpq_equal(line->sensitivity, found->sensitivity) != 0 &&
+           mpq_equal(line->parameter, found->parameter) != 0 &&
+           mpq_equal(line->rho, found->rho) != 0 &&
+           mpq_equal(line->delta, found->delta) != 0 &&
+           mpq_equal(line->threshold, found->threshold) != 0;
+}
+
+/* The discoveries come first. */
+static bool is_line_at(const struct aud_transcript *transcript, size_t at,
+                       const struct aud_line *line)
+{
+    size_t n = transcript->n_found;
+    return at < n ? is_discovery(&transcript->found[at], line)
+                  : is_line(&transcript->left[at - n], line);
+}
+
 static bool has_lines(const struct aud_case *item, const struct aud_reserve *run)
 {
     size_t at = 0;
     const struct aud_ledger *ledger = &item->ledger;
+    size_t n = item->transcript.n_found + item->transcript.n_left;
     for (size_t i = 0; i < ledger->n_lines; i++) {
         if (&ledger->reserve[ledger->line[i].reserve] != run) {
             continue;
         }
-        if (at == item->transcript.n_left ||
-            !is_line(&item->transcript.left[at], &ledger->line[i])) {
+        if (at == n || !is_line_at(&item->transcript, at, &ledger->line[i])) {
             return false;
         }
         at++;
     }
-    return at == item->transcript.n_left;
+    return at == n;
 }
 
 /* What all runs up to this one have reserved. */
@@ -116,6 +136,9 @@ static const char *fault_of_run(const struct aud_case *item,
     }
     if (mpq_equal(run->rho.v, transcript->cap.v) == 0) {
         return "another budget was reserved";
+    }
+    if (mpq_equal(run->delta.v, transcript->discovery.v) == 0) {
+        return "another delta was reserved for discovery";
     }
     if (transcript->is_replace != ledger->is_replace ||
         transcript->max_contrib != ledger->max_contrib ||
