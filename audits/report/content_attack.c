@@ -5,6 +5,9 @@
 
 enum { ATTACKS_MOST = 96, POINTS_MOST = 256, CONDITIONS_MOST = 16, VERSION = 1 };
 
+/* The tables of an attack have a gibibyte together; and intervals of more would take long. */
+static const double RECORDS_MOST = 0x1p31;
+
 static const char *const VERDICTS[] = {"not-examined", "not-refuted", "inconclusive",
                                        "exposed", "refuted"};
 
@@ -114,6 +117,11 @@ static sil_status check_attack(const json_t *attack, struct sil_error *err)
     sil_status status = AUD_CHECK(attack, MEMBERS, "an attack", err);
     if (status != SIL_OK) {
         return status;
+    }
+    if (!aud_is_number(json_object_get(attack, "members"), 0, RECORDS_MOST) ||
+        !aud_is_number(json_object_get(attack, "non_members"), 0, RECORDS_MOST)) {
+        return sil_fail(err, SIL_ERR_INPUT,
+                        "an attack on more records than there can be");
     }
     if (aud_word_of(attack, "family", FAMILIES, 5) == 5 ||
         aud_word_of(attack, "targets", TARGETS, 3) == 3 ||

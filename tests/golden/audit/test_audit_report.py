@@ -270,6 +270,9 @@ def what_is_no_findings_is_refused(folder):
     falling = copy.deepcopy(attack_)
     falling["distances"]["members_to_synthetic"]["distance"][3:5] = [0.5, 0.1]
     refused(folder, "quantiles", given(folder, falling))
+    many = copy.deepcopy(attack_)
+    many["attacks"][0]["members"] = 2**31 + 1
+    refused(folder, "more records than there can be", given(folder, many))
     refused(folder, "cannot read", "nowhere", code=74)
     (folder / "empty").mkdir()
     refused(folder, "neither a bundle nor a folder", "empty")
