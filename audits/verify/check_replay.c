@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MODEL_MB_MAX = 2048, ROOM_MB = 64, WORDS_MAX = 1 << 20, ORDER_WORDS_MAX = 17 };
+enum { MODEL_MB_MAX = 2048, ROOM_MB = 64, WORDS_MAX = 1 << 20, ORDER_WORDS_MAX = 18 };
 
 static const char SAME_ROWS[] = "The rows follow from the transcript alone";
 static const char SAME_CHOICES[] = "An honest run decides as the transcript says";
@@ -152,6 +152,7 @@ static sil_status add_order(struct command *command, const struct aud_case *item
     const json_t *order = aud_statement_at(item, "predicate/rows/made_to_order");
     const json_t *shares = json_object_get(order, "rebalance");
     SIL_TRY(add_text(command, "--where=", json_object_get(order, "where"), err));
+    SIL_TRY(add_text(command, "--fair=", json_object_get(order, "fair"), err));
     for (size_t i = 0; i < json_array_size(shares); i++) {
         SIL_TRY(add_text(command, "--rebalance=", json_array_get(shares, i), err));
     }

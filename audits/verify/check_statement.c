@@ -302,14 +302,17 @@ static bool is_seed(const char *text)
     return strcmp(again, text) == 0;
 }
 
-/* A condition, or shares of columns, or both: texts. What they say is not read here. */
+/* A condition, shares of columns, parity: texts, one at least. What they say is not read here. */
 static bool is_order(const json_t *order)
 {
     const json_t *where = json_object_get(order, "where");
+    const json_t *fair = json_object_get(order, "fair");
     const json_t *shares = json_object_get(order, "rebalance");
     bool is =
-        json_object_size(order) == 2 && json_is_array(shares) &&
-        (json_is_string(where) || (json_is_null(where) && json_array_size(shares) > 0));
+        json_object_size(order) == 3 && json_is_array(shares) &&
+        (json_is_string(where) || json_is_null(where)) &&
+        (json_is_string(fair) || json_is_null(fair)) &&
+        (json_is_string(where) || json_is_string(fair) || json_array_size(shares) > 0);
     for (size_t i = 0; i < json_array_size(shares); i++) {
         is = is && json_is_string(json_array_get(shares, i));
     }

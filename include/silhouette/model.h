@@ -120,7 +120,7 @@ SIL_API SIL_MUST_USE sil_status sil_model_explain(char **text,
 
 /// Where a text of sil_sample_options is wrong.
 struct sil_sample_fault {
-    const char *text; ///< `where` or one of `rebalance`; NULL: none of them is
+    const char *text; ///< `where`, `fair` or one of `rebalance`; NULL: none of them is
     size_t column;    ///< in bytes, from 1; 0: the text as a whole
 };
 
@@ -129,6 +129,7 @@ struct sil_sample_report {
     uint64_t n_rows;
     uint64_t n_expected; ///< what n_rows is when it is not chosen
     double probability;  ///< that the model gives to `where`; 1 without
+    double fair_moved;   ///< of the rows, the part that `fair` changes in its columns
 };
 
 /// How to draw rows. Start from sil_sample_defaults().
@@ -140,11 +141,13 @@ struct sil_sample_options {
     unsigned n_threads; ///< 0: all
     char delimiter;
     struct sil_progress progress;
-    /// Rows made to order (docs/made-to-order.md): rows that meet a condition, and shares of a
-    /// column's values, one text a column. Both NULL: rows of the model as it is.
+    /// Rows made to order (docs/made-to-order.md): rows that meet a condition, shares of a
+    /// column's values, one text a column, and parity of a column between the values of
+    /// another. All NULL: rows of the model as it is.
     const char *where;
     const char *const *rebalance;
     size_t n_rebalance;
+    const char *fair;
     struct sil_sample_report *report; ///< NULL: not wanted
     struct sil_sample_fault *fault;   ///< NULL: not wanted
 };

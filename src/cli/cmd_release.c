@@ -129,8 +129,9 @@ static char *claim_now(const struct sil_bundle *bundle)
 static struct sil_cli_order order_of(const struct sil_bundle *bundle)
 {
     const struct sil_choices *choices = &bundle->choices;
-    return (struct sil_cli_order){choices->where, choices->rebalance,
-                                  choices->n_rebalance, bundle->report.probability};
+    return (struct sil_cli_order){
+        choices->where, choices->rebalance,         choices->n_rebalance,
+        choices->fair,  bundle->report.probability, bundle->report.fair_moved};
 }
 
 static void print_words(const struct sil_bundle *bundle)
@@ -224,7 +225,8 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
                     .seed = args->seed.value,
                     .where = args->where,
                     .rebalance = args->rebalance.item,
-                    .n_rebalance = args->rebalance.n},
+                    .n_rebalance = args->rebalance.n,
+                    .fair = args->fair},
         .fault = &fault,
         .path = args->out,
         .is_tar = args->tar,

@@ -102,6 +102,7 @@ struct sil_cli_args {
     struct sil_cli_list groups;
     const char *where;
     struct sil_cli_list rebalance;
+    const char *fair;
     struct sil_cli_ledger_args ledger;
     bool ignore_extra_columns;
     bool no_ledger;

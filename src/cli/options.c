@@ -193,6 +193,13 @@ static const struct sil_cli_option MADE[] = {
      .member = MEMBER(rebalance),
      .help = "Give the values of a column these shares of the rows: "
              "COLUMN=VALUE:SHARE,...; for several columns give it again"},
+    {.name = "fair",
+     .argument = "COLUMNS",
+     .kind = SIL_CLI_TEXT,
+     .member = MEMBER(fair),
+     .help =
+         "Make an outcome independent of a group: OUTCOME|GROUP, or given admissible "
+         "columns: OUTCOME|GROUP:COLUMN,..."                            },
 };
 
 static const struct sil_cli_option THREADS[] = {

@@ -140,6 +140,7 @@ sil_status sil_cli_draw(const struct sil_model *model, const struct sil_cli_args
     options.where = args->where;
     options.rebalance = args->rebalance.item;
     options.n_rebalance = args->rebalance.n;
+    options.fair = args->fair;
     options.report = report;
     options.fault = &fault;
     options.n_rows = args->rows.value;

@@ -145,7 +145,7 @@ sil_status sil_cli_summarise(const struct sil_cli_done *done, bool quiet,
 
 static bool is_made(const struct sil_cli_order *order)
 {
-    return order->where != NULL || order->n_rebalance > 0;
+    return order->where != NULL || order->n_rebalance > 0 || order->fair != NULL;
 }
 
 json_t *sil_cli_json_order(const struct sil_cli_order *order)
@@ -157,10 +157,12 @@ json_t *sil_cli_json_order(const struct sil_cli_order *order)
     for (size_t i = 0; shares != NULL && i < order->n_rebalance; i++) {
         (void)json_array_append_new(shares, sil_cli_report_text(order->rebalance[i]));
     }
-    return json_pack("{s:o, s:f, s:o}", "where",
-                     order->where == NULL ? json_null()
-                                          : sil_cli_report_text(order->where),
-                     "probability", order->probability, "rebalance", shares);
+    return json_pack(
+        "{s:o, s:f, s:o, s:o, s:f}", "where",
+        order->where == NULL ? json_null() : sil_cli_report_text(order->where),
+        "probability", order->probability, "rebalance", shares, "fair",
+        order->fair == NULL ? json_null() : sil_cli_report_text(order->fair), "moved",
+        order->moved);
 }
 
 void sil_cli_say_order(const struct sil_cli_order *order)
@@ -172,6 +174,11 @@ void sil_cli_say_order(const struct sil_cli_order *order)
     }
     for (size_t i = 0; i < order->n_rebalance; i++) {
         sil_cli_say_wrapped("To order  %s", order->rebalance[i]);
+    }
+    if (order->fair != NULL) {
+        sil_cli_say_wrapped("To order  parity of %s", order->fair);
+        sil_cli_say("          which changes %.2f %% of the rows in these columns",
+                    100 * order->moved);
     }
     if (is_made(order)) {
         sil_cli_say_wrapped("          These rows are made to order: they stand for no "

@@ -12,7 +12,9 @@ struct sil_cli_order {
     const char *where; ///< NULL: any row
     const char *const *rebalance;
     size_t n_rebalance;
+    const char *fair;   ///< NULL: as it is
     double probability; ///< of the condition
+    double moved;       ///< part of the rows that parity changes
 };
 
 struct sil_cli_done {

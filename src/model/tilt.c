@@ -19,7 +19,10 @@ struct sil_tilt {
     uint32_t *rank; ///< of the attributes
     size_t *single; ///< of each of them: the potential of it alone
     size_t n;
-    double log_z; ///< without weights
+    struct sil_clique joint; ///< of no attribute: none
+    size_t joint_factor;     ///< its potential
+    double *turned;          ///< its weights in the layout of the potentials
+    double log_z;            ///< without weights
 };
 
 /* The cliques of the model's potentials and, in front, where canonical order has them, the
@@ -37,16 +40,40 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static void insert(struct merged *out, const struct sil_clique *clique)
+{
+    size_t at = out->n;
+    for (; at > 0 && sil_clique_compare(&out->clique[at - 1], clique) > 0; at--) {
+        out->clique[at] = out->clique[at - 1];
+        out->from[at] = out->from[at - 1];
+    }
+    out->clique[at] = *clique;
+    out->from[at] = SIZE_MAX;
+    out->n++;
+}
+
+static bool has_clique(const struct sil_state *state, const struct sil_clique *clique)
+{
+    bool has = false;
+    for (size_t k = 0; k < state->n; k++) {
+        has = has || sil_clique_compare(&state->cliques[k], clique) == 0;
+    }
+    return has;
+}
+
 static sil_status merge(struct merged *out, const struct sil_state *state,
-                        const uint32_t *attrs, size_t n, struct sil_error *err)
+                        const uint32_t *attrs, size_t n, const struct sil_clique *joint,
+                        struct sil_error *err)
 {
     sil_status status = SIL_OK;
     uint32_t *sorted = NULL;
     SIL_TRY(sil_alloc(&sorted, n, sizeof *sorted, WHAT, err));
-    SIL_TRY(sil_alloc(&out->clique, state->n + n, sizeof *out->clique, WHAT, err));
-    SIL_TRY(sil_alloc(&out->from, state->n + n, sizeof *out->from, WHAT, err));
-    (void)memcpy(sorted, attrs, n * sizeof *sorted);
-    qsort(sorted, n, sizeof *sorted, compare);
+    SIL_TRY(sil_alloc(&out->clique, state->n + n + 1, sizeof *out->clique, WHAT, err));
+    SIL_TRY(sil_alloc(&out->from, state->n + n + 1, sizeof *out->from, WHAT, err));
+    if (n > 0) {
+        (void)memcpy(sorted, attrs, n * sizeof *sorted);
+        qsort(sorted, n, sizeof *sorted, compare);
+    }
 
     for (size_t k = 0, i = 0; k < state->n || i < n;) {
         struct sil_clique single = sil_clique_single(i < n ? sorted[i] : 0);
@@ -57,6 +84,9 @@ static sil_status merge(struct merged *out, const struct sil_state *state,
         out->from[out->n++] = order > 0 ? SIZE_MAX : k;
         k += order <= 0;
         i += order >= 0;
+    }
+    if (joint != NULL && !has_clique(state, joint)) {
+        insert(out, joint);
     }
 
 cleanup:
@@ -75,6 +105,44 @@ static void take_potentials(struct sil_state *state, const struct sil_state *fro
                          from->theta + f->offset, f->cells * sizeof *state->theta);
         }
     }
+}
+
+/* A tree that has room for the joint cells can be of any size. */
+static sil_status check_size(const struct sil_graphical_model *model,
+                             const struct merged *merged, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_graph *graph = NULL;
+    SIL_TRY(sil_graph_new(&graph, &model->axes.outer, err));
+    for (size_t k = 0; k < merged->n; k++) {
+        SIL_TRY(sil_graph_add(graph, &merged->clique[k], err));
+    }
+    if (sil_graph_tree_cells(graph, NULL, SIL_TILT_CELLS_MAX) > SIL_TILT_CELLS_MAX) {
+        status = sil_fail(err, SIL_ERR_USAGE,
+                          "these columns together need a model of more than %d million "
+                          "cells",
+                          (int)(SIL_TILT_CELLS_MAX >> 20));
+    }
+
+cleanup:
+    sil_graph_free(graph);
+    return status;
+}
+
+static sil_status find_joint(struct sil_tilt *tilt, const struct sil_clique *joint,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_state *state = &tilt->model->state;
+    tilt->joint = *joint;
+    while (sil_clique_compare(&state->cliques[tilt->joint_factor], joint) != 0) {
+        tilt->joint_factor++;
+    }
+    SIL_TRY(sil_alloc(&tilt->turned, state->oracle.factors[tilt->joint_factor].cells,
+                      sizeof *tilt->turned, WHAT, err));
+
+cleanup:
+    return status;
 }
 
 static sil_status build(struct sil_tilt *tilt, const struct sil_graphical_model *model,
@@ -121,8 +189,8 @@ cleanup:
 }
 
 sil_status sil_tilt_new(struct sil_tilt **out, const struct sil_graphical_model *model,
-                        const uint32_t *attrs, size_t n, unsigned n_threads,
-                        struct sil_error *err)
+                        const uint32_t *attrs, size_t n, const struct sil_clique *joint,
+                        unsigned n_threads, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_tilt *tilt = NULL;
@@ -131,9 +199,15 @@ sil_status sil_tilt_new(struct sil_tilt **out, const struct sil_graphical_model 
     *out = NULL;
 
     SIL_TRY(sil_alloc(&tilt, 1, sizeof *tilt, WHAT, err));
-    SIL_TRY(merge(&merged, &model->state, attrs, n, err));
+    SIL_TRY(merge(&merged, &model->state, attrs, n, joint, err));
+    if (joint != NULL) {
+        SIL_TRY(check_size(model, &merged, err));
+    }
     SIL_TRY(build(tilt, model, &merged, n_threads, err));
     SIL_TRY(find_attributes(tilt, attrs, n, err));
+    if (joint != NULL) {
+        SIL_TRY(find_joint(tilt, joint, err));
+    }
     struct sil_state *state = &tilt->model->state;
     tilt->log_z = sil_oracle_run(&state->oracle, state->theta);
     *out = tilt;
@@ -154,6 +228,7 @@ void sil_tilt_free(struct sil_tilt *tilt)
         free(tilt->theta);
         free(tilt->rank);
         free(tilt->single);
+        free(tilt->turned);
         free(tilt);
     }
 }
@@ -204,12 +279,24 @@ static bool apply(struct sil_tilt *tilt, size_t i, const double *weight)
     return true;
 }
 
-double sil_tilt_set(struct sil_tilt *tilt, const double *const *weight)
+static void apply_joint(struct sil_tilt *tilt, const double *joint)
+{
+    const struct sil_graphical_model *model = tilt->model;
+    const struct sil_factor *f = &model->state.oracle.factors[tilt->joint_factor];
+    sil_axes_turn_in(tilt->turned, &model->axes, &tilt->joint, joint);
+    sil_kernels()->add(tilt->theta + f->offset, tilt->turned, f->cells);
+}
+
+double sil_tilt_set(struct sil_tilt *tilt, const double *const *weight,
+                    const double *joint)
 {
     struct sil_state *state = &tilt->model->state;
     unsigned before = sil_floating_enter();
     bool is_possible = true;
     (void)memcpy(tilt->theta, state->theta, state->oracle.length * sizeof *tilt->theta);
+    if (tilt->joint.n > 0 && joint != NULL) {
+        apply_joint(tilt, joint);
+    }
     for (size_t i = 0; i < tilt->n; i++) {
         is_possible = is_possible && apply(tilt, i, weight[i]);
     }

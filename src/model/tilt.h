@@ -14,18 +14,26 @@ struct sil_tilt;
 
 /// A tilt of `n` distinct attributes of a model, by number; weights are all 1 at first. The
 /// model is copied. Freed with sil_tilt_free.
-/// Errors   SIL_ERR_INTERNAL (memory).
+/// @param joint   attributes of two values or more that have weights together as well, for
+///                which the tree is made anew; NULL: none.
+/// Errors   SIL_ERR_USAGE: with `joint` the tree would need a node of more than
+///          SIL_CLIQUE_MAX attributes, or more than SIL_TILT_CELLS_MAX cells.
+///          SIL_ERR_INTERNAL (memory).
+#define SIL_TILT_CELLS_MAX (UINT64_C(1) << 24)
 SIL_MUST_USE sil_status sil_tilt_new(struct sil_tilt **out,
                                      const struct sil_graphical_model *model,
                                      const uint32_t *attrs, size_t n,
-                                     unsigned n_threads, struct sil_error *err);
+                                     const struct sil_clique *joint, unsigned n_threads,
+                                     struct sil_error *err);
 void sil_tilt_free(struct sil_tilt *tilt);
 
-/// Set the weights, weight[i][code] >= 0 and finite for attribute attrs[i], and calibrate.
+/// Set the weights, weight[i][code] >= 0 and finite for attribute attrs[i], and `joint`, the
+/// logarithms of those of the joint cells (finite; NULL: all 0), and calibrate.
 /// Gives the logarithm of the expected weight of a row of the model, which under evidence is
 /// the logarithm of its probability; minus infinity when that is 0, or so small that it
 /// cannot be told from 0, and the tilted model is then not to be used.
-double sil_tilt_set(struct sil_tilt *tilt, const double *const *weight);
+double sil_tilt_set(struct sil_tilt *tilt, const double *const *weight,
+                    const double *joint);
 
 /// The tilted model, scaled to the total of the model: for marginals and for drawing rows.
 /// Its potentials are those of the model that it was made from. Valid while the tilt lives.

@@ -119,6 +119,9 @@ static sil_status say_order(struct sil_bytes *out, const struct sil_record *rele
         SIL_TRY(
             sil_bytes_printf(out, err, " with the shares %s;", choices->rebalance[i]));
     }
+    if (choices->fair != NULL) {
+        SIL_TRY(sil_bytes_printf(out, err, " with parity of %s;", choices->fair));
+    }
     SIL_TRY(sil_bytes_printf(
         out, err,
         " drawn from the model as it is given that, at no cost of privacy%s. They stand "

@@ -86,6 +86,10 @@ static sil_status put_order(struct sil_bytes *out, const struct sil_choices *cho
         SIL_TRY(sil_html(out, err, "<li>With the shares <code>%s</code>.</li>\n",
                          choices->rebalance[i]));
     }
+    if (choices->fair != NULL) {
+        SIL_TRY(sil_html(out, err, "<li>With parity of <code>%s</code>.</li>\n",
+                         choices->fair));
+    }
     SIL_TRY(sil_html(out, err, "</ul>\n"));
 cleanup:
     return status;

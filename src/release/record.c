@@ -15,6 +15,7 @@ struct sil_sample_options sil_choices_options(const struct sil_choices *choices)
     options.where = choices->where;
     options.rebalance = choices->rebalance;
     options.n_rebalance = choices->n_rebalance;
+    options.fair = choices->fair;
     return options;
 }
 

@@ -36,12 +36,13 @@ struct sil_choices {
     const char *where;            ///< rows made to order; NULL: any row
     const char *const *rebalance; ///< the same; borrowed, as `where` is
     size_t n_rebalance;
+    const char *fair; ///< the same; NULL: as it is
 };
 
 /// Are the rows made to order? Then they stand for no population: no error is bounded.
 static inline bool sil_choices_are_made(const struct sil_choices *choices)
 {
-    return choices->where != NULL || choices->n_rebalance > 0;
+    return choices->where != NULL || choices->n_rebalance > 0 || choices->fair != NULL;
 }
 
 static inline int sil_documents_version(const struct sil_choices *choices)

@@ -97,7 +97,8 @@ json_t *sil_statement_order(const struct sil_choices *choices)
             return NULL;
         }
     }
-    return json_pack("{s:s?, s:o}", "where", choices->where, "rebalance", shares);
+    return json_pack("{s:s?, s:o, s:s?}", "where", choices->where, "rebalance", shares,
+                     "fair", choices->fair);
 }
 
 static json_t *json_rows(const struct sil_choices *choices)

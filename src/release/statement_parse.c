@@ -171,18 +171,20 @@ static sil_status take_texts(struct sil_statement *out, json_t *order,
 {
     sil_status status = SIL_OK;
     json_t *where = member(order, "where");
+    json_t *fair = member(order, "fair");
     json_t *list = member(order, "rebalance");
     size_t n = json_array_size(list);
     bool is_order = (json_is_string(where) || json_is_null(where)) &&
+                    (json_is_string(fair) || json_is_null(fair)) &&
                     json_is_array(list) && n <= SIL_REBALANCE_MAX &&
-                    (json_is_string(where) || n > 0);
+                    (json_is_string(where) || json_is_string(fair) || n > 0);
     for (size_t i = 0; i < n && is_order; i++) {
         is_order = json_is_string(json_array_get(list, i));
     }
     if (!is_order) {
         return damaged(err, "it does not say what the rows were made for");
     }
-    SIL_TRY(sil_alloc((void *)&out->texts, n + 1, sizeof *out->texts, "the statement",
+    SIL_TRY(sil_alloc((void *)&out->texts, n + 2, sizeof *out->texts, "the statement",
                       err));
     for (size_t i = 0; i < n; i++) {
         SIL_TRY(copy_text(out, json_string_value(json_array_get(list, i)), err));
@@ -192,6 +194,10 @@ static sil_status take_texts(struct sil_statement *out, json_t *order,
     if (json_is_string(where)) {
         SIL_TRY(copy_text(out, json_string_value(where), err));
         out->choices.where = out->texts[n];
+    }
+    if (json_is_string(fair)) {
+        SIL_TRY(copy_text(out, json_string_value(fair), err));
+        out->choices.fair = out->texts[out->n_texts - 1];
     }
 cleanup:
     return status;

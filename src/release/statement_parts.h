@@ -15,7 +15,7 @@
 /// The claim as the statement has it; NULL when there is no memory.
 json_t *sil_statement_claim(const struct sil_record *record);
 
-/// What was asked for of rows made to order: {"where", "rebalance"}; NULL: no memory.
+/// What was asked for of rows made to order: {"where", "rebalance", "fair"}; NULL: no memory.
 json_t *sil_statement_order(const struct sil_choices *choices);
 
 /// 64 hex digits; 32 hex digits; NULL when there is no memory.

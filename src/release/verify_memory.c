@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "model/graphical_model.h"
+#include "model/tilt.h"
 #include "synth/sample.h"
 #include "table/schema.h"
 
@@ -79,6 +80,9 @@ sil_status sil_replay_memory(uint64_t *bytes, struct sil_transcript *transcript,
     add(bytes, choices->n_rows, row + ORDER_BYTES);
     if (sil_choices_are_made(choices)) {
         add(bytes, choices->n_rows, sil_made_row_bytes(row, domain.n_attrs) - row);
+    }
+    if (choices->fair != NULL) {
+        add(bytes, SIL_TILT_CELLS_MAX, 2 * sizeof(double));
     }
     if (mechanism == SIL_MOSAIC) {
         SIL_TRY(count_mosaic(bytes, transcript, &domain, err));

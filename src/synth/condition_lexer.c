@@ -85,7 +85,7 @@ static sil_status take_sign(struct sil_condition_lexer *lexer)
             return SIL_OK;
         }
     }
-    if (strchr("=<>(),:", *lexer->at) == NULL) {
+    if (strchr("=<>(),:|", *lexer->at) == NULL) {
         return sil_condition_refuse(lexer, "this character has no meaning here");
     }
     take(lexer, SIL_WORD_SIGN, 1);

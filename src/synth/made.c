@@ -72,6 +72,18 @@ cleanup:
     return status;
 }
 
+static sil_status parse_fair(struct maker *m)
+{
+    const char *text = m->options->fair;
+    if (text == NULL) {
+        return SIL_OK;
+    }
+    sil_status status =
+        sil_fair_parse(&m->made->fair, text, m->made->model, &m->fault->column, m->err);
+    m->fault->text = status == SIL_OK ? NULL : text;
+    return status;
+}
+
 /* ---- columns ---- */
 
 static size_t column_of(const struct sil_made *made, uint32_t attr)
@@ -181,6 +193,7 @@ sil_status sil_made_new(struct sil_made **out, const struct sil_model *model,
     m.made = made;
     SIL_TRY(parse_condition(&m));
     SIL_TRY(parse_shares(&m));
+    SIL_TRY(parse_fair(&m));
     SIL_TRY(cut_columns(&m));
     SIL_TRY(find_boxes(&m));
     SIL_TRY(sil_made_weigh(made, options, fault, err));
@@ -212,6 +225,7 @@ void sil_made_free(struct sil_made *made)
     sil_boxes_clear(&made->boxes);
     free(made->tilt);
     free(made->part);
+    free(made->fair_log);
     free(made);
 }
 

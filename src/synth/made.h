@@ -14,6 +14,14 @@
 #include "synth/model_object.h"
 #include "synth/shares.h"
 
+/// Parity: outcome and group are independent given the admissible columns.
+struct sil_fair {
+    struct sil_clique clique;  ///< of them all; of no attribute: nothing is asked for
+    struct sil_clique outcome; ///< of one attribute
+    struct sil_clique group;   ///< the same
+    struct sil_clique given;   ///< the admissible ones
+};
+
 struct sil_made {
     const struct sil_model *model; ///< borrowed
     struct sil_condition condition;
@@ -23,18 +31,28 @@ struct sil_made {
     struct sil_pieces *columns;
     size_t n_columns;
     struct sil_boxes boxes;
-    double *tilt;       ///< of each flag of a box: what shares multiply its class by
-    double *part;       ///< of each box, in the rows to make
+    double *tilt; ///< of each flag of a box: what shares multiply its class by
+    struct sil_fair fair;
+    double *fair_log; ///< logarithms of the weights that make it fair; NULL: none
+    double
+        fair_moved; ///< total variation distance of outcome, group and admissible columns
+    double *part;   ///< of each box, in the rows to make
     double probability; ///< of the condition
 };
 
 /// Is anything asked for?
 static inline bool sil_is_made(const struct sil_sample_options *options)
 {
-    return options->where != NULL || options->n_rebalance > 0;
+    return options->where != NULL || options->n_rebalance > 0 || options->fair != NULL;
 }
 
-/// Work out options->where and options->rebalance. Freed with sil_made_free.
+/// The columns that are weighted together; NULL: none.
+static inline const struct sil_clique *sil_made_joint(const struct sil_made *made)
+{
+    return made->fair.clique.n > 0 ? &made->fair.clique : NULL;
+}
+
+/// Work out options->where, options->rebalance and options->fair. Freed with sil_made_free.
 /// @param[out] fault   the place of an error in the text that is at fault.
 /// Errors   SIL_ERR_USAGE: not a condition or not shares, with the place; too many parts.
 ///          SIL_ERR_INPUT: the model gives what is asked for no probability. SIL_ERR_INTERNAL

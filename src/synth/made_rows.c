@@ -99,7 +99,7 @@ static sil_status draw_box(struct maker *m, struct sil_codes *rows, size_t box,
     for (size_t i = 0; i < m->made->n_columns; i++) {
         sil_made_weights(m->fine[i], m->coarse[i], m->made, box, i);
     }
-    (void)sil_tilt_set(m->tilt, (const double *const *)m->coarse);
+    (void)sil_tilt_set(m->tilt, (const double *const *)m->coarse, m->made->fair_log);
     SIL_TRY(sil_gm_draw(&groups, sil_tilt_model(m->tilt), n_rows, words,
                         m->options->n_threads, progress, m->err));
     if (m->made->model->mosaic == NULL) {
@@ -238,7 +238,7 @@ static sil_status prepare(struct maker *m, size_t n_rows)
     SIL_TRY(sil_alloc(&m->work, 2 * n_rows, sizeof *m->work, WHAT, m->err));
     SIL_TRY(sil_codes_init(m->codes, &made->model->domain, n_rows, m->err));
     status = sil_tilt_new(&m->tilt, sil_model_tree(made->model), made->attrs, n,
-                          m->options->n_threads, m->err);
+                          sil_made_joint(made), m->options->n_threads, m->err);
 
 cleanup:
     return status;

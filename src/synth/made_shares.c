@@ -7,7 +7,6 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "model/floating.h"
-#include "model/tilt.h"
 
 #include <stdlib.h>
 
@@ -19,38 +18,24 @@ enum { WEIGHINGS_MAX = 1 << 14 };
 static const double NEAR = 1e-9;
 static const double NOWHERE = -__builtin_inf();
 
-struct weigher {
-    struct sil_made *made;
-    struct sil_tilt *tilt;
-    uint32_t **group_of; ///< of each shares and class: its group; n is the rest
-    double **fine;       ///< of each column, in the box at hand
-    double **coarse;
-    double *log_mass; ///< of each box
-    double *marginal; ///< of the column at hand, on the tree's values
-    double *mass;     ///< of each box and class of the column at hand
-    double *total;    ///< of each class, all boxes
-    size_t sweep;     ///< through all shares: what is empty in the first was so before
-    struct sil_sample_fault *fault;
-    const struct sil_sample_options *options;
-    struct sil_error *err;
-};
-
-static double weigh_box(struct weigher *w, size_t box)
+double sil_weigh_box(struct sil_weigher *w, size_t box)
 {
     for (size_t i = 0; i < w->made->n_columns; i++) {
         sil_made_weights(w->fine[i], w->coarse[i], w->made, box, i);
     }
-    return sil_tilt_set(w->tilt, (const double *const *)w->coarse);
+    return sil_tilt_set(w->tilt, (const double *const *)w->coarse, w->made->fair_log);
 }
 
-static sil_status refuse_conflict(const struct weigher *w)
+static sil_status refuse_conflict(const struct sil_weigher *w)
 {
-    return sil_fail(w->err, SIL_ERR_INPUT,
-                    "--rebalance: the shares cannot all be met at once");
+    return sil_fail(w->err, SIL_ERR_INPUT, "%s",
+                    w->options->fair == NULL
+                        ? "--rebalance: the shares cannot all be met at once"
+                        : "--fair: parity and shares cannot be met at once");
 }
 
 /* The masses of classes in a box that is weighed, from the marginal of the tree's values. */
-static sil_status sum_classes(struct weigher *w, double *mass, size_t box,
+static sil_status sum_classes(struct sil_weigher *w, double *mass, size_t box,
                               size_t column)
 {
     sil_status status = SIL_OK;
@@ -81,7 +66,7 @@ cleanup:
 }
 
 /* The probability of each class of a column, over all boxes. */
-static sil_status find_masses(struct weigher *w, size_t column)
+static sil_status find_masses(struct sil_weigher *w, size_t column)
 {
     sil_status status = SIL_OK;
     struct sil_made *made = w->made;
@@ -89,7 +74,7 @@ static sil_status find_masses(struct weigher *w, size_t column)
     double rows = sil_gm_total(sil_tilt_model(w->tilt));
     bool is_possible = false;
     for (size_t b = 0; b < made->boxes.n; b++) {
-        w->log_mass[b] = weigh_box(w, b);
+        w->log_mass[b] = sil_weigh_box(w, b);
         if (w->log_mass[b] > NOWHERE) {
             SIL_TRY(sum_classes(w, w->mass + b * n, b, column));
             is_possible = true;
@@ -125,7 +110,7 @@ static size_t column_of(const struct sil_made *made, uint32_t attr)
 
 /* Which group the tests of the shares put each class into. They are the last tests of the
  * column (and of columns with shares there is one set each). */
-static sil_status find_groups(struct weigher *w, size_t s)
+static sil_status find_groups(struct sil_weigher *w, size_t s)
 {
     sil_status status = SIL_OK;
     const struct sil_shares *shares = &w->made->shares[s];
@@ -164,7 +149,7 @@ static double target_of(const struct sil_shares *shares, uint32_t group)
            (double)SIL_SHARE_ONE;
 }
 
-static sil_status refuse_empty(struct weigher *w, size_t s, uint32_t group)
+static sil_status refuse_empty(struct sil_weigher *w, size_t s, uint32_t group)
 {
     const struct sil_shares *shares = &w->made->shares[s];
     bool is_rest = group == shares->n;
@@ -186,7 +171,7 @@ static sil_status refuse_empty(struct weigher *w, size_t s, uint32_t group)
 }
 
 /* Give the groups of one column their shares. @param[out] gap   how far they were off. */
-static sil_status fit_shares(struct weigher *w, size_t s, double *gap)
+static sil_status fit_shares(struct sil_weigher *w, size_t s, double *gap)
 {
     sil_status status = SIL_OK;
     struct sil_made *made = w->made;
@@ -215,15 +200,20 @@ cleanup:
     return status;
 }
 
-static sil_status fit_all(struct weigher *w)
+/* Shares of every column, and parity when `is_fair`, in turn until all hold. */
+static sil_status fit_all(struct sil_weigher *w, bool is_fair)
 {
     sil_status status = SIL_OK;
-    const size_t sweeps = WEIGHINGS_MAX / (w->made->boxes.n * w->made->n_shares);
-    double gap = 1;
+    const size_t n = w->made->n_shares + is_fair;
+    const size_t sweeps = WEIGHINGS_MAX / (w->made->boxes.n * (n > 0 ? n : 1));
+    double gap = n > 0 ? 1 : 0;
     for (w->sweep = 0; gap > NEAR && w->sweep < sweeps; w->sweep++) {
         gap = 0;
         for (size_t s = 0; s < w->made->n_shares; s++) {
             SIL_TRY(fit_shares(w, s, &gap));
+        }
+        if (is_fair) {
+            SIL_TRY(sil_fair_fit(w, &gap));
         }
     }
     status = gap > NEAR ? refuse_conflict(w) : SIL_OK;
@@ -232,14 +222,38 @@ cleanup:
     return status;
 }
 
+/* What it costs: how far the columns that it is about are from what they would be else. */
+static sil_status fit_fair(struct sil_weigher *w)
+{
+    sil_status status = SIL_OK;
+    struct sil_made *made = w->made;
+    double *before = NULL;
+    double *after = NULL;
+    size_t n = sil_clique_cells(sil_model_tree_domain(made->model), &made->fair.clique);
+    SIL_TRY(sil_alloc(&before, n, sizeof *before, WHAT, w->err));
+    SIL_TRY(sil_alloc(&after, n, sizeof *after, WHAT, w->err));
+    SIL_TRY(sil_alloc(&made->fair_log, n, sizeof *made->fair_log, WHAT, w->err));
+    SIL_TRY(sil_fair_marginal(before, w));
+    SIL_TRY(fit_all(w, true));
+    SIL_TRY(sil_fair_marginal(after, w));
+    for (size_t i = 0; i < n; i++) {
+        made->fair_moved += after[i] > before[i] ? after[i] - before[i] : 0;
+    }
+
+cleanup:
+    free(before);
+    free(after);
+    return status;
+}
+
 /* ---- boxes ---- */
 
-static sil_status weigh_boxes(struct weigher *w)
+static sil_status weigh_boxes(struct sil_weigher *w)
 {
     struct sil_made *made = w->made;
     bool is_possible = false;
     for (size_t b = 0; b < made->boxes.n; b++) {
-        w->log_mass[b] = weigh_box(w, b);
+        w->log_mass[b] = sil_weigh_box(w, b);
         is_possible = is_possible || w->log_mass[b] > NOWHERE;
     }
     if (!is_possible) {
@@ -254,7 +268,7 @@ static sil_status weigh_boxes(struct weigher *w)
     return SIL_OK;
 }
 
-static sil_status prepare(struct weigher *w)
+static sil_status prepare(struct sil_weigher *w)
 {
     sil_status status = SIL_OK;
     const struct sil_made *made = w->made;
@@ -280,13 +294,18 @@ static sil_status prepare(struct weigher *w)
         SIL_TRY(find_groups(w, s));
     }
     status = sil_tilt_new(&w->tilt, sil_model_tree(made->model), made->attrs,
-                          made->n_columns, w->options->n_threads, w->err);
+                          made->n_columns, sil_made_joint(made), w->options->n_threads,
+                          w->err);
+    if (status == SIL_ERR_USAGE) {
+        w->fault->text = w->options->fair;
+        status = sil_fail_within(w->err, status, "--fair");
+    }
 
 cleanup:
     return status;
 }
 
-static void clear(struct weigher *w)
+static void clear(struct sil_weigher *w)
 {
     for (size_t i = 0; i < w->made->n_columns; i++) {
         if (w->fine != NULL) {
@@ -314,12 +333,14 @@ sil_status sil_made_weigh(struct sil_made *made,
                           struct sil_sample_fault *fault, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct weigher w = {.made = made, .fault = fault, .options = options, .err = err};
+    struct sil_weigher w = {
+        .made = made, .fault = fault, .options = options, .err = err};
     unsigned before = sil_floating_enter();
     SIL_TRY(prepare(&w));
     SIL_TRY(weigh_boxes(&w));
-    if (made->n_shares > 0) {
-        SIL_TRY(fit_all(&w));
+    SIL_TRY(fit_all(&w, false));
+    if (sil_made_joint(made) != NULL) {
+        SIL_TRY(fit_fair(&w));
     }
 
 cleanup:

@@ -203,7 +203,8 @@ sil_status sil_rows_draw(struct sil_codes *codes, struct sil_parts **parts,
     }
     if (options->report != NULL) {
         *options->report = (struct sil_sample_report){
-            n_rows, n_expected, made != NULL ? made->made->probability : 1};
+            n_rows, n_expected, made != NULL ? made->made->probability : 1,
+            made != NULL ? made->made->fair_moved : 0};
     }
     if (parts != NULL) {
         *parts = made;

@@ -49,11 +49,11 @@ _silhouette()
     case "$command" in
         'synth') option=' --data= --schema= --delimiter= --ignore-extra-columns --epsilon= --delta= --discovery-delta= --neighbours= --unit= --drop-missing-ids --ledger= --grant= --vault= --no-ledger --state= --curator= --log= --accept-clock --passphrase-file= --mechanism= --workload= --max-cells= --max-model-mb= --threads= --rows= --seed= --out= --model-out= --help --version --quiet --json' ;;
         'fit') option=' --data= --schema= --delimiter= --ignore-extra-columns --epsilon= --delta= --discovery-delta= --neighbours= --unit= --drop-missing-ids --ledger= --grant= --vault= --no-ledger --state= --curator= --log= --accept-clock --passphrase-file= --mechanism= --workload= --max-cells= --max-model-mb= --threads= --out= --help --version --quiet --json' ;;
-        'sample') option=' --model= --rows= --seed= --threads= --where= --rebalance= --out= --delimiter= --help --version --quiet --json' ;;
+        'sample') option=' --model= --rows= --seed= --threads= --where= --rebalance= --fair= --out= --delimiter= --help --version --quiet --json' ;;
         'plan') option=' --schema= --epsilon= --delta= --discovery-delta= --neighbours= --unit= --rows-guess= --target-error= --mechanism= --workload= --max-cells= --max-model-mb= --threads= --out= --help --version --quiet --json' ;;
         'inspect') option=' --ledger= --state= --out= --help --version --quiet --json' ;;
         'refit') option=' --transcript= --explain --threads= --out= --help --version --quiet --json' ;;
-        'release') option=' --model= --ledger= --release-key= --state= --curator= --log= --accept-clock --passphrase-file= --rows= --seed= --threads= --where= --rebalance= --out= --tar --help --version --quiet --json' ;;
+        'release') option=' --model= --ledger= --release-key= --state= --curator= --log= --accept-clock --passphrase-file= --rows= --seed= --threads= --where= --rebalance= --fair= --out= --tar --help --version --quiet --json' ;;
         'verify') option=' --ledger-id= --pinned= --memory-mb= --threads= --help --version --quiet --json' ;;
         'simulate') option=' --rows= --seed= --out= --help --version --quiet --json' ;;
         'report') option=' --data= --model= --delimiter= --ignore-extra-columns --synthetic= --rows= --seed= --group= --threads= --out= --help --version --quiet --json' ;;

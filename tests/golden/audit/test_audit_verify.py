@@ -326,7 +326,7 @@ exec {GENERATOR} "$@"
 def rows_made_to_order_stand(folder):
     order = ("--where", "age >= 40 AND rate < 7.35 OR region = 'capital'",
              "--rebalance", "segment=mass:0.5,private:0.25",
-             "--rebalance", "guarantor=yes:0.125,NULL:0.5")
+             "--rebalance", "guarantor=yes:0.125,NULL:0.5", "--fair", "rating|education")
     generate(folder, "release", "--model", "bank.model", "--ledger", "bank.csv.ledger",
              "--out", "made", "--quiet", *order)
     options = () if SANITIZED else ("--generator", GENERATOR)

@@ -16,6 +16,7 @@ ORDERS = {
     "one": ["--where", "c0 >= 4 AND c1 = 2"],
     "parts": ["--where", "c0 < 4 OR c1 IN (1, 3) AND NOT c2 = 0"],
     "shares": ["--rebalance", "c1=0:0.5,1..2:0.25", "--rebalance", "c4=0:0.9"],
+    "fair": ["--where", "c0 < 9 OR c2 = 1", "--fair", "c1|c2:c4"],
     "both": ["--where", "c0 < 9 OR c2 = 1", "--rebalance", "c2=0:0.1,1:0.8"],
 }
 
@@ -29,6 +30,9 @@ MISTAKES = [
     ("nobody", ["--where", "age > 50 AND age < 20"]),
     ("share", ["--rebalance", "sex=male:0.7,female:0.4"]),
     ("share-twice", ["--rebalance", "age=..39:0.5,30..:0.5"]),
+    ("fair", ["--fair", "smokes|sex:age,sex"]),
+    ("fair-nobody", ["--where", "age < 40 AND sex = 'male' OR age >= 40 AND "
+                     "sex = 'female'", "--fair", "sex|age"]),
     ("share-nobody", ["--where", "sex = 'male'", "--rebalance", "sex=female:0.5"]),
 ]
 
@@ -116,6 +120,20 @@ def _(tool):
     expect(len(rows(tool)) == 300, "rows")
 
 
+@case("made: parity is what it says, and its cost is told")
+def _(tool):
+    fit(tool, "aim")
+    done = sample(tool, "--rows", "2000", "--fair", "smokes|sex", "--json")
+    order = json.loads(done.err.splitlines()[-1])["made_to_order"]
+    expect(order["fair"] == "smokes|sex" and 0 <= order["moved"] < 0.5, f"{order}")
+    made = rows(tool)
+    shares = []
+    for sex in ("female", "male"):
+        of = [row["smokes"] for row in made if row["sex"] == sex]
+        shares.append(sum(value == "true" for value in of) / len(of))
+    expect(abs(shares[0] - shares[1]) < 0.02, f"{shares}")
+
+
 @case("made: with --json a mistake has its text and its column")
 def _(tool):
     fit(tool)
@@ -126,7 +144,7 @@ def _(tool):
 
 
 ORDER = ("--where", "age >= 37 AND smokes IS NOT NULL",
-         "--rebalance", "sex=female:0.25,male:0.75")
+         "--rebalance", "sex=female:0.25,male:0.75", "--fair", "smokes|sex")
 
 
 @case("made: a release says what its rows were made for, and verifies on any machine")
@@ -135,7 +153,7 @@ def _(tool):
     done = tool.succeeds(*release(*ORDER))
     expect("made to order" in done.err, f"{done}")
     predicate = statement_of(tool)["predicate"]
-    order = {"where": ORDER[1], "rebalance": [ORDER[3]]}
+    order = {"where": ORDER[1], "rebalance": [ORDER[3]], "fair": ORDER[5]}
     expect(predicate["documents"] == 2 and
            predicate["rows"]["made_to_order"] == order and
            predicate["rows"]["n_chosen_by"] == "private estimate", f"{predicate}")

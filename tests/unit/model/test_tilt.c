@@ -78,8 +78,9 @@ static void begin(struct world *w, const struct tilt_case *c, struct random *r)
         free(values[k]);
     }
     (void)parse_cliques(&w->tilted, c->attrs);
-    cr_assert_eq(sil_tilt_new(&w->tilt, w->model, w->tilted.attr, w->tilted.n, 2, NULL),
-                 SIL_OK);
+    cr_assert_eq(
+        sil_tilt_new(&w->tilt, w->model, w->tilted.attr, w->tilted.n, NULL, 2, NULL),
+        SIL_OK);
 }
 
 /* Weights of which some are 0, one at least not, and some are far apart. */
@@ -127,7 +128,7 @@ Test(model_tilt, is_the_joint_table_times_the_weights)
         for (int round = 0; round < ROUNDS; round++) {
             choose_weights(&w, &r);
             tilt_joint(&w);
-            double log_mass = sil_tilt_set(w.tilt, w.weights);
+            double log_mass = sil_tilt_set(w.tilt, w.weights, NULL);
             cr_expect_float_eq(log_mass, log(w.mass), 1e-10, "%s", CASES[i].name);
             double got[CELLS_MAX];
             struct sil_clique whole = whole_of(&w.domain);
@@ -155,7 +156,7 @@ Test(model_tilt, weights_of_one_change_nothing)
             }
             w.weights[k] = w.weight[k];
         }
-        cr_expect_float_eq(sil_tilt_set(w.tilt, w.weights), 0, 1e-12);
+        cr_expect_float_eq(sil_tilt_set(w.tilt, w.weights, NULL), 0, 1e-12);
         double got[CELLS_MAX];
         struct sil_clique whole = whole_of(&w.domain);
         cr_assert_eq(sil_gm_marginal(got, sil_tilt_model(w.tilt), &whole, NULL),
@@ -177,7 +178,7 @@ Test(model_tilt, rows_keep_to_the_evidence)
         struct sil_codes rows;
         begin(&w, &CASES[i], &r);
         choose_weights(&w, &r);
-        cr_assert(isfinite(sil_tilt_set(w.tilt, w.weights)));
+        cr_assert(isfinite(sil_tilt_set(w.tilt, w.weights, NULL)));
         cr_assert_eq(sil_gm_draw(&rows, sil_tilt_model(w.tilt), 500,
                                  (struct sil_words){test_words, &KEY}, 2, NULL, NULL),
                      SIL_OK);
@@ -199,11 +200,11 @@ Test(model_tilt, nothing_left_is_told)
     begin(&w, &CASES[2], &r);
     choose_weights(&w, &r);
     (void)memset(w.weight[1], 0, sizeof w.weight[1]);
-    cr_expect_eq(sil_tilt_set(w.tilt, w.weights), -INFINITY);
+    cr_expect_eq(sil_tilt_set(w.tilt, w.weights, NULL), -INFINITY);
     /* And it is as good as new afterwards. */
     choose_weights(&w, &r);
     tilt_joint(&w);
-    cr_expect_float_eq(sil_tilt_set(w.tilt, w.weights), log(w.mass), 1e-10);
+    cr_expect_float_eq(sil_tilt_set(w.tilt, w.weights, NULL), log(w.mass), 1e-10);
     end(&w);
 }
 

@@ -187,6 +187,7 @@ static struct sil_bytes order_statement(void)
     setup.choices.where = "town != 'west' OR \"age\" < 30";
     setup.choices.rebalance = SHARES;
     setup.choices.n_rebalance = 2;
+    setup.choices.fair = "ill|town:age";
     return statement_of(&setup);
 }
 
@@ -206,6 +207,7 @@ Test(documents, a_statement_of_rows_made_to_order)
     cr_assert(eq(sz, read.choices.n_rebalance, 2));
     cr_expect(zero(int, strcmp(read.choices.rebalance[0], "town=north:0.5")));
     cr_expect(zero(int, strcmp(read.choices.rebalance[1], "ill=true:0.25")));
+    cr_expect(zero(int, strcmp(read.choices.fair, "ill|town:age")));
     sil_statement_clear(&read);
     sil_bytes_clear(&text);
 }
@@ -292,6 +294,8 @@ Test(documents, orders_of_another_form_are_refused)
         {"\"made_to_order\"",    "\"made_to_odrer\""                                                   },
         {"\"made_to_order\": {", "\"made_to_order\": null, \"x\": {"                                   },
         {"\"where\": \"",        "\"where\": 7, \"x\": \""                                             },
+        {"\"fair\": \"",         "\"fair\": 7, \"x\": \""                                              },
+        {"\"fair\"",             "\"fiar\""                                                            },
         {"\"where\"",            "\"wheer\""                                                           },
         {"\"rebalance\": [",     "\"rebalance\": {}, \"x\": ["                                         },
         {"\"rebalance\": [",     "\"rebalance\": [0, "                                                 },

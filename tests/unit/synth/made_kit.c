@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "made_kit.h"
 
+#include "model/tilt.h"
 #include "support/property.h"
 #include "support/seeded_rng.h"
 #include "synth_kit.h"
@@ -8,6 +9,7 @@
 
 #include <criterion/criterion.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -146,4 +148,77 @@ void made_law(double out[MADE_VALUES], const struct sil_model *model)
         (void)made_row_at(model->transcript.schema, i, &cell);
         out[i] = joint[cell] / (double)n_values[cell];
     }
+}
+
+/* ---- the law of the rows that are worked out ---- */
+
+struct weights {
+    double fine[N_COLUMNS][8];
+    double coarse[N_COLUMNS][8];
+    const double *tilt[N_COLUMNS];
+    double opening[N_COLUMNS][8];
+    const double *column[N_COLUMNS];
+};
+
+static void weigh(struct weights *w, const struct sil_made *made, size_t box)
+{
+    const struct sil_mosaic *m = made->model->mosaic;
+    for (uint32_t a = 0; a < N_COLUMNS; a++) {
+        for (uint32_t v = 0; m != NULL && v < made->model->domain.sizes[a]; v++) {
+            w->opening[a][v] = m->p[a][v];
+        }
+        w->column[a] = w->opening[a];
+    }
+    for (size_t i = 0; i < made->n_columns; i++) {
+        sil_made_weights(w->fine[i], w->coarse[i], made, box, i);
+        w->tilt[i] = w->coarse[i];
+        for (uint32_t v = 0; m != NULL && v < made->columns[i].n_codes; v++) {
+            w->opening[made->attrs[i]][v] *= w->fine[i][v];
+        }
+    }
+}
+
+static void add_box(double out[MADE_CELLS], const struct sil_made *made,
+                    struct sil_tilt *tilt, size_t box)
+{
+    struct weights w;
+    double joint[MADE_CELLS];
+    if (made->part[box] <= 0) {
+        return;
+    }
+    weigh(&w, made, box);
+    cr_assert(isfinite(sil_tilt_set(tilt, w.tilt, made->fair_log)));
+    made_joint(joint, made->model, sil_tilt_model(tilt), w.column);
+    for (size_t cell = 0; cell < MADE_CELLS; cell++) {
+        out[cell] += made->part[box] * joint[cell];
+    }
+}
+
+void made_law_of(double out[MADE_CELLS], const struct sil_made *made)
+{
+    struct sil_tilt *tilt = NULL;
+    cr_assert_eq(sil_tilt_new(&tilt, sil_model_tree(made->model), made->attrs,
+                              made->n_columns, sil_made_joint(made), 1, NULL),
+                 SIL_OK);
+    (void)memset(out, 0, MADE_CELLS * sizeof *out);
+    for (size_t b = 0; b < made->boxes.n; b++) {
+        add_box(out, made, tilt, b);
+    }
+    sil_tilt_free(tilt);
+}
+
+struct sil_made *made_make(const struct sil_model *model, const char *where,
+                           const char *const *rebalance, size_t n, const char *fair)
+{
+    struct sil_made *made = NULL;
+    struct sil_error err = {{0}};
+    struct sil_sample_fault fault;
+    struct sil_sample_options options = sil_sample_defaults();
+    options.where = where;
+    options.rebalance = rebalance;
+    options.n_rebalance = n;
+    options.fair = fair;
+    cr_assert_eq(sil_made_new(&made, model, &options, &fault, &err), SIL_OK, "%s: %s",
+                 where, err.text);
+    return made;
 }

@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_SYNTH_MADE_KIT_H
 #define TESTS_UNIT_SYNTH_MADE_KIT_H
 
-#include "synth/model_object.h"
+#include "synth/made.h"
 
 #include <stddef.h>
 
@@ -39,5 +39,12 @@ void made_joint(double out[MADE_CELLS], const struct sil_model *model,
 
 /// The probability of each row of values, as the model draws them.
 void made_law(double out[MADE_VALUES], const struct sil_model *model);
+
+/// What is asked for, worked out; it must be possible.
+struct sil_made *made_make(const struct sil_model *model, const char *where,
+                           const char *const *rebalance, size_t n, const char *fair);
+
+/// The probability of each cell of codes in the rows to make.
+void made_law_of(double out[MADE_CELLS], const struct sil_made *made);
 
 #endif

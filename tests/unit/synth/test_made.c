@@ -15,78 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the law of the rows that are worked out ---- */
-
-struct weights {
-    double fine[N_COLUMNS][8];
-    double coarse[N_COLUMNS][8];
-    const double *tilt[N_COLUMNS];
-    double opening[N_COLUMNS][8];
-    const double *column[N_COLUMNS];
-};
-
-static void weigh(struct weights *w, const struct sil_made *made, size_t box)
-{
-    const struct sil_mosaic *m = made->model->mosaic;
-    for (uint32_t a = 0; a < N_COLUMNS; a++) {
-        for (uint32_t v = 0; m != NULL && v < made->model->domain.sizes[a]; v++) {
-            w->opening[a][v] = m->p[a][v];
-        }
-        w->column[a] = w->opening[a];
-    }
-    for (size_t i = 0; i < made->n_columns; i++) {
-        sil_made_weights(w->fine[i], w->coarse[i], made, box, i);
-        w->tilt[i] = w->coarse[i];
-        for (uint32_t v = 0; m != NULL && v < made->columns[i].n_codes; v++) {
-            w->opening[made->attrs[i]][v] *= w->fine[i][v];
-        }
-    }
-}
-
-static void add_box(double out[MADE_CELLS], const struct sil_made *made,
-                    struct sil_tilt *tilt, size_t box)
-{
-    struct weights w;
-    double joint[MADE_CELLS];
-    if (made->part[box] <= 0) {
-        return;
-    }
-    weigh(&w, made, box);
-    cr_assert(isfinite(sil_tilt_set(tilt, w.tilt)));
-    made_joint(joint, made->model, sil_tilt_model(tilt), w.column);
-    for (size_t cell = 0; cell < MADE_CELLS; cell++) {
-        out[cell] += made->part[box] * joint[cell];
-    }
-}
-
-static void law_of(double out[MADE_CELLS], const struct sil_made *made)
-{
-    struct sil_tilt *tilt = NULL;
-    cr_assert_eq(sil_tilt_new(&tilt, sil_model_tree(made->model), made->attrs,
-                              made->n_columns, 1, NULL),
-                 SIL_OK);
-    (void)memset(out, 0, MADE_CELLS * sizeof *out);
-    for (size_t b = 0; b < made->boxes.n; b++) {
-        add_box(out, made, tilt, b);
-    }
-    sil_tilt_free(tilt);
-}
-
-static struct sil_made *make(const struct sil_model *model, const char *where,
-                             const char *const *rebalance, size_t n)
-{
-    struct sil_made *made = NULL;
-    struct sil_error err = {{0}};
-    struct sil_sample_fault fault;
-    struct sil_sample_options options = sil_sample_defaults();
-    options.where = where;
-    options.rebalance = rebalance;
-    options.n_rebalance = n;
-    cr_assert_eq(sil_made_new(&made, model, &options, &fault, &err), SIL_OK, "%s: %s",
-                 where, err.text);
-    return made;
-}
-
 /* ---- conditions ---- */
 
 static bool adult_women(const struct made_row *r)
@@ -251,11 +179,11 @@ static void check_where(const struct sil_model *model, const struct where_case *
         cells[cell] += want[i];
     }
 
-    struct sil_made *made = make(model, c->text, NULL, 0);
+    struct sil_made *made = made_make(model, c->text, NULL, 0, NULL);
     cr_expect_float_eq(made->probability, mass, 1e-12, "%s", c->text);
     cr_expect(c->n_boxes == 0 || made->boxes.n == c->n_boxes, "%s: %zu boxes", c->text,
               made->boxes.n);
-    law_of(got, made);
+    made_law_of(got, made);
     for (cell = 0; cell < MADE_CELLS; cell++) {
         cr_expect_float_eq(got[cell], cells[cell], 1e-12, "%s, cell %zu", c->text,
                            cell);
@@ -363,8 +291,8 @@ static void check_share(const struct sil_model *model, const struct share_case *
         want[i] *= mass[g] > 0 ? c->share[g] / mass[g] : 0;
         cells[cell] += want[i];
     }
-    struct sil_made *made = make(model, where, &c->text, 1);
-    law_of(got, made);
+    struct sil_made *made = made_make(model, where, &c->text, 1, NULL);
+    made_law_of(got, made);
     for (cell = 0; cell < MADE_CELLS; cell++) {
         cr_expect_float_eq(got[cell], cells[cell], 1e-8, "%s, cell %zu", c->text, cell);
     }
@@ -408,8 +336,8 @@ Test(made, shares_of_several_columns)
     double before[MADE_CELLS];
     double after[MADE_CELLS];
     made_joint(before, model, sil_model_tree(model), NULL);
-    struct sil_made *made = make(model, NULL, TEXTS, 2);
-    law_of(after, made);
+    struct sil_made *made = made_make(model, NULL, TEXTS, 2, NULL);
+    made_law_of(after, made);
     double sex[N_SEXES] = {0};
     double region[N_REGIONS] = {0};
     double factor[N_SEXES][N_REGIONS] = {{0}};
@@ -445,19 +373,34 @@ static const struct refusal {
     const char *rebalance[2];
     sil_status status;
     const char *says;
+    const char *fair;
 } REFUSALS[] = {
-    {"age > 20",                                        {NULL},                       SIL_ERR_INPUT, "probability is 0"              },
-    {"sex = 'F' AND sex = 'M'",                         {NULL},                       SIL_ERR_INPUT, "probability is 0"              },
-    {"sex = 'F' AND sex IS NULL",                       {NULL},                       SIL_ERR_INPUT, "probability is 0"              },
-    {"sex = 'F'",                                       {"sex=M:0.5"},                SIL_ERR_INPUT, "column 5: there are no rows"   },
-    {"sex = 'F'",                                       {"sex=F:0.5"},                SIL_ERR_INPUT, "less than 1"                   },
-    {NULL,                                              {"sex=F:0.2,M:0.2,NULL:0.2"}, SIL_ERR_INPUT, "less than 1"                   },
-    {NULL,                                              {"age=..9:0.5,7..:0.5"},      SIL_ERR_USAGE, "column 13: a value has a share"},
-    {NULL,                                              {"sex=F:0.5,F:0.5"},          SIL_ERR_USAGE, "column 11: a value has a share"},
-    {NULL,                                              {"sex=F:0.5", "sex=M:0.5"},   SIL_ERR_USAGE, "twice"                         },
+    {"age > 20",                                        {NULL},                       SIL_ERR_INPUT, "probability is 0",               NULL         },
+    {"sex = 'F' AND sex = 'M'",                         {NULL},                       SIL_ERR_INPUT, "probability is 0",               NULL         },
+    {"sex = 'F' AND sex IS NULL",                       {NULL},                       SIL_ERR_INPUT, "probability is 0",               NULL         },
+    {"sex = 'F'",                                       {"sex=M:0.5"},                SIL_ERR_INPUT, "column 5: there are no rows",    NULL         },
+    {"sex = 'F'",                                       {"sex=F:0.5"},                SIL_ERR_INPUT, "less than 1",                    NULL         },
+    {NULL,                                              {"sex=F:0.2,M:0.2,NULL:0.2"}, SIL_ERR_INPUT, "less than 1",                    NULL         },
+    {NULL,
+     {"age=..9:0.5,7..:0.5"},
+     SIL_ERR_USAGE,                                                                                  "column 13: a value has a share",
+     NULL                                                                                                                                           },
+    {NULL,                                              {"sex=F:0.5,F:0.5"},          SIL_ERR_USAGE, "column 11: a value has a share", NULL         },
+    {NULL,                                              {"sex=F:0.5", "sex=M:0.5"},   SIL_ERR_USAGE, "twice",                          NULL         },
     {"age < 5 AND sex = 'F' OR age >= 5 AND sex = 'M'",
      {"age=..4:0.9", "sex=F:0.1,M:0.9"},
-     SIL_ERR_INPUT,                                                                                  "cannot all be met"             },
+     SIL_ERR_INPUT,                                                                                  "cannot all be met",
+     NULL                                                                                                                                           },
+    {NULL,                                              {NULL},                       SIL_ERR_USAGE, "column 4: expected |",           "sex"        },
+    {NULL,                                              {NULL},                       SIL_ERR_USAGE, "column 5: expected OUTCOME",     "sex|"       },
+    {NULL,                                              {NULL},                       SIL_ERR_USAGE, "column 5: there is no column",   "sex|height" },
+    {NULL,                                              {NULL},                       SIL_ERR_USAGE, "column 5: the column is named",  "sex|sex"    },
+    {NULL,                                              {NULL},                       SIL_ERR_USAGE, "column 9: the column is named",  "sex|age:sex"},
+    {NULL,                                              {NULL},                       SIL_ERR_USAGE, "column 9: expected the end",     "sex|age day"},
+    {"age < 5 AND sex = 'F' OR age >= 5 AND sex = 'M'",
+     {NULL},
+     SIL_ERR_INPUT,                                                                                  "never goes with",
+     "sex|age"                                                                                                                                      },
 };
 
 Test(made, refusals)
@@ -473,6 +416,7 @@ Test(made, refusals)
         options.rebalance = r->rebalance;
         options.n_rebalance =
             (size_t)(r->rebalance[0] != NULL) + (r->rebalance[1] != NULL);
+        options.fair = r->fair;
         cr_expect_eq(sil_made_new(&made, model, &options, &fault, &err), r->status,
                      "case %zu: %s", k, err.text);
         cr_expect_not_null(strstr(err.text, r->says), "case %zu: %s", k, err.text);
@@ -485,9 +429,9 @@ Test(made, refusals)
 Test(made, shares_of_one_leave_no_rest)
 {
     struct sil_model *model = made_model(SIL_MST);
-    struct sil_made *made = make(model, NULL, &SEXES.text, 1);
+    struct sil_made *made = made_make(model, NULL, &SEXES.text, 1, NULL);
     double law[MADE_CELLS];
-    law_of(law, made);
+    made_law_of(law, made);
     for (size_t cell = 0; cell < MADE_CELLS; cell++) {
         cr_expect(cell / 12 % 3 != 2 || law[cell] <= 0);
     }
