@@ -45,6 +45,7 @@ static void put_stages(struct aud_page *page, const json_t *stages, size_t numbe
     for (size_t i = 0; i < json_array_size(stages); i++) {
         const json_t *stage = json_array_get(stages, i);
         bool is_choice = strcmp(aud_text(stage, "mechanism"), "choice") == 0;
+        bool is_found = strcmp(aud_text(stage, "mechanism"), "discovery") == 0;
         double least = aud_real(stage, "least", 0);
         double most = aud_real(stage, "most", 0);
         sum += aud_real(stage, "rho", 0);
@@ -56,12 +57,17 @@ static void put_stages(struct aud_page *page, const json_t *stages, size_t numbe
             page,
             "<tr><th scope=\"row\">%m</th><td>%.0f</td><td class=\"n\">%.0f</td>"
             "<td>%m%s</td><td>%m %.5g",
-            is_choice ? "private choice" : "noisy counts",
+            is_choice  ? "private choice"
+            : is_found ? "discovery of values"
+                       : "noisy counts",
             aud_real(stage, "columns", 0), aud_real(stage, "lines", 0),
             is_choice ? "of a score: " : "squared: ", aud_text(stage, "sensitivity"),
             is_choice ? "epsilon" : "standard deviation", least);
         if (most > least) {
             aud_page(page, " to %.5g", most);
+        }
+        if (is_found) {
+            aud_page(page, ", and delta %.3g", aud_real(stage, "delta", 0));
         }
         aud_page(page, "</td><td class=\"n\">%.8f</td></tr>\n",
                  aud_real(stage, "rho", 0));

@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-enum { STAGES_MAX = 200 };
+enum { STAGES_MAX = 4000 };
 
 static json_t *text_of(sil_status (*print)(struct sil_bytes *, const mpq_t,
                                            struct sil_error *),
@@ -45,9 +45,11 @@ static json_t *ledger_of(const struct aud_case *item)
 static json_t *claim_of(const struct aud_case *item)
 {
     const struct aud_transcript *transcript = &item->transcript;
-    double except = mpq_get_d(item->ledger.cap_delta.v);
-    double run = aud_guess_of_rho(mpq_get_d(transcript->cap.v)) + except / 2;
-    double ever = aud_guess_of_rho(mpq_get_d(item->ledger.cap.v)) + except / 2;
+    /* rho holds except with the probability that discoveries may fail with */
+    double run = aud_guess_of_rho(mpq_get_d(transcript->cap.v)) +
+                 mpq_get_d(transcript->discovery.v) / 2;
+    double ever = aud_guess_of_rho(mpq_get_d(item->ledger.cap.v)) +
+                  mpq_get_d(item->ledger.cap_delta.v) / 2;
     return json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:I, s:f, s:f}", "epsilon",
                      text_of(aud_print_decimal, transcript->epsilon.v), "delta",
                      text_of(aud_print_decimal, transcript->delta.v), "rho",
@@ -90,9 +92,23 @@ static json_t *stage(const struct aud_left *first, size_t n)
     return json;
 }
 
+/* What discovered the values of one open field. */
+static json_t *discovery(const struct aud_discovery *found)
+{
+    double deviation = sqrt(mpq_get_d(found->parameter));
+    return json_pack("{s:s, s:I, s:I, s:o, s:f, s:f, s:f, s:f}", "mechanism",
+                     "discovery", "columns", (json_int_t)1, "lines", (json_int_t)1,
+                     "sensitivity", text_of(aud_print_rational, found->sensitivity),
+                     "least", deviation, "most", deviation, "rho",
+                     mpq_get_d(found->rho), "delta", mpq_get_d(found->delta));
+}
+
 static json_t *stages(const struct aud_transcript *transcript)
 {
     json_t *list = json_array();
+    for (size_t i = 0; i < transcript->n_found && i + 1 < STAGES_MAX; i++) {
+        (void)json_array_append_new(list, discovery(&transcript->found[i]));
+    }
     for (size_t i = 0; i < transcript->n_left;) {
         size_t n = 1;
         bool is_last = json_array_size(list) + 1 == STAGES_MAX;

@@ -40,6 +40,7 @@ def both_files_are_the_golden_ones(folder):
     expect(code == 1, f"{code}")
     well_formed(page)
     check_schema(told)
+    expect("discovery of values" in page and "delta 1e-07" in page, "no stage of a discovery")
     golden("audit-report.html", page)
     golden("audit-report.json", re.sub(r'"salt": "[0-9a-f]{64}"', '"salt": "SALT"',
                                        (folder / "out.json").read_text()))
