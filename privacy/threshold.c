@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "privacy/threshold.h"
-
 #include "base/fail.h"
 #include "privacy/cost.h"
 #include "privacy/gauss.h"
+#include "privacy/threshold_internal.h"
 
 #include <mpfr.h>
 #include <stdbool.h>
@@ -33,13 +32,14 @@ struct tail {
     const struct sil_delta *delta;
     uint32_t rows;
     unsigned shift;
+    mpfr_prec_t bits;
 };
 
 /* Is rows P[Z >= m] <= delta, for sure? Falls with m: every step keeps the order. */
 static bool is_rare(const struct tail *tail, int64_t m)
 {
     mpfr_t bound;
-    mpfr_init2(bound, PRECISION);
+    mpfr_init2(bound, tail->bits);
     tail_up(bound, m, tail->sigma2, tail->shift);
     mpfr_mul_ui(bound, bound, tail->rows, MPFR_RNDU);
     bool rare = mpfr_cmp_q(bound, tail->delta->v) <= 0;
@@ -66,14 +66,15 @@ static bool is_delta(const struct sil_delta *delta)
     return mpq_sgn(delta->v) > 0 && mpq_cmp_ui(delta->v, 1, 2) < 0;
 }
 
-sil_status sil_threshold_of_delta(int64_t *out, const struct sil_sigma2 *sigma2,
-                                  uint32_t rows, const struct sil_delta *delta,
-                                  struct sil_error *err)
+sil_status sil_threshold_with_bits(int64_t *out, const struct sil_sigma2 *sigma2,
+                                   uint32_t rows, const struct sil_delta *delta,
+                                   mpfr_prec_t bits, struct sil_error *err)
 {
     const struct tail tail = {.sigma2 = sigma2,
                               .delta = delta,
                               .rows = rows,
-                              .shift = sil_gauss_shift_of(sigma2)};
+                              .shift = sil_gauss_shift_of(sigma2),
+                              .bits = bits};
     if (!is_delta(delta) || rows < 1 || rows > SIL_MAX_ROWS_PER_UNIT) {
         return sil_fail(err, SIL_ERR_USAGE,
                         "the delta of a discovery must be above 0 and below 1/2");
@@ -90,4 +91,11 @@ sil_status sil_threshold_of_delta(int64_t *out, const struct sil_sigma2 *sigma2,
     }
     *out = ((int64_t)rows << tail.shift) + bisect(&tail, high / 2, high);
     return SIL_OK;
+}
+
+sil_status sil_threshold_of_delta(int64_t *out, const struct sil_sigma2 *sigma2,
+                                  uint32_t rows, const struct sil_delta *delta,
+                                  struct sil_error *err)
+{
+    return sil_threshold_with_bits(out, sigma2, rows, delta, PRECISION, err);
 }

@@ -34,6 +34,7 @@ INSIDES = {
     "privacy/counts_internal.h": {"privacy", "table"},
     "privacy/keys_internal.h": {"privacy", "table"},
     "privacy/gate_internal.h": {"privacy"},
+    "privacy/threshold_internal.h": {"privacy"},
     "privacy/token_internal.h": {"privacy", "ledger"},
     "privacy/rng_internal.h": {"privacy"},
 }

@@ -2,7 +2,7 @@
 /* The threshold of a discovery: against a tail that is computed in another way, and at the
  * borders of what it is asked. */
 #include "privacy/gauss.h"
-#include "privacy/threshold.h"
+#include "privacy/threshold_internal.h"
 #include "unit/privacy/gate_kit.h"
 
 #include <criterion/criterion.h>
@@ -80,6 +80,28 @@ Test(threshold, is_the_smallest_that_k_new_values_pass_with_probability_delta)
         sil_delta_clear(&delta);
         sil_sigma2_clear(&sigma2);
     }
+}
+
+/* With few bits each rounding shows: none of them may let the threshold fall. */
+Test(threshold, is_rounded_up_by_every_step)
+{
+    struct sil_delta delta;
+    sil_delta_init(&delta);
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        struct sil_sigma2 sigma2 = kit_sigma2(CASES[i].sigma2);
+        int64_t t = 0;
+        int64_t rough = 0;
+        kit_set(delta.v, CASES[i].delta);
+        cr_assert(zero(
+            int, sil_threshold_of_delta(&t, &sigma2, CASES[i].rows, &delta, NULL)));
+        for (mpfr_prec_t bits = 3; bits <= 20; bits++) {
+            cr_assert(zero(int, sil_threshold_with_bits(&rough, &sigma2, CASES[i].rows,
+                                                        &delta, bits, NULL)));
+            cr_expect(ge(i64, rough, t), "case %zu, %d bits", i, (int)bits);
+        }
+        sil_sigma2_clear(&sigma2);
+    }
+    sil_delta_clear(&delta);
 }
 
 Test(threshold, is_refused_where_delta_allows_anything_or_nothing)
