@@ -109,9 +109,16 @@ sil_status sil_fair_marginal(double *out, struct sil_weigher *w)
     size_t n = sil_clique_cells(sil_model_tree_domain(made->model), clique);
     double rows = sil_gm_total(sil_tilt_model(w->tilt));
     double *own = NULL;
+    bool is_possible = false;
     SIL_TRY(sil_alloc(&own, n, sizeof *own, WHAT, w->err));
     for (size_t b = 0; b < made->boxes.n; b++) {
         w->log_mass[b] = sil_weigh_box(w, b);
+        is_possible = is_possible || w->log_mass[b] > -__builtin_inf();
+    }
+    if (!is_possible) {
+        status = sil_fail(w->err, SIL_ERR_INPUT,
+                          "--fair: parity and shares cannot be met at once");
+        goto cleanup;
     }
     (void)sil_tilt_mix(made->part, w->log_mass, made->boxes.n);
     for (size_t i = 0; i < n; i++) {

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "crypto/row_words.h"
+#include "model/floating.h"
 #include "model/search.h"
 #include "synth/made.h"
 #include "synth/model_object.h"
@@ -153,9 +154,11 @@ cleanup:
 /* As many rows as the model has of those that are asked for. */
 static uint64_t count_rows(const struct sil_model *model, const struct sil_parts *parts)
 {
+    unsigned before = sil_floating_enter(); /* the number is replayed, too */
     double share = parts != NULL ? parts->made->probability : 1;
     uint64_t expected =
         share < 1 ? (uint64_t)((double)model->rows * share + 0.5) : model->rows;
+    sil_floating_leave(before);
     return expected > 0 ? expected : 1;
 }
 
