@@ -146,6 +146,19 @@ static sil_status add_record(bool *is_row, struct aud_table *table,
     return SIL_OK;
 }
 
+sil_status aud_table_check_closed(const struct aud_table *table, struct sil_error *err)
+{
+    for (size_t i = 0; i < table->n_fields; i++) {
+        if (table->field[i].is_open) {
+            return sil_fail(err, SIL_ERR_UNSUPPORTED,
+                            "the schema has an open field, %.60s, whose values this "
+                            "program does not look for in the data",
+                            table->field[i].name);
+        }
+    }
+    return SIL_OK;
+}
+
 sil_status aud_table_read(struct aud_table *table, const struct sil_bytes *bytes,
                           const struct aud_whose *whose, char delimiter,
                           struct sil_error *err)
@@ -156,15 +169,8 @@ sil_status aud_table_read(struct aud_table *table, const struct sil_bytes *bytes
     size_t *place = NULL;
     size_t capacity = 0;
     bool is_end = false;
-    for (size_t i = 0; i < table->n_fields; i++) {
-        if (table->field[i].is_open) {
-            return sil_fail(err, SIL_ERR_UNSUPPORTED,
-                            "the schema has an open field, %.60s, whose values this "
-                            "program does not look for in the data",
-                            table->field[i].name);
-        }
-    }
     aud_csv_begin(&csv, bytes->data, bytes->length, delimiter);
+    SIL_TRY(aud_table_check_closed(table, err));
     SIL_TRY(sil_alloc(&place, table->n_fields + 1, sizeof *place, "a table", err));
     SIL_TRY(sil_alloc(&table->column, table->n_fields, sizeof *table->column, "a table",
                       err));

@@ -20,6 +20,11 @@ struct aud_table {
 SIL_MUST_USE sil_status aud_table_begin(struct aud_table *out, const char *schema,
                                         size_t length, struct sil_error *err);
 
+/// Are the values of all fields those that the schema lists? What an open field has besides
+/// is not looked for here, and would be taken for `other`. Errors  SIL_ERR_UNSUPPORTED.
+SIL_MUST_USE sil_status aud_table_check_closed(const struct aud_table *table,
+                                               struct sil_error *err);
+
 /// Read the rows of a CSV text; columns that no field names are left out, and of rows of a
 /// person those that do not count.
 /// Errors   SIL_ERR_INPUT: a field, or the id, without a column; a record that is none.

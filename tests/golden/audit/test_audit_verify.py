@@ -338,7 +338,26 @@ def rows_made_to_order_stand(folder):
     expect(SANITIZED or rows == ["holds"], f"{rows}")
 
 
-CASES = [honest_bundles_stand, public_inputs_are_explained, every_changed_file_is_found,
+def discovered_values_stand(folder):
+    schema = json.loads((EXAMPLES / "bank.schema.json").read_text())
+    field = next(f for f in schema["fields"]
+                 if f["type"] == "string" and len(f.get("categories", [])) > 2)
+    del field["categories"]
+    field["silhouette"] = {"open": True}
+    (folder / "open.schema.json").write_text(json.dumps(schema))
+    shutil.copy(folder / "bank.csv", folder / "open.csv")
+    generate(folder, "fit", "--data", "open.csv", "--schema", "open.schema.json",
+             "--epsilon", "2", "--delta", "1e-6", "--mechanism", "mst", "--out",
+             "open.model", "--quiet")
+    generate(folder, "release", "--model", "open.model", "--ledger", "open.csv.ledger",
+             "--out", "open", "--quiet")
+    code, found = audit(folder, "open")
+    expect(code == 0 and found["verdict"] == "NOT REFUTED", json.dumps(found, indent=1))
+    threshold = [f["verdict"] for f in found["findings"] if f["id"] == "M4"]
+    expect(threshold == ["holds"], f"{threshold}")
+
+
+CASES = [honest_bundles_stand, discovered_values_stand, public_inputs_are_explained, every_changed_file_is_found,
          a_changed_file_is_found_behind_new_sums,
          sums_that_lead_elsewhere_or_list_too_little_are_refused, every_missing_file_is_found,
          files_of_the_other_release_are_found, strange_files_do_not_hang_or_lead_away,
