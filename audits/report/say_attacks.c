@@ -45,7 +45,9 @@ static void say_scored(struct aud_page *page, const json_t *attack)
         is_few ? " (both of the most unusual kind)" : "",
         100 * aud_real(attack, "auc", 0.5));
     if (isfinite(allowed)) {
-        aud_page(page, ", and what is promised allows up to %.1f", 100 * allowed);
+        /* The rho behind a claim of ours allows less: "What is promised" says how much. */
+        aud_page(page, ", and epsilon and delta alone would allow up to %.1f",
+                 100 * allowed);
     }
     aud_page_markup(page, ".");
 }
