@@ -110,17 +110,21 @@ static const struct sil_cli_option CSV[] = {
                 "K count (default: row" more ")"                                      \
     }
 
+#define MISSING_IDS                                                         \
+    {                                                                       \
+        .name = "drop-missing-ids", .kind = SIL_CLI_FLAG,                   \
+        .member = MEMBER(drop_missing_ids),                                 \
+        .help = "Leave out rows without a person's id (default: each is a " \
+                "person of its own)"                                        \
+    }
+
 static const struct sil_cli_option BUDGET[] = {
     EPSILON,
     DELTA(" (default with a ledger: the ledger's; a larger one spends more)"),
     DISCOVERY,
     ALIKE,
     WHOSE("; with a ledger: the ledger's"),
-    {.name = "drop-missing-ids",
-                                       .kind = SIL_CLI_FLAG,
-                                       .member = MEMBER(drop_missing_ids),
-                                       .help = "Leave out rows without a person's id (default: each is a person of its "
-             "own)"}
+    MISSING_IDS,
 };
 
 static const struct sil_cli_option PLANNED[] = {EPSILON, DELTA(""), DISCOVERY, ALIKE,
