@@ -68,7 +68,7 @@ const struct sil_cli_command SIL_CLI_SAMPLE = {
         "  silhouette sample --model patients.model --out synthetic.csv\n"
         "  silhouette sample --model patients.model --rows 1000 --seed 7 --out -\n"
         "  silhouette sample --model patients.model --out old.csv \\\n"
-        "    --where \"age >= 65 AND sex = 'F'\"",
+        "    --where \"age >= 65 AND sex = 'female'\"",
     .required = {"model",  "out"                     },
     .groups = { &INPUT, &SIL_CLI_OPTIONS_ROWS, &SIL_CLI_OPTIONS_THREADS,
                  &SIL_CLI_OPTIONS_MADE, &OUTPUT, &SIL_CLI_OPTIONS_DELIMITER},

@@ -24,6 +24,7 @@ _Static_assert(SIL_COUNT_ROWS % STRIP == 0 && SIL_TABLE_CHUNK_ROWS_MIN % STRIP =
 
 DEFINE_EXTEND(uint16, uint8)
 DEFINE_EXTEND(uint16, uint16)
+DEFINE_EXTEND(uint16, uint32)
 DEFINE_EXTEND(uint32, uint8)
 DEFINE_EXTEND(uint32, uint16)
 DEFINE_EXTEND(uint32, uint32)
@@ -60,10 +61,11 @@ struct column {
 static void extend_narrow(uint16_t *level, const struct column *column, size_t n)
 {
     uint16_t *out = level + SIL_COUNT_ROWS;
-    if (column->width == 1) {
-        extend_uint16_uint8(out, level, column->codes, column->size, n);
-    } else {
-        extend_uint16_uint16(out, level, column->codes, column->size, n);
+    switch (column->width) {
+    case 1: extend_uint16_uint8(out, level, column->codes, column->size, n); break;
+    case 2: extend_uint16_uint16(out, level, column->codes, column->size, n); break;
+    /* A few cells in four bytes: of an open field, which was made for any number. */
+    default: extend_uint16_uint32(out, level, column->codes, column->size, n); break;
     }
 }
 

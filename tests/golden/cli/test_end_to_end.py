@@ -9,6 +9,7 @@ be more than ten standard deviations out for a failure.
 import csv
 import io
 import json
+import shlex
 
 from harness import (BUDGET, SCHEMA, SOURCE, Skip, case, expect, main, prepare, synth,
                      table)
@@ -220,7 +221,7 @@ def _(tool):
 def examples(tool, command):
     """The command lines that the help of a command shows."""
     text = tool.succeeds(*command.split(), "--help").out.replace("\\\n", " ")
-    return [line.split()[1:] for line in text.splitlines()
+    return [shlex.split(line)[1:] for line in text.splitlines()
             if line.startswith("  silhouette ")]
 
 

@@ -23,7 +23,7 @@ SPOILT = {
     "a guess below a coin's": (["claim", "run", "guess_percent"], "49.9"),
     "a guess above certainty": (["claim", "run", "guess_percent"], "101.0"),
     "another unit": (["claim", "unit"], "person"),
-    "a version of tomorrow": (["version"], 2),
+    "a version of tomorrow": (["version"], 3),
     "a column without a word on looking": (["columns", 0, "looked"], None),
     "a bound above the whole": (["errors", "marginals", 0, "bound"], 1000001),
     "an unknown member": (["surprise"], 1),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Open fields: what the schema says of them, what may be found, and the table before and
  * after it is known. */
+#include "privacy/counts_internal.h"
 #include "privacy/keys_internal.h"
 #include "support/temp_file.h"
 #include "table/field.h"
@@ -271,6 +272,51 @@ Test(open, settles_to_what_reading_by_the_settled_schema_gives)
         cr_expect(eq(u32, sil_table_get(table, r, 0), sil_table_get(again, r, 0)));
     }
     sil_table_free(again);
+    sil_table_free(table);
+    sil_schema_free(schema);
+}
+
+/* Codes of a settled column take four bytes each, whatever number of cells is left. */
+Test(open, has_the_marginals_of_its_rows_once_it_is_settled)
+{
+    enum { ROWS = 1500 };
+
+    static char csv[ROWS * 16];
+    size_t at = (size_t)sprintf(csv, "town,n\n");
+    uint32_t want[5][5] = {{0}};
+    struct sil_schema *schema = parse(SCHEMA);
+    for (uint32_t r = 0; r < ROWS; r++) {
+        static const char *const TOWNS[] = {"Bern", "Ulm",  "Kiel",
+                                            "Bonn", "Graz", "NA"};
+        static const uint32_t CODES[] = {0, 1, 2, 3, 3, 4};
+        uint32_t town = r * r % 6;
+        uint32_t n = r / 7 % 4;
+        at += (size_t)sprintf(csv + at, "%s,%u\n", TOWNS[town], n);
+        want[CODES[town]][n]++;
+    }
+    struct sil_table *table = read_csv(csv, schema, NULL);
+    const struct sil_found found[] = {found_of("Kiel")};
+    MUST(sil_schema_settle(schema, 0, found, 1, NULL));
+    MUST(sil_table_settle(table, schema, NULL));
+    const struct sil_clique cliques[2] = {
+        sil_clique_single(0), {.n = 2, .attr = {0, 1}}
+    };
+    struct sil_counts *counts[2] = {NULL};
+
+    MUST(sil_table_count(counts, table, cliques, 2, 1, NULL));
+
+    size_t cells = counts[1]->n_cells / 5;
+    for (size_t town = 0; town < 5; town++) {
+        uint32_t sum = 0;
+        for (size_t n = 0; n < cells; n++) {
+            sum += want[town][n];
+            cr_expect(eq(u32, counts[1]->cell[town * cells + n], want[town][n]),
+                      "%zu, %zu", town, n);
+        }
+        cr_expect(eq(u32, counts[0]->cell[town], sum), "town %zu", town);
+    }
+    sil_counts_free(counts[0]);
+    sil_counts_free(counts[1]);
     sil_table_free(table);
     sil_schema_free(schema);
 }
