@@ -10,10 +10,12 @@
 
 #include <argp.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { OPERANDS_MAX = 64, AUDITOR_MAX = 200 };
 
@@ -232,6 +234,83 @@ cleanup:
     return status;
 }
 
+/* Is what is read under this name lost once the report is written? */
+static sil_status check_kept(const struct arguments *arguments, const char *path,
+                             struct sil_error *err)
+{
+    const char *const written[] = {arguments->out, arguments->json_path,
+                                   arguments->body};
+    for (size_t i = 0; path != NULL && i < 3; i++) {
+        char signature[PATH_MAX];
+        if (written[i] == NULL) {
+            continue;
+        }
+        (void)snprintf(signature, sizeof signature, "%s.minisig", written[i]);
+        if (sil_file_same(path, written[i]) || sil_file_same(path, signature)) {
+            return sil_fail(err, SIL_ERR_USAGE,
+                            "%s is read and would be written over: the report needs "
+                            "another name",
+                            path);
+        }
+    }
+    return SIL_OK;
+}
+
+/* A bundle with a file more is no longer the bundle that was signed. */
+static sil_status check_outside(const struct arguments *arguments, const char *operand,
+                                struct sil_error *err)
+{
+    char folder[PATH_MAX];
+    char sums[PATH_MAX];
+    const char *const written[] = {arguments->out, arguments->body};
+    int length = snprintf(sums, sizeof sums, "%s/SHA256SUMS", operand);
+    if (length < 0 || (size_t)length >= sizeof sums || access(sums, F_OK) != 0) {
+        return SIL_OK;
+    }
+    for (size_t i = 0; i < 2 && written[i] != NULL; i++) {
+        (void)snprintf(folder, sizeof folder, "%s", written[i]);
+        char *slash = strrchr(folder, '/');
+        (void)snprintf(slash == NULL ? folder : slash, 3, slash == NULL ? "." : "/.");
+        if (sil_file_same(folder, operand)) {
+            return sil_fail(
+                err, SIL_ERR_USAGE,
+                "%s would lie in a bundle that is audited: the report needs "
+                "another place",
+                written[i]);
+        }
+    }
+    return SIL_OK;
+}
+
+/* What the report reads stays as it is, and a body has a name of its own. */
+static sil_status check_names(const struct arguments *arguments, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct aud_report *report = &arguments->report;
+    const char *body = arguments->body;
+    if (body != NULL &&
+        (strcmp(body, arguments->out) == 0 || strcmp(body, arguments->json_path) == 0 ||
+         sil_file_same(body, arguments->out) ||
+         sil_file_same(body, arguments->json_path))) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "--ledger-body needs another name than the report: %s", body);
+    }
+    SIL_TRY(check_kept(arguments, arguments->key, err));
+    SIL_TRY(check_kept(arguments, arguments->passphrase_file, err));
+    for (size_t i = 0; i < report->inputs.n; i++) {
+        SIL_TRY(check_kept(arguments, report->inputs.item[i].path, err));
+    }
+    for (size_t i = 0; i < arguments->n_operands; i++) {
+        SIL_TRY(check_outside(arguments, arguments->operand[i], err));
+    }
+    for (size_t i = 0; i < report->n_files; i++) {
+        SIL_TRY(check_kept(arguments, report->file[i].path, err));
+    }
+
+cleanup:
+    return status;
+}
+
 static sil_status gather(struct arguments *arguments, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -239,14 +318,7 @@ static sil_status gather(struct arguments *arguments, struct sil_error *err)
     for (size_t i = 0; i < arguments->n_operands; i++) {
         SIL_TRY(aud_inputs_add(&report->inputs, arguments->operand[i], err));
     }
-    for (size_t i = 0; i < report->inputs.n; i++) {
-        if (sil_file_same(report->inputs.item[i].path, arguments->json_path)) {
-            status = sil_fail(err, SIL_ERR_USAGE,
-                              "%s is one of the inputs: the report needs another name",
-                              arguments->json_path);
-            goto cleanup;
-        }
-    }
+    SIL_TRY(check_names(arguments, err));
     for (size_t i = 0; i < report->n_files; i++) {
         SIL_TRY(hash_file(&report->file[i], err));
     }
@@ -325,6 +397,8 @@ int aud_command_report(int argc, char **argv)
         return SIL_ERR_USAGE;
     }
     struct aud_report *report = &arguments.report;
+    (void)signal(SIGXFSZ,
+                 SIG_IGN); /* a file that may not grow is an error like others */
     SIL_TRY(sil_crypto_start(&err));
     SIL_TRY(note_command(&command, argc, argv, &err));
     report->command = (const char *)command.data;

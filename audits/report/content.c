@@ -128,6 +128,10 @@ static sil_status check_findings(enum aud_word *word, const json_t *content,
     size_t worst = 0;
     SIL_TRY(AUD_CHECK(content, MEMBERS, "the file", err));
     const json_t *list = json_object_get(content, "findings");
+    if (json_array_size(list) == 0) {
+        status = sil_fail(err, SIL_ERR_INPUT, "there are no findings in it");
+        goto cleanup;
+    }
     SIL_TRY(aud_check_each(list, check_finding, err));
     SIL_TRY(
         aud_check_each(json_object_get(content, "inputs"), check_public_input, err));
@@ -191,11 +195,17 @@ sil_status aud_check_content(enum aud_layer *layer, enum aud_word *word,
                              const json_t *content, struct sil_error *err)
 {
     const char *command = aud_text(content, "command");
-    if (json_object_get(content, "attacks") != NULL) {
+    bool is_of_release = json_object_get(content, "subject") != NULL;
+    bool is_attack = json_object_get(content, "attacks") != NULL;
+    bool is_zoo = json_object_get(content, "exhibits") != NULL;
+    if (is_of_release && (is_attack || is_zoo)) { /* verify and conform know of it */
+        return sil_fail(err, SIL_ERR_INPUT, "attacks that name a release");
+    }
+    if (is_attack) {
         *layer = AUD_RISK;
         return aud_check_attacks(word, content, err);
     }
-    if (json_object_get(content, "exhibits") != NULL) {
+    if (is_zoo) {
         *layer = AUD_SELF;
         return check_selftest(word, content, err);
     }

@@ -58,6 +58,9 @@ static sil_status commit(struct outputs *outputs, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     for (size_t i = 0; i < outputs->n; i++) {
+        SIL_TRY(sil_output_settle(outputs->item[i], err));
+    }
+    for (size_t i = 0; i < outputs->n; i++) {
         struct sil_output *output = outputs->item[i];
         outputs->item[i] = NULL;
         SIL_TRY(sil_output_commit(output, err));

@@ -306,15 +306,20 @@ cleanup:
     return status;
 }
 
+sil_status sil_output_settle(struct sil_output *output, struct sil_error *err)
+{
+    sil_status status = flush(output, err);
+    if (status == SIL_OK && !output->is_stream && fsync(output->fd) != 0) {
+        status = sil_fail_errno(err, "cannot make %s durable", output->target);
+    }
+    return status;
+}
+
 sil_status sil_output_commit(struct sil_output *output, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    SIL_TRY(flush(output, err));
+    SIL_TRY(sil_output_settle(output, err));
     if (output->is_stream) {
-        goto cleanup;
-    }
-    if (fsync(output->fd) != 0) {
-        status = sil_fail_errno(err, "cannot make %s durable", output->target);
         goto cleanup;
     }
     int fd = output->fd;

@@ -43,6 +43,12 @@ SIL_MUST_USE sil_status sil_output_to(struct sil_output **out, sil_sink *sink,
 SIL_MUST_USE sil_status sil_output_write(struct sil_output *output, const void *data,
                                          size_t length, struct sil_error *err);
 
+/// Flush and make durable what was written so far, still without the file's name: of several
+/// files that belong together each is settled before the first is committed.
+/// Errors   SIL_ERR_IO.
+SIL_MUST_USE sil_status sil_output_settle(struct sil_output *output,
+                                          struct sil_error *err);
+
 /// Flush, make durable (fsync of file and directory), give the file its name, and free
 /// the handle. An existing target is replaced; a symbolic link is, not what it leads to.
 /// Errors   SIL_ERR_IO: the target is then as it was before, unless the sentence says that

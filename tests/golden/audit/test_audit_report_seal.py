@@ -13,7 +13,7 @@ import stat
 import subprocess
 import sys
 
-from audit_kit import GENERATOR, expect, generate
+from audit_kit import AUDITOR, GENERATOR, expect, generate
 from report_kit import (DATE, HERE, Skipped, audit, given, main, refused, report, verdicts)
 
 
@@ -110,6 +110,42 @@ def key(folder):
 def verifies(folder, name):
     return subprocess.run(["minisign", "-Vm", name, "-p", "auditor.key.pub"], cwd=folder,
                           capture_output=True).returncode == 0
+
+
+def what_is_read_is_not_written_over(folder):
+    secret = key(folder)
+    names = ("game.json", secret, "bundle/datasheet.html", "bundle/SHA256SUMS")
+    before = {name: (folder / name).read_bytes() for name in names}
+    for words in (("game.json", "--out", "x.html", "--ledger-body", "game.json"),
+                  ("game.json", "--out", "x.html", "--ledger-body", "x.html"),
+                  ("game.json", "--out", "x.html", "--ledger-body", "x.json"),
+                  ("game.json", "--out", "x.html", "--file", "y", "--ledger-body", "y"),
+                  ("game.json", "--out", "x.html", "--key", secret, "--ledger-body", secret),
+                  ("bundle", "--out", "bundle/datasheet.html"),
+                  ("bundle", "--out", "bundle/new.html"),
+                  ("bundle", "--out", "x.html", "--ledger-body", "bundle/body")):
+        (folder / "y").write_text("seen")
+        audit(folder, "report", *words, expected=(64,))
+        expect((folder / "y").read_text() == "seen", f"{words}: written over")
+    expect(before == {name: (folder / name).read_bytes() for name in names}, "written over")
+    expect(not list(folder.glob("x.*")) and not (folder / "bundle/new.html").exists(), "left")
+
+
+def a_report_is_replaced_whole_or_not_at_all(folder):
+    secret = key(folder)
+    report(folder, "bundle", "--key", secret)
+    before = {path.name: path.read_bytes() for path in folder.glob("out.*")}
+    expect(len(before) == 4, f"{list(before)}")
+    sizes = [len(before[name]) for name in ("out.html", "out.json")]
+    blocks = sum(sizes) // 2 // 512  # one of them fits
+    done = subprocess.run(
+        ["sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh", AUDITOR, "report", "bundle",
+         "--auditor", "new", "--key", secret, "--out", "out.html"], cwd=folder,
+        capture_output=True)
+    expect(done.returncode == 74, f"{done}")
+    expect(before == {path.name: path.read_bytes() for path in folder.glob("out.*")},
+           "a part was replaced")
+    expect(not list(folder.glob("*.partial*")), "something was left")
 
 
 def signatures_hold_and_changes_show(folder):
@@ -224,6 +260,7 @@ def no_entry_without_a_verdict_that_may_be_public(folder):
 
 TESTS = [exit_codes_gate_a_pipeline, usage_is_checked,
          a_report_without_private_records_is_for_everybody_and_repeatable, named_files_are_noted,
+         what_is_read_is_not_written_over, a_report_is_replaced_whole_or_not_at_all,
          signatures_hold_and_changes_show,
          keys_that_cannot_be_used_are_refused_before_anything_is_written,
          an_entry_carries_what_may_be_public_and_the_ledger_takes_it,

@@ -367,6 +367,8 @@ CASES = [honest_bundles_stand, discovered_values_stand, public_inputs_are_explai
          a_signal_leaves_neither_folder_nor_process, a_generator_writes_in_its_folder_only,
          a_generator_that_draws_other_rows_is_refuted, an_account_of_another_run_is_refuted,
          rows_made_to_order_stand]
+RUNNING_OURS = (a_generator_that_draws_other_rows_is_refuted,
+                an_account_of_another_run_is_refuted)
 
 
 def run(mechanism, cases):
@@ -385,14 +387,15 @@ def run(mechanism, cases):
 
 
 def main():
-    skipped = 2 if SANITIZED else 0
-    for _ in range(skipped):
-        print(f"skipped {CASES.pop().__name__}: sanitizers need more memory than there is")
-    failed = run("mst", CASES)
+    skipped = RUNNING_OURS if SANITIZED else ()
+    for case in skipped:
+        print(f"skipped {case.__name__}: sanitizers need more memory than there is")
+    cases = [case for case in CASES if case not in skipped]
+    failed = run("mst", cases)
     for mechanism in ("independent", "aim", "mosaic"):
         failed += run(mechanism, CASES[:1])
-    total = len(CASES) + 3
-    print(f"{total - failed} passed, {failed} failed, {skipped} skipped")
+    total = len(cases) + 3
+    print(f"{total - failed} passed, {failed} failed, {len(skipped)} skipped")
     return 1 if failed else 0
 
 

@@ -87,7 +87,8 @@ static const char GAME[] =
     "\"detail\": \"\"}]}";
 
 static const char PAPERS[] =
-    "{\"command\": \"verify\", \"verdict\": \"NOT REFUTED\", \"findings\": [], "
+    "{\"command\": \"verify\", \"verdict\": \"NOT REFUTED\", \"findings\": [{\"id\": \"F1\", "
+    "\"check\": \"c\", \"verdict\": \"holds\", \"detail\": \"\"}], "
     "\"subject\": {\"ledger\": {\"id\": \"000102030405060708090a0b0c0d0e0f\", \"label\": "
     "\"l\", \"size\": 7, \"root\": "
     "\"1111111111111111111111111111111111111111111111111111111111111111\"}}}";
