@@ -64,6 +64,7 @@ class Tool:
 
     def __init__(self, program, folder, update=False):
         self.program, self.folder, self.update = program, folder, update
+        self.started = []
         self.environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"),
                             "LC_ALL": "C", "TERM": "dumb"}
         for name, value in os.environ.items():
@@ -85,8 +86,9 @@ class Tool:
     def start(self, *arguments, env=None, **options):
         environment = dict(self.environment, **(env or {}))
         options.setdefault("stdin", subprocess.DEVNULL)
-        return subprocess.Popen([self.program, *map(str, arguments)], cwd=self.folder,
-                                env=environment, **options)
+        self.started.append(subprocess.Popen([self.program, *map(str, arguments)],
+                                             cwd=self.folder, env=environment, **options))
+        return self.started[-1]
 
     def run(self, *arguments, stdin=b"", env=None, text=True, **options):
         environment = dict(self.environment, **(env or {}))
@@ -190,8 +192,9 @@ def prepare(tool, n_rows=400):
 
 def run_case(name, function, arguments):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="silhouette-cli-"))
+    tool = Tool(arguments.program, folder, arguments.update)
     try:
-        function(Tool(arguments.program, folder, arguments.update))
+        function(tool)
         print(f"ok - {name}")
         return "passed"
     except Skip as reason:
@@ -202,6 +205,8 @@ def run_case(name, function, arguments):
     except Exception:  # a defect of the test is a failure of the test
         print(f"not ok - {name}\n{traceback.format_exc()}")
     finally:
+        for process in tool.started:
+            process.kill()  # what a failed case leaves would keep its caller waiting
         shutil.rmtree(folder, ignore_errors=True)
     return "failed"
 

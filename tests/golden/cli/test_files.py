@@ -41,6 +41,14 @@ def partials(tool):
     return [path for path in tool.folder.iterdir() if PARTIAL in path.name]
 
 
+def has_rows(tool):
+    """Is something written? A file may go between being listed and being looked at."""
+    try:
+        return any(path.stat().st_size > 0 for path in partials(tool))
+    except FileNotFoundError:
+        return False
+
+
 # ---------------------------------------------------------------- places
 
 @case("places: a folder that does not exist, a folder as the file, a device")
@@ -291,8 +299,7 @@ def killed_by(number, leaves_nothing):
           + ("nothing" if leaves_nothing else "no file under the target's name"))
     def _(tool):
         process = tool.start(*simulate(tool, "out.csv", ENDLESS), stderr=subprocess.PIPE)
-        wait_until(lambda: any(path.stat().st_size > 0 for path in partials(tool)),
-                   process, "rows on disk")
+        wait_until(lambda: has_rows(tool), process, "rows on disk")
         process.send_signal(number)
         expect(process.wait(PATIENCE) == -number, f"exit {process.returncode}")
         expect(not tool.path("out.csv").exists(), "no half of a file under its name")
