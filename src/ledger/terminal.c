@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#define _GNU_SOURCE // NOLINT(readability-identifier-naming): ppoll
 #include "base/fail.h"
 #include "ledger/passphrase.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -11,38 +13,52 @@
 #include <unistd.h>
 
 /* What may end or stop us at the question. Each is kept until the terminal is as it was,
- * and then raised again, so that whoever had a handler for it (outputs to abandon) gets
- * it. */
+ * and then raised again, so that whoever had a handler for it (outputs to abandon) gets it. */
 static const int SIGNALS[] = {SIGINT,  SIGTERM, SIGHUP, SIGQUIT,
                               SIGTSTP, SIGTTIN, SIGTTOU};
 
-enum { N_SIGNALS = sizeof SIGNALS / sizeof SIGNALS[0] };
+/* The last two are the terminal's answer to a job in the background, which it gives only
+ * where they are not blocked. The others come at any time: they are blocked but in the wait
+ * for a key, so that none falls between a look at `caught` and that wait. */
+enum { N_SIGNALS = sizeof SIGNALS / sizeof SIGNALS[0], N_BLOCKED = N_SIGNALS - 2 };
 
 static volatile sig_atomic_t caught;
+
+struct before {
+    struct sigaction action[N_SIGNALS];
+    sigset_t mask;
+};
 
 static void keep(int signal)
 {
     caught = signal;
 }
 
-static void hold_signals(struct sigaction before[N_SIGNALS])
+static void hold_signals(struct before *before)
 {
     struct sigaction action = {.sa_handler = keep}; /* no SA_RESTART: read must end */
+    sigset_t blocked;
+    (void)sigemptyset(&blocked);
+    for (size_t i = 0; i < N_BLOCKED; i++) {
+        (void)sigaddset(&blocked, SIGNALS[i]);
+    }
+    (void)pthread_sigmask(SIG_BLOCK, &blocked, &before->mask);
     (void)sigemptyset(&action.sa_mask);
     caught = 0;
     for (size_t i = 0; i < N_SIGNALS; i++) {
-        (void)sigaction(SIGNALS[i], &action, &before[i]);
+        (void)sigaction(SIGNALS[i], &action, &before->action[i]);
     }
 }
 
-static void release_signals(const struct sigaction before[N_SIGNALS])
+static void release_signals(const struct before *before)
 {
     for (size_t i = 0; i < N_SIGNALS; i++) {
-        (void)sigaction(SIGNALS[i], &before[i], NULL);
+        (void)sigaction(SIGNALS[i], &before->action[i], NULL);
     }
     if (caught != 0) {
         (void)raise(caught);
     }
+    (void)pthread_sigmask(SIG_SETMASK, &before->mask, NULL);
 }
 
 static void say(int terminal, const char *text)
@@ -61,25 +77,27 @@ static void say(int terminal, const char *text)
 enum answer { ANSWERED, NOTHING, TOO_LONG, INTERRUPTED };
 
 /* The next byte; '\n' at the end of the input. False: an error, or a signal was caught. */
-static bool next_byte(int terminal, char *c)
+static bool next_byte(int terminal, const sigset_t *mask, char *c)
 {
+    struct pollfd key = {.fd = terminal, .events = POLLIN};
     ssize_t n;
     do {
-        n = read(terminal, c, 1);
+        n = ppoll(&key, 1, NULL, mask);
+        if (n > 0) {
+            n = read(terminal, c, 1);
+            *c = n == 0 ? '\n' : *c;
+        }
     } while (n < 0 && errno == EINTR && caught == 0);
-    if (n == 0) {
-        *c = '\n';
-    }
     return n >= 0;
 }
 
 /* One line. All of it is taken from the terminal even when it is too long: the rest of a
  * passphrase must not end up in the next program's command line. */
-static enum answer read_line(int terminal, char *line)
+static enum answer read_line(int terminal, const sigset_t *mask, char *line)
 {
     size_t length = 0;
     char c = '\0';
-    while (next_byte(terminal, &c)) {
+    while (next_byte(terminal, mask, &c)) {
         if (c == '\n') {
             line[length < SIL_PASSPHRASE_MAX ? length : SIL_PASSPHRASE_MAX] = '\0';
             return length == 0 ? NOTHING
@@ -95,24 +113,24 @@ static enum answer read_line(int terminal, char *line)
 
 static enum answer ask_once(int terminal, char *line, const char *question)
 {
-    struct sigaction before[N_SIGNALS];
+    struct before before;
     struct termios echoing;
     enum answer answer = NOTHING;
 
-    hold_signals(before);
+    hold_signals(&before);
     if (tcgetattr(terminal, &echoing) == 0) {
         struct termios silent = echoing;
         silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
         say(terminal, question);
         if (tcsetattr(terminal, TCSAFLUSH, &silent) == 0) {
-            answer = read_line(terminal, line);
+            answer = read_line(terminal, &before.mask, line);
             (void)tcsetattr(terminal, TCSAFLUSH, &echoing);
         } else if (caught != 0) {
             answer = INTERRUPTED;
         }
         say(terminal, "\n");
     }
-    release_signals(before);
+    release_signals(&before);
     return answer;
 }
 
