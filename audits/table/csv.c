@@ -91,10 +91,12 @@ static sil_status next_field(struct aud_csv *csv, struct aud_text *out,
 /* Now that `unquoted` stays where it is. */
 static void place_quoted(struct aud_csv *csv)
 {
+    /* Without a byte: all quotes of this record were around nothing. */
+    const char *text = csv->unquoted.length > 0 ? (const char *)csv->unquoted.data : "";
     size_t at = 0;
     for (size_t i = 0; i < csv->n_fields; i++) {
         if (csv->field[i].text == NULL) {
-            csv->field[i].text = (const char *)csv->unquoted.data + at;
+            csv->field[i].text = text + at;
             at += csv->field[i].length;
         }
     }
