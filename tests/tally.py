@@ -15,17 +15,27 @@ Prints the failed and the skipped cases, then "N passed, N failed, N skipped".
 Exit code: 0 when nothing failed and something passed, else 1.
 """
 import argparse
+import itertools
 import pathlib
 import re
 import sys
 import xml.etree.ElementTree as ElementTree
 
 LAST_LINE = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$")
+CASE = re.compile(r"^(not )?ok\b|^\d+ passed, ")
+REASON_MAX = 400
 SKIP = re.compile(r"#\s*SKIP\b\s*(.*)$", re.IGNORECASE)
 
 
 def names_for(n, names, otherwise):
     return names if len(names) == n else [otherwise] * n
+
+
+def reason(lines):
+    """The lines up to the next case, in one and cut."""
+    rest = itertools.takewhile(lambda line: not CASE.match(line), lines)
+    words = " ".join(" ".join(rest).split())
+    return f" ({words[:REASON_MAX]})" if words else ""
 
 
 class Tally:
@@ -37,10 +47,11 @@ class Tally:
     def tap(self, program, text):
         """Add the cases of a TAP report; how many of them failed?"""
         before = len(self.failures)
-        for line in text.splitlines():
+        lines = text.splitlines()
+        for at, line in enumerate(lines):
             skip = SKIP.search(line)
             if line.startswith("not ok"):
-                self.failures.append(f"{program}: {line[6:].strip(' -')}")
+                self.failures.append(f"{program}: {line[6:].strip(' -')}{reason(lines[at + 1:])}")
             elif line.startswith("ok") and skip:
                 case = line[2:skip.start()].strip(" -")
                 self.skips.append(f"{program}: {case} ({skip.group(1) or 'no reason'})")

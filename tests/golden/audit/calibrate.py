@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 
-from audit_kit import AUDITOR, Failure, expect, generate
+from audit_kit import AUDITOR, Count, expect, generate
 
 RUNS = int(sys.argv[3]) if len(sys.argv) > 3 else 1000
 LEVELS = (0.05, 0.01, 1e-4)
@@ -78,25 +78,19 @@ def calibrate(folder, mechanism, epsilon):
     mean = math.fsum(values) / RUNS
     print(f"{mechanism:<12} epsilon {epsilon:>3}: {RUNS} runs, mean p {mean:.3f}, {counts}",
           flush=True)
-    return all(n <= m for n, m in zip(below, most))
+    expect(all(n <= m for n, m in zip(below, most)), f"{below}: more than {most}")
 
 
 def main():
-    passed = failed = 0
+    count = Count()
     with tempfile.TemporaryDirectory(prefix="silhouette-test-") as name:
         folder = pathlib.Path(name)
         write_table(folder)
         for mechanism in ("independent", "mst", "aim", "mosaic"):
             for epsilon in ("0.1", "1", "10"):
-                try:
-                    good = calibrate(folder, mechanism, epsilon)
-                except Failure as failure:
-                    good = False
-                    print(f"FAILED  {mechanism}, epsilon {epsilon}: {failure}")
-                passed += good
-                failed += not good
-    print(f"{passed} passed, {failed} failed, 0 skipped")
-    return 1 if failed else 0
+                count.run(f"{mechanism}, epsilon {epsilon}", calibrate, folder, mechanism,
+                          epsilon)
+    return count.end()
 
 
 if __name__ == "__main__":

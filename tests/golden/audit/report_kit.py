@@ -12,16 +12,12 @@ import shutil
 import subprocess
 import tempfile
 
-from audit_kit import AUDITOR, EXAMPLES, SOURCE, Failure, expect, generate
+from audit_kit import AUDITOR, EXAMPLES, SOURCE, Count, expect, generate
 
 HERE = pathlib.Path(__file__).resolve().parent
 FINDINGS = HERE / "findings"
 HEADER = "kind,age,town,sex,job"
 DATE = ("--date", "2026-11-22")
-
-
-class Skipped(Exception):
-    pass
 
 
 def write_tables(folder, copied):
@@ -202,7 +198,7 @@ def refused(folder, word, *inputs, code=65):
 
 def main(tests):
     """Each test in a copy of the same folder."""
-    passed = failed = skipped = 0
+    count = Count()
     with tempfile.TemporaryDirectory() as base:
         made = pathlib.Path(base) / "made"
         made.mkdir()
@@ -210,14 +206,5 @@ def main(tests):
         for number, test in enumerate(tests):
             folder = pathlib.Path(base) / str(number)
             shutil.copytree(made, folder)
-            try:
-                test(folder)
-                passed += 1
-            except Skipped as why:
-                skipped += 1
-                print(f"SKIPPED {test.__name__}: {why}")
-            except Failure as failure:
-                failed += 1
-                print(f"FAILED {test.__name__}: {failure}")
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
-    return 1 if failed else 0
+            count.run(test.__name__, test, folder)
+    return count.end()

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 
-from audit_kit import AUDITOR, EXAMPLES, SOURCE, Failure, expect, generate
+from audit_kit import AUDITOR, EXAMPLES, SOURCE, Skip, expect, generate, main
 
 DATA = pathlib.Path(sys.argv[4]) if sys.argv[3:4] == ["--public"] else None
 COPIER = """
@@ -32,10 +32,6 @@ dice = random.Random(len(data) + len(lines[1]))
 made = [dice.choice(lines[1:]) for _ in range(rows)]
 open(out, "w").write("\\n".join([lines[0]] + made) + "\\n")
 """
-
-
-class Skipped(Exception):
-    pass
 
 
 def person(dice):
@@ -389,7 +385,7 @@ def a_file_of_five_gigabytes_is_refused_unread(folder):
          "t.csv", "--holdout", "h.csv", "--synthetic", "s.csv", "--out", "out", "--threads", "1"],
         cwd=folder, capture_output=True, text=True, timeout=60)
     if "AddressSanitizer" in done.stderr or "Shadow" in done.stderr:
-        raise Skipped("a sanitized program needs more address space")
+        raise Skip("a sanitized program needs more address space")
     expect(done.returncode == 65 and "s.csv" in done.stderr, f"{done.returncode}: {done.stderr}")
 
 
@@ -446,7 +442,7 @@ def the_words_promise_nothing(folder):
 
 def public(name):
     if not (DATA / name).exists():
-        raise Skipped(f"{name} is not there")
+        raise Skip(f"{name} is not there")
     return (DATA / name).read_text().splitlines()
 
 
@@ -523,25 +519,7 @@ def tail(n, k, p):
     return sum(math.comb(n, i) * p ** i * (1 - p) ** (n - i) for i in range(k, n + 1))
 
 
-def main():
-    if "--repeats" in sys.argv:
-        return repeat(int(sys.argv[sys.argv.index("--repeats") + 1]))
-    cases = CASES if DATA is None else PUBLIC
-    failed, skipped = 0, 0
-    for case in cases:
-        with tempfile.TemporaryDirectory(prefix="silhouette-test-") as name:
-            try:
-                case(pathlib.Path(name))
-                print(f"ok      {case.__name__}")
-            except Skipped as reason:
-                skipped += 1
-                print(f"skipped {case.__name__}: {reason}")
-            except Failure as failure:
-                failed += 1
-                print(f"FAILED  {case.__name__}: {failure}")
-    print(f"{len(cases) - failed - skipped} passed, {failed} failed, {skipped} skipped")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    if "--repeats" in sys.argv:
+        sys.exit(repeat(int(sys.argv[sys.argv.index("--repeats") + 1])))
+    sys.exit(main(CASES if DATA is None else PUBLIC))

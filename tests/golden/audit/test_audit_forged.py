@@ -11,7 +11,6 @@ The last line is "N passed, N failed, N skipped".
 import copy
 import io
 import json
-import os
 import pathlib
 import shutil
 import subprocess
@@ -19,12 +18,9 @@ import sys
 import tarfile
 import tempfile
 
-from audit_kit import AUDITOR, EXAMPLES, GENERATOR, Failure, expect, generate
+from audit_kit import AUDITOR, EXAMPLES, GENERATOR, SANITIZED, Count, expect, generate
 from forger import Forger, Fresh, MEASURE, RESERVE, body_of, craft, read_large
 from note import COSIGNATURE, LOG, NoteKey
-
-# A sanitized generator needs more memory than the auditor lets it have.
-SANITIZED = any(name.endswith("SAN_OPTIONS") for name in os.environ)
 
 
 def audit(bundle, *options):
@@ -467,21 +463,15 @@ CASES = [what_is_signed_again_and_unchanged_stands,
 
 
 def main():
-    failed = 0
+    count = Count()
     with tempfile.TemporaryDirectory(prefix="silhouette-test-") as name:
         folder = pathlib.Path(name)
         make(folder)
         true = Forger(folder / "true", folder / "bank.ledger")
         for case in CASES:
             shutil.rmtree(folder / "forged", ignore_errors=True)
-            try:
-                case(true, folder)
-                print(f"ok      {case.__name__}")
-            except Failure as failure:
-                failed += 1
-                print(f"FAILED  {case.__name__}: {failure}")
-    print(f"{len(CASES) - failed} passed, {failed} failed, 0 skipped")
-    return 1 if failed else 0
+            count.run(case.__name__, case, true, folder)
+    return count.end()
 
 
 if __name__ == "__main__":

@@ -20,16 +20,14 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
-from audit_kit import AUDITOR, Failure, expect, GENERATOR
+from audit_kit import (AUDITOR, GENERATOR, SANITIZED, WHY_NOT_SANITIZED, Count, Failure, expect,
+                       run_case)
 
 FIT = (f"{GENERATOR} fit --data {{data}} --schema {{schema}} --epsilon {{epsilon}} --delta {{delta}} "
        "--no-ledger --mechanism mst --workload 2 --threads 1 --quiet --out {model}")
 SMALL = ("--values", "40", "--table-rows", "400")
-# A sanitized generator needs more memory than the auditor lets it have.
-SANITIZED = any(name.endswith("SAN_OPTIONS") for name in os.environ)
 
 
 def game(command, *options, claim="10,1e-6"):
@@ -317,43 +315,33 @@ RUNNING_OURS = (ours_is_not_refuted, rows_that_count_twice_are_seen,
                 persons_with_many_rows_are_seen, bounds_are_rarely_above_the_truth)
 
 
-def passes(case):
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            case(folder)
-        except Failure as failure:
-            print(f"{case.__name__}: {failure}")
-            return False
-    return True
+CASES = [ours_is_not_refuted, rows_that_count_twice_are_seen,
+         a_sensitivity_of_add_remove_is_too_small_for_replace_one,
+         persons_with_many_rows_are_seen,
+         a_copier_is_refuted_by_its_secrets_and_in_its_rows,
+         a_difference_that_few_runs_cannot_prove_is_inconclusive,
+         the_same_rows_whatever_the_data_is_no_leak,
+         noise_of_floating_point_shows_in_its_last_digits, seeds_made_of_the_time_are_seen,
+         what_misbehaves_is_a_finding, what_it_writes_is_read_with_care,
+         what_makes_nothing_is_inconclusive, values_that_the_schema_does_not_list_are_no_rows,
+         what_it_leaves_beside_its_rows_is_searched, a_bound_above_the_claim_is_no_acquittal,
+         no_check_begins_a_run_when_time_is_over, a_run_that_fails_says_why,
+         nothing_is_left_running_after_a_signal, wrong_usage_is_told]
+WHOLE = [bounds_are_rarely_above_the_truth]
 
 
-def main():
-    whole = [bounds_are_rarely_above_the_truth]
-    cases = whole if "--whole" in sys.argv else [ours_is_not_refuted, rows_that_count_twice_are_seen,
-             a_sensitivity_of_add_remove_is_too_small_for_replace_one,
-             persons_with_many_rows_are_seen,
-             a_copier_is_refuted_by_its_secrets_and_in_its_rows,
-             a_difference_that_few_runs_cannot_prove_is_inconclusive,
-             the_same_rows_whatever_the_data_is_no_leak,
-             noise_of_floating_point_shows_in_its_last_digits,
-             seeds_made_of_the_time_are_seen, what_misbehaves_is_a_finding,
-             what_it_writes_is_read_with_care, what_makes_nothing_is_inconclusive,
-             values_that_the_schema_does_not_list_are_no_rows,
-             what_it_leaves_beside_its_rows_is_searched,
-             a_bound_above_the_claim_is_no_acquittal,
-             no_check_begins_a_run_when_time_is_over, a_run_that_fails_says_why,
-             nothing_is_left_running_after_a_signal,
-             wrong_usage_is_told]
+def main(cases):
+    count = Count()
     skipped = [case for case in cases if SANITIZED and case in RUNNING_OURS]
-    cases = [case for case in cases if case not in skipped]
     for case in skipped:
-        print(f"skipped {case.__name__}: sanitizers need more memory than there is")
+        count.skip(case.__name__, WHY_NOT_SANITIZED)
     # Most of a case is waiting for programs that the auditor starts and ends.
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        failed = len(cases) - sum(pool.map(passes, cases))
-    print(f"{len(cases) - failed} passed, {failed} failed, {len(skipped)} skipped")
-    return 1 if failed else 0
+        for case in cases:
+            if case not in skipped:
+                pool.submit(run_case, count, case)
+    return count.end()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(WHOLE if "--whole" in sys.argv else CASES))

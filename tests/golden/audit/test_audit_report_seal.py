@@ -13,8 +13,8 @@ import stat
 import subprocess
 import sys
 
-from audit_kit import AUDITOR, GENERATOR, expect, generate
-from report_kit import (DATE, HERE, Skipped, audit, given, main, refused, report, verdicts)
+from audit_kit import AUDITOR, GENERATOR, Skip, expect, generate
+from report_kit import DATE, HERE, audit, given, main, refused, report, verdicts
 
 
 # ---- pipelines
@@ -154,7 +154,7 @@ def signatures_hold_and_changes_show(folder):
     expect(told["signature"] == {"format": "minisign", "public_key": public}, "another key")
     expect("not signed" not in page and f"minisign -Vm out.html -P {public}" in page, "unsaid")
     if shutil.which("minisign") is None:
-        raise Skipped("there is no minisign")
+        raise Skip("there is no minisign")
     for name in ("out.html", "out.json"):
         expect(verifies(folder, name), f"{name} is not signed")
         whole = (folder / name).read_bytes()

@@ -8,17 +8,13 @@ one is accused is about 1 in 10^8 an exhibit.
 The last line is "N passed, N failed, N skipped".
 """
 import json
-import os
 import pathlib
 import subprocess
 import sys
-import tempfile
 
-from audit_kit import AUDITOR, Failure, expect
+from audit_kit import AUDITOR, SANITIZED, WHY_NOT_SANITIZED, expect, main
 
 ZOO = pathlib.Path(AUDITOR).parent / "zoo"
-# A sanitized generator needs more memory than the auditor lets it have.
-SANITIZED = any(name.endswith("SAN_OPTIONS") for name in os.environ)
 FEW = ("b02c-noise-2", "b03-one-way", "b09-empty", "b15-logarithm", "g01a-mst")
 
 
@@ -135,27 +131,11 @@ def the_whole_zoo_is_as_declared(folder):
 CASES = [the_broken_are_caught_and_the_right_cleared,
          a_right_one_called_broken_is_missed_and_a_broken_one_called_right_accused,
          programs_that_misbehave_end_one_showing, declarations_that_are_none_are_refused]
+WHOLE = [the_whole_zoo_is_as_declared]
 WITHOUT_GENERATORS = [declarations_that_are_none_are_refused]
 
 
-def main():
-    cases = [the_whole_zoo_is_as_declared] if "--whole" in sys.argv else CASES
-    skipped = [case for case in cases if SANITIZED and case not in WITHOUT_GENERATORS]
-    for case in skipped:
-        print(f"skipped {case.__name__}: sanitizers need more memory than there is")
-    cases = [case for case in cases if case not in skipped]
-    failed = 0
-    for case in cases:
-        with tempfile.TemporaryDirectory(prefix="silhouette-test-") as name:
-            try:
-                case(pathlib.Path(name))
-                print(f"ok      {case.__name__}")
-            except Failure as failure:
-                failed += 1
-                print(f"FAILED  {case.__name__}: {failure}")
-    print(f"{len(cases) - failed} passed, {failed} failed, {len(skipped)} skipped")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    cases = WHOLE if "--whole" in sys.argv else CASES
+    skipped = [case for case in cases if SANITIZED and case not in WITHOUT_GENERATORS]
+    sys.exit(main(cases, skipped, WHY_NOT_SANITIZED))

@@ -16,12 +16,11 @@ import sys
 import tempfile
 import time
 
-from audit_kit import AUDITOR, EXAMPLES, GENERATOR, Failure, expect, generate
+from audit_kit import (AUDITOR, EXAMPLES, GENERATOR, SANITIZED, WHY_NOT_SANITIZED, Count, Failure,
+                       expect, generate)
 
 # What the statement does not list and no signature covers proves nothing and is not read.
 UNREAD = ("keys/",)
-# A sanitized generator needs more memory than the auditor lets it have.
-SANITIZED = any(name.endswith("SAN_OPTIONS") for name in os.environ)
 
 # Only where the kernel gives namespaces to everybody can other folders be closed.
 NAMESPACES = shutil.which("unshare") is not None and subprocess.run(
@@ -371,32 +370,23 @@ RUNNING_OURS = (a_generator_that_draws_other_rows_is_refuted,
                 an_account_of_another_run_is_refuted)
 
 
-def run(mechanism, cases):
-    failed = 0
+def run(count, mechanism, cases):
     with tempfile.TemporaryDirectory(prefix="silhouette-test-") as name:
         folder = pathlib.Path(name)
         make(folder, mechanism)
         for case in cases:
-            try:
-                case(folder)
-                print(f"ok      {mechanism}: {case.__name__}")
-            except Failure as failure:
-                failed += 1
-                print(f"FAILED  {mechanism}: {case.__name__}: {failure}")
-    return failed
+            count.run(f"{mechanism}: {case.__name__}", case, folder)
 
 
 def main():
+    count = Count()
     skipped = RUNNING_OURS if SANITIZED else ()
     for case in skipped:
-        print(f"skipped {case.__name__}: sanitizers need more memory than there is")
-    cases = [case for case in CASES if case not in skipped]
-    failed = run("mst", cases)
+        count.skip(case.__name__, WHY_NOT_SANITIZED)
+    run(count, "mst", [case for case in CASES if case not in skipped])
     for mechanism in ("independent", "aim", "mosaic"):
-        failed += run(mechanism, CASES[:1])
-    total = len(cases) + 3
-    print(f"{total - failed} passed, {failed} failed, {len(skipped)} skipped")
-    return 1 if failed else 0
+        run(count, mechanism, CASES[:1])
+    return count.end()
 
 
 if __name__ == "__main__":

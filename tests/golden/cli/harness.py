@@ -17,11 +17,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import traceback
 
 HERE = pathlib.Path(__file__).resolve().parent
 EXPECTED = HERE / "expected"
 SOURCE = HERE.parent.parent.parent
+sys.path.insert(0, str(SOURCE / "tests" / "support"))
+
+from cases import Count, Failure, Skip, expect  # noqa: E402
+
 # Files on their way to their names; what a killed process may leave behind.
 PARTIAL = ".partial-"
 # Long enough for a sanitized build on a busy machine; no case measures time.
@@ -30,24 +33,11 @@ PATIENCE = 240
 CASES = []
 
 
-class Skip(Exception):
-    """The machine cannot show what the case is about."""
-
-
-class Failure(Exception):
-    pass
-
-
 def case(name):
     def register(function):
         CASES.append((name, function))
         return function
     return register
-
-
-def expect(condition, what):
-    if not condition:
-        raise Failure(what)
 
 
 class Result:
@@ -190,25 +180,15 @@ def prepare(tool, n_rows=400):
     tool.write("schema.json", SCHEMA)
 
 
-def run_case(name, function, arguments):
+def run_case(count, name, function, arguments):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="silhouette-cli-"))
     tool = Tool(arguments.program, folder, arguments.update)
     try:
-        function(tool)
-        print(f"ok - {name}")
-        return "passed"
-    except Skip as reason:
-        print(f"ok - {name} # SKIP {reason}")
-        return "skipped"
-    except (Failure, subprocess.TimeoutExpired) as failure:
-        print(f"not ok - {name}\n{failure}")
-    except Exception:  # a defect of the test is a failure of the test
-        print(f"not ok - {name}\n{traceback.format_exc()}")
+        count.run(name, function, tool)
     finally:
         for process in tool.started:
             process.kill()  # what a failed case leaves would keep its caller waiting
         shutil.rmtree(folder, ignore_errors=True)
-    return "failed"
 
 
 def main():
@@ -219,10 +199,8 @@ def main():
     arguments = parser.parse_args()
     if not arguments.program.is_file():
         parser.error(f"{arguments.program} is not a program")
-    counts = {"passed": 0, "failed": 0, "skipped": 0}
+    count = Count()
     for name, function in CASES:
         if arguments.only in name:
-            counts[run_case(name, function, arguments)] += 1
-            sys.stdout.flush()
-    print(", ".join(f"{n} {word}" for word, n in counts.items()))
-    sys.exit(1 if counts["failed"] or not counts["passed"] else 0)
+            run_case(count, name, function, arguments)
+    sys.exit(count.end())

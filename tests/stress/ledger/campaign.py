@@ -15,16 +15,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import traceback
 from fractions import Fraction
 from typing import NamedTuple
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(TESTS / "golden" / "cli"), str(TESTS / "vectors" / "ledger")]
+sys.path[:0] = [str(TESTS / folder) for folder in ("support", "golden/cli", "vectors/ledger")]
 
+from cases import Count, Failure, Skip, expect  # noqa: E402
 from directory import verify_directory  # noqa: E402
 from errors import Refused, Unsupported  # noqa: E402
-from harness import PARTIAL, PATIENCE, Failure, Skip, Tool, expect, prepare  # noqa: E402
+from harness import PARTIAL, PATIENCE, Tool, prepare  # noqa: E402
 
 SEED = 20260918
 # 0 done, 1 a check failed, 2 unsupported, 64 usage, 65 bad input, 74 input or output, 77
@@ -223,21 +223,6 @@ def finish(process):
         raise
 
 
-def run_case(name, function, campaign):
-    try:
-        function(campaign)
-        print(f"ok - {name}")
-        return "passed"
-    except Skip as reason:
-        print(f"ok - {name} # SKIP {reason}")
-        return "skipped"
-    except (Failure, subprocess.TimeoutExpired) as failure:
-        print(f"not ok - {name}\n{failure}")
-    except Exception:  # a defect of the test is a failure of the test
-        print(f"not ok - {name}\n{traceback.format_exc()}")
-    return "failed"
-
-
 def main(at_end=None):
     """Run the cases of the script; at_end prints what they found together."""
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
@@ -250,16 +235,14 @@ def main(at_end=None):
     if not arguments.program.is_file():
         parser.error(f"{arguments.program} is not a program")
     print(f"seed {arguments.seed}")
-    counts = {"passed": 0, "failed": 0, "skipped": 0}
+    count = Count()
     bases = {}
     with tempfile.TemporaryDirectory(prefix="silhouette-stress-") as room:
         for name, function, only_long in CASES:
             if arguments.only in name and arguments.long >= only_long:
                 campaign = Campaign(arguments, pathlib.Path(tempfile.mkdtemp(dir=room)),
                                     bases)
-                counts[run_case(name, function, campaign)] += 1
-                sys.stdout.flush()
+                count.run(name, function, campaign)
     if at_end is not None:
         at_end()
-    print(", ".join(f"{n} {word}" for word, n in counts.items()))
-    sys.exit(1 if counts["failed"] or not counts["passed"] + counts["skipped"] else 0)
+    sys.exit(count.end())

@@ -14,6 +14,10 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+
+from cases import Count, Failure, expect  # noqa: E402
+
 PASSPHRASE = "correct horse"
 TRUSTED = "silhouette/v1 release ledger=00112233445566778899aabbccddeeff entry=4"
 UNTRUSTED = "signature from silhouette"
@@ -23,10 +27,6 @@ SECRET_DER = bytes.fromhex("302e020100300506032b657004220420")
 SEED = bytes([0x22]) * 32
 
 CASES = []
-
-
-class Failure(Exception):
-    pass
 
 
 def case(name, program, costly=False):
@@ -76,11 +76,6 @@ class Bench:
 
     def public_line(self, name):
         return self.read(name).decode().splitlines()[1]
-
-
-def expect(condition, what):
-    if not condition:
-        raise Failure(what)
 
 
 @case("minisign -V -H accepts a signature of ours, and only for its data", "minisign")
@@ -175,31 +170,25 @@ def _(bench):
               "-inkey", "public.der", "-in", "data", "-sigfile", "ours.sig", code=1)
 
 
+def on_bench(function, tool, folder):
+    function(Bench(pathlib.Path(tool).resolve(), pathlib.Path(folder)))
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--costly", action="store_true")
     parser.add_argument("tool")
     args = parser.parse_args()
-    counts = {"passed": 0, "failed": 0, "skipped": 0}
+    count = Count()
     for name, program, costly, function in CASES:
         if costly != args.costly:
             continue
         if shutil.which(program) is None:
-            print(f"ok - {name} # SKIP {program} is not installed")
-            counts["skipped"] += 1
+            count.skip(name, f"{program} is not installed")
             continue
         with tempfile.TemporaryDirectory(prefix="silhouette-stock-") as folder:
-            try:
-                function(Bench(pathlib.Path(args.tool).resolve(), pathlib.Path(folder)))
-                print(f"ok - {name}")
-                counts["passed"] += 1
-            except (Failure, subprocess.TimeoutExpired) as error:
-                print(f"not ok - {name}\n{error}")
-                counts["failed"] += 1
-    print(", ".join(f"{number} {what}" for what, number in counts.items()))
-    if counts["failed"]:
-        return 1
-    return 0 if counts["passed"] else 77
+            count.run(name, on_bench, function, args.tool, folder)
+    return count.end()
 
 
 if __name__ == "__main__":
