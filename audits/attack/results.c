@@ -3,7 +3,7 @@
 #include "audits/attack/steps.h"
 #include "base/fail.h"
 #include "base/memory.h"
-#include "crypto/utf8.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -139,7 +139,7 @@ static void clean(char *text)
     for (size_t left = strlen(text); left > 0;) {
         uint32_t code = 0;
         size_t n = sil_utf8_next(&code, text, left);
-        bool is_good = n > 0 && code >= 0x20 && (code < 0x7f || code >= 0xa0);
+        bool is_good = n > 0 && !sil_is_control(code);
         for (n = n > 0 ? n : 1; n > 0; n--, left--, text++) {
             *text = is_good ? *text : '?';
         }

@@ -4,12 +4,13 @@
 #include "audits/claim/walk.h"
 #include "audits/table/table.h"
 #include "base/fail.h"
+#include "base/utf8.h"
 
 #include <mpfr.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BITS = 320, SHIFT_MAX = 16, FINE = 4096, VALUE_MAX = 256, SHARE = 10 };
+enum { BITS = 320, VALUE_MAX = 256, SHARE = 10 };
 
 static sil_status refuse(struct sil_error *err, size_t i, const char *what)
 {
@@ -109,21 +110,6 @@ static uint64_t squared_of(const struct aud_transcript *transcript)
            (transcript->is_replace ? 2 : 1);
 }
 
-/* The least shift with sigma 2^shift at least 64; at most 16. */
-static unsigned shift_of(const mpq_t variance)
-{
-    unsigned shift = 0;
-    mpq_t scaled;
-    mpq_init(scaled);
-    mpq_set(scaled, variance);
-    while (shift < SHIFT_MAX && mpq_cmp_ui(scaled, FINE, 1) < 0) {
-        mpq_mul_2exp(scaled, scaled, 2);
-        shift++;
-    }
-    mpq_clear(scaled);
-    return shift;
-}
-
 static sil_status check_cost(const struct aud_discovery *found, size_t i,
                              const struct aud_transcript *transcript,
                              struct sil_error *err)
@@ -144,7 +130,7 @@ static sil_status check_cost(const struct aud_discovery *found, size_t i,
         what = "a count of values moves by another distance";
     }
     mpq_clear(due);
-    if (found->shift != shift_of(found->parameter)) {
+    if (found->shift != aud_shift_of(found->parameter)) {
         what = "noise of this size is drawn on another grid";
     }
     return what == NULL ? SIL_OK : refuse(err, i, what);
@@ -190,6 +176,8 @@ static sil_status check_values(const struct aud_discovery *found, size_t i,
         } else if (k > 0 && !ascends(found->value[k - 1], found->value[k])) {
             status = refuse(err, i, "values in another order than that of their bytes");
         } else if (found->value[k].length > VALUE_MAX ||
+                   !sil_utf8_is_text((const char *)found->value[k].data,
+                                     found->value[k].length) ||
                    is_listed(field, found->value[k])) {
             status = refuse(err, i, "a value that is not looked for");
         }

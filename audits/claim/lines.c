@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What every line must be by itself, and the groupings of all of them together. */
 #include "audits/claim/schedule.h"
+#include "audits/claim/walk.h"
 #include "base/fail.h"
 #include "base/memory.h"
 
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCORE_BITS = 10, SHIFT_MAX = 16, FINE = 4096, LEVELS_MAX = 16 };
+enum { SCORE_BITS = 10, LEVELS_MAX = 16 };
 
 static sil_status refuse(struct sil_error *err, const char *rule, size_t line,
                          const char *what)
@@ -17,21 +18,6 @@ static sil_status refuse(struct sil_error *err, const char *rule, size_t line,
 }
 
 /* ---- one line ---- */
-
-/* The least shift with sigma 2^shift at least 64; at most 16. */
-static unsigned shift_of(const mpq_t variance)
-{
-    unsigned shift = 0;
-    mpq_t scaled;
-    mpq_init(scaled);
-    mpq_set(scaled, variance);
-    while (shift < SHIFT_MAX && mpq_cmp_ui(scaled, FINE, 1) < 0) {
-        mpq_mul_2exp(scaled, scaled, 2);
-        shift++;
-    }
-    mpq_clear(scaled);
-    return shift;
-}
 
 /* How many groups, or values, column k of the marginal has. */
 static uint64_t parts_of(const struct aud_left *left, size_t k,
@@ -72,7 +58,7 @@ static sil_status check_noise(const struct aud_left *left, size_t line,
     if (mpq_cmp_ui(left->sensitivity, squared_of(transcript), 1) != 0) {
         return refuse(err, "M2", line, "a marginal moves by another distance");
     }
-    if (left->shift != shift_of(left->parameter)) {
+    if (left->shift != aud_shift_of(left->parameter)) {
         return refuse(err, "M2", line, "noise of this size is drawn on another grid");
     }
     return has_cells(left, workload)

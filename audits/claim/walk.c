@@ -5,6 +5,8 @@
 
 enum { COST_BITS = 83, EPSILON_BITS = 40, CUBE_BITS = 60 };
 
+enum { SHIFT_MAX = 16, FINE = 64 * 64 };
+
 sil_status aud_walk_refuse(const struct aud_walk *walk, const char *what)
 {
     return aud_refuse(walk->err, "M1", "line %zu: %s", walk->at + 1, what);
@@ -43,6 +45,20 @@ void aud_share(mpq_t out, const mpq_t whole, unsigned long p, unsigned long q)
 }
 
 /* (factor cells)^(2/3), in units of 2^-20, rounded down. */
+unsigned aud_shift_of(const mpq_t variance)
+{
+    unsigned shift = 0;
+    mpq_t scaled;
+    mpq_init(scaled);
+    mpq_set(scaled, variance);
+    while (shift < SHIFT_MAX && mpq_cmp_ui(scaled, FINE, 1) < 0) {
+        mpq_mul_2exp(scaled, scaled, 2);
+        shift++;
+    }
+    mpq_clear(scaled);
+    return shift;
+}
+
 void aud_two_thirds(mpz_t out, uint64_t cells, uint64_t factor)
 {
     mpz_set_ui(out, cells);

@@ -23,6 +23,9 @@ const struct aud_left *aud_line_at(const struct aud_walk *walk, size_t at);
 void aud_share(mpq_t out, const mpq_t whole, unsigned long p, unsigned long q);
 void aud_share_z(mpq_t out, const mpq_t whole, const mpz_t p, const mpz_t q);
 
+/// Of noise of this variance: the least shift with sigma 2^shift at least 64; at most 16.
+unsigned aud_shift_of(const mpq_t variance);
+
 /// (cells factor)^(2/3), in units of 2^-20, rounded down.
 void aud_two_thirds(mpz_t out, uint64_t cells, uint64_t factor);
 

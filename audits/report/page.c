@@ -2,7 +2,7 @@
 #include "audits/report/page.h"
 
 #include "base/fail.h"
-#include "crypto/utf8.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -28,12 +28,10 @@ void aud_page_markup(struct aud_page *page, const char *html)
 
 /* ---- texts of strangers ---- */
 
-/* Control characters, and those that let a text look like another: they turn its direction
- * or are not seen. */
+/* Control characters, and those that are not seen. */
 static bool is_strange(uint32_t c)
 {
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c ||
-           (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+    return sil_is_control(c) || c == 0xad || (c >= 0x200b && c <= 0x200d) ||
            (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || c >= 0xe0000;
 }
 

@@ -2,9 +2,9 @@
 #include "crypto/note.h"
 
 #include "base/fail.h"
+#include "base/utf8.h"
 #include "crypto/base64.h"
 #include "crypto/hash.h"
-#include "crypto/utf8.h"
 
 #include <sodium.h>
 

@@ -2,6 +2,7 @@
 /* Open fields: which texts may become values, and the table while that is not known. */
 #include "base/fail.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "privacy/keys_internal.h"
 #include "table/field.h"
 #include "table/table_store.h"
@@ -26,46 +27,6 @@ uint32_t sil_field_n_declared(const struct sil_field *field)
     return field->n_declared;
 }
 
-/* The character of UTF-8 at the start of a text: its bytes, or 0 where there is none that
- * is in its shortest form, no surrogate and no control character. */
-static size_t character(const uint8_t *text, size_t length)
-{
-    static const uint32_t LEAST[] = {0, 0x20, 0xA0, 0x800, 0x10000};
-    uint8_t first = text[0];
-    size_t n = first < 0x80   ? 1
-               : first < 0xC0 ? 0
-               : first < 0xE0 ? 2
-               : first < 0xF0 ? 3
-               : first < 0xF8 ? 4
-                              : 0;
-    if (n == 0 || n > length) {
-        return 0;
-    }
-    uint32_t value = n == 1 ? first : first & (0x7FU >> n);
-    for (size_t i = 1; i < n; i++) {
-        if ((text[i] & 0xC0) != 0x80) {
-            return 0;
-        }
-        value = value << 6 | (text[i] & 0x3F);
-    }
-    bool is_good = value >= LEAST[n] && value != 0x7F && value <= 0x10FFFF &&
-                   (value < 0xD800 || value > 0xDFFF);
-    return is_good ? n : 0;
-}
-
-static bool is_text(const char *text, size_t length)
-{
-    size_t at = 0;
-    while (at < length) {
-        size_t n = character((const uint8_t *)text + at, length - at);
-        if (n == 0) {
-            return false;
-        }
-        at += n;
-    }
-    return true;
-}
-
 bool sil_field_may_find(const struct sil_field *field, const char *text, size_t length)
 {
     uint32_t code;
@@ -74,7 +35,7 @@ bool sil_field_may_find(const struct sil_field *field, const char *text, size_t 
            !(field->other.length == length &&
              (length == 0 || memcmp(field->other.data, text, length) == 0)) &&
            sil_field_find(&code, field, text, length) != SIL_FOUND_VALUE &&
-           is_text(text, length);
+           sil_utf8_is_text(text, length);
 }
 
 static bool follows(const struct sil_found *found, size_t i)

@@ -67,15 +67,34 @@ static const struct {
     const char *to;
     const char *sentence;
 } FAULTS[] = {
-    {"76/1",       0, "75/1",       "more often than its delta pays for"},
-    {"76/1",       0, "77/1",       "not the smallest"                  },
-    {"1/10000000", 1, "1/20000000", "its delta is not its share"        },
-    {"1/10000000", 0, "1/20000000", "more than their part of delta"     },
-    {"Kiel",       0, "Bern",       "not looked for"                    },
-    {"Ulm",        0, "Aaa",        "order"                             },
-    {"Zug",        0, "Ulm",        "order"                             },
-    {"Kiel",       0, "Kiem",       ""                                  },
+    {"76/1",       0, "75/1",          "more often than its delta pays for"},
+    {"76/1",       0, "77/1",          "not the smallest"                  },
+    {"1/10000000", 1, "1/20000000",    "its delta is not its share"        },
+    {"1/10000000", 0, "1/20000000",    "more than their part of delta"     },
+    {"Kiel",       0, "Bern",          "not looked for"                    },
+    {"Kiel",       0, "Ki\x1bl",       "not looked for"                    },
+    {"Kiel",       0, "K\xe2\x80\xae", "not looked for"                    },
+    {"Ulm",        0, "Aaa",           "order"                             },
+    {"Zug",        0, "Ulm",           "order"                             },
+    {"Kiel",       0, "Kiem",          ""                                  },
 };
+
+Test(audit_discovery, of_every_open_field_is_there)
+{
+    struct aud_transcript read;
+    struct sil_bytes model = {0};
+    struct aud_workload workload = {0};
+    struct sil_error err = {""};
+    cr_assert(zero(int, sil_file_read(&model, PATH, 1 << 20, NULL)));
+    cr_assert(zero(int, aud_transcript_read(&read, golden_transcript(&model), &err)));
+    size_t n = read.n_found;
+    read.n_found = 0;
+    cr_expect(eq(int, aud_discovery_check(&read, &workload, &err), SIL_ERR_CHECK));
+    cr_expect(zero(int, strstr(err.text, "missing") == NULL), "%s", err.text);
+    read.n_found = n;
+    aud_transcript_clear(&read);
+    sil_bytes_clear(&model);
+}
 
 Test(audit_discovery, that_lets_more_pass_or_says_it_costs_less_is_refused)
 {

@@ -106,6 +106,14 @@ static const struct {
     {"a\x1b[2J",         5, 0},
     {"\x7f",             1, 0},
     {"\xc2\x85",         2, 0}, /* a control character of two bytes */
+    {"\xe2\x80\x8cx",    4, 1}, /* joins letters of Persian names */
+    {"\xe2\x80\xae"
+     "x",           4, 0}, /* turns the direction of what follows */
+    {"\xe2\x81\xa6"
+     "x",           4, 0},
+    {"\xd8\x9c"
+     "x",           3, 0},
+    {"\xe2\x80\xa8",     3, 0}, /* ends a line */
     {"\xff",             1, 0},
     {"\xc3",             1, 0},
     {"\xc0\xaf",         2, 0}, /* not the shortest form */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "crypto/utf8.h"
+#include "base/utf8.h"
 
 /* Bytes of the sequence that `first` begins; its payload bits in `code`; 0 for none. */
 static size_t sequence(uint32_t *code, uint8_t first)
@@ -44,6 +44,27 @@ size_t sil_utf8_next(uint32_t *out, const char *text, size_t length)
     }
     *out = code;
     return n;
+}
+
+bool sil_is_control(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c ||
+           code == 0x200e || code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
+           (code >= 0x2066 && code <= 0x2069);
+}
+
+bool sil_utf8_is_text(const char *text, size_t length)
+{
+    uint32_t code = 0;
+    while (length > 0) {
+        size_t n = sil_utf8_next(&code, text, length);
+        if (n == 0 || sil_is_control(code)) {
+            return false;
+        }
+        text += n;
+        length -= n;
+    }
+    return true;
 }
 
 bool sil_is_blank(uint32_t code)
