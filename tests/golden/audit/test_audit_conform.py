@@ -6,11 +6,16 @@ At an epsilon of 9000 the noise is below a thousandth of a count: one row in ano
 than the generator puts it would be seen. So the two readers of tables agree on every row of
 these tables, which have all types, missing values, values outside and rules for them.
 
+The noise is drawn anew in every run. The auditor accuses an honest release once in some 5,000
+(its levels are 10^-4), so one that is accused is made again, once: an honest release fails here
+once in some ten million.
+
 usage: test_audit_conform.py SILHOUETTE SILHOUETTE-AUDIT
 The last line is "N passed, N failed, N skipped".
 """
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -58,6 +63,25 @@ def release(folder, data, schema, epsilon, mechanism):
              "bundle", "--rows", "50", "--quiet")
 
 
+def accused(found):
+    """What spoke against a release, in a line."""
+    return "; ".join(f"{f['id']} {f['verdict']}: {f.get('detail')}" for f in found["findings"]
+                     if f["verdict"] in ("refuted", "inconclusive"))
+
+
+def stands(folder, data, schema, epsilon, mechanism):
+    """An honest release does, or else a second one."""
+    for attempt in ("first", "second"):
+        inner = folder / f"{mechanism}-{attempt}"
+        inner.mkdir()
+        shutil.copyfile(folder / data, inner / data)
+        release(inner, data, schema, epsilon, mechanism)
+        code, found = conform(inner, data)
+        if code == 0:
+            return
+    expect(False, f"{mechanism}: {accused(found)}")
+
+
 def simulate(folder, name, rows, out, seed="1"):
     generate(folder, "simulate", str(EXAMPLES / f"{name}.json"), "--rows", str(rows),
              "--seed", seed, "--out", out)
@@ -98,9 +122,7 @@ def write_wild(path):
 def the_readers_agree_on_wild_values(folder):
     write_wild(folder / "wild.csv")
     (folder / "schema.json").write_text(json.dumps(WILD_SCHEMA))
-    release(folder, "wild.csv", folder / "schema.json", "9000", "independent")
-    code, found = conform(folder, "wild.csv")
-    expect(code == 0, json.dumps(found, indent=1))
+    stands(folder, "wild.csv", folder / "schema.json", "9000", "independent")
 
 
 def the_domain_is_held_against_the_data(folder):
@@ -146,9 +168,7 @@ def a_small_release(folder):
 
 def the_readers_agree_on_a_hospital(folder):
     simulate(folder, "hospital", 2000, "h.csv")
-    release(folder, "h.csv", EXAMPLES / "hospital.schema.json", "9000", "mst")
-    code, found = conform(folder, "h.csv")
-    expect(code == 0, json.dumps(found, indent=1))
+    stands(folder, "h.csv", EXAMPLES / "hospital.schema.json", "9000", "mst")
 
 
 def one_row_moved_is_seen_where_there_is_hardly_noise(folder):
@@ -163,12 +183,7 @@ def one_row_moved_is_seen_where_there_is_hardly_noise(folder):
 def honest_noise_of_every_mechanism_stands(folder):
     simulate(folder, "bank", 3000, "b.csv")
     for mechanism in ("independent", "mst", "aim", "mosaic"):
-        inner = folder / mechanism
-        inner.mkdir()
-        (inner / "b.csv").write_bytes((folder / "b.csv").read_bytes())
-        release(inner, "b.csv", EXAMPLES / "bank.schema.json", "1", mechanism)
-        code, found = conform(inner, "b.csv")
-        expect(code == 0, f"{mechanism}: {json.dumps(found, indent=1)}")
+        stands(folder, "b.csv", EXAMPLES / "bank.schema.json", "1", mechanism)
 
 
 def other_data_are_seen(folder):
