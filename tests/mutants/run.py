@@ -104,6 +104,12 @@ def is_script(test):
     return test.endswith(".py")
 
 
+def programs(script):
+    """What a script runs: those about the auditor run both."""
+    names = ["silhouette", "silhouette-audit"]
+    return names if script.startswith("tests/golden/audit/") else names[:1]
+
+
 class Tree:
     """A copy of the sources, and its build."""
 
@@ -128,12 +134,14 @@ class Tree:
             raise Broken((done.stdout + done.stderr)[-4000:])
 
     def make(self, tests):
-        targets = {"silhouette" if is_script(test) else test for test in tests}
+        targets = {target for test in tests
+                   for target in (programs(test) if is_script(test) else [test])}
         self._need(["ninja", "-C", self.build, "-j", self.jobs, *sorted(targets)])
 
     def passes(self, test):
         if is_script(test):
-            command = [sys.executable, "-B", self.root / test, self.build / "silhouette"]
+            command = [sys.executable, "-B", self.root / test,
+                       *(self.build / name for name in programs(test))]
             return subprocess.run(command, capture_output=True).returncode == 0
         (program,) = self.build.glob(f"tests/**/{test}")
         command = [program, "--jobs", self.jobs, "--timeout", str(CASE_TIMEOUT)]

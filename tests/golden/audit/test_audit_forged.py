@@ -151,6 +151,18 @@ def rows_that_were_not_drawn_are_refuted(true, folder):
             files={"data.csv": b"".join(rows[:-1])})
 
 
+def a_number_of_rows_is_not_called_the_estimate(true, folder):
+    """Nor by the generator's own verification."""
+    def lie(said):
+        said["predicate"]["rows"]["n_chosen_by"] = "private estimate"
+    refuted(true, folder, "the operator's number of rows", "R7", statement=lie)
+    true.forge(folder / "forged", statement=lie)
+    done = subprocess.run([GENERATOR, "verify", "forged"], cwd=folder, capture_output=True,
+                          text=True, timeout=240)
+    expect(done.returncode == 1 and "another number of rows for the private" in done.stdout,
+           f"{done.returncode}: {done.stdout}{done.stderr}")
+
+
 def other_files_than_those_of_the_run_are_refuted(true, folder):
     schema = true.bundle.joinpath("schema.json").read_bytes()
     refuted(true, folder, "another schema", "R7", files={"schema.json": schema + b"\n"})
@@ -452,6 +464,7 @@ def refuted(true, folder, what, wanted, *options, **forgery):
 CASES = [what_is_signed_again_and_unchanged_stands,
          every_member_of_the_statement_is_held_against_the_ledger,
          no_member_of_the_statement_may_be_missing, rows_that_were_not_drawn_are_refuted,
+         a_number_of_rows_is_not_called_the_estimate,
          other_files_than_those_of_the_run_are_refuted,
          the_data_package_says_what_the_statement_says, noise_that_was_used_twice_is_found,
          the_list_of_files_is_closed,

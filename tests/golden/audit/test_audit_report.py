@@ -282,6 +282,13 @@ def what_is_no_findings_is_refused(folder):
     refused(folder, "more than 24", *["game.json"] * 25)
 
 
+def attacks_that_name_a_release_are_refused(folder):
+    """What verify and conform know of a release, an attack on two files does not."""
+    found = json.loads((folder / "fine" / "attack.json").read_text())
+    found["subject"] = json.loads((folder / "verify.json").read_text())["subject"]
+    refused(folder, "attacks that name a release", given(folder, found))
+
+
 def findings_that_lie_in_a_bundle_are_not_believed(folder):
     planted = folder / "bundle" / "attack.json"
     shutil.copyfile(folder / "fine" / "attack.json", planted)
@@ -305,6 +312,7 @@ TESTS = [both_files_are_the_golden_ones, all_layers_are_in_one_document,
          texts_of_strangers_are_texts,
          long_texts_and_long_lists_do_not_make_a_long_page, no_change_of_the_findings_does_harm,
          findings_that_contradict_themselves_are_refused, what_is_no_findings_is_refused,
+         attacks_that_name_a_release_are_refused,
          findings_that_lie_in_a_bundle_are_not_believed]
 
 

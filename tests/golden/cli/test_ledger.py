@@ -449,6 +449,19 @@ def _(tool):
         expect(answer["ledger"] in words and "succeeds" in words, words)
 
 
+@case("a successor protects whom the ledger before it protects, unless told otherwise")
+def _(tool):
+    tool.succeeds("ledger", "quickstart", "l", *CAP, "--unit", "id:who:3", "--neighbours",
+                  "replace-one", *STATE)
+    for name, more, unit, neighbours in (
+            ("same", (), "id:who:3", "replace-one"),
+            ("fewer", ("--unit", "row"), "row", "replace-one"),
+            ("other", ("--neighbours", "add-remove"), "id:who:3", "add-remove")):
+        tool.succeeds("ledger", "quickstart", name, *CAP, "--parent", "l", *more, *STATE)
+        said = json.loads(tool.succeeds("ledger", "status", name, "--json", *STATE).out)
+        expect((said["unit"], said["neighbours"]) == (unit, neighbours), f"{name}: {said}")
+
+
 # ---------------------------------------------------------------- witnesses
 
 @case("a witness by files: asks, cosigns, keeps, and refuses what is wrong")

@@ -12,6 +12,7 @@
 #include <pty.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -271,6 +272,52 @@ Test(terminal, echoes_again_when_a_signal_ends_the_program, .timeout = 60)
         cr_expect(echoes(&screen));
         test_dir_remove(&dir);
     }
+}
+
+/* A program that is held up while it writes its question. */
+static int open_one_on_a_stopped_terminal(const struct test_dir *dir)
+{
+    cr_assert(zero(int, tcflow(STDOUT_FILENO, TCOOFF)));
+    return open_one(dir);
+}
+
+/* Has the program a handler of its own for the signal? */
+static bool catches(pid_t program, int signal)
+{
+    char path[64];
+    char line[256];
+    unsigned long long set = 0;
+    (void)snprintf(path, sizeof path, "/proc/%d/status", (int)program);
+    FILE *status = fopen(path, "r");
+    while (status != NULL && fgets(line, sizeof line, status) != NULL) {
+        if (strncmp(line, "SigCgt:", 7) == 0) {
+            set = strtoull(line + 7, NULL, 16);
+        }
+    }
+    if (status != NULL) {
+        (void)fclose(status);
+    }
+    return (set >> (signal - 1) & 1) != 0;
+}
+
+Test(terminal, ends_when_a_signal_comes_before_the_wait_for_a_key, .timeout = 60)
+{
+    struct test_dir dir = keys_under("word", "word");
+    struct screen screen = screen_open(open_one_on_a_stopped_terminal, &dir);
+    int status = 0;
+    while (!catches(screen.child, SIGTERM)) {
+        (void)usleep(1000);
+    }
+    int slave = open(ptsname(screen.master), O_RDWR | O_NOCTTY);
+
+    cr_assert(zero(int, kill(screen.child, SIGTERM)));
+    cr_assert(zero(int, tcflow(slave, TCOON)));
+    cr_assert(eq(int, waitpid(screen.child, &status, 0), screen.child));
+
+    cr_expect(eq(int, WTERMSIG(status), SIGTERM));
+    cr_expect(echoes(&screen));
+    (void)close(slave);
+    test_dir_remove(&dir);
 }
 
 /* A shell with one job, which says when the job was stopped and sets it going again. (The
