@@ -5,19 +5,21 @@
 #include "base/memory.h"
 #include "model/graphical_model.h"
 #include "model/tilt.h"
+#include "synth/made_work.h"
 #include "synth/sample.h"
 #include "table/schema.h"
 
 /* The program and its threads; what a byte of the transcript becomes (itself three times,
  * its values twice as integers and as doubles); copies of a tree's tables while it is
- * fitted; and a cell of mosaic's tables, with what proposals need beside it. Measured, and
- * rounded up: docs/verify.md. */
+ * fitted; a cell of mosaic's tables, with what proposals need beside it; and a joint cell of
+ * parity, in all tables made of them. Measured, and rounded up: docs/verify.md. */
 enum {
     PROGRAM_BYTES = 48 << 20,
     TRANSCRIPT_FACTOR = 10,
     ORDER_BYTES = 8, /* a row's place while its column is drawn */
     TREE_CELL_BYTES = 8 * sizeof(double),
-    MOSAIC_CELL_BYTES = 96
+    MOSAIC_CELL_BYTES = 96,
+    JOINT_CELL_BYTES = 13 * sizeof(double)
 };
 
 static void add(uint64_t *sum, uint64_t n, uint64_t each)
@@ -83,6 +85,7 @@ sil_status sil_replay_memory(uint64_t *bytes, struct sil_transcript *transcript,
     }
     if (choices->fair != NULL) {
         add(bytes, SIL_TILT_CELLS_MAX, 2 * sizeof(double));
+        add(bytes, SIL_FAIR_CELLS_MAX, JOINT_CELL_BYTES);
     }
     if (mechanism == SIL_MOSAIC) {
         SIL_TRY(count_mosaic(bytes, transcript, &domain, err));

@@ -54,7 +54,8 @@ static inline const struct sil_clique *sil_made_joint(const struct sil_made *mad
 
 /// Work out options->where, options->rebalance and options->fair. Freed with sil_made_free.
 /// @param[out] fault   the place of an error in the text that is at fault.
-/// Errors   SIL_ERR_USAGE: not a condition or not shares, with the place; too many parts.
+/// Errors   SIL_ERR_USAGE: not a condition or not shares, with the place; too many parts;
+///          more work than an order may ask for (synth/made_work.h).
 ///          SIL_ERR_INPUT: the model gives what is asked for no probability. SIL_ERR_INTERNAL
 ///          (memory). `out` is NULL.
 SIL_MUST_USE sil_status sil_made_new(struct sil_made **out,

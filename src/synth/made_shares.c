@@ -7,13 +7,11 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "model/floating.h"
+#include "synth/made_work.h"
 
 #include <stdlib.h>
 
 static const char *const WHAT = "rows made to order";
-
-/* Calibrations of the tree: a text of others may ask for no more work. */
-enum { WEIGHINGS_MAX = 1 << 14 };
 
 static const double NEAR = 1e-9;
 static const double NOWHERE = -__builtin_inf();
@@ -204,10 +202,8 @@ cleanup:
 static sil_status fit_all(struct sil_weigher *w, bool is_fair)
 {
     sil_status status = SIL_OK;
-    const size_t n = w->made->n_shares + is_fair;
-    const size_t sweeps = WEIGHINGS_MAX / (w->made->boxes.n * (n > 0 ? n : 1));
-    double gap = n > 0 ? 1 : 0;
-    for (w->sweep = 0; gap > NEAR && w->sweep < sweeps; w->sweep++) {
+    double gap = w->made->n_shares + is_fair > 0 ? 1 : 0;
+    for (w->sweep = 0; gap > NEAR && w->sweep < w->sweeps; w->sweep++) {
         gap = 0;
         for (size_t s = 0; s < w->made->n_shares; s++) {
             SIL_TRY(fit_shares(w, s, &gap));
@@ -336,6 +332,7 @@ sil_status sil_made_weigh(struct sil_made *made,
     struct sil_weigher w = {
         .made = made, .fault = fault, .options = options, .err = err};
     unsigned before = sil_floating_enter();
+    SIL_TRY(sil_made_limit(&w.sweeps, made, options, fault, err));
     SIL_TRY(prepare(&w));
     SIL_TRY(weigh_boxes(&w));
     SIL_TRY(fit_all(&w, false));

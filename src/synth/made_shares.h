@@ -18,12 +18,14 @@ struct sil_weigher {
     double *mass;     ///< of each box and class of the column at hand
     double *total;    ///< of each class, all boxes
     size_t sweep;     ///< through all shares: what is empty in the first was so before
+    size_t sweeps;    ///< at most
     struct sil_sample_fault *fault;
     const struct sil_sample_options *options;
     struct sil_error *err;
 };
 
-/// Fill `tilt`, `part`, `probability` and `fair_log` of `made`, of which all else is in place.
+/// Fill `tilt`, `part`, `probability` and `fair_log` of `made`, of which all else is in place,
+/// if that and drawing the rows is no more work than an order may ask for.
 /// Errors   as sil_made_new.
 SIL_MUST_USE sil_status sil_made_weigh(struct sil_made *made,
                                        const struct sil_sample_options *options,
