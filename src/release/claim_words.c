@@ -124,7 +124,11 @@ sil_status sil_say_unit(struct sil_bytes *out, const struct sil_claim_sheet *she
         return sil_bytes_printf(
             out, err,
             "One row of the table. If a person has K rows, the rho for that person is K "
-            "squared times the one printed here.");
+            "squared times the one printed here%s.",
+            terms->n_open == 0 ? ""
+                               : ", and a value that this person alone has is found "
+                                 "more often than delta says: the threshold of the "
+                                 "discovery is for one row");
     }
     return sil_bytes_printf(
         out, err,

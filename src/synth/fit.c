@@ -157,7 +157,9 @@ static sil_status spend(struct fit *fit, const struct sil_fit_options *options,
     struct sil_id reserve;
 
     SIL_TRY(sil_debit_reserve(&token, &reserve, transcript, options, err));
-    *is_spent = options->ledger != NULL;
+    /* Without a ledger nobody counts a run that fails, and nothing of it leaves; but whether
+     * it fails may depend on what a discovery found, and then that it failed tells of it. */
+    *is_spent = options->ledger != NULL || transcript->terms.n_open > 0;
     if (options->ledger != NULL) {
         SIL_TRY(sil_stamp_take(&transcript->stamp, options->ledger, &reserve, err));
     }

@@ -209,6 +209,29 @@ def _(tool):
     tool.succeeds(*words, "--discovery-delta", "5e-11")
 
 
+@case("a run that cannot go on with what it found is spent, with a ledger and without")
+def _(tool):
+    prepare(tool)
+    few = synth("--max-cells", "8", mechanism="mst")  # town by sex: 8 before, 16 after
+    paid = [word for word in few if word != "--no-ledger"]
+    spent = ["the budget of this run is spent", "values that were found", "--max-cells"]
+    for words in few, [*paid, "--state", "state"]:
+        result = tool.run(*words)
+        expect(result.code == 65 and all(text in result.err for text in spent), f"{result}")
+    stated = json.loads(tool.succeeds("ledger", "status", "data.csv.ledger", "--json",
+                                      "--state", "state").out)
+    expect(stated["spent_rho"] == stated["granted_rho"], stated)
+
+
+@case("the claim says for whom the threshold is")
+def _(tool):
+    prepare(tool)
+    tool.succeeds(*in_ledger("--state", "state"))
+    said = tool.succeeds("inspect", "m.model", "--ledger", "data.csv.ledger", "--state",
+                         "state").out
+    expect("threshold of the discovery is for one row" in " ".join(said.split()), said)
+
+
 @case("what cannot be is refused before the table is read")
 def _(tool):
     prepare(tool)
