@@ -312,7 +312,6 @@ static sil_status read_files(struct reading *reading, struct sil_error *err)
             sil_file_read(&schema, reading->sources->schema, SCHEMA_BYTES_MAX, err));
         SIL_TRY(aud_table_begin(&reading->schema, (const char *)schema.data,
                                 schema.length, err));
-        SIL_TRY(aud_table_check_closed(&reading->schema, err));
     }
     if (getrandom(reading->secret, sizeof reading->secret, 0) !=
         sizeof reading->secret) {

@@ -4,13 +4,12 @@
 #include "audits/claim/walk.h"
 #include "audits/table/table.h"
 #include "base/fail.h"
-#include "base/utf8.h"
 
 #include <mpfr.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BITS = 320, VALUE_MAX = 256, SHARE = 10 };
+enum { BITS = 320, SHARE = 10 };
 
 static sil_status refuse(struct sil_error *err, size_t i, const char *what)
 {
@@ -138,20 +137,6 @@ static sil_status check_cost(const struct aud_discovery *found, size_t i,
 
 /* ---- the values ---- */
 
-static bool is_listed(const struct aud_field *field, struct aud_bin value)
-{
-    bool is = false;
-    for (size_t i = 0; i < field->n_texts && !is; i++) {
-        is = strlen(field->text[i]) == value.length &&
-             memcmp(field->text[i], value.data, value.length) == 0;
-    }
-    for (size_t i = 0; i < field->n_missing && !is; i++) {
-        is = strlen(field->missing[i]) == value.length &&
-             memcmp(field->missing[i], value.data, value.length) == 0;
-    }
-    return is;
-}
-
 static bool ascends(struct aud_bin before, struct aud_bin value)
 {
     size_t shorter = before.length < value.length ? before.length : value.length;
@@ -175,10 +160,8 @@ static sil_status check_values(const struct aud_discovery *found, size_t i,
             status = refuse(err, i, "a value below its threshold");
         } else if (k > 0 && !ascends(found->value[k - 1], found->value[k])) {
             status = refuse(err, i, "values in another order than that of their bytes");
-        } else if (found->value[k].length > VALUE_MAX ||
-                   !sil_utf8_is_text((const char *)found->value[k].data,
-                                     found->value[k].length) ||
-                   is_listed(field, found->value[k])) {
+        } else if (!aud_field_may_find(field, (const char *)found->value[k].data,
+                                       found->value[k].length)) {
             status = refuse(err, i, "a value that is not looked for");
         }
     }

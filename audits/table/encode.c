@@ -151,6 +151,23 @@ cleanup:
     return status;
 }
 
+static sil_status add_unlisted(uint32_t *cell, struct aud_field *field,
+                               const struct aud_memo *memo, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    if (field->n_unlisted >= AUD_DROPPED - field->n_cells) {
+        return sil_fail(err, SIL_ERR_INTERNAL, "too many texts");
+    }
+    SIL_TRY(sil_grow(&field->unlisted, &field->unlisted_room, field->n_unlisted + 1,
+                     sizeof *field->unlisted, "texts", err));
+    *cell = field->n_cells + (uint32_t)field->n_unlisted;
+    field->unlisted[field->n_unlisted++] = (struct aud_unlisted){
+        .text = memo->text, .length = memo->length, .found = AUD_UNFOUND};
+
+cleanup:
+    return status;
+}
+
 sil_status aud_field_encode(uint32_t *cell, struct aud_field *field, const char *text,
                             size_t length, struct sil_error *err)
 {
@@ -163,6 +180,9 @@ sil_status aud_field_encode(uint32_t *cell, struct aud_field *field, const char 
         memo->length = length;
         memo->cell = find_cell(&memo->is_outside, field, memo->text);
         field->memo_used++;
+        if (aud_field_may_find(field, memo->text, length)) {
+            SIL_TRY(add_unlisted(&memo->cell, field, memo, err));
+        }
     }
     memo->n++;
     *cell = memo->cell;
@@ -171,10 +191,21 @@ cleanup:
     return status;
 }
 
+void aud_memo_recode(struct aud_field *field, const uint32_t *cells)
+{
+    for (size_t i = 0; i < field->memo_room; i++) {
+        struct aud_memo *memo = &field->memo[i];
+        if (memo->text != NULL && memo->cell != AUD_DROPPED) {
+            memo->cell = cells[memo->cell];
+        }
+    }
+}
+
 sil_status aud_field_usage(struct aud_usage *out, const struct aud_field *field,
                            struct sil_error *err)
 {
     bool *is_used = NULL;
+    bool has_others = false;
     *out = (struct aud_usage){.n_unused = field->n_plain};
     sil_status status = sil_alloc(&is_used, field->n_plain, 1, "a domain", err);
     if (status != SIL_OK) {
@@ -185,7 +216,9 @@ sil_status aud_field_usage(struct aud_usage *out, const struct aud_field *field,
         if (memo->text == NULL) {
             continue;
         }
-        out->n_outside += memo->is_outside ? memo->n : 0;
+        bool was_found = field->is_open && memo->cell < field->n_plain;
+        out->n_outside += memo->is_outside && !was_found ? memo->n : 0;
+        has_others |= memo->is_outside;
         if (memo->cell < field->n_plain && !is_used[memo->cell]) {
             is_used[memo->cell] = true;
             out->n_unused--;
@@ -193,7 +226,7 @@ sil_status aud_field_usage(struct aud_usage *out, const struct aud_field *field,
     }
     bool has_all =
         field->is_closed ? out->n_unused == 0 : field->touches[0] && field->touches[1];
-    out->is_exact = has_all && out->n_outside == 0;
+    out->is_exact = has_all && !has_others;
     out->n_unused = field->is_closed ? out->n_unused : 0;
     free(is_used);
     return SIL_OK;

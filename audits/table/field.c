@@ -362,6 +362,20 @@ static sil_status read_outside(struct aud_field *field, const json_t *own,
                         : bad(field, "an unknown rule for outside values", err);
 }
 
+static sil_status read_open(struct aud_field *field, const json_t *own,
+                            struct sil_error *err)
+{
+    const char *other = json_string_value(json_object_get(own, "other"));
+    field->is_open = json_is_true(json_object_get(own, "open"));
+    if (!field->is_open) {
+        return SIL_OK;
+    }
+    field->other = strdup(other == NULL ? "other" : other);
+    return field->other != NULL
+               ? SIL_OK
+               : sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a schema");
+}
+
 static sil_status read_type(struct aud_field *field, const json_t *object,
                             struct sil_error *err)
 {
@@ -415,17 +429,15 @@ sil_status aud_field_read(struct aud_field *out, const json_t *object,
                    origin == NULL ? ""
                    : word == NULL ? "?"
                                   : word);
-    out->is_open = json_is_true(json_object_get(own, "open"));
+    SIL_TRY(read_open(out, own, err));
     SIL_TRY(read_type(out, object, err));
     SIL_TRY(read_missing(out, own_missing != NULL ? own_missing : missing, err));
     SIL_TRY(read_domain(out, object, err));
     SIL_TRY(read_outside(out, own, err));
-    if (out->is_open) {
-        if (out->type != AUD_STRING) {
-            return bad(out, "an open field of another type than string", err);
-        }
-        out->outside = AUD_OTHER;
+    if (out->is_open && out->type != AUD_STRING) {
+        return bad(out, "an open field of another type than string", err);
     }
+    out->outside = out->is_open ? AUD_OTHER : out->outside;
     if (out->n_plain == 0 && !out->is_open) {
         return bad(out, "it can hold no value", err);
     }
@@ -447,6 +459,8 @@ static void free_texts(char **list, size_t n)
 void aud_field_clear(struct aud_field *field)
 {
     free(field->name);
+    free(field->other);
+    free(field->unlisted);
     free_texts(field->text, field->n_texts);
     free(field->text_cell);
     free_texts(field->missing, field->n_missing);

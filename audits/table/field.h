@@ -3,6 +3,8 @@
 #ifndef AUDIT_TABLE_FIELD_H
 #define AUDIT_TABLE_FIELD_H
 
+#include "audits/table/csv.h"
+
 #include "silhouette/status.h"
 
 #include <gmp.h>
@@ -32,6 +34,7 @@ struct aud_field {
     bool is_required;
     bool was_looked_at;
     bool is_open;    ///< has values that the schema does not list
+    char *other;     ///< of an open field: what is written for what was not found
     char origin[32]; ///< as the schema has it; empty: declared in public
 
     enum aud_outside { AUD_CLAMP, AUD_OTHER, AUD_NULL, AUD_DROP } outside;
@@ -48,7 +51,20 @@ struct aud_field {
     struct aud_memo *memo; ///< texts seen before
     bool touches[2];       ///< bins: a value is the lowest, the highest edge itself
     size_t memo_used, memo_room;
+
+    /// Texts of an open field that an honest run may find, in the order in which they were
+    /// met. Until it is settled the cell of the k-th is n_cells + k.
+    struct aud_unlisted {
+        const char *text; ///< borrowed from the memo
+        size_t length;
+        uint64_t count; ///< rows of the table that have it; set when that is read
+        size_t found;   ///< once settled: its place among those found, or AUD_UNFOUND
+    } * unlisted;
+
+    size_t n_unlisted, unlisted_room;
 };
+
+#define AUD_UNFOUND SIZE_MAX
 
 /// Read a field's object; `missing` is the schema's list, or NULL.
 /// Errors   SIL_ERR_INPUT: not understood. SIL_ERR_INTERNAL (memory). Always to be cleared.
@@ -57,16 +73,39 @@ SIL_MUST_USE sil_status aud_field_read(struct aud_field *out, const json_t *obje
 void aud_field_clear(struct aud_field *field);
 void aud_memo_free(struct aud_memo *memo, size_t room);
 
-/// The cell of a text, or AUD_DROPPED. Errors  SIL_ERR_INTERNAL (memory).
+/// The cell of a text, or AUD_DROPPED; of an open field, which is not settled yet, it may be
+/// that of an unlisted one. Errors  SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status aud_field_encode(uint32_t *cell, struct aud_field *field,
                                          const char *text, size_t length,
                                          struct sil_error *err);
 
-/// What the texts that were encoded have in common with the domain.
+/// May an honest run find this text? A field that is open, and no missing value, no listed
+/// one, not the text of `other`, text of at most 256 bytes: that text alone decides.
+bool aud_field_may_find(const struct aud_field *field, const char *text, size_t length);
+
+/// The unlisted text whose cell this is, of a field that is not settled; NULL: of none.
+const struct aud_unlisted *aud_field_unlisted(const struct aud_field *field,
+                                              uint32_t cell);
+
+/// Settle an open field: the values found become cells behind the listed ones, all other
+/// texts are `other`.
+/// @param[out] cells   owned by the caller: the new cell of every one there was, and behind
+///                     them of every unlisted text.
+/// Errors   SIL_ERR_INPUT: a value that cannot have been found, or they do not ascend.
+///          SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status aud_field_settle(uint32_t **cells, struct aud_field *field,
+                                         const struct aud_text *found, size_t n,
+                                         struct sil_error *err);
+
+/// The same of the texts that were seen. For aud_field_settle alone.
+void aud_memo_recode(struct aud_field *field, const uint32_t *cells);
+
+/// What the texts that were encoded have in common with the domain; of an open field that
+/// is settled, with the values listed and found.
 struct aud_usage {
     uint64_t n_outside; ///< texts that are no value of it, each as often as it came
     uint32_t n_unused;  ///< of a closed set: values that never came
-    bool is_exact;      ///< just those values, or just that range, and nothing outside
+    bool is_exact;      ///< just what the schema lists, or its range; nothing besides
 };
 
 /// Errors   SIL_ERR_INTERNAL (memory).

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audits/table/people.h"
 
+#include "audits/table/table.h"
 #include "base/fail.h"
 #include "base/memory.h"
 #include "crypto/hash.h"
@@ -28,6 +29,9 @@ void aud_people_clear(struct aud_people *people)
     free(people->owner);
     *people = (struct aud_people){0};
 }
+
+/* In the place of a cell that is not known yet. */
+#define OPEN_TEXT UINT32_MAX
 
 /* What sorting compares: the id, or a hash. */
 struct line {
@@ -57,8 +61,7 @@ static int by_hash(const void *left, const void *right)
 
 struct choosing {
     const struct aud_whose *whose;
-    uint32_t *const *column;
-    size_t n_fields;
+    const struct aud_table *table;
     bool *is_left_out;
     struct sil_bytes message;
 };
@@ -73,14 +76,29 @@ static sil_status append_number(struct sil_bytes *out, uint64_t value, size_t n_
     return sil_bytes_append(out, bytes, n_bytes, err);
 }
 
-/* The cells of a row, behind what is in the message. */
+/* The cells of a row, behind what is in the message, and the texts of those that are not
+ * known yet, behind all of them. */
 static sil_status append_cells(struct choosing *choosing, size_t row,
                                struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    for (size_t i = 0; i < choosing->n_fields && status == SIL_OK; i++) {
-        status = append_number(&choosing->message, choosing->column[i][row], 4, err);
+    struct sil_bytes *message = &choosing->message;
+    const struct aud_table *table = choosing->table;
+    for (size_t i = 0; i < table->n_fields; i++) {
+        uint32_t cell = table->column[i][row];
+        bool is_unlisted = aud_field_unlisted(&table->field[i], cell) != NULL;
+        SIL_TRY(append_number(message, is_unlisted ? OPEN_TEXT : cell, 4, err));
     }
+    for (size_t i = 0; i < table->n_fields; i++) {
+        const struct aud_unlisted *unlisted =
+            aud_field_unlisted(&table->field[i], table->column[i][row]);
+        if (unlisted != NULL) {
+            SIL_TRY(append_number(message, unlisted->length, 8, err));
+            SIL_TRY(sil_bytes_append(message, unlisted->text, unlisted->length, err));
+        }
+    }
+
+cleanup:
     return status;
 }
 
@@ -137,15 +155,13 @@ cleanup:
 }
 
 sil_status aud_people_choose(bool *is_left_out, struct aud_people *people,
-                             const struct aud_whose *whose, uint32_t *const *column,
-                             size_t n_fields, struct sil_error *err)
+                             const struct aud_whose *whose,
+                             const struct aud_table *table, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct line *line = NULL;
-    struct choosing choosing = {.whose = whose,
-                                .column = column,
-                                .n_fields = n_fields,
-                                .is_left_out = is_left_out};
+    struct choosing choosing = {
+        .whose = whose, .table = table, .is_left_out = is_left_out};
     SIL_TRY(sil_alloc(&line, people->n, sizeof *line, "people", err));
     for (size_t i = 0; i < people->n; i++) {
         const struct aud_owner *owner = &people->owner[i];

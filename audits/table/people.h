@@ -20,6 +20,8 @@ struct aud_whose {
     uint8_t salt[16];
 };
 
+struct aud_table;
+
 /// Who every row of a table belongs to. `{0}` is nobody.
 struct aud_people {
     struct sil_bytes ids; ///< one after the other
@@ -41,11 +43,11 @@ SIL_MUST_USE sil_status aud_people_note(struct aud_people *people, const char *i
 void aud_people_clear(struct aud_people *people);
 
 /// Which rows do not count: `is_left_out[row]` becomes true for them, and stays for others.
-/// @param column   the cells of every row, by field.
+/// Pre  open fields are not settled: their texts are told apart by themselves.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status aud_people_choose(bool *is_left_out, struct aud_people *people,
                                           const struct aud_whose *whose,
-                                          uint32_t *const *column, size_t n_fields,
+                                          const struct aud_table *table,
                                           struct sil_error *err);
 
 #endif

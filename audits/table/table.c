@@ -113,8 +113,7 @@ static sil_status leave_out(struct aud_table *table, struct aud_people *people,
     bool *is_left_out = NULL;
     size_t n = 0;
     SIL_TRY(sil_alloc(&is_left_out, table->n_rows, sizeof *is_left_out, "rows", err));
-    SIL_TRY(aud_people_choose(is_left_out, people, whose, table->column,
-                              table->n_fields, err));
+    SIL_TRY(aud_people_choose(is_left_out, people, whose, table, err));
     for (size_t row = 0; row < table->n_rows; row++) {
         for (size_t i = 0; i < table->n_fields; i++) {
             table->column[i][n] = table->column[i][row];
@@ -146,17 +145,17 @@ static sil_status add_record(bool *is_row, struct aud_table *table,
     return SIL_OK;
 }
 
-sil_status aud_table_check_closed(const struct aud_table *table, struct sil_error *err)
+static void count_unlisted(struct aud_table *table)
 {
     for (size_t i = 0; i < table->n_fields; i++) {
-        if (table->field[i].is_open) {
-            return sil_fail(err, SIL_ERR_UNSUPPORTED,
-                            "the schema has an open field, %.60s, whose values this "
-                            "program does not look for in the data",
-                            table->field[i].name);
+        struct aud_field *field = &table->field[i];
+        for (size_t row = 0; field->is_open && row < table->n_rows; row++) {
+            uint32_t cell = table->column[i][row];
+            if (cell >= field->n_cells) {
+                field->unlisted[cell - field->n_cells].count++;
+            }
         }
     }
-    return SIL_OK;
 }
 
 sil_status aud_table_read(struct aud_table *table, const struct sil_bytes *bytes,
@@ -170,7 +169,6 @@ sil_status aud_table_read(struct aud_table *table, const struct sil_bytes *bytes
     size_t capacity = 0;
     bool is_end = false;
     aud_csv_begin(&csv, bytes->data, bytes->length, delimiter);
-    SIL_TRY(aud_table_check_closed(table, err));
     SIL_TRY(sil_alloc(&place, table->n_fields + 1, sizeof *place, "a table", err));
     SIL_TRY(sil_alloc(&table->column, table->n_fields, sizeof *table->column, "a table",
                       err));
@@ -193,10 +191,27 @@ sil_status aud_table_read(struct aud_table *table, const struct sil_bytes *bytes
     if (whose->id_column != NULL) {
         SIL_TRY(leave_out(table, &people, whose, err));
     }
+    count_unlisted(table);
 
 cleanup:
     aud_people_clear(&people);
     free(place);
     aud_csv_clear(&csv);
+    return status;
+}
+
+sil_status aud_table_settle(struct aud_table *table, size_t field,
+                            const struct aud_text *found, size_t n,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    uint32_t *cells = NULL;
+    SIL_TRY(aud_field_settle(&cells, &table->field[field], found, n, err));
+    for (size_t row = 0; row < table->n_rows; row++) {
+        table->column[field][row] = cells[table->column[field][row]];
+    }
+
+cleanup:
+    free(cells);
     return status;
 }

@@ -20,18 +20,20 @@ struct aud_table {
 SIL_MUST_USE sil_status aud_table_begin(struct aud_table *out, const char *schema,
                                         size_t length, struct sil_error *err);
 
-/// Are the values of all fields those that the schema lists? What an open field has besides
-/// is not looked for here, and would be taken for `other`. Errors  SIL_ERR_UNSUPPORTED.
-SIL_MUST_USE sil_status aud_table_check_closed(const struct aud_table *table,
-                                               struct sil_error *err);
-
 /// Read the rows of a CSV text; columns that no field names are left out, and of rows of a
-/// person those that do not count.
+/// person those that do not count. A cell of an open field may be that of an unlisted
+/// text, until aud_table_settle; these texts are counted here.
 /// Errors   SIL_ERR_INPUT: a field, or the id, without a column; a record that is none.
 SIL_MUST_USE sil_status aud_table_read(struct aud_table *table,
                                        const struct sil_bytes *csv,
                                        const struct aud_whose *whose, char delimiter,
                                        struct sil_error *err);
+
+/// What was found of an open field, and is settled (aud_field_settle) with the rows.
+/// Pre  the table was read. Errors  SIL_ERR_INPUT, SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status aud_table_settle(struct aud_table *table, size_t field,
+                                         const struct aud_text *found, size_t n,
+                                         struct sil_error *err);
 void aud_table_clear(struct aud_table *table);
 
 #endif

@@ -89,10 +89,6 @@ static sil_status find_residuals(struct aud_residuals *out, const struct aud_cas
                                  const struct aud_table *table, struct sil_error *err)
 {
     const struct aud_transcript *transcript = &item->transcript;
-    if (table->n_fields != transcript->n_columns) {
-        return aud_refuse(err, "D1",
-                          "the schema has other columns than the transcript");
-    }
     for (size_t i = 0; i < transcript->n_left; i++) {
         const struct aud_left *left = &transcript->left[i];
         sil_status status =
@@ -265,13 +261,28 @@ static struct aud_whose whose_privacy(const struct aud_transcript *transcript)
     return whose;
 }
 
+/* What is said of a table all of whose values are known. */
+static sil_status check_settled(struct aud_case *item, const struct aud_table *table,
+                                struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_residuals residuals = {0};
+    struct aud_battery battery;
+    SIL_TRY(check_domain(item, table, err));
+    SIL_TRY(find_residuals(&residuals, item, table, err));
+    SIL_TRY(aud_battery_run(&battery, &residuals, err));
+    note_battery(item, &battery);
+
+cleanup:
+    aud_residuals_clear(&residuals);
+    return status;
+}
+
 sil_status aud_check_data(struct aud_case *item, struct sil_error *err)
 {
     static const char WHAT[] = "The marginals are of these data";
     sil_status status = SIL_OK;
     struct aud_table table = {0};
-    struct aud_residuals residuals = {0};
-    struct aud_battery battery;
     struct sil_bytes csv = {0};
     if (!item->has_transcript) {
         return SIL_OK;
@@ -289,19 +300,14 @@ sil_status aud_check_data(struct aud_case *item, struct sil_error *err)
     SIL_TRY(status);
     const struct aud_whose whose = whose_privacy(&item->transcript);
     SIL_TRY(aud_table_read(&table, &csv, &whose, item->delimiter, err));
-    SIL_TRY(check_domain(item, &table, err));
-    status = find_residuals(&residuals, item, &table, err);
+    status = aud_settle_found(&table, &item->transcript, err);
+    status = status == SIL_OK ? check_settled(item, &table, err) : status;
     if (status == SIL_ERR_CHECK) {
         aud_find_status(&item->findings, "D1", WHAT, status, err);
         status = SIL_OK;
-        goto cleanup;
     }
-    SIL_TRY(status);
-    SIL_TRY(aud_battery_run(&battery, &residuals, err));
-    note_battery(item, &battery);
 
 cleanup:
-    aud_residuals_clear(&residuals);
     aud_table_clear(&table);
     sil_bytes_clear(&csv);
     return status;

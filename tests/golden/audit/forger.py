@@ -122,7 +122,7 @@ class Forger:
         if isinstance(transcript[3], list):
             transcript[3][3:5] = [len(maker.entries), maker.tree.roots[-1]]
         data = dmp1.encode(transcript)
-        told = [line[:6] for line in transcript[7]]
+        told = [line[:7 if line[0] == "gaussian-threshold" else 6] for line in transcript[7]]
         if lines:
             lines(told)
         maker.append("measure", [fields[0], sha256(data), told])

@@ -15,6 +15,7 @@ import hashlib
 import json
 import math
 import pathlib
+import re
 import random
 import shutil
 import subprocess
@@ -322,6 +323,24 @@ def a_transcript_names_the_marginals(folder):
     expect(done.returncode == 65, f"{done.returncode}: {done.stderr}")
 
 
+def open_fields_have_the_values_that_are_there(folder):
+    """Rare towns are `other` in rows that were made; where some are copied, that is seen."""
+    number = {"age": 120, "income": 10**7, "rooms": 10, "rent": 500}
+    (folder / "open.json").write_text(json.dumps({"fields": [
+        {"name": name, "type": "number", "constraints": {"minimum": 0, "maximum": number[name]}}
+        if name in number else
+        {"name": name, "type": "string", "silhouette": {"open": True}}
+        for name in HEADER.split(",")]}))
+    train = people(36, 2000)
+    made = [re.sub("t1[5-9]|t2[0-9]", "other", row) for row in people(37, 1960)]
+    tables(folder, train, people(38, 2000), made + made[:40])
+    code, found = attack(folder, "--schema", "open.json")
+    expect(code == 0, f"{code}: {exposed(found)}")
+    tables(folder, train, people(38, 2000), made + train[:40])
+    code, found = attack(folder, "--schema", "open.json")
+    expect(code == 1 and "identical-match" in exposed(found), f"{code}: {exposed(found)}")
+
+
 def columns_are_guessed_that_are_asked_for(folder):
     train = people(23, 500)
     tables(folder, train, people(24, 500), train)
@@ -490,6 +509,7 @@ CASES = [independent_draws_are_not_accused, one_row_of_a_hundred_copied_is_caugh
          repeated_values_are_not_taken_for_copies, coins_refute,
          every_honest_split_is_recognised, a_forged_split_is_refused,
          shadow_runs_tell_members_of_a_copier, a_transcript_names_the_marginals,
+         open_fields_have_the_values_that_are_there,
          columns_are_guessed_that_are_asked_for, bad_input_is_refused,
          a_file_of_five_gigabytes_is_refused_unread, names_of_strangers_do_no_harm,
          usage_is_checked,

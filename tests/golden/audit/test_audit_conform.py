@@ -56,9 +56,9 @@ def conform(folder, data, *options):
     return done.returncode, json.loads(done.stdout)
 
 
-def release(folder, data, schema, epsilon, mechanism):
+def release(folder, data, schema, epsilon, mechanism, *more):
     generate(folder, "fit", "--data", data, "--schema", str(schema), "--epsilon", epsilon,
-             "--delta", "1e-6", "--mechanism", mechanism, "--out", "model", "--quiet")
+             "--delta", "1e-6", "--mechanism", mechanism, "--out", "model", "--quiet", *more)
     generate(folder, "release", "--model", "model", "--ledger", f"{data}.ledger", "--out",
              "bundle", "--rows", "50", "--quiet")
 
@@ -69,13 +69,13 @@ def accused(found):
                      if f["verdict"] in ("refuted", "inconclusive"))
 
 
-def stands(folder, data, schema, epsilon, mechanism):
+def stands(folder, data, schema, epsilon, mechanism, *more):
     """An honest release does, or else a second one."""
     for attempt in ("first", "second"):
         inner = folder / f"{mechanism}-{attempt}"
         inner.mkdir()
         shutil.copyfile(folder / data, inner / data)
-        release(inner, data, schema, epsilon, mechanism)
+        release(inner, data, schema, epsilon, mechanism, *more)
         code, found = conform(inner, data)
         if code == 0:
             return
@@ -160,6 +160,81 @@ def a_schema_that_cannot_be_read_is_a_finding(folder):
     expect("D1" in refuted, str(refuted))
 
 
+OPEN_SCHEMA = {
+    "missingValues": ["", "NA"],
+    "fields": [
+        {"name": "town", "type": "string", "categories": ["Bern", "Genf"],
+         "silhouette": {"open": True, "other": "rest"}},
+        {"name": "sex", "type": "string", "categories": ["F", "M"],
+         "constraints": {"required": True}, "silhouette": {"outside": "drop"}},
+        {"name": "trade", "type": "string", "constraints": {"required": True},
+         "silhouette": {"open": True}}]}
+
+
+# The id is no column of theirs.
+ROWS = ("--ignore-extra-columns",)
+
+
+def write_open(path, n):
+    """Rows of people, who have up to seven; some values have many, others a few or one."""
+    dice = Dice()
+    towns = ["Ulm", "Bern", "\u00c5rhus", "", "rest", "NA", "bell\x07", "x" * 257, "x" * 256]
+    trades = ["smith", "baker", "", "clerk, senior", "other"]
+    person = 0
+    lines = ["id,town,sex,trade"]
+    while len(lines) <= n:
+        for _ in range(dice.pick(range(1, 8))):
+            rare = dice.pick(range(5))
+            town = f"hamlet {dice.pick(range(900))}" if rare == 0 else dice.pick(towns)
+            trade = f"trade {dice.pick(range(40))}" if rare == 1 else dice.pick(trades)
+            lines.append(f'{person or ""},{town},{dice.pick("FMMFMFX")},"{trade}"')
+        person = (person + 1) % 3000
+    path.write_text("\n".join(lines) + "\n")
+
+
+def the_readers_agree_on_open_fields(folder):
+    """Rows, and people whose rows beyond three do not count: which, their texts decide."""
+    write_open(folder / "o.csv", 4000)
+    (folder / "schema.json").write_text(json.dumps(OPEN_SCHEMA))
+    for unit in (ROWS, ("--unit", "id:id:3")):
+        inner = folder / f"of-{len(unit)}"
+        inner.mkdir()
+        shutil.copyfile(folder / "o.csv", inner / "o.csv")
+        stands(inner, "o.csv", folder / "schema.json", "9000", "independent", *unit)
+        (bundle,) = inner.glob("*first/bundle")
+        found = conform(bundle.parent, "o.csv")[1]
+        said = [(d["values_never_seen"], d["is_just_that_of_the_data"])
+                for d in found["domain"]]
+        expect(said == [(1, False), (0, False), (0, False)], str(said))
+
+
+def open_fields_stand_under_every_mechanism(folder):
+    write_open(folder / "o.csv", 6000)
+    (folder / "schema.json").write_text(json.dumps(OPEN_SCHEMA))
+    for mechanism in ("independent", "mst", "aim", "mosaic"):
+        stands(folder, "o.csv", folder / "schema.json", "1", mechanism, *ROWS)
+
+
+def values_that_cannot_be_found_are_a_finding(folder):
+    write_open(folder / "o.csv", 4000)
+    (folder / "schema.json").write_text(json.dumps(OPEN_SCHEMA))
+    release(folder, "o.csv", folder / "schema.json", "9000", "independent", *ROWS)
+    from_ledger = Forger(folder / "bundle", folder / "o.csv.ledger")
+    def listed(transcript):
+        transcript[7][0][8][0] = b"Bern"
+    def twice(transcript):
+        transcript[7][1][1] = transcript[7][0][1]
+    for name, lie in (("listed", listed), ("twice", twice)):
+        maker, data = from_ledger.run(lie)
+        from_ledger.forge(folder / name, maker, {"transcript.sil": data})
+        done = subprocess.run([AUDITOR, "conform", "--json", name, "--data", "o.csv"],
+                              cwd=folder, capture_output=True, text=True)
+        expect(done.returncode == 1, f"{name}: {done.returncode}: {done.stderr}")
+        refuted = {f["id"] for f in json.loads(done.stdout)["findings"]
+                   if f["verdict"] == "refuted"}
+        expect("D1" in refuted, f"{name}: {refuted}")
+
+
 def a_small_release(folder):
     (folder / "d.csv").write_text("a\n" + "true\nfalse\n" * 20)
     (folder / "d.json").write_text('{"fields": [{"name": "a", "type": "boolean"}]}')
@@ -226,7 +301,8 @@ def the_commitment_is_to_these_data(folder):
 CASES = [the_domain_is_held_against_the_data, a_schema_that_cannot_be_read_is_a_finding,
          the_commitment_is_to_these_data, the_readers_agree_on_wild_values, the_readers_agree_on_a_hospital,
          one_row_moved_is_seen_where_there_is_hardly_noise,
-         honest_noise_of_every_mechanism_stands, other_data_are_seen,
+         the_readers_agree_on_open_fields, open_fields_stand_under_every_mechanism,
+         values_that_cannot_be_found_are_a_finding, honest_noise_of_every_mechanism_stands, other_data_are_seen,
          data_without_a_column_are_bad_input]
 
 

@@ -205,6 +205,160 @@ Test(audit_table, of_a_person_the_rows_of_the_formula_count)
     }
 }
 
+/* ---- open fields ---- */
+
+static const char OPEN[] =
+    "{\"fields\":[{\"name\":\"t\",\"type\":\"string\",\"categories\":[\"Bern\"],"
+    "\"missingValues\":[\"?\"],\"silhouette\":{\"open\":true,\"other\":\"rest\"}},"
+    "{\"name\":\"a\",\"type\":\"integer\",\"constraints\":"
+    "{\"minimum\":0,\"maximum\":9}}]}";
+
+static void read_open(struct aud_table *table, const char *schema, const char *csv,
+                      const struct aud_whose *whose)
+{
+    struct sil_error err = {""};
+    struct sil_bytes bytes = {0};
+    cr_assert(eq(int, sil_bytes_append(&bytes, csv, strlen(csv), NULL), SIL_OK));
+    cr_assert(eq(int, aud_table_begin(table, schema, strlen(schema), &err), SIL_OK));
+    cr_assert(eq(int, aud_table_read(table, &bytes, whose, ',', &err), SIL_OK), "%s",
+              err.text);
+    sil_bytes_clear(&bytes);
+}
+
+static sil_status settle(struct aud_table *table, const char *const *found, size_t n)
+{
+    struct aud_text text[4];
+    for (size_t i = 0; i < n; i++) {
+        text[i] = (struct aud_text){.text = found[i], .length = strlen(found[i])};
+    }
+    return aud_table_settle(table, 0, text, n, NULL);
+}
+
+/* Listed, found in ascending bytes, other, null; "z\xff" is no UTF-8, and ESC a control. */
+Test(audit_table, an_open_field_has_the_cells_listed_found_other_null)
+{
+    static const char CSV[] = "t,a\nZug,1\n\xc3\x85rhus,1\nBern,1\nrest,1\n?,1\nUlm,1\n"
+                              ",1\nz\xff,1\nB\x1b,1\nZug,1\nbern ,1\n";
+    static const uint32_t WANT[] = {2, 3, 0, 4, 5, 4, 1, 4, 4, 2, 4};
+    static const char *const FOUND[] = {"", "Zug", "\xc3\x85rhus"};
+    struct aud_table table;
+    struct aud_usage use;
+    read_open(&table, OPEN, CSV, &ROWS);
+    cr_assert(eq(sz, table.field[0].n_unlisted, 5));
+    cr_expect(eq(u64, table.field[0].unlisted[0].count, 2));
+    cr_assert(eq(int, settle(&table, FOUND, 3), SIL_OK));
+    cr_assert(eq(u32, table.field[0].n_cells, 6));
+    cr_assert(eq(sz, table.n_rows, sizeof WANT / sizeof WANT[0]));
+    for (size_t i = 0; i < table.n_rows; i++) {
+        cr_expect(eq(u32, table.column[0][i], WANT[i]), "row %zu", i);
+    }
+    cr_expect(eq(sz, table.field[0].unlisted[0].found, 1));
+    cr_expect(eq(sz, table.field[0].unlisted[2].found, AUD_UNFOUND));
+    cr_assert(eq(int, aud_field_usage(&use, &table.field[0], NULL), SIL_OK));
+    cr_expect(eq(u64, use.n_outside, 5));
+    cr_expect(not(use.is_exact));
+    aud_table_clear(&table);
+}
+
+Test(audit_table, what_no_honest_run_finds_settles_nothing)
+{
+    static const char *const BAD[][2] = {
+        {"Bern",   NULL },
+        {"?",      NULL },
+        {"rest",   NULL },
+        {"B\x1b",  NULL },
+        {"Zug",    "Ulm"},
+        {"Ulm",    "Ulm"},
+        {"z\xff",  NULL },
+        {"\u202e", "Ulm"},
+        {"Ul",     "U"  },
+    };
+    char longest[258];
+    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
+        struct aud_table table;
+        read_open(&table, OPEN, "t,a\nUlm,1\nBern,2\n", &ROWS);
+        size_t n = BAD[i][1] == NULL ? 1 : 2;
+        cr_expect(eq(int, settle(&table, BAD[i], n), SIL_ERR_INPUT), "case %zu", i);
+        cr_expect(eq(u32, table.field[0].n_cells, 3));
+        aud_table_clear(&table);
+    }
+    struct aud_field field = {.is_open = true, .other = longest};
+    (void)memset(longest, 'a', sizeof longest);
+    longest[1] = '\0'; /* `other` is "a" */
+    char text[258];
+    (void)memset(text, 'a', sizeof text);
+    cr_expect(aud_field_may_find(&field, text, 256));
+    cr_expect(not(aud_field_may_find(&field, text, 257)));
+    cr_expect(not(aud_field_may_find(&field, text, 1)));
+    cr_expect(not(aud_field_may_find(&field, "U\0m", 3)), "a byte of zero");
+}
+
+/* Whose rows count is decided before anything is found, by the texts: the same rows stay
+ * whatever other people's texts are and in whichever order they come. */
+Test(audit_table, texts_of_a_person_and_not_their_numbers_pick_the_rows)
+{
+    struct aud_whose whose = {.id_column = "id", .most = 2};
+    static const char *const TOWNS[] = {"Zug", "Ulm", "Bern", "Chur"};
+    char one[200] = "id,t,a\n";
+    char other[200] = "id,t,a\nq,Chur,1\nr,Ulm,1\nr,rest,2\n";
+    for (int i = 0; i < 4; i++) {
+        char line[40];
+        (void)snprintf(line, sizeof line, "p,%s,%d\n", TOWNS[i], i);
+        (void)strncat(one, line, sizeof one - strlen(one) - 1);
+        (void)snprintf(line, sizeof line, "p,%s,%d\n", TOWNS[3 - i], 3 - i);
+        (void)strncat(other, line, sizeof other - strlen(other) - 1);
+    }
+    struct aud_table a;
+    struct aud_table b;
+    read_open(&a, OPEN, one, &whose);
+    read_open(&b, OPEN, other, &whose);
+    cr_assert(eq(sz, a.n_rows, 2));
+    cr_assert(eq(sz, b.n_rows, 5));
+    unsigned kept[2] = {0, 0}; /* the second column names the row */
+    for (size_t i = 0; i < 2; i++) {
+        kept[0] |= 1U << a.column[1][i];
+        kept[1] |= 1U << b.column[1][3 + i];
+    }
+    cr_expect(eq(uint, kept[0], kept[1]));
+    uint64_t rows = 0;
+    for (size_t i = 0; i < a.field[0].n_unlisted; i++) {
+        rows += a.field[0].unlisted[i].count;
+    }
+    cr_expect(le(u64, rows, 2), "rows that are left out have no text");
+    aud_table_clear(&a);
+    aud_table_clear(&b);
+}
+
+Test(audit_table, a_hundred_thousand_texts_are_settled)
+{
+    enum { TEXTS = 100000 };
+    struct sil_bytes csv = {0};
+    struct aud_table table;
+    cr_assert(eq(int, aud_table_begin(&table, OPEN, strlen(OPEN), NULL), SIL_OK));
+    cr_assert(eq(int, sil_bytes_append(&csv, "t,a\n", 4, NULL), SIL_OK));
+    for (int i = 0; i < TEXTS; i++) {
+        char line[20];
+        int n = snprintf(line, sizeof line, "s%06d,1\n", (i * 7919) % TEXTS);
+        cr_assert(eq(int, sil_bytes_append(&csv, line, (size_t)n, NULL), SIL_OK));
+    }
+    cr_assert(eq(int, aud_table_read(&table, &csv, &ROWS, ',', NULL), SIL_OK));
+    cr_assert(eq(sz, table.field[0].n_unlisted, TEXTS));
+    static struct aud_text found[TEXTS / 2];
+    static char text[TEXTS / 2][8];
+    for (int i = 0; i < TEXTS / 2; i++) { /* every other one */
+        (void)snprintf(text[i], sizeof text[i], "s%06d", 2 * i);
+        found[i] = (struct aud_text){.text = text[i], .length = 7};
+    }
+    cr_assert(eq(int, aud_table_settle(&table, 0, found, TEXTS / 2, NULL), SIL_OK));
+    for (int i = 0; i < TEXTS; i++) {
+        int number = (i * 7919) % TEXTS;
+        uint32_t want = number % 2 == 0 ? 1U + (uint32_t)number / 2 : 1U + TEXTS / 2;
+        cr_assert(eq(u32, table.column[0][i], want), "row %d", i);
+    }
+    sil_bytes_clear(&csv);
+    aud_table_clear(&table);
+}
+
 Test(audit_table, rows_that_the_schema_drops_are_no_rows)
 {
     static const char SCHEMA[] =
