@@ -23,6 +23,12 @@ static const struct sil_cli_option GRANT[] = {
      .member = MEMBER(ledger.rho),
      .help = "The same, exactly, as rho of zero-concentrated differential privacy; or "
              "the word rest: all that is left of the cap"                        },
+    {.name = "discovery-delta",
+     .argument = "D2",
+     .kind = SIL_CLI_DECIMAL,
+     .member = MEMBER(ledger.discovery_delta),
+     .help = "What of the ledger's delta for learning unknown categories may be spent "
+             "(default: none; with --rho=rest all that is left)"                 },
     {.name = "purpose",
      .argument = "TEXT",
      .kind = SIL_CLI_TEXT,
@@ -37,29 +43,53 @@ static const struct sil_cli_option GRANT[] = {
 
 static const struct sil_cli_group GROUP = SIL_CLI_GROUP("Grant:", GRANT);
 
-/* The rest is that of both accounts; any other grant has no delta for discovery. */
-static sil_status find_rho(struct sil_grant *grant, const struct sil_chain *chain,
-                           const struct sil_cli_args *args, struct sil_error *err)
+/* Of a run at the ledger's whole delta that uses for discovery what the grant has. */
+static sil_status rho_of_epsilon(struct sil_grant *grant,
+                                 const struct sil_genesis *genesis, const char *text,
+                                 struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_epsilon epsilon;
+    struct sil_delta delta;
+    sil_epsilon_init(&epsilon);
+    sil_delta_init(&delta);
+    SIL_TRY(sil_rational_parse(epsilon.v, text, 0, "--epsilon", err));
+    mpq_sub(delta.v, genesis->cap_delta.v, grant->delta.v);
+    if (mpq_sgn(delta.v) < 0) {
+        mpq_set_ui(delta.v, 0, 1); /* more than there is: refused with the grant */
+    }
+    mpq_add(delta.v, delta.v, genesis->report_delta.v);
+    SIL_TRY(sil_rho_of_epsilon(&grant->rho, &epsilon, &delta, err));
+cleanup:
+    sil_epsilon_clear(&epsilon);
+    sil_delta_clear(&delta);
+    return status;
+}
+
+/* The rest is that of both accounts. */
+static sil_status find_cost(struct sil_grant *grant, const struct sil_chain *chain,
+                            const struct sil_cli_args *args, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_rho *rho = &grant->rho;
-    struct sil_epsilon epsilon;
-    sil_epsilon_init(&epsilon);
+    const char *discovery = args->ledger.discovery_delta;
 
-    if (args->epsilon != NULL) {
-        SIL_TRY(sil_rational_parse(epsilon.v, args->epsilon, 0, "--epsilon", err));
-        SIL_TRY(sil_rho_of_epsilon(rho, &epsilon, &chain->genesis.genesis.report_delta,
-                                   err));
-    } else if (strcmp(args->ledger.rho, "rest") == 0) {
+    if (args->epsilon == NULL && strcmp(args->ledger.rho, "rest") == 0) {
         sil_chain_cap_left(rho, &grant->delta, chain);
-    } else {
+    }
+    if (discovery != NULL) {
+        SIL_TRY(
+            sil_rational_parse(grant->delta.v, discovery, 0, "--discovery-delta", err));
+    }
+    if (args->epsilon != NULL) {
+        SIL_TRY(rho_of_epsilon(grant, &chain->genesis.genesis, args->epsilon, err));
+    } else if (strcmp(args->ledger.rho, "rest") != 0) {
         SIL_TRY(sil_rational_parse(rho->v, args->ledger.rho, 1, "--rho", err));
     }
     if (mpq_sgn(rho->v) <= 0) {
         status = sil_fail(err, SIL_ERR_BUDGET, "there is nothing to grant: rho is 0");
     }
 cleanup:
-    sil_epsilon_clear(&epsilon);
     return status;
 }
 
@@ -71,7 +101,7 @@ static sil_status check(struct sil_body *body, const struct sil_cli_args *args,
     struct sil_ledger *ledger = NULL;
     SIL_TRY(sil_cli_ledger_read(&ledger, args->operand, args, err));
     const struct sil_chain *chain = sil_ledger_chain(ledger);
-    SIL_TRY(find_rho(&body->grant, chain, args, err));
+    SIL_TRY(find_cost(&body->grant, chain, args, err));
     SIL_TRY(sil_chain_allows_grant(chain, &body->grant.rho, &body->grant.delta, err));
 cleanup:
     sil_ledger_close(ledger);

@@ -162,6 +162,22 @@ static sil_status bound_words(struct sil_bytes *out, const char *name,
                             text[0], text[1], text[2]);
 }
 
+/* The part of delta that learning unknown values may add, where the ledger keeps one. */
+static sil_status discovery_words(struct sil_bytes *out, const struct sil_chain *chain,
+                                  struct sil_error *err)
+{
+    char text[3][SIL_CLI_NUMBER_BYTES];
+    if (mpq_sgn(chain->genesis.genesis.cap_delta.v) == 0) {
+        return SIL_OK;
+    }
+    sil_cli_number(text[0], chain->genesis.genesis.cap_delta.v, true);
+    sil_cli_number(text[1], chain->granted_delta.v, true);
+    sil_cli_number(text[2], chain->reserved_delta.v, true);
+    return sil_bytes_printf(out, err,
+                            "Discovery %s of that delta: granted %s, spent %s\n",
+                            text[0], text[1], text[2]);
+}
+
 static sil_status budget_words(struct sil_bytes *out, const struct status *of,
                                struct sil_error *err)
 {
@@ -191,6 +207,7 @@ static sil_status budget_words(struct sil_bytes *out, const struct status *of,
                                    "same\n",
                                    of->n_dead, of->n_dead == 1 ? "s" : ""));
     SIL_TRY(sil_bytes_printf(out, err, "          epsilons do not add up; rho does\n"));
+    SIL_TRY(discovery_words(out, chain, err));
 cleanup:
     return status;
 }
@@ -236,10 +253,13 @@ static json_t *grants_json(const struct sil_chain *chain)
     for (size_t i = 0; i < chain->n_grants; i++) {
         const struct sil_chain_grant *grant = &chain->grant[i];
         (void)json_array_append_new(
-            list, json_pack("{s:o, s:o, s:o, s:I, s:s}", "id", id_json(&grant->id),
-                            "rho", sil_cli_rational_json(grant->rho.v), "spent_rho",
-                            sil_cli_rational_json(grant->reserved.v), "expires",
-                            (json_int_t)grant->expires, "purpose", grant->purpose));
+            list,
+            json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:s}", "id", id_json(&grant->id),
+                      "rho", sil_cli_rational_json(grant->rho.v), "spent_rho",
+                      sil_cli_rational_json(grant->reserved.v), "discovery_delta",
+                      sil_cli_rational_json(grant->delta.v), "spent_discovery_delta",
+                      sil_cli_rational_json(grant->reserved_delta.v), "expires",
+                      (json_int_t)grant->expires, "purpose", grant->purpose));
     }
     return list;
 }
@@ -272,8 +292,8 @@ static json_t *as_json(const struct status *status)
                        : json_stringn((char *)status->next_epsilon.data,
                                       status->next_epsilon.length);
     return json_pack(
-        "{s:o, s:s, s:I, s:b, s:o, s:s, s:o, s:s, s:o, s:s, s:o, s:s, s:o, s:I, s:s%, "
-        "s:o, s:o, s:o}",
+        "{s:o, s:s, s:I, s:b, s:o, s:s, s:o, s:s, s:o, s:s, s:o, s:s, s:o, s:o, s:o, "
+        "s:o, s:I, s:s%, s:o, s:o, s:o}",
         "ledger", id_json(&chain->ledger), "data_label",
         chain->genesis.genesis.data_label, "entries", (json_int_t)chain->tree.size,
         "closed", chain->closed, "unit", sil_json_unit(&status->claim.unit),
@@ -283,10 +303,13 @@ static json_t *as_json(const struct status *status)
         "cap_epsilon", cap, "granted_rho", sil_cli_rational_json(chain->granted.v),
         "granted_epsilon", granted, "spent_rho",
         sil_cli_rational_json(chain->reserved.v), "spent_epsilon", spent, "delta",
-        sil_cli_rational_json(status->claim.delta.v), "witnesses",
-        (json_int_t)status->claim.witnesses, "claim", status->sentence.data,
-        status->sentence.length, "next_epsilon", next, "grants", grants_json(chain),
-        "runs", reserves_json(chain));
+        sil_cli_rational_json(status->claim.delta.v), "cap_discovery_delta",
+        sil_cli_rational_json(chain->genesis.genesis.cap_delta.v),
+        "granted_discovery_delta", sil_cli_rational_json(chain->granted_delta.v),
+        "spent_discovery_delta", sil_cli_rational_json(chain->reserved_delta.v),
+        "witnesses", (json_int_t)status->claim.witnesses, "claim",
+        status->sentence.data, status->sentence.length, "next_epsilon", next, "grants",
+        grants_json(chain), "runs", reserves_json(chain));
 }
 
 static sil_status run(const struct sil_cli_args *args, struct sil_error *err)

@@ -174,19 +174,34 @@ static sil_status keyset_words(struct sil_bytes *out, const struct sil_keyset *k
     return status;
 }
 
+/* What a grant or a run has of the delta for discovery; "" where that is nothing. */
+enum { DISCOVERY_BYTES = SIL_CLI_NUMBER_BYTES + 32 };
+
+static void say_discovery(char text[DISCOVERY_BYTES], const mpq_t delta)
+{
+    char number[SIL_CLI_NUMBER_BYTES];
+    text[0] = '\0';
+    if (mpq_sgn(delta) != 0) {
+        sil_cli_number(number, delta, true);
+        (void)snprintf(text, DISCOVERY_BYTES, " and delta %s for discovery", number);
+    }
+}
+
 static sil_status grant_words(struct sil_bytes *out, const struct sil_body *body,
                               struct sil_error *err)
 {
     char id[9];
     char rho[SIL_CLI_NUMBER_BYTES];
+    char delta[DISCOVERY_BYTES];
     char until[SIL_CLI_UTC_BYTES];
     sil_cli_short_id(id, &body->id);
     sil_cli_number(rho, body->grant.rho.v, true);
+    say_discovery(delta, body->grant.delta.v);
     sil_cli_utc(until, body->grant.expires);
     return sil_bytes_printf(out, err,
-                            "The authority allowed spending: grant %s of rho %s, until "
-                            "%s.\n      Purpose: %s.\n",
-                            id, rho, until, body->grant.purpose);
+                            "The authority allowed spending: grant %s of rho %s%s, "
+                            "until %s.\n      Purpose: %s.\n",
+                            id, rho, delta, until, body->grant.purpose);
 }
 
 static sil_status reserve_words(struct sil_bytes *out, const struct sil_body *body,
@@ -195,15 +210,17 @@ static sil_status reserve_words(struct sil_bytes *out, const struct sil_body *bo
     char id[9];
     char grant[9];
     char rho[SIL_CLI_NUMBER_BYTES];
+    char delta[DISCOVERY_BYTES];
     sil_cli_short_id(id, &body->id);
     sil_cli_short_id(grant, &body->reserve.grant);
     sil_cli_number(rho, body->reserve.rho.v, true);
+    say_discovery(delta, body->reserve.delta.v);
     return sil_bytes_printf(
         out, err,
         "A run was paid for before it drew noise: reserve %s of rho "
-        "%s from grant %s.\n      It is spent whatever became of "
+        "%s%s from grant %s.\n      It is spent whatever became of "
         "the run.\n",
-        id, rho, grant);
+        id, rho, delta, grant);
 }
 
 static sil_status measure_words(struct sil_bytes *out, const struct sil_body *body,
@@ -211,21 +228,29 @@ static sil_status measure_words(struct sil_bytes *out, const struct sil_body *bo
 {
     char id[9];
     char rho[SIL_CLI_NUMBER_BYTES];
+    char found[64] = "";
     size_t n_choices = 0;
+    size_t n_found = 0;
     mpq_t sum;
     mpq_init(sum);
     for (size_t i = 0; i < body->measure.n_lines; i++) {
         const struct sil_spending *line = &body->measure.lines[i];
         n_choices += line->mechanism == SIL_SPENT_EXPONENTIAL ? 1 : 0;
+        n_found += line->mechanism == SIL_SPENT_THRESHOLD ? 1 : 0;
         mpq_add(sum, sum, line->rho);
     }
     sil_cli_short_id(id, &body->measure.reserve);
     sil_cli_number(rho, sum, true);
     mpq_clear(sum);
+    if (n_found > 0) {
+        (void)snprintf(found, sizeof found, "the values of %zu field%s looked for, ",
+                       n_found, n_found == 1 ? "" : "s");
+    }
     return sil_bytes_printf(out, err,
-                            "The run of reserve %s finished: %zu tables measured, %zu "
-                            "choices made, for rho %s.\n",
-                            id, body->measure.n_lines - n_choices, n_choices, rho);
+                            "The run of reserve %s finished: %s%zu tables measured, "
+                            "%zu choices made, for rho %s.\n",
+                            id, found, body->measure.n_lines - n_choices - n_found,
+                            n_choices, rho);
 }
 
 static sil_status release_words(struct sil_bytes *out, const struct sil_body *body,

@@ -65,7 +65,7 @@ _silhouette()
         'key show') option=' --name= --help --version --quiet --json' ;;
         'ledger quickstart') option=' --data-label= --cap-epsilon= --cap-delta= --discovery-delta= --unit= --neighbours= --prefix= --parent= --data= --delimiter= --state= --ledger-id= --help --version --quiet --json' ;;
         'ledger init') option=' --data-label= --cap-epsilon= --cap-delta= --discovery-delta= --unit= --neighbours= --prefix= --parent= --authority= --threshold= --release= --auditor= --witnesses= --unencrypted --data= --delimiter= --body= --state= --ledger-id= --curator= --log= --accept-clock --passphrase-file= --help --version --quiet --json' ;;
-        'ledger grant') option=' --epsilon= --rho= --purpose= --expires= --body= --state= --ledger-id= --curator= --log= --accept-clock --passphrase-file= --help --version --quiet --json' ;;
+        'ledger grant') option=' --epsilon= --rho= --discovery-delta= --purpose= --expires= --body= --state= --ledger-id= --curator= --log= --accept-clock --passphrase-file= --help --version --quiet --json' ;;
         'ledger approve') option=' --body= --sig= --state= --ledger-id= --curator= --log= --accept-clock --passphrase-file= --help --version --quiet --json' ;;
         'ledger status') option=' --state= --ledger-id= --policy= --help --version --quiet --json' ;;
         'ledger log') option=' --state= --ledger-id= --help --version --quiet --json' ;;

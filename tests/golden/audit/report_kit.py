@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the scripts about the report share: findings to report on, and reading a report."""
 import copy
-import hashlib
 import html.parser
 import json
 import os

@@ -14,7 +14,6 @@ usage: test_audit_conform.py SILHOUETTE SILHOUETTE-AUDIT
 The last line is "N passed, N failed, N skipped".
 """
 import json
-import pathlib
 import shutil
 import subprocess
 import sys
