@@ -271,34 +271,42 @@ static void rounds_that_share_otherwise(struct sil_model *model)
     move_cost(model, 4, 6);
 }
 
+static void late_rounds_that_share_otherwise(struct sil_model *model)
+{
+    size_t late = first_late(model);
+    move_cost(model, late + 1, late + 3);
+}
+
 static const struct forgery {
     const char *name;
     void (*forge)(struct sil_model *model);
     const char *part; ///< of the reason
 } FORGERIES[] = {
-    {"columns out of order",           columns_out_of_order,                   "measure the columns"           },
-    {"a round before the columns",     a_round_before_the_columns,             "measure the columns"           },
-    {"a measurement first",            a_measurement_before_its_choice,        "not what was chosen"           },
-    {"a late measurement first",       a_late_measurement_before_its_choice,
-     "not what was chosen"                                                                                     },
-    {"rounds of two phases swapped",   a_round_of_the_other_phase,             "on the tree"                   },
-    {"no last line",                   the_last_line_left_out,                 "number of its lines"           },
-    {"no last round",                  the_last_round_left_out,                "the sum of its costs"          },
-    {"an early round left out",        an_early_round_left_out,                "on the tree"                   },
-    {"no rounds",                      all_rounds_left_out,                    "number of its lines"           },
-    {"half a round more",              half_a_round_more,                      "number of its lines"           },
-    {"half a round more at the end",   half_a_round_more_past_the_tree,
-     "number of its lines"                                                                                     },
-    {"a column twice",                 a_column_measured_twice,                "measure the columns"           },
-    {"another column chosen",          another_column_chosen,                  "not what was chosen"           },
-    {"groups of its own",              groups_of_its_own,                      "do not follow from its columns"},
-    {"groups of its own, late",        groups_of_its_own_past_the_tree,
-     "do not follow from its columns"                                                                          },
-    {"groups other than chosen",       groups_other_than_chosen,               "not what was chosen"           },
-    {"groups other than chosen, late", groups_other_than_chosen_past_the_tree,
-     "not what was chosen"                                                                                     },
-    {"rounds that share otherwise",    rounds_that_share_otherwise,            "on the tree"                   },
-    {"columns that share otherwise",   columns_that_share_otherwise,           "cost of a column"              },
+    {"columns out of order",             columns_out_of_order,                   "measure the columns"           },
+    {"a round before the columns",       a_round_before_the_columns,             "measure the columns"           },
+    {"a measurement first",              a_measurement_before_its_choice,        "not what was chosen"           },
+    {"a late measurement first",         a_late_measurement_before_its_choice,
+     "not what was chosen"                                                                                       },
+    {"rounds of two phases swapped",     a_round_of_the_other_phase,             "on the tree"                   },
+    {"no last line",                     the_last_line_left_out,                 "number of its lines"           },
+    {"no last round",                    the_last_round_left_out,                "the sum of its costs"          },
+    {"an early round left out",          an_early_round_left_out,                "on the tree"                   },
+    {"no rounds",                        all_rounds_left_out,                    "number of its lines"           },
+    {"half a round more",                half_a_round_more,                      "number of its lines"           },
+    {"half a round more at the end",     half_a_round_more_past_the_tree,
+     "number of its lines"                                                                                       },
+    {"a column twice",                   a_column_measured_twice,                "measure the columns"           },
+    {"another column chosen",            another_column_chosen,                  "not what was chosen"           },
+    {"groups of its own",                groups_of_its_own,                      "do not follow from its columns"},
+    {"groups of its own, late",          groups_of_its_own_past_the_tree,
+     "do not follow from its columns"                                                                            },
+    {"groups other than chosen",         groups_other_than_chosen,               "not what was chosen"           },
+    {"groups other than chosen, late",   groups_other_than_chosen_past_the_tree,
+     "not what was chosen"                                                                                       },
+    {"rounds that share otherwise",      rounds_that_share_otherwise,            "on the tree"                   },
+    {"late rounds that share otherwise", late_rounds_that_share_otherwise,
+     "past the tree"                                                                                             },
+    {"columns that share otherwise",     columns_that_share_otherwise,           "cost of a column"              },
 };
 
 Test(mosaic_lines, that_no_run_gives_are_refused_with_a_reason)
