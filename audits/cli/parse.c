@@ -65,3 +65,23 @@ char aud_parse_delimiter(const char *text, struct argp_state *state)
     }
     return text[0];
 }
+
+bool aud_is_day(const char *text)
+{
+    static const char FORM[] = "dddd-dd-dd";
+    static const int DAYS[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int part[3] = {0, 0, 0};
+    size_t at = 0;
+    bool is = strlen(text) == sizeof FORM - 1;
+    for (size_t i = 0; is && i < sizeof FORM - 1; i++) {
+        is = FORM[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == FORM[i];
+        part[at] = FORM[i] == 'd' ? 10 * part[at] + (text[i] - '0') : part[at];
+        at += FORM[i] != 'd';
+    }
+    if (!is || part[0] < 1 || part[1] < 1 || part[1] > 12) {
+        return false;
+    }
+    bool is_leap = (part[0] % 4 == 0 && part[0] % 100 != 0) || part[0] % 400 == 0;
+    int days = DAYS[part[1] - 1] + (part[1] == 2 && is_leap ? 1 : 0);
+    return part[2] >= 1 && part[2] <= days;
+}

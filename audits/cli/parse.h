@@ -21,6 +21,9 @@ double aud_parse_real(const char *name, const char *text, double most,
 /// EPSILON,DELTA: epsilon from 0 to 500, delta from 0 to below 1.
 void aud_parse_claim(struct aud_claim *out, const char *text, struct argp_state *state);
 
+/// Is it a day that there is, YYYY-MM-DD in our calendar?
+bool aud_is_day(const char *text);
+
 /// One character, or the word tab.
 char aud_parse_delimiter(const char *text, struct argp_state *state);
 

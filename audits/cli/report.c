@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audits/cli/command.h"
+#include "audits/cli/parse.h"
 #include "audits/report/publish.h"
 #include "audits/report/seal.h"
 #include "base/fail.h"
@@ -72,16 +73,6 @@ struct arguments {
 
 /* ---- parsing ---- */
 
-static bool is_date(const char *text)
-{
-    static const char FORM[] = "dddd-dd-dd";
-    bool is = strlen(text) == sizeof FORM - 1;
-    for (size_t i = 0; is && i < sizeof FORM - 1; i++) {
-        is = FORM[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == FORM[i];
-    }
-    return is;
-}
-
 static const char *name_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -150,8 +141,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
         report->auditor = value;
         return 0;
     case KEY_DATE:
-        if (!is_date(value)) {
-            argp_error(state, "--date must be as in 2026-11-22, not %s", value);
+        if (!aud_is_day(value)) {
+            argp_error(state, "--date must be a day, as in 2026-11-22, not %s", value);
         }
         report->date = value;
         return 0;
@@ -183,31 +174,6 @@ static const struct argp REPORT = {
         "error, 74 input/output."};
 
 /* ---- gathering ---- */
-
-static sil_status hash_file(struct aud_named_file *file, struct sil_error *err)
-{
-    enum { PIECE = 1 << 16 };
-
-    sil_status status = SIL_OK;
-    uint8_t piece[PIECE];
-    crypto_hash_sha256_state state;
-    size_t n = 0;
-    FILE *stream = fopen(file->path, "rbe");
-    if (stream == NULL) {
-        return sil_fail_errno(err, "cannot read %s", file->path);
-    }
-    (void)crypto_hash_sha256_init(&state);
-    while ((n = fread(piece, 1, sizeof piece, stream)) > 0) {
-        (void)crypto_hash_sha256_update(&state, piece, n);
-        file->bytes += n;
-    }
-    if (ferror(stream) != 0) {
-        status = sil_fail_errno(err, "cannot read %s", file->path);
-    }
-    (void)crypto_hash_sha256_final(&state, file->sha256);
-    (void)fclose(stream);
-    return status;
-}
 
 /* The words of the command line, as a shell would take them. */
 static sil_status note_command(struct sil_bytes *out, int argc, char **argv,
@@ -320,7 +286,7 @@ static sil_status gather(struct arguments *arguments, struct sil_error *err)
     }
     SIL_TRY(check_names(arguments, err));
     for (size_t i = 0; i < report->n_files; i++) {
-        SIL_TRY(hash_file(&report->file[i], err));
+        SIL_TRY(aud_named_file_hash(&report->file[i], err));
     }
     if (aud_report_is_private(report)) {
         report->is_salted = true;

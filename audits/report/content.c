@@ -5,7 +5,12 @@
 
 #include <string.h>
 
-enum { FINDINGS_MOST = 64, LIST_MOST = 10000, EXHIBITS_MOST = 500 };
+enum {
+    FINDINGS_MOST = 64,
+    LIST_MOST = 10000,
+    EXHIBITS_MOST = 500,
+    REBALANCED_MOST = 16
+};
 
 /* ---- verify, conform, game ---- */
 
@@ -64,6 +69,28 @@ static sil_status check_file(const json_t *file, struct sil_error *err)
     return AUD_CHECK(file, MEMBERS, "a file of the release", err);
 }
 
+static sil_status check_shares(const json_t *shares, struct sil_error *err)
+{
+    return json_is_string(shares)
+               ? SIL_OK
+               : sil_fail(err, SIL_ERR_INPUT, "shares that are no text");
+}
+
+/* What rows were made for. */
+static sil_status check_order(const json_t *order, struct sil_error *err)
+{
+    static const struct aud_member MEMBERS[] = {
+        {"where",     AUD_TEXT, true,  0              },
+        {"rebalance", AUD_LIST, false, REBALANCED_MOST},
+        {"fair",      AUD_TEXT, true,  0              },
+    };
+
+    sil_status status = AUD_CHECK(order, MEMBERS, "an order", err);
+    return status != SIL_OK
+               ? status
+               : aud_check_each(json_object_get(order, "rebalance"), check_shares, err);
+}
+
 static sil_status check_subject(const json_t *subject, struct sil_error *err)
 {
     static const struct aud_member MEMBERS[] = {
@@ -71,6 +98,7 @@ static sil_status check_subject(const json_t *subject, struct sil_error *err)
         {"claim",  AUD_OBJECT, true, 0        },
         {"stages", AUD_LIST,   true, LIST_MOST},
         {"files",  AUD_LIST,   true, LIST_MOST},
+        {"order",  AUD_OBJECT, true, 0        },
     };
 
     static const struct aud_member LEDGER[] = {
@@ -101,6 +129,10 @@ static sil_status check_subject(const json_t *subject, struct sil_error *err)
     if (json_is_object(claim)) {
         SIL_TRY(AUD_CHECK(claim, CLAIM, "the claim", err));
     }
+    const json_t *order = json_object_get(subject, "order");
+    if (json_is_object(order)) {
+        SIL_TRY(check_order(order, err));
+    }
     SIL_TRY(aud_check_each(json_object_get(subject, "stages"), check_stage, err));
     SIL_TRY(aud_check_each(json_object_get(subject, "files"), check_file, err));
 
@@ -118,10 +150,6 @@ static sil_status check_findings(enum aud_word *word, const json_t *content,
         {"domain",   AUD_LIST,   true,  LIST_MOST    },
         {"subject",  AUD_OBJECT, true,  0            },
         {"figures",  AUD_OBJECT, true,  0            },
-        {"epsilon",  AUD_REAL,   true,  0            },
-        {"delta",    AUD_REAL,   true,  0            },
-        {"runs",     AUD_COUNT,  true,  0            },
-        {"seed",     AUD_TEXT,   true,  0            },
     };
 
     sil_status status = SIL_OK;
@@ -148,6 +176,26 @@ static sil_status check_findings(enum aud_word *word, const json_t *content,
                                : worst == 2 ? AUD_W_INCONCLUSIVE
                                             : AUD_W_NOT_REFUTED,
                                err);
+
+cleanup:
+    return status;
+}
+
+/* What the program was held against, and how often it ran. */
+static sil_status check_game(enum aud_word *word, const json_t *content,
+                             struct sil_error *err)
+{
+    static const struct aud_member MEMBERS[] = {
+        {"epsilon", AUD_REAL,  false, 0},
+        {"delta",   AUD_RATE,  false, 0},
+        {"runs",    AUD_COUNT, false, 0},
+        {"seed",    AUD_TEXT,  false, 0},
+    };
+
+    sil_status status = SIL_OK;
+    SIL_TRY(check_findings(word, content, err));
+    SIL_TRY(AUD_CHECK(content, MEMBERS, "the game", err));
+    status = aud_check_promise(content, err);
 
 cleanup:
     return status;
@@ -212,7 +260,8 @@ sil_status aud_check_content(enum aud_layer *layer, enum aud_word *word,
     for (int i = AUD_PAPERS; i <= AUD_GAME_LAYER; i++) {
         if (strcmp(command, aud_layer_name((enum aud_layer)i)) == 0) {
             *layer = (enum aud_layer)i;
-            return check_findings(word, content, err);
+            return i == AUD_GAME_LAYER ? check_game(word, content, err)
+                                       : check_findings(word, content, err);
         }
     }
     return sil_fail(err, SIL_ERR_INPUT,

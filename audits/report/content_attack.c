@@ -32,6 +32,21 @@ static sil_status check_at(const json_t *at, struct sil_error *err)
     return AUD_CHECK(at, MEMBERS, "a true positive rate", err);
 }
 
+/* Somebody was tried on either side, and nobody accused who was not. */
+static sil_status check_tries(const json_t *bound, const json_t *attack,
+                              struct sil_error *err)
+{
+    double positives = aud_real(bound, "positives", 0);
+    double negatives = aud_real(bound, "negatives", 0);
+    bool is = positives >= 1 && positives <= aud_real(attack, "members", 0) &&
+              negatives >= 1 && negatives <= aud_real(attack, "non_members", 0) &&
+              aud_real(bound, "hits", 0) <= positives &&
+              aud_real(bound, "alarms", 0) <= negatives;
+    return is ? SIL_OK
+              : sil_fail(err, SIL_ERR_INPUT,
+                         "a bound of other numbers of targets than the attack had");
+}
+
 /* What may be null, and is read. */
 static sil_status check_parts(const json_t *attack, struct sil_error *err)
 {
@@ -53,9 +68,13 @@ static sil_status check_parts(const json_t *attack, struct sil_error *err)
     };
 
     static const struct aud_member BOUND[] = {
-        {"lower",         AUD_REAL, false, 0},
-        {"most_provable", AUD_REAL, false, 0},
-        {"by_coins",      AUD_REAL, true,  0},
+        {"lower",         AUD_REAL,  false, 0},
+        {"hits",          AUD_COUNT, false, 0},
+        {"positives",     AUD_COUNT, false, 0},
+        {"alarms",        AUD_COUNT, false, 0},
+        {"negatives",     AUD_COUNT, false, 0},
+        {"most_provable", AUD_REAL,  false, 0},
+        {"by_coins",      AUD_REAL,  true,  0},
     };
 
     static const struct aud_member CEILING[] = {
@@ -76,6 +95,7 @@ static sil_status check_parts(const json_t *attack, struct sil_error *err)
     }
     if (json_is_object(bound)) {
         SIL_TRY(AUD_CHECK(bound, BOUND, "a bound", err));
+        SIL_TRY(check_tries(bound, attack, err));
     }
     if (json_is_object(ceiling)) {
         SIL_TRY(AUD_CHECK(ceiling, CEILING, "a ceiling", err));
@@ -203,6 +223,17 @@ static enum aud_word word_of_attacks(const json_t *content)
                                   : AUD_W_INCONCLUSIVE;
 }
 
+static sil_status check_claim(const json_t *claim, struct sil_error *err)
+{
+    static const struct aud_member MEMBERS[] = {
+        {"epsilon", AUD_REAL, false, 0},
+        {"delta",   AUD_RATE, false, 0}
+    };
+
+    sil_status status = AUD_CHECK(claim, MEMBERS, "the claim", err);
+    return status == SIL_OK ? aud_check_promise(claim, err) : status;
+}
+
 sil_status aud_check_attacks(enum aud_word *word, const json_t *content,
                              struct sil_error *err)
 {
@@ -232,11 +263,6 @@ sil_status aud_check_attacks(enum aud_word *word, const json_t *content,
         {"synthetic", AUD_TEXT, false, 0}
     };
 
-    static const struct aud_member CLAIM[] = {
-        {"epsilon", AUD_REAL, false, 0},
-        {"delta",   AUD_RATE, false, 0}
-    };
-
     sil_status status = SIL_OK;
     SIL_TRY(AUD_CHECK(content, MEMBERS, "the file", err));
     if (json_integer_value(json_object_get(content, "version")) != VERSION) {
@@ -251,7 +277,7 @@ sil_status aud_check_attacks(enum aud_word *word, const json_t *content,
     }
     const json_t *claim = json_object_get(content, "claim");
     if (json_is_object(claim)) {
-        SIL_TRY(AUD_CHECK(claim, CLAIM, "the claim", err));
+        SIL_TRY(check_claim(claim, err));
     }
     SIL_TRY(
         aud_check_each(json_object_get(content, "conditions"), check_condition, err));
@@ -260,6 +286,7 @@ sil_status aud_check_attacks(enum aud_word *word, const json_t *content,
     if (json_is_object(distances)) {
         SIL_TRY(check_distances(distances, err));
     }
+    SIL_TRY(aud_check_judgements(content, err));
     status = aud_check_verdict(word, content, word_of_attacks(content), err);
 
 cleanup:

@@ -163,6 +163,13 @@ static bool is_there(char path[PATH_MAX], const char *folder, const char *name)
     return length > 0 && length < PATH_MAX && access(path, F_OK) == 0;
 }
 
+/* A pipe would be waited for. */
+static bool is_regular(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISREG(about.st_mode);
+}
+
 static bool is_bundle(const char *folder)
 {
     char path[PATH_MAX];
@@ -187,6 +194,9 @@ static sil_status add_folder(struct aud_inputs *inputs, const char *folder,
     }
     if (holds_bundle) {
         return add_bundle(inputs, folder, err);
+    }
+    if (has_findings && !is_regular(path)) {
+        return sil_fail(err, SIL_ERR_INPUT, "%s is not a regular file", path);
     }
     return has_findings
                ? add_file(inputs, path, err)

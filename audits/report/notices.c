@@ -70,6 +70,12 @@ static bool are_equal(const char *decimal, double value)
     return fabs(told - value) <= 1e-5 * fabs(told);
 }
 
+static bool is_same(const json_t *a, const json_t *b, const char *key)
+{
+    double first = aud_real(a, key, -1);
+    return fabs(first - aud_real(b, key, -1)) <= 1e-5 * fabs(first);
+}
+
 static bool is_claimed(const json_t *claim, const json_t *tested)
 {
     return are_equal(aud_text(claim, "epsilon"), aud_real(tested, "epsilon", -1)) &&
@@ -86,6 +92,37 @@ static void note_promise(json_t *list, const char *what, const json_t *claim,
                                what, aud_real(tested, "epsilon", 0),
                                aud_real(tested, "delta", 0), aud_text(claim, "epsilon"),
                                aud_text(claim, "delta")));
+    }
+}
+
+/* What an input was held against; NULL: nothing. */
+static const json_t *tested_by(const struct aud_input *input)
+{
+    const json_t *tested = input->layer == AUD_GAME_LAYER ? input->content
+                           : input->layer == AUD_RISK
+                               ? json_object_get(input->content, "claim")
+                               : NULL;
+    return json_is_object(tested) ? tested : NULL;
+}
+
+/* Where no release claims anything, parts can still be held against different promises. */
+static void note_apart(json_t *list, const struct aud_report *report)
+{
+    const json_t *first = NULL;
+    for (size_t i = 0; i < report->inputs.n; i++) {
+        const json_t *tested = tested_by(&report->inputs.item[i]);
+        if (first != NULL && tested != NULL &&
+            !(is_same(first, tested, "epsilon") && is_same(first, tested, "delta"))) {
+            (void)json_array_append_new(
+                list,
+                json_sprintf("Parts were held against different promises: epsilon %.6g "
+                             "and delta %.6g, and epsilon %.6g and delta %.6g.",
+                             aud_real(first, "epsilon", 0), aud_real(first, "delta", 0),
+                             aud_real(tested, "epsilon", 0),
+                             aud_real(tested, "delta", 0)));
+            return;
+        }
+        first = first == NULL ? tested : first;
     }
 }
 
@@ -106,6 +143,9 @@ json_t *aud_report_notices(const struct aud_report *report)
             note_promise(list, "The attacks were", claim,
                          json_object_get(content, "claim"));
         }
+    }
+    if (claim == NULL) {
+        note_apart(list, report);
     }
     if (is_other) {
         (void)json_array_append_new(

@@ -246,6 +246,7 @@ void aud_page_first(struct aud_page *page, const struct aud_report *report)
     }
     aud_page_markup(page, "</div>\n");
     put_words(page);
+    aud_page_order(page, report);
     put_promise(page, report);
     aud_page_end_section(page);
 }

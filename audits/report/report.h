@@ -22,6 +22,11 @@ struct aud_named_file {
     uint8_t sha256[32];
 };
 
+/// Read it for its length and its hash.
+/// Errors   SIL_ERR_INPUT: a pipe or a device. SIL_ERR_IO.
+SIL_MUST_USE sil_status aud_named_file_hash(struct aud_named_file *file,
+                                            struct sil_error *err);
+
 struct aud_report {
     struct aud_inputs inputs;
     struct aud_limits_set limits;
@@ -89,6 +94,7 @@ SIL_MUST_USE sil_status aud_report_body(struct sil_bytes *body,
 /// The parts of the page, by file.
 void aud_page_style(struct aud_page *page);
 void aud_page_first(struct aud_page *page, const struct aud_report *report);
+void aud_page_order(struct aud_page *page, const struct aud_report *report);
 void aud_page_scope(struct aud_page *page, const struct aud_report *report);
 void aud_page_claim(struct aud_page *page, const struct aud_report *report);
 void aud_page_tests(struct aud_page *page, const struct aud_report *report);

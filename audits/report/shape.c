@@ -72,6 +72,13 @@ size_t aud_word_of(const json_t *object, const char *key, const char *const *wor
     return i;
 }
 
+sil_status aud_check_promise(const json_t *claim, struct sil_error *err)
+{
+    return aud_is_number(json_object_get(claim, "epsilon"), 0, 1e300)
+               ? SIL_OK
+               : sil_fail(err, SIL_ERR_INPUT, "an epsilon below 0");
+}
+
 sil_status aud_check_verdict(enum aud_word *out, const json_t *content,
                              enum aud_word expected, struct sil_error *err)
 {

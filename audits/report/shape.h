@@ -49,6 +49,14 @@ SIL_MUST_USE sil_status aud_check_verdict(enum aud_word *out, const json_t *cont
                                           enum aud_word expected,
                                           struct sil_error *err);
 
+/// Is epsilon a number that can be promised, not below 0? Errors  SIL_ERR_INPUT.
+SIL_MUST_USE sil_status aud_check_promise(const json_t *claim, struct sil_error *err);
+
+/// Do the verdicts of attacks, whose members were checked, follow from their figures?
+/// Errors   SIL_ERR_INPUT.
+SIL_MUST_USE sil_status aud_check_judgements(const json_t *content,
+                                             struct sil_error *err);
+
 /// attack's part of aud_check_content.
 SIL_MUST_USE sil_status aud_check_attacks(enum aud_word *word, const json_t *content,
                                           struct sil_error *err);

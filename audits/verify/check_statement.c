@@ -15,7 +15,7 @@
 #define URN "urn:uuid:dd795cff-89fe-4e4a-8529-bc2e281a5ac2#"
 
 /* Of rows of the model as it is, and of rows made to order. */
-enum { DOCUMENTS_PLAIN = 1, DOCUMENTS_MADE = 2, PATH_ROOM = 160 };
+enum { DOCUMENTS_PLAIN = 1, DOCUMENTS_MADE = 2, PATH_ROOM = 160, REBALANCED_MOST = 16 };
 
 static const char WHAT[] = "The statement repeats what ledger and transcript say";
 
@@ -302,14 +302,14 @@ static bool is_seed(const char *text)
     return strcmp(again, text) == 0;
 }
 
-/* A condition, shares of columns, parity: texts, one at least. What they say is not read here. */
-static bool is_order(const json_t *order)
+bool aud_is_order(const json_t *order)
 {
     const json_t *where = json_object_get(order, "where");
     const json_t *fair = json_object_get(order, "fair");
     const json_t *shares = json_object_get(order, "rebalance");
     bool is =
         json_object_size(order) == 3 && json_is_array(shares) &&
+        json_array_size(shares) <= REBALANCED_MOST &&
         (json_is_string(where) || json_is_null(where)) &&
         (json_is_string(fair) || json_is_null(fair)) &&
         (json_is_string(where) || json_is_string(fair) || json_array_size(shares) > 0);
@@ -348,7 +348,7 @@ static const char *fault_of_choices(const struct aud_case *item, uint64_t n_reco
     if (!is_estimate && strcmp(n_by, "operator") != 0) {
         return "/predicate/rows/n_chosen_by";
     }
-    if (order_of(item) != NULL && !is_order(order_of(item))) {
+    if (order_of(item) != NULL && !aud_is_order(order_of(item))) {
         return "/predicate/rows/made_to_order";
     }
     if (is_estimate && !may_be_estimate(item, (uint64_t)json_integer_value(n))) {

@@ -92,6 +92,10 @@ void aud_reserved_before(mpq_t sum, const struct aud_case *item);
 /// Is it an error of this program or of the system, and no finding?
 bool aud_is_fault(sil_status status);
 
+/// Has what the rows were made for the form of a condition, shares of at most 16 columns and
+/// parity: texts, one at least? What they say is not looked at.
+bool aud_is_order(const json_t *order);
+
 /// The member at a path of keys in the statement; NULL: there is none.
 const json_t *aud_statement_at(const struct aud_case *item, const char *path);
 const char *aud_statement_text(const struct aud_case *item, const char *path);

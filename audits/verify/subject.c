@@ -135,6 +135,14 @@ static json_t *files_of(const struct aud_release *release)
     return list;
 }
 
+/* What the rows were made for, where it is of the form that a statement has it in; NULL: they
+ * are the model's as it is, or the statement was refuted. */
+static json_t *order_of(const struct aud_case *item)
+{
+    const json_t *order = aud_statement_at(item, "predicate/rows/made_to_order");
+    return order != NULL && aud_is_order(order) ? json_deep_copy(order) : NULL;
+}
+
 sil_status aud_note_subject(struct aud_case *item, struct sil_error *err)
 {
     json_t *subject = json_object();
@@ -149,6 +157,8 @@ sil_status aud_note_subject(struct aud_case *item, struct sil_error *err)
         failed |= json_object_set_new(subject, "withdrawn",
                                       json_boolean(item->release->is_withdrawn));
         failed |= json_object_set_new(subject, "files", files_of(item->release));
+        json_t *order = order_of(item);
+        failed |= order == NULL ? 0 : json_object_set_new(subject, "order", order);
     }
     if (item->run != NULL) {
         failed |= json_object_set_new(subject, "claim", claim_of(item));

@@ -62,6 +62,8 @@ def prepare(folder):
         (folder / f"{name}.json").write_text(audit(folder, *command, "--json").stdout)
     attack(folder, "fine", 0)
     attack(folder, "leaky", 60)
+    for name, claim in (("past", "0.1,1e-6"), ("within", "20,1e-6")):
+        attack(folder, name, 60, "--claim", claim)
     game = {"command": "game", "verdict": "NOT REFUTED", "findings": [
         {"id": "G1", "check": "one row more", "verdict": "holds", "detail": "", "p": 0.5}],
         "epsilon": 1.0, "delta": 1e-6, "level": 1e-4, "runs": 12, "seed": "00" * 32,
@@ -157,19 +159,17 @@ def given(folder, findings, name="given.json"):
 def verdicts(folder):
     """Findings for each verdict of each layer."""
     fine = json.loads((folder / "fine" / "attack.json").read_text())
-    refuted = json.loads((folder / "leaky" / "attack.json").read_text())
-    refuted["verdict"] = "REFUTED"
-    next(a for a in refuted["attacks"] if a["verdict"] == "exposed")["verdict"] = "refuted"
+    refuted = json.loads((folder / "past" / "attack.json").read_text())
+    refuted.update(verdict="REFUTED", inclusion="coins")
+    worst = next(a for a in refuted["attacks"] if a["verdict"] == "exposed")
+    worst["verdict"] = "refuted"
+    worst["epsilon"]["by_coins"] = 0.5
     unfair = copy.deepcopy(fine)
     unfair["verdict"] = "INCONCLUSIVE"
     unfair["conditions"][0]["holds"] = False
     for attack_ in unfair["attacks"]:
         attack_["verdict"] = "inconclusive"
-    allowed = json.loads((folder / "leaky" / "attack.json").read_text())
-    allowed["verdict"] = "NOT REFUTED"
-    for attack_ in allowed["attacks"]:
-        if attack_["verdict"] == "exposed":
-            attack_["verdict"] = "not-refuted"
+    allowed = json.loads((folder / "within" / "attack.json").read_text())
     yield "attack-fine", fine, "None of"
     yield "attack-refuted", refuted, "more than the promise allows"
     yield "attack-unfair", unfair, "could not be compared fairly"

@@ -16,7 +16,7 @@ import re
 import shutil
 import sys
 
-from audit_kit import expect
+from audit_kit import expect, generate
 from report_kit import (DATE, FINDINGS, HERE, audit, check_schema, given, layers_of, main,
                         refused, report, text_of, verdicts, well_formed)
 
@@ -154,6 +154,15 @@ def parts_about_different_things_are_named(folder):
     game["epsilon"] = 2.0
     _, page, told = report(folder, given(folder, found), given(folder, game, "g.json"), "bundle")
     expect(told["notices"] == [] and "same thing" not in page, f"{told['notices']}")
+    within = json.loads((folder / "within" / "attack.json").read_text())
+    told = report(folder, "game.json", given(folder, within))[2]["notices"]
+    expect(len(told) == 1 and "different promises: epsilon 2 " not in told[0] and
+           "epsilon 1 and delta 1e-06, and epsilon 20 and" in told[0], f"{told}")
+    past = {**within, "claim": {"epsilon": 1.0, "delta": 1e-6}}
+    for attack_ in past["attacks"]:
+        attack_["verdict"] = "inconclusive"
+    past["conditions"][0]["holds"], past["verdict"] = False, "INCONCLUSIVE"
+    expect(not report(folder, "game.json", given(folder, past))[2]["notices"], "for nothing")
     other = json.loads((folder / "verify.json").read_text())
     other["subject"]["release"] = "0" * 32
     told = report(folder, given(folder, other), "bundle")[2]
@@ -192,6 +201,8 @@ def long_texts_and_long_lists_do_not_make_a_long_page(folder):
     for path in sorted(FINDINGS.glob("*.json")):
         names.append(given(folder, spoil(json.loads(path.read_text()), "&'" * 20000), path.name))
     found = json.loads((FINDINGS / "attack.json").read_text())
+    for attack_ in found["attacks"]:
+        attack_["p"] = attack_["p_adjusted"] = float(attack_["verdict"] == "not-refuted")
     found["attacks"] = (found["attacks"] * 20)[:96]
     found = spoil(found, "<\U0001f600" * 400)
     names += [given(folder, found, f"many-{i}.json") for i in range(5)]
@@ -258,6 +269,75 @@ def findings_that_contradict_themselves_are_refused(folder):
     refused(folder, "version", given(folder, {**attack_, "version": 2}), code=2)
 
 
+def verdicts_of_attacks_follow_from_their_figures(folder):
+    leaky, past, within, fine = (json.loads((folder / name / "attack.json").read_text())
+                                 for name in ("leaky", "past", "within", "fine"))
+    bad = copy.deepcopy(leaky)
+    for attack_ in bad["attacks"]:
+        attack_["verdict"] = "not-refuted"
+    bad["verdict"] = "NOT REFUTED"
+    refused(folder, "its own figures say", given(folder, bad))
+    for attack_ in bad["attacks"]:
+        attack_["p_adjusted"] = 1.0
+    refused(folder, "adjusted p-values do not follow", given(folder, bad))
+    for found, verdict, whole in ((fine, "exposed", "EXPOSED"), (leaky, "refuted", "REFUTED"),
+                                  (within, "exposed", "EXPOSED"),
+                                  (past, "not-refuted", "EXPOSED"),
+                                  (fine, "not-examined", "NOT REFUTED")):
+        bad = copy.deepcopy(found)
+        least = min(bad["attacks"], key=lambda a: 1 if a["p"] is None else a["p"])
+        least["verdict"], bad["verdict"] = verdict, whole
+        refused(folder, "its own figures say", given(folder, bad))
+    bad = copy.deepcopy(fine)
+    bad["conditions"][0]["holds"] = False
+    refused(folder, "its own figures say", given(folder, bad))
+    bad = copy.deepcopy(leaky)
+    next(a for a in bad["attacks"] if a["epsilon"])["epsilon"]["hits"] = 10**9
+    refused(folder, "other numbers of targets", given(folder, bad))
+    for found in (past, within):
+        report(folder, given(folder, found))
+
+
+def games_without_a_promise_are_refused(folder):
+    game = json.loads((folder / "game.json").read_text())
+    for key in ("epsilon", "delta", "runs", "seed"):
+        refused(folder, f"{key} is missing",
+                given(folder, {k: v for k, v in game.items() if k != key}))
+    refused(folder, "an epsilon below 0", given(folder, {**game, "epsilon": -1.0}))
+    claimed = json.loads((folder / "within" / "attack.json").read_text())
+    claimed["claim"]["epsilon"] = -20.0
+    refused(folder, "an epsilon below 0", given(folder, claimed))
+
+
+def rows_made_to_order_are_called_so(folder):
+    generate(folder, "release", "--model", "bank.model", "--ledger", "bank.csv.ledger", "--out",
+             "other", "--where", "age >= 40", "--rebalance", "region=north:0.5,south:0.1", "--quiet")
+    words = text_of(report(folder, "other")[1])
+    for needed in ("The rows were made to order.", "age >= 40", "region=north:0.5,south:0.1",
+                   "Take no share, number or average of these rows for one of real people"):
+        expect(needed in words, f"the page lacks {needed!r}")
+    expect("made to order" not in text_of(report(folder, "bundle")[1]), "of other rows, too")
+    verified = json.loads((folder / "verify.json").read_text())
+    verified["subject"]["order"] = {"where": None, "rebalance": [3], "fair": None}
+    refused(folder, "shares that are no text", given(folder, verified))
+
+
+def days_and_files_are_what_they_are(folder):
+    for day in ("2026-99-99", "2026-02-29", "2100-02-29", "2026-04-31", "2026-00-10",
+                "2026-01-00", "0000-01-01", "2026-1-01", "20261-1-1"):
+        done = audit(folder, "report", "game.json", "--out", "no.html", "--date", day,
+                     expected=(64,))
+        expect("must be a day" in done.stderr, f"{day}: {done.stderr}")
+    for day in ("2024-02-29", "2000-02-29", "2026-12-31"):
+        audit(folder, "report", "game.json", "--out", "day.html", "--date", day)
+    os.mkfifo(folder / "pipe")
+    (folder / "piped").mkdir()
+    os.mkfifo(folder / "piped" / "attack.json")
+    refused(folder, "pipe is not a regular file", "game.json", "--file", "pipe")
+    refused(folder, "/dev/zero is not a regular file", "game.json", "--file", "/dev/zero")
+    refused(folder, "is not a regular file", "piped")
+
+
 def what_is_no_findings_is_refused(folder):
     attack_ = json.loads((FINDINGS / "attack.json").read_text())
     refused(folder, "not what", given(folder, {}))
@@ -311,7 +391,10 @@ TESTS = [both_files_are_the_golden_ones, all_layers_are_in_one_document,
          reservations_stand_on_the_first_page, parts_about_different_things_are_named,
          texts_of_strangers_are_texts,
          long_texts_and_long_lists_do_not_make_a_long_page, no_change_of_the_findings_does_harm,
-         findings_that_contradict_themselves_are_refused, what_is_no_findings_is_refused,
+         findings_that_contradict_themselves_are_refused,
+         verdicts_of_attacks_follow_from_their_figures, games_without_a_promise_are_refused,
+         rows_made_to_order_are_called_so, days_and_files_are_what_they_are,
+         what_is_no_findings_is_refused,
          attacks_that_name_a_release_are_refused,
          findings_that_lie_in_a_bundle_are_not_believed]
 
