@@ -362,12 +362,11 @@ static sil_status read_outside(struct aud_field *field, const json_t *own,
                         : bad(field, "an unknown rule for outside values", err);
 }
 
-static sil_status read_open(struct aud_field *field, const json_t *own,
-                            struct sil_error *err)
+static sil_status read_other(struct aud_field *field, const json_t *own,
+                             struct sil_error *err)
 {
     const char *other = json_string_value(json_object_get(own, "other"));
-    field->is_open = json_is_true(json_object_get(own, "open"));
-    if (!field->is_open) {
+    if (field->outside != AUD_OTHER) {
         return SIL_OK;
     }
     field->other = strdup(other == NULL ? "other" : other);
@@ -429,7 +428,7 @@ sil_status aud_field_read(struct aud_field *out, const json_t *object,
                    origin == NULL ? ""
                    : word == NULL ? "?"
                                   : word);
-    SIL_TRY(read_open(out, own, err));
+    out->is_open = json_is_true(json_object_get(own, "open"));
     SIL_TRY(read_type(out, object, err));
     SIL_TRY(read_missing(out, own_missing != NULL ? own_missing : missing, err));
     SIL_TRY(read_domain(out, object, err));
@@ -438,6 +437,7 @@ sil_status aud_field_read(struct aud_field *out, const json_t *object,
         return bad(out, "an open field of another type than string", err);
     }
     out->outside = out->is_open ? AUD_OTHER : out->outside;
+    SIL_TRY(read_other(out, own, err));
     if (out->n_plain == 0 && !out->is_open) {
         return bad(out, "it can hold no value", err);
     }

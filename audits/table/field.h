@@ -34,7 +34,7 @@ struct aud_field {
     bool is_required;
     bool was_looked_at;
     bool is_open;    ///< has values that the schema does not list
-    char *other;     ///< of an open field: what is written for what was not found
+    char *other;     ///< what is written for `other`; NULL: there is no such cell
     char origin[32]; ///< as the schema has it; empty: declared in public
 
     enum aud_outside { AUD_CLAMP, AUD_OTHER, AUD_NULL, AUD_DROP } outside;

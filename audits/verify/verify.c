@@ -87,6 +87,7 @@ sil_status aud_verify(struct aud_case *item, struct sil_error *err)
     SIL_TRY(check_papers(item, err));
     SIL_TRY(aud_check_schedule(item, err));
     SIL_TRY(aud_check_statement(item, err));
+    SIL_TRY(aud_check_order(item, err));
     SIL_TRY(aud_check_inputs(item, err));
     SIL_TRY(aud_check_claim(item, err));
     SIL_TRY(aud_check_noise(item, err));

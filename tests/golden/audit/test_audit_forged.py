@@ -163,6 +163,54 @@ def a_number_of_rows_is_not_called_the_estimate(true, folder):
            f"{done.returncode}: {done.stdout}{done.stderr}")
 
 
+ORDER = {"where": "age >= 40 AND (guarantor = 'yes' OR NOT guarantor = 'yes')",
+         "rebalance": ["segment=mass:0.5,private:0.25"], "fair": None}
+
+
+def with_field(data, name, text):
+    """data.csv, and in the first row another text in a column."""
+    lines = data.decode().split("\n")
+    row = lines[1].split(",")
+    row[lines[0].split(",").index(name)] = text
+    return "\n".join([lines[0], ",".join(row), *lines[2:]]).encode()
+
+
+def rows_are_held_against_their_order(true, folder):
+    generate(folder, "release", "--model", "second", "--ledger", "bank.ledger", "--out",
+             "ordered", "--rows", "1000", "--where", ORDER["where"], "--rebalance",
+             ORDER["rebalance"][0], "--quiet")
+    ordered = Forger(folder / "ordered", folder / "bank.ledger")
+    data = (folder / "ordered" / "data.csv").read_bytes()
+    ordered.forge(folder / "forged")
+    code, _, found = audit(folder / "forged")
+    expect(code == 0 and [f["verdict"] for f in found if f["id"] == "R9"] == ["holds"] * 2,
+           f"{code}: {found}")
+    shutil.rmtree(folder / "forged")
+    for name, text in (("age", "39"), ("age", "18"), ("age", "many"), ("guarantor", "")):
+        refuted(ordered, folder, f"{name} is {text!r}", "R9",
+                files={"data.csv": with_field(data, name, text)})
+    renamed = data.replace(b"guarantor", b"guarantors", 1)
+    refuted(ordered, folder, "a column less", "R9", files={"data.csv": renamed})
+    shares = ORDER["rebalance"][0]
+    for order, by in (({"where": "age >= 41"}, "R9"), ({"where": "age >= "}, "R9"),
+                      ({"where": "height >= 40"}, "R9"), ({"where": "age < 'x'"}, "R9"),
+                      ({"rebalance": ["segment=mass:0.75,private:0.25"]}, "R9"),
+                      ({"rebalance": ["segment=mass:0.5,private:0.5"]}, "R9"),
+                      ({"rebalance": ["segment=mass:0.5"]}, ""),
+                      ({"rebalance": ["segment=nobody:0.5"]}, "R9"),
+                      ({"rebalance": [shares, shares]}, "R9"),
+                      ({"rebalance": ["age=..200:1"] * 17}, "R7")):
+        def lie(said, order=order):
+            said["predicate"]["rows"]["made_to_order"] = {**ORDER, **order}
+        if by:
+            refuted(ordered, folder, f"{order}", by, statement=lie)
+            continue
+        ordered.forge(folder / "forged", statement=lie)
+        code, ids, _ = audit(folder / "forged")
+        expect("R9" not in ids, f"{order} is true of the rows")
+        shutil.rmtree(folder / "forged")
+
+
 def other_files_than_those_of_the_run_are_refuted(true, folder):
     schema = true.bundle.joinpath("schema.json").read_bytes()
     refuted(true, folder, "another schema", "R7", files={"schema.json": schema + b"\n"})
@@ -464,7 +512,7 @@ def refuted(true, folder, what, wanted, *options, **forgery):
 CASES = [what_is_signed_again_and_unchanged_stands,
          every_member_of_the_statement_is_held_against_the_ledger,
          no_member_of_the_statement_may_be_missing, rows_that_were_not_drawn_are_refuted,
-         a_number_of_rows_is_not_called_the_estimate,
+         a_number_of_rows_is_not_called_the_estimate, rows_are_held_against_their_order,
          other_files_than_those_of_the_run_are_refuted,
          the_data_package_says_what_the_statement_says, noise_that_was_used_twice_is_found,
          the_list_of_files_is_closed,

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import subprocess
@@ -335,6 +336,62 @@ def rows_made_to_order_stand(folder):
     expect(len(inputs) == 1 and inputs[0]["source"] == "unexplained", f"{inputs}")
     rows = [f["verdict"] for f in found["findings"] if "rows follow" in f["check"]]
     expect(SANITIZED or rows == ["holds"], f"{rows}")
+    expect(held_against_the_order(found) == ["holds", "holds"], f"{found}")
+
+
+def held_against_the_order(found):
+    return [f["verdict"] for f in found["findings"] if f["id"] == "R9"]
+
+
+ODD = {"missingValues": ["?", ""], "fields": [
+    {"name": "to wn", "type": "string", "categories": ["a", "b", "c"],
+     "silhouette": {"outside": "other", "other": "z"}},
+    {"name": "amount", "type": "number", "decimalChar": ",",
+     "constraints": {"minimum": 0, "maximum": 40},
+     "silhouette": {"bins": 4, "granularity": "0.5", "outside": "other"}},
+    {"name": "day", "type": "date", "constraints": {
+        "required": True, "minimum": "2020-01-01", "maximum": "2020-01-10"}},
+    {"name": "at", "type": "datetime", "constraints": {
+        "minimum": "2020-01-01T00:00:00", "maximum": "2020-01-03T00:00:00"},
+     "silhouette": {"bins": 6}},
+    {"name": "size", "type": "integer", "constraints": {"enum": [7, 9, 12]}},
+    {"name": "flag", "type": "boolean", "trueValues": ["ja", "j"], "falseValues": ["nein"]}]}
+ORDERS = [  # (conditions, shares)
+    ("amount < 10.25 OR amount IS NULL", ()),
+    ("NOT (amount >= 10.5) AND `to wn` != 'z'", ("flag=j:0.25,NULL:0.5",)),
+    ("'to wn' IN ('a', 'z') AND flag = 'j' OR day NOT IN (2020-01-03, 2020-01-04)", ()),
+    ("at >= 2020-01-01T13:00:00 AND day <> 2020-01-03 AND NOT size > 7.5", ()),
+    ("flag is not null and not (\"to wn\" = 'a' OR size IS NULL)", ("size=7:0.3,9..12:0.7",)),
+    (None, ("amount=..10.5:0.3,NULL:0.2,other:0.1", "'to wn'=z:0.5,'a':0.25",
+            "day=2020-01-02..2020-01-04:0.125", "at=..2020-01-01T23:59:59:0.875")),
+]
+
+
+def orders_on_every_kind_of_column_stand(folder):
+    """What the auditor reads in an order is what the generator read in it."""
+    dice = random.Random(4)
+    values = ["a b c d e ?".split(), ["1,5", "10,0", "10,5", "39,0", "99", "?", ""],
+              [f"2020-01-{d:02}" for d in range(1, 11)],
+              ["2020-01-01T12:00:00", "2020-01-02T05:06:07", "2020-01-01T13:30:00", ""],
+              ["7", "9", "12", ""], ["ja", "j", "nein", "?"]]
+    rows = ["\t".join(map(dice.choice, values)) for _ in range(600)]
+    (folder / "odd.csv").write_text(
+        "\n".join(["\t".join(f["name"] for f in ODD["fields"]), *rows]) + "\n")
+    (folder / "odd.json").write_text(json.dumps(ODD))
+    generate(folder, "fit", "--data", "odd.csv", "--delimiter", "tab", "--schema", "odd.json",
+             "--epsilon", "20", "--delta", "1e-6", "--mechanism", "independent", "--out",
+             "odd.model", "--quiet")
+    for number, (where, shares) in enumerate(ORDERS):
+        words = ["--where", where] if where else []
+        for text in shares:
+            words += ["--rebalance", text]
+        out = f"odd-{number}"
+        generate(folder, "release", "--model", "odd.model", "--ledger", "odd.csv.ledger",
+                 "--out", out, "--rows", "1500", "--quiet", *words)
+        code, found = audit(folder, out)
+        expect(code == 0 and held_against_the_order(found) ==
+               ["holds"] * ((where is not None) + (len(shares) > 0)),
+               f"{where}, {shares}: {json.dumps(found, indent=1)}")
 
 
 def discovered_values_stand(folder):
@@ -365,7 +422,7 @@ CASES = [honest_bundles_stand, discovered_values_stand, public_inputs_are_explai
          nothing_that_the_generator_started_outlives_it,
          a_signal_leaves_neither_folder_nor_process, a_generator_writes_in_its_folder_only,
          a_generator_that_draws_other_rows_is_refuted, an_account_of_another_run_is_refuted,
-         rows_made_to_order_stand]
+         rows_made_to_order_stand, orders_on_every_kind_of_column_stand]
 RUNNING_OURS = (a_generator_that_draws_other_rows_is_refuted,
                 an_account_of_another_run_is_refuted)
 
