@@ -83,6 +83,7 @@ Test(audit_report, guesses_follow_from_the_claim)
 
 static const char GAME[] =
     "{\"command\": \"game\", \"verdict\": \"REFUTED\", \"epsilon\": 1.0, \"delta\": 1e-6, "
+    "\"runs\": 12, \"seed\": \"00\", "
     "\"findings\": [{\"id\": \"G1\", \"check\": \"c\", \"verdict\": \"refuted\", "
     "\"detail\": \"\"}]}";
 
@@ -93,16 +94,24 @@ static const char PAPERS[] =
     "\"l\", \"size\": 7, \"root\": "
     "\"1111111111111111111111111111111111111111111111111111111111111111\"}}}";
 
-/* An attack of %s, of which the whole says %s. */
+/* What the whole says, by coins or not against what claim; p-values, a bound, what the attack
+ * says. */
 static const char ATTACK[] =
-    "{\"version\": 1, \"verdict\": \"%s\", \"claim\": null, \"inclusion\": \"unknown\", "
+    "{\"version\": 1, \"verdict\": \"%s\", %s, "
     "\"seed\": 1, \"rows\": {\"train\": 30, \"holdout\": 30, \"synthetic\": 30, "
     "\"columns\": 2}, \"conditions\": [{\"what\": \"w\", \"holds\": true, \"p\": 1.0, "
     "\"detail\": \"\"}], \"distances\": null, \"attacks\": [{\"name\": \"n\", \"family\": "
     "\"membership\", \"targets\": \"all\", \"detail\": \"\", \"members\": 30, "
     "\"non_members\": 30, \"auc\": 0.75, \"auc_interval\": [0.6, 0.8], \"tpr_at_fpr\": "
-    "null, \"roc\": null, \"rates\": null, \"worst_subgroup\": null, \"p\": 0.001, "
-    "\"p_adjusted\": 0.001, \"epsilon\": null, \"ceiling\": null, \"verdict\": \"%s\"}]}";
+    "null, \"roc\": null, \"rates\": null, \"worst_subgroup\": null, \"p\": %s, "
+    "\"p_adjusted\": %s, \"epsilon\": %s, \"ceiling\": null, \"verdict\": \"%s\"}]}";
+
+static const char UNKNOWN[] = "\"claim\": null, \"inclusion\": \"unknown\"";
+static const char COINS[] =
+    "\"claim\": {\"epsilon\": 1.0, \"delta\": 1e-6}, \"inclusion\": \"coins\"";
+static const char BOUND[] =
+    "{\"lower\": 1.9, \"hits\": 30, \"positives\": 30, \"alarms\": 0, \"negatives\": 30, "
+    "\"most_provable\": 1.9, \"by_coins\": 2.0}";
 
 static sil_status add(struct aud_inputs *inputs, const char *text)
 {
@@ -119,8 +128,11 @@ static sil_status add(struct aud_inputs *inputs, const char *text)
 static sil_status add_attack(struct aud_inputs *inputs, const char *whole,
                              const char *part)
 {
-    char text[sizeof ATTACK + 64];
-    (void)snprintf(text, sizeof text, ATTACK, whole, part);
+    char text[sizeof ATTACK + sizeof COINS + sizeof BOUND + 64];
+    bool is_refuted = strcmp(whole, "REFUTED") == 0;
+    const char *p = strcmp(whole, "NOT REFUTED") == 0 ? "0.5" : "0.001";
+    (void)snprintf(text, sizeof text, ATTACK, whole, is_refuted ? COINS : UNKNOWN, p, p,
+                   is_refuted ? BOUND : "null", part);
     return add(inputs, text);
 }
 
@@ -131,6 +143,8 @@ Test(audit_report, a_verdict_must_follow_from_the_findings)
     cr_expect(eq(int, (int)inputs.item[0].layer, AUD_RISK));
     cr_expect(eq(int, (int)inputs.item[0].word, AUD_W_EXPOSED));
     cr_expect(eq(int, add_attack(&inputs, "NOT REFUTED", "not-refuted"), SIL_OK));
+    cr_expect(eq(int, add_attack(&inputs, "REFUTED", "refuted"), SIL_OK));
+    cr_expect(eq(int, add_attack(&inputs, "REFUTED", "not-refuted"), SIL_ERR_INPUT));
     cr_expect(eq(int, add_attack(&inputs, "NOT REFUTED", "exposed"), SIL_ERR_INPUT));
     cr_expect(eq(int, add_attack(&inputs, "EXPOSED", "refuted"), SIL_ERR_INPUT));
     cr_expect(eq(int, add_attack(&inputs, "EXPOSED", "not-refuted"), SIL_ERR_INPUT));
