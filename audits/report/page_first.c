@@ -8,20 +8,20 @@
 
 /* What is claimed, so that a verdict is about the claim and not about a question. */
 static const char *const CLAIMS[AUD_N_LAYERS] = {
-    "The papers of the release tell the truth",
-    "The random noise that hides single people was really added",
-    "The program keeps its promise when it is tested",
+    "The papers that come with the rows tell the truth",
+    "The random errors (the noise) that hide each single person were really added",
+    "The program that made the rows keeps its promise when it is tested",
     "The rows do not give away the people they were made from",
     "The auditing program finds what it should"};
 
 static const char *const MEANINGS[AUD_N_WORDS] = {
-    "nobody looked", "nothing was found against it", "it could not be decided",
-    "an attack succeeded", "it is false"};
+    "nobody looked", "no fault was found, which is no proof", "it could not be decided",
+    "an attack made for this test succeeded", "it is false"};
 
 static const char *const CLASSES[AUD_N_WORDS] = {"none", "kept", "open", "bad", "bad"};
 
 /* Told by shape as well as by colour. */
-static const char *const SIGNS[AUD_N_WORDS] = {"\xe2\x80\x93", "\xe2\x97\x8b", "?",
+static const char *const SIGNS[AUD_N_WORDS] = {"\xe2\x80\x93", "\xe2\x97\x8f", "?",
                                                "\xe2\x96\xb2", "\xe2\x9c\x95"};
 
 /* Attacks are held against a promise where there is one. */
@@ -45,16 +45,24 @@ static const char *meaning_of(const struct aud_report *report, enum aud_layer la
                : MEANINGS[word];
 }
 
+/* The auditing program's own is among them only where it was tried. */
+static int n_claims(const struct aud_report *report)
+{
+    bool is_tried = aud_report_word(report, AUD_SELF) != AUD_W_NOT_EXAMINED;
+    return is_tried ? AUD_N_LAYERS : AUD_SELF;
+}
+
 static void put_layer(struct aud_page *page, const struct aud_report *report,
                       enum aud_layer layer)
 {
     enum aud_word word = aud_report_word(report, layer);
     aud_page(
         page,
-        "<div class=\"layer %m\">\n<h3>%m</h3>\n<p class=\"verdict\"><span "
-        "aria-hidden=\"true\">%m</span> %m<span class=\"meaning\">: %m</span></p>\n",
-        CLASSES[word], claim_of(report, layer), SIGNS[word], aud_word_text(word),
-        meaning_of(report, layer, word));
+        "<div class=\"layer %m\">\n<h3><span class=\"claim\">Claim %d of %d</span> "
+        "%m</h3>\n<p class=\"verdict\"><span aria-hidden=\"true\">%m</span> %m"
+        "<span class=\"meaning\">: %m</span></p>\n",
+        CLASSES[word], (int)layer + 1, n_claims(report), claim_of(report, layer),
+        SIGNS[word], aud_word_text(word), meaning_of(report, layer, word));
     aud_say_layer(page, report, layer);
     if (aud_layer_is_private(layer) && word != AUD_W_NOT_EXAMINED) {
         aud_page_markup(page,
@@ -68,18 +76,18 @@ static void put_words(struct aud_page *page)
     aud_page_markup(
         page,
         "<h3>What the answers mean</h3>\n<dl class=\"words\">\n"
-        "<dt>REFUTED</dt><dd>Something that is claimed is false, and there is evidence "
-        "for it.</dd>\n"
-        "<dt>EXPOSED</dt><dd>An attack learned more about people whose data were used than "
-        "about people whose data were not.</dd>\n"
-        "<dt>NOT REFUTED</dt><dd>It was looked for, and nothing was found. That is no "
-        "proof that there is nothing.</dd>\n"
+        "<dt>REFUTED</dt><dd>The claim is false, and there is evidence for it.</dd>\n"
+        "<dt>EXPOSED</dt><dd>An attack that the auditor made as a test learned more about "
+        "people whose data were used than about others. It shows what a stranger "
+        "could do with the rows, not that anybody did.</dd>\n"
+        "<dt>NOT REFUTED</dt><dd>Faults were looked for, and none was found. There may "
+        "be some all the same.</dd>\n"
         "<dt>INCONCLUSIVE</dt><dd>It could not be decided. Take it for neither a good "
         "nor a bad sign.</dd>\n"
-        "<dt>NOT EXAMINED</dt><dd>Nobody looked.</dd>\n</dl>\n"
+        "<dt>NOT EXAMINED</dt><dd>Nobody looked: neither a good nor a bad sign.</dd>\n</dl>\n"
         "<p>The answers are not added up to one mark, and none of them makes up for "
-        "another. Whether the release may be used is for people to decide, with this "
-        "report before them.</p>\n");
+        "another. Whether the rows may be handed out is for people to decide, with the "
+        "whole of this report before them.</p>\n");
 }
 
 /* ---- the promise ---- */
@@ -183,14 +191,16 @@ static void put_notices(struct aud_page *page, const struct aud_report *report)
     if (aud_report_is_private(report)) {
         aud_page_markup(
             page, "<p class=\"notice\"><strong>Confidential.</strong> Parts of this "
-                  "report were computed from the private records and have no "
-                  "privacy protection of their own. Keep it where the records are "
-                  "kept, and do not publish it.</p>\n");
+                  "report were computed from the private records, and its figures may "
+                  "tell something of them. It is for those alone who may see the "
+                  "records. What may be published is a report of its own, made of "
+                  "claims 1 and 3 only.</p>\n");
     }
     if (!report->is_signed) {
         aud_page_markup(
-            page, "<p class=\"notice\"><strong>This report is not signed.</strong> "
-                  "Nothing shows who made it, or that it was not changed.</p>\n");
+            page,
+            "<p class=\"notice\"><strong>This report is not signed.</strong> "
+            "So nothing proves who made it, or that nobody changed it since.</p>\n");
     }
 }
 
@@ -213,19 +223,48 @@ static void put_head(struct aud_page *page, const struct aud_report *report)
     const json_t *ledger = aud_report_ledger(report);
     const char *label = aud_text(ledger, "label");
     aud_page_markup(page,
-                    "<header>\n<p class=\"kind\">Audit of a synthetic release</p>\n"
+                    "<header>\n<p class=\"kind\">Audit of a synthetic data set</p>\n"
                     "<h1>");
     if (label[0] != '\0') {
-        aud_page(page, "What an audit found of \xe2\x80\x9c%s\xe2\x80\x9d", label);
+        aud_page(page, "What an audit found about \xe2\x80\x9c%s\xe2\x80\x9d", label);
     } else {
         aud_page_markup(page, "What an audit found");
     }
-    aud_page(page, "</h1>\n<p class=\"kind\">%s%m%s</p>\n", report->date,
+    aud_page(page, "</h1>\n<p class=\"kind\">Report of %s%m%s</p>\n", report->date,
              report->auditor == NULL ? "" : " \xc2\xb7 by ",
              report->auditor == NULL ? "" : report->auditor);
     put_notices(page, report);
     put_mismatches(page, report);
     aud_page_markup(page, "</header>\n");
+}
+
+/* All answers at a glance: the boxes with what was seen may be long. */
+static void put_answers(struct aud_page *page, const struct aud_report *report)
+{
+    aud_page_markup(page, "<ol class=\"answers\">\n");
+    for (int i = 0; i < n_claims(report); i++) {
+        enum aud_word word = aud_report_word(report, (enum aud_layer)i);
+        aud_page(page, "<li>%m: <strong class=\"%m\">%m</strong></li>\n",
+                 claim_of(report, (enum aud_layer)i), CLASSES[word],
+                 aud_word_text(word));
+    }
+    aud_page_markup(page, "</ol>\n");
+}
+
+/* Which rows were attacked: by what anybody can compute of the file. */
+static void put_subject(struct aud_page *page, const struct aud_report *report)
+{
+    for (size_t i = 0; i < report->inputs.n; i++) {
+        const json_t *files = json_object_get(report->inputs.item[i].content, "files");
+        const char *digest = aud_text(files, "synthetic");
+        if (digest[0] != '\0') {
+            aud_page(page,
+                     "<p class=\"aside\">The rows that were attacked: the file with "
+                     "the SHA-256 fingerprint %s.</p>\n",
+                     digest);
+            return;
+        }
+    }
 }
 
 void aud_page_first(struct aud_page *page, const struct aud_report *report)
@@ -234,18 +273,19 @@ void aud_page_first(struct aud_page *page, const struct aud_report *report)
     aud_page_markup(page, "<main id=\"main\">\n");
     aud_page_section(page, "found", "What was found");
     aud_page_markup(
-        page, "<p>Synthetic rows are made up by a program that has seen the records "
-              "of real people. Whoever hands them out promises that they do not "
-              "give these people away. An audit tries to refute that. Below "
-              "stands what is claimed, and what came of the attempt.</p>\n<div "
-              "class=\"layers\">\n");
-    for (int i = 0; i < AUD_N_LAYERS; i++) {
-        if (i != AUD_SELF || aud_report_word(report, AUD_SELF) != AUD_W_NOT_EXAMINED) {
-            put_layer(page, report, (enum aud_layer)i);
-        }
+        page, "<p>A synthetic data set is a table of made-up rows: a program has read "
+              "the records of real people and written rows that resemble them. "
+              "Whoever hands them out makes the claims in this list. The auditor "
+              "tried to show that each is false; the words in capitals say what came "
+              "of that. All attacks were the auditor's own tests.</p>\n");
+    put_answers(page, report);
+    put_subject(page, report);
+    put_words(page);
+    aud_page_markup(page, "<h3>What was seen</h3>\n<div class=\"layers\">\n");
+    for (int i = 0; i < n_claims(report); i++) {
+        put_layer(page, report, (enum aud_layer)i);
     }
     aud_page_markup(page, "</div>\n");
-    put_words(page);
     aud_page_order(page, report);
     put_promise(page, report);
     aud_page_end_section(page);

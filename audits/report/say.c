@@ -79,9 +79,9 @@ static void say_reservations(struct aud_page *page, const json_t *content)
         if (strcmp(aud_text(finding, "id"), "F6") == 0 &&
             strcmp(aud_text(finding, "verdict"), "not-examined") == 0) {
             aud_page_markup(
-                page, " Not checked: that the ledger, which all of this leans on, is "
-                      "the one that its owner announced; a forged one would be "
-                      "free of contradictions, too.");
+                page, " Not checked: whether the ledger, the signed account of all "
+                      "that was spent of the promise, is the one that its owner "
+                      "announced. The papers could agree with another one as well.");
         }
     }
     for (size_t i = 0; i < json_array_size(inputs); i++) {
@@ -100,20 +100,21 @@ static void say_kept(struct aud_page *page, const struct aud_input *input,
                      const struct counts *counts)
 {
     static const char *const KEPT[] = {
-        "Nothing in its papers contradicts itself or the rules.",
-        "The noise is as large and as random as is claimed, as far as this test sees.",
+        "The papers contradict neither each other nor the rules for such papers.",
+        "This test saw no difference between the errors in the measurements and those "
+        "that are claimed.",
         ("On tables that the auditor made up, the program gave away no more than is "
          "promised, as far as this test sees.")};
 
-    aud_page(page, "<p>%m %zu checks were made and hold",
+    aud_page(page, "<p>%m %zu checks of this claim found no fault",
              has_own(input) ? KEPT[input->layer]
                             : "What this claim is about could not be tested.",
              counts->holds);
     if (counts->unexamined > 0) {
-        aud_page(page, "; %zu more could not be made with what the auditor had",
+        aud_page(page, "; %zu more could not be made with what the auditor was given",
                  counts->unexamined);
     }
-    aud_page_markup(page, ".");
+    aud_page_markup(page, " (<a href=\"#tests\">Tests</a> has each).");
     if (input->layer == AUD_PAPERS) {
         say_reservations(page, input->content);
     }
@@ -209,7 +210,7 @@ void aud_say_layer(struct aud_page *page, const struct aud_report *report,
             continue;
         }
         if (of_layer > 1) {
-            aud_page(page, "<p class=\"aside\">%s: %m</p>\n", input->path,
+            aud_page(page, "<p class=\"aside\">From %s: %m</p>\n", input->path,
                      aud_word_text(input->word));
         }
         if (layer == AUD_RISK) {

@@ -3,7 +3,13 @@
 #include "audits/report/report.h"
 #include "audits/report/shape.h"
 
+#include <math.h>
 #include <string.h>
+
+static double proven(const json_t *attack)
+{
+    return aud_real(json_object_get(attack, "epsilon"), "lower", 0);
+}
 
 static bool is_stronger(const json_t *a, const json_t *b)
 {
@@ -11,14 +17,18 @@ static bool is_stronger(const json_t *a, const json_t *b)
     if (b == NULL) {
         return true;
     }
-    size_t of_a = aud_word_of(a, "verdict", WORDS, 2);
-    size_t of_b = aud_word_of(b, "verdict", WORDS, 2);
-    return (of_a < 2) != (of_b < 2)
-               ? of_a < 2
+    bool accuses = aud_word_of(a, "verdict", WORDS, 2) < 2;
+    if (accuses != (aud_word_of(b, "verdict", WORDS, 2) < 2)) {
+        return accuses;
+    }
+    double more = proven(a) - proven(b);
+    return accuses && fabs(more) > 0
+               ? more > 0
                : aud_real(a, "p_adjusted", 2) < aud_real(b, "p_adjusted", 2);
 }
 
-/* The attack that says most: of those that accuse, else of all, the least p-value. */
+/* The attack that says most: of those that accuse the one that proves the largest epsilon,
+ * else of all the least p-value. */
 static const json_t *strongest(const json_t *attacks)
 {
     const json_t *best = NULL;
@@ -33,21 +43,52 @@ static const json_t *strongest(const json_t *attacks)
     return best;
 }
 
+/* The rate of false alarms at which more members are found than the promise allows, beyond
+ * what the interval leaves to chance; NULL: there is none. */
+static const json_t *exceeding(const json_t *attack)
+{
+    const json_t *list = json_object_get(attack, "tpr_at_fpr");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *at = json_array_get(list, i);
+        const json_t *least = json_array_get(json_object_get(at, "interval"), 0);
+        if (json_number_value(least) > aud_real(at, "ceiling", 1)) {
+            return at;
+        }
+    }
+    return NULL;
+}
+
+static void say_found(struct aud_page *page, const json_t *at)
+{
+    aud_page(
+        page,
+        "While it takes %s of the people whose data were not used for people whose "
+        "data were, it finds <strong>%s</strong> of those whose data were. The "
+        "promise allows %s.",
+        aud_percent(aud_real(at, "fpr_reached", 0)).text,
+        aud_percent(aud_real(at, "tpr", 0)).text,
+        aud_percent(aud_real(at, "ceiling", 1)).text);
+}
+
 static void say_scored(struct aud_page *page, const json_t *attack)
 {
+    const json_t *at = exceeding(attack);
+    if (at != NULL) {
+        say_found(page, at);
+        return;
+    }
     double allowed = aud_real(json_object_get(attack, "ceiling"), "auc", AUD_NONE);
     bool is_few = strcmp(aud_text(attack, "targets"), "vulnerable") == 0;
     aud_page(
         page,
         "Shown the record of one person whose data were used and of one whose were "
-        "not%m, it picks the right one <strong>%.1f times in 100</strong>. Tossing a "
-        "coin is right 50 times in 100",
+        "not%m, it says which is which and is right <strong>%.1f times in "
+        "100</strong>. Tossing a coin is right 50 times in 100",
         is_few ? " (both of the most unusual kind)" : "",
         100 * aud_real(attack, "auc", 0.5));
     if (isfinite(allowed)) {
         /* The rho behind a claim of ours allows less: "What is promised" says how much. */
-        aud_page(page, ", and epsilon and delta alone would allow up to %.1f",
-                 100 * allowed);
+        aud_page(page, "; the promise would allow %.1f", 100 * allowed);
     }
     aud_page_markup(page, ".");
 }
@@ -76,11 +117,12 @@ static void say_rated(struct aud_page *page, const json_t *attack)
 
 static void say_strongest(struct aud_page *page, const json_t *attack)
 {
+    static const char *const ACCUSING[] = {"exposed", "refuted"};
     if (attack == NULL) {
         return;
     }
-    aud_page(page,
-             " The clearest figure is that of the attack <q class=\"said\">%s</q>: ",
+    aud_page(page, " The %m result is that of the attack <q class=\"said\">%s</q>: ",
+             aud_word_of(attack, "verdict", ACCUSING, 2) < 2 ? "worst" : "clearest",
              aud_text(attack, "name"));
     if (json_is_object(json_object_get(attack, "rates"))) {
         say_rated(page, attack);
@@ -146,6 +188,26 @@ static void say_undecided(struct aud_page *page, const json_t *content)
     aud_page_markup(page, "</p>\n");
 }
 
+/* Without coins the two groups may differ by themselves: no claim is refuted by that. */
+static void say_exposed(struct aud_page *page, const json_t *content, size_t n_exposed,
+                        size_t n)
+{
+    bool is_promised = json_is_object(json_object_get(content, "claim"));
+    aud_page(
+        page,
+        "<p><strong>The rows give away %m about the people they were made "
+        "from.</strong> By more than luck%m, %zu of %zu attacks find out whose data "
+        "were used. One would be enough.",
+        is_promised ? "more than is promised" : "something",
+        is_promised ? ", and by more than the promise allows" : "", n_exposed, n);
+    if (is_promised) {
+        aud_page_markup(
+            page, " It is not called REFUTED, because no coins decided whose data "
+                  "were used: if the two groups of people differ for another "
+                  "reason, that may be the cause.");
+    }
+}
+
 void aud_say_attacks(struct aud_page *page, const struct aud_input *input)
 {
     const json_t *attacks = json_object_get(input->content, "attacks");
@@ -160,12 +222,7 @@ void aud_say_attacks(struct aud_page *page, const struct aud_input *input)
                  count_word(attacks, "refuted"), n);
         break;
     case AUD_W_EXPOSED:
-        aud_page(
-            page,
-            "<p><strong>The rows give away something about the people they were "
-            "made from.</strong> %zu of %zu attacks do better on people whose data "
-            "were used than on people whose data were not.",
-            count_word(attacks, "exposed"), n);
+        say_exposed(page, input->content, count_word(attacks, "exposed"), n);
         break;
     case AUD_W_INCONCLUSIVE: say_undecided(page, input->content); return;
     default:

@@ -36,7 +36,10 @@ static const char *const STYLE[] = {
     ".layers{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,"
     "minmax(min(24rem,100%),1fr))}",
     ".layer{background:var(--panel);border:1px solid var(--rule);border-left:6px solid "
-    "var(--line);padding:.6rem 1rem;min-width:0}.layer h3{margin:.1em 0}",
+    "var(--line);padding:.6rem 1rem;min-width:0}.layer h3{margin:.1em 0;font-size:.95rem;font-weight:500}"
+    ".claim{display:block;font-size:.85rem;color:var(--soft)}"
+    ".answers{max-width:46rem;font-size:1.05rem}.answers li{margin:.3em 0}.answers strong{white-space:nowrap}"
+    ".answers .bad{color:var(--bad)}.answers .open{color:var(--open)}",
     ".layer.bad{background:var(--bad-panel);border-left-color:var(--bad)}"
     ".layer.open{background:var(--open-panel);border-left-color:var(--open)}"
     ".layer.kept{border-left-color:var(--mark)}.layer.none{border-left-style:dashed}",
