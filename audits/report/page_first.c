@@ -78,7 +78,8 @@ static void put_words(struct aud_page *page)
         "<h3>What the answers mean</h3>\n<dl class=\"words\">\n"
         "<dt>REFUTED</dt><dd>The claim is false, and there is evidence for it.</dd>\n"
         "<dt>EXPOSED</dt><dd>An attack that the auditor made as a test learned more about "
-        "people whose data were used than about others. It shows what a stranger "
+        "people whose data were used than about others: more than luck explains and, "
+        "where something is promised, more than that allows. It shows what a stranger "
         "could do with the rows, not that anybody did.</dd>\n"
         "<dt>NOT REFUTED</dt><dd>Faults were looked for, and none was found. There may "
         "be some all the same.</dd>\n"
@@ -157,8 +158,9 @@ static void put_tested(struct aud_page *page, const struct aud_report *report)
         if (isfinite(epsilon) && isfinite(delta)) {
             aud_page(
                 page,
-                "<p>Held against <em>differential privacy</em> with epsilon %.6g and "
-                "delta %.6g. In words: suppose that somebody knows everything except "
+                "<p>No papers with a promise were given. The auditor measured by "
+                "<em>differential privacy</em> with epsilon %.6g and delta %.6g. In "
+                "words: suppose that somebody knows everything except "
                 "whether one certain record was used. By tossing a coin he would be "
                 "right 50 times in 100. If the promise holds, whichever record it is and "
                 "whatever else he knows, he is right ",
@@ -193,8 +195,8 @@ static void put_notices(struct aud_page *page, const struct aud_report *report)
             page, "<p class=\"notice\"><strong>Confidential.</strong> Parts of this "
                   "report were computed from the private records, and its figures may "
                   "tell something of them. It is for those alone who may see the "
-                  "records. What may be published is a report of its own, made of "
-                  "claims 1 and 3 only.</p>\n");
+                  "records; publish no part of it. A report for the public can be made "
+                  "of claims 1 and 3, and is silent on the others.</p>\n");
     }
     if (!report->is_signed) {
         aud_page_markup(

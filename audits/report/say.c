@@ -79,9 +79,9 @@ static void say_reservations(struct aud_page *page, const json_t *content)
         if (strcmp(aud_text(finding, "id"), "F6") == 0 &&
             strcmp(aud_text(finding, "verdict"), "not-examined") == 0) {
             aud_page_markup(
-                page, " Not checked: whether the ledger, the signed account of all "
-                      "that was spent of the promise, is the one that its owner "
-                      "announced. The papers could agree with another one as well.");
+                page, " Not checked: whether the ledger, the signed account on which "
+                      "the papers rest, is the one that its owner announced. Papers "
+                      "that rest on another one could look the same.");
         }
     }
     for (size_t i = 0; i < json_array_size(inputs); i++) {
@@ -114,7 +114,7 @@ static void say_kept(struct aud_page *page, const struct aud_input *input,
         aud_page(page, "; %zu more could not be made with what the auditor was given",
                  counts->unexamined);
     }
-    aud_page_markup(page, " (<a href=\"#tests\">Tests</a> has each).");
+    aud_page_markup(page, "; <a href=\"#tests\">Tests</a> lists them.");
     if (input->layer == AUD_PAPERS) {
         say_reservations(page, input->content);
     }

@@ -86,9 +86,11 @@ static void say_scored(struct aud_page *page, const json_t *attack)
         "100</strong>. Tossing a coin is right 50 times in 100",
         is_few ? " (both of the most unusual kind)" : "",
         100 * aud_real(attack, "auc", 0.5));
-    if (isfinite(allowed)) {
+    if (aud_real(attack, "p_adjusted", 1) > 0.01) {
+        aud_page_markup(page, ", and luck alone may explain the gap");
+    } else if (isfinite(allowed)) {
         /* The rho behind a claim of ours allows less: "What is promised" says how much. */
-        aud_page(page, "; the promise would allow %.1f", 100 * allowed);
+        aud_page(page, "; epsilon and delta alone would allow %.1f", 100 * allowed);
     }
     aud_page_markup(page, ".");
 }
@@ -111,8 +113,7 @@ static void say_rated(struct aud_page *page, const json_t *attack)
              "<strong>%s</strong> of people whose data were not.",
              DONE[family], aud_percent(aud_real(rates, "members", 0)).text,
              aud_percent(aud_real(rates, "non_members", 0)).text);
-    aud_page_markup(page, " What happens to both alike is not the release's doing; the "
-                          "difference between them is.");
+    aud_page_markup(page, " Only the difference counts against the rows.");
 }
 
 static void say_strongest(struct aud_page *page, const json_t *attack)
@@ -202,9 +203,9 @@ static void say_exposed(struct aud_page *page, const json_t *content, size_t n_e
         is_promised ? ", and by more than the promise allows" : "", n_exposed, n);
     if (is_promised) {
         aud_page_markup(
-            page, " It is not called REFUTED, because no coins decided whose data "
-                  "were used: if the two groups of people differ for another "
-                  "reason, that may be the cause.");
+            page, " That is strong evidence, but no proof of a broken promise: nothing "
+                  "shows that lots decided whose data were used, so that the two "
+                  "groups of people may have differed before.");
     }
 }
 
