@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audits/claim/residuals.h"
 
+#include "audits/claim/scores.h"
 #include "audits/stats/bounds.h"
 #include "audits/stats/special.h"
 #include "base/fail.h"
@@ -14,9 +15,6 @@ enum { BINS = 64, A_BIN = 10, LAGS = 64, WINDOW = 8, LOW_BITS = 16 };
 
 static const double FAR = 4;
 static const double POWER = 0.99;
-
-/* What a test gives that has too little to look at. */
-static const double TOO_FEW = 2;
 
 const char *aud_test_name(int test)
 {
@@ -42,21 +40,12 @@ void aud_residuals_clear(struct aud_residuals *residuals)
     free(residuals->is_empty);
 }
 
-/* Dice that are the same in every audit (SplitMix64). */
-static double die(uint64_t i)
-{
-    uint64_t word = (i + 1) * 0x9e3779b97f4a7c15U;
-    word = (word ^ word >> 30) * 0xbf58476d1ce4e5b9U;
-    word = (word ^ word >> 27) * 0x94d049bb133111ebU;
-    return ((double)((word ^ word >> 31) >> 11) + 0.5) / 9007199254740992.0;
-}
-
 /* The rounded value is `step` with probability F(step + 1/2) - F(step - 1/2). */
 static double uniform_of(double step, double sigma_steps, uint64_t i)
 {
     double below = aud_normal_cdf((step - 0.5) / sigma_steps);
     double above = aud_normal_cdf((step + 0.5) / sigma_steps);
-    return below + die(i) * (above - below);
+    return below + aud_die(i) * (above - below);
 }
 
 sil_status aud_residuals_add(struct aud_residuals *residuals, uint32_t line,
@@ -87,50 +76,7 @@ cleanup:
     return status;
 }
 
-static double two_sided(double below, double above)
-{
-    double least = below < above ? below : above;
-    return 2 * least < 1 ? 2 * least : 1;
-}
-
-/* ---- scale ---- */
-
-static double p_of_squares(const double *z, size_t n)
-{
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        sum += z[i] * z[i];
-    }
-    return two_sided(aud_chi2_below(sum, (double)n), aud_chi2_above(sum, (double)n));
-}
-
-/* The least p of all measurements, times their number. */
-static double p_of_oddest(const struct aud_residuals *residuals)
-{
-    double least = 1;
-    size_t n_lines = 0;
-    for (size_t from = 0, to = 0; from < residuals->n; from = to) {
-        while (to < residuals->n && residuals->line[to] == residuals->line[from]) {
-            to++;
-        }
-        double p = p_of_squares(residuals->z + from, to - from);
-        least = p < least ? p : least;
-        n_lines++;
-    }
-    return least * (double)n_lines < 1 ? least * (double)n_lines : 1;
-}
-
 /* ---- mean, shape, tails ---- */
-
-static double p_of_mean(const struct aud_residuals *residuals)
-{
-    double sum = 0;
-    for (size_t i = 0; i < residuals->n; i++) {
-        sum += residuals->z[i];
-    }
-    double far = fabs(sum) / sqrt((double)residuals->n);
-    return 2 * aud_normal_cdf(-far);
-}
 
 static double p_of_shape(const struct aud_residuals *residuals)
 {
@@ -138,7 +84,7 @@ static double p_of_shape(const struct aud_residuals *residuals)
     size_t bins = residuals->n / A_BIN < BINS ? residuals->n / A_BIN : BINS;
     double square = 0;
     if (bins < 2) {
-        return TOO_FEW;
+        return AUD_TOO_FEW;
     }
     for (size_t i = 0; i < residuals->n; i++) {
         size_t bin = (size_t)(residuals->uniform[i] * (double)bins);
@@ -157,7 +103,7 @@ static double p_of_count(size_t k, size_t n, double p)
 {
     double below = k == n ? 1 : 1 - aud_beta_cdf(p, (double)k + 1, (double)(n - k));
     double above = k == 0 ? 1 : aud_beta_cdf(p, (double)k, (double)(n - k) + 1);
-    return two_sided(below, above);
+    return aud_two_sided(below, above);
 }
 
 static double p_of_tails(const struct aud_residuals *residuals)
@@ -176,7 +122,7 @@ static double p_of_tails(const struct aud_residuals *residuals)
 static double p_of_lags(const struct aud_residuals *residuals)
 {
     const size_t n = residuals->n;
-    double least = TOO_FEW;
+    double least = AUD_TOO_FEW;
     for (size_t lag = 1; lag <= LAGS && n >= (size_t)2 * LAGS; lag++) {
         size_t alike = 0;
         for (size_t i = lag; i < n; i++) {
@@ -223,7 +169,7 @@ static sil_status find_twice(double *p, const struct aud_residuals *residuals,
     }
     double pairs = 0.5 * (double)n * (double)n;
     double chance = pairs * pow(2 * residuals->smallest * sqrt(M_PI), -WINDOW);
-    *p = n < 2 ? TOO_FEW : is_twice && chance < 1 ? chance : 1;
+    *p = n < 2 ? AUD_TOO_FEW : is_twice && chance < 1 ? chance : 1;
 
 cleanup:
     free(window);
@@ -238,7 +184,7 @@ static double p_of_grid(const struct aud_residuals *residuals)
     const double expected = (double)residuals->n / LOW_BITS;
     double square = 0;
     if (expected < A_BIN || residuals->smallest < LOW_BITS) {
-        return TOO_FEW;
+        return AUD_TOO_FEW;
     }
     for (size_t i = 0; i < residuals->n; i++) {
         count[(uint64_t)residuals->step[i] % LOW_BITS]++;
@@ -261,7 +207,7 @@ static double p_of_empty(const struct aud_residuals *residuals)
     }
     double rate = 1 / (residuals->smallest * sqrt(2 * M_PI));
     if (empty == 0 || rate >= 1) {
-        return TOO_FEW;
+        return AUD_TOO_FEW;
     }
     if (zero == 0) {
         return 1;
@@ -274,7 +220,7 @@ sil_status aud_battery_run(struct aud_battery *out,
 {
     *out = (struct aud_battery){.n = residuals->n};
     for (int i = 0; i < AUD_N_TESTS; i++) {
-        out->p[i] = TOO_FEW;
+        out->p[i] = AUD_TOO_FEW;
     }
     if (residuals->n > 0) {
         double square = 0;
@@ -285,9 +231,10 @@ sil_status aud_battery_run(struct aud_battery *out,
         out->ratio = sqrt(square / n);
         out->seen = sqrt(aud_chi2_quantile(POWER, n) /
                          aud_chi2_quantile(AUD_BATTERY_LEVEL / (2 * AUD_N_TESTS), n));
-        out->p[AUD_TEST_SCALE] = p_of_squares(residuals->z, residuals->n);
-        out->p[AUD_TEST_LINE] = p_of_oddest(residuals);
-        out->p[AUD_TEST_MEAN] = p_of_mean(residuals);
+        out->p[AUD_TEST_SCALE] = aud_p_of_squares(residuals->z, residuals->n);
+        out->p[AUD_TEST_LINE] =
+            aud_p_of_oddest(residuals->z, residuals->line, residuals->n);
+        out->p[AUD_TEST_MEAN] = aud_p_of_mean(residuals->z, residuals->n);
         out->p[AUD_TEST_SHAPE] = p_of_shape(residuals);
         out->p[AUD_TEST_TAILS] = p_of_tails(residuals);
         out->p[AUD_TEST_LAGS] = p_of_lags(residuals);

@@ -58,15 +58,16 @@ double aud_normal_quantile(double p)
     double low = -40;
     double high = 0;
     const double goal = log(p);
-    for (int i = 0; i < BISECTIONS; i++) {
-        double middle = low + 0.5 * (high - low);
+    double middle = low + 0.5 * (high - low);
+    for (int i = 0; i < BISECTIONS && middle > low && middle < high; i++) {
         if (aud_normal_log_cdf(middle) < goal) {
             low = middle;
         } else {
             high = middle;
         }
+        middle = low + 0.5 * (high - low);
     }
-    return low + 0.5 * (high - low);
+    return middle;
 }
 
 /* ---- beta ---- */

@@ -269,6 +269,7 @@ static sil_status check_settled(struct aud_case *item, const struct aud_table *t
     struct aud_residuals residuals = {0};
     struct aud_battery battery;
     SIL_TRY(check_domain(item, table, err));
+    SIL_TRY(aud_check_found(item, table, err));
     SIL_TRY(find_residuals(&residuals, item, table, err));
     SIL_TRY(aud_battery_run(&battery, &residuals, err));
     note_battery(item, &battery);

@@ -70,13 +70,18 @@ SIL_MUST_USE sil_status aud_check_claim(struct aud_case *item, struct sil_error 
 SIL_MUST_USE sil_status aud_check_noise(struct aud_case *item, struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_twice(struct aud_case *item, struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_data(struct aud_case *item, struct sil_error *err);
-/// Settle the open fields of the table by what the transcript found.
+SIL_MUST_USE sil_status aud_check_replay(struct aud_case *item, struct sil_error *err);
+
+/// Settle the open fields of the table by what the transcript found; then hold what was
+/// found against its rows.
 /// Errors   SIL_ERR_CHECK: "[D1] sentence": that cannot be. SIL_ERR_INTERNAL.
 struct aud_table;
 SIL_MUST_USE sil_status aud_settle_found(struct aud_table *table,
                                          const struct aud_transcript *transcript,
                                          struct sil_error *err);
-SIL_MUST_USE sil_status aud_check_replay(struct aud_case *item, struct sil_error *err);
+SIL_MUST_USE sil_status aud_check_found(struct aud_case *item,
+                                        const struct aud_table *table,
+                                        struct sil_error *err);
 
 /// Leave what the bundle is and claims among the findings' lists, as "subject". Errors
 /// SIL_ERR_INTERNAL.

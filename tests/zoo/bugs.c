@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "zoo/bugs.h"
 
+#include "privacy/keys_internal.h"
 #include "table/table_store.h"
 #include "zoo/chosen.h"
 
@@ -36,13 +37,29 @@ static const char *const OTHER_BUGS[] = {
     "nulls-twice",  "copied-rows",       "true-zeros",       "overflow",
     "raw-scores",   "monotone",          "permute-and-flip", "unbilled",
     "one-way-only", "decimal-logarithm", "fixed-key",        "key-of-time",
-    "uncapped"};
+    "uncapped",     "found-few",         "found-exactly"};
 
 enum { N_OTHER_BUGS = sizeof OTHER_BUGS / sizeof OTHER_BUGS[0] };
 
 uint32_t zoo_cell(uint32_t count)
 {
     return zoo_has("overflow") ? count & 0xff : count;
+}
+
+/* So many rows are enough to be found; or the noise of what is found is too small. */
+void zoo_discover(int64_t *noisy, const struct sil_keys *keys,
+                  const struct sil_discovery *made)
+{
+    for (size_t i = 0; i < keys->n; i++) {
+        const int64_t exact = (int64_t)keys->key[i].count << made->shift;
+        if (zoo_has("found-few") && keys->key[i].count >= number &&
+            noisy[i] < made->threshold) {
+            noisy[i] = made->threshold;
+        }
+        if (zoo_has("found-exactly")) {
+            noisy[i] = exact + llround((double)(noisy[i] - exact) / number);
+        }
+    }
 }
 
 /* ---- rows ---- */

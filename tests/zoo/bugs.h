@@ -25,6 +25,10 @@ void zoo_choose_bug(int *argc, char **argv);
 void zoo_draw(struct sil_gauss *gauss, struct sil_rng *rng, struct sil_release *made,
               const struct sil_counts *counts);
 
+/// The noisy counts of the texts that rows have, one a key, before the threshold.
+void zoo_discover(int64_t *noisy, const struct sil_keys *keys,
+                  const struct sil_discovery *made);
+
 /// A cell as it is counted.
 uint32_t zoo_cell(uint32_t count);
 

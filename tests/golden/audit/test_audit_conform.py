@@ -13,8 +13,14 @@ once in some ten million.
 usage: test_audit_conform.py SILHOUETTE SILHOUETTE-AUDIT
 The last line is "N passed, N failed, N skipped".
 """
+import bisect
+import collections
+import csv
+import fractions
 import json
+import math
 import shutil
+import struct
 import subprocess
 import sys
 
@@ -175,7 +181,8 @@ ROWS = ("--ignore-extra-columns",)
 
 
 def write_open(path, n):
-    """Rows of people, who have up to seven; some values have many, others a few or one."""
+    """Rows of people, who have up to seven; some values have many, others a few or one. Rows
+    of sex X, which are dropped, have a trade that no other has."""
     dice = Dice()
     towns = ["Ulm", "Bern", "\u00c5rhus", "", "rest", "NA", "bell\x07", "x" * 257, "x" * 256]
     trades = ["smith", "baker", "", "clerk, senior", "other"]
@@ -186,7 +193,9 @@ def write_open(path, n):
             rare = dice.pick(range(5))
             town = f"hamlet {dice.pick(range(900))}" if rare == 0 else dice.pick(towns)
             trade = f"trade {dice.pick(range(40))}" if rare == 1 else dice.pick(trades)
-            lines.append(f'{person or ""},{town},{dice.pick("FMMFMFX")},"{trade}"')
+            sex = dice.pick("FMMFMFX")
+            trade = "zealot" if sex == "X" else trade
+            lines.append(f'{person or ""},{town},{sex},"{trade}"')
         person = (person + 1) % 3000
     path.write_text("\n".join(lines) + "\n")
 
@@ -232,6 +241,66 @@ def values_that_cannot_be_found_are_a_finding(folder):
         refuted = {f["id"] for f in json.loads(done.stdout)["findings"]
                    if f["verdict"] == "refuted"}
         expect("D1" in refuted, f"{name}: {refuted}")
+
+
+def refuted(folder, bundle, data):
+    done = subprocess.run([AUDITOR, "conform", "--json", bundle, "--data", data], cwd=folder,
+                          capture_output=True, text=True, timeout=240)
+    expect(done.returncode in (0, 1, 2), f"{done.returncode}: {done.stderr}")
+    return {(f["id"], f["check"]) for f in json.loads(done.stdout)["findings"]
+            if f["verdict"] == "refuted"}
+
+
+def what_was_found_is_held_against_the_data(folder):
+    """Counts without noise, a value of nobody, one too rare, one kept back; other data."""
+    write_open(folder / "o.csv", 6000)
+    (folder / "schema.json").write_text(json.dumps(OPEN_SCHEMA))
+    release(folder, "o.csv", folder / "schema.json", "1", "independent", *ROWS,
+            "--discovery-delta", "1e-12")
+    from_ledger = Forger(folder / "bundle", folder / "o.csv.ledger")
+    rows = list(csv.DictReader((folder / "o.csv").read_text().splitlines()))
+    kept = [row for row in rows if row["sex"] in "FM"]
+    count = {field: collections.Counter(row[field].encode() for row in kept)
+             for field in ("town", "trade")}
+
+    def places(line):
+        """Its values, their counts without noise, and the threshold, in steps."""
+        exact = [count["town" if line[1] == [0] else "trade"][value] << line[7]
+                 for value in line[8]]
+        return line[8], exact, math.ceil(fractions.Fraction(line[6]) * 2**line[7])
+
+    def without_noise(transcript):
+        for line in transcript[7][:2]:
+            _, exact, threshold = places(line)
+            line[9] = struct.pack(f"<{len(exact)}q", *(max(c, threshold) for c in exact))
+
+    def of_nobody(transcript):
+        transcript[7][1][8][-1] = b"zealot"
+
+    def too_rare(transcript):
+        line = transcript[7][0]
+        rare = min(value for value, n in count["town"].items() if n < 5)
+        line[8].insert(bisect.bisect(line[8], rare), rare)
+        at = 8 * line[8].index(rare)
+        line[9] = line[9][:at] + struct.pack("<q", places(line)[2]) + line[9][at:]
+
+    def kept_back(transcript):
+        line = transcript[7][1]
+        line[8].pop()
+        line[9] = line[9][:-8]
+
+    for lie, want in ((without_noise, "The noise of values found is as large as claimed"),
+                      (of_nobody, "Every value found is one that rows have"),
+                      (too_rare, "Every value found or left out could be so"),
+                      (kept_back, "Every value found or left out could be so")):
+        maker, data = from_ledger.run(lie)
+        from_ledger.forge(folder / lie.__name__, maker, {"transcript.sil": data})
+        found = refuted(folder, lie.__name__, "o.csv")
+        expect(("C2", want) in found, f"{lie.__name__}: {found}")
+    lines = (folder / "o.csv").read_text().splitlines(keepends=True)
+    (folder / "other.csv").write_text("".join(lines[:4000]))
+    found = refuted(folder, "bundle", "other.csv")
+    expect("C2" in {rule for rule, _ in found}, f"other data: {found}")
 
 
 def a_small_release(folder):
@@ -301,7 +370,8 @@ CASES = [the_domain_is_held_against_the_data, a_schema_that_cannot_be_read_is_a_
          the_commitment_is_to_these_data, the_readers_agree_on_wild_values, the_readers_agree_on_a_hospital,
          one_row_moved_is_seen_where_there_is_hardly_noise,
          the_readers_agree_on_open_fields, open_fields_stand_under_every_mechanism,
-         values_that_cannot_be_found_are_a_finding, honest_noise_of_every_mechanism_stands, other_data_are_seen,
+         values_that_cannot_be_found_are_a_finding, what_was_found_is_held_against_the_data,
+         honest_noise_of_every_mechanism_stands, other_data_are_seen,
          data_without_a_column_are_bad_input]
 
 
