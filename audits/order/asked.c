@@ -79,6 +79,23 @@ void aud_shown_read(struct aud_shown *out, const struct aud_field *field,
     }
 }
 
+/* A time between two seconds. Of a row's that is cut off, and what rows have is whole: so any
+ * time between two is compared as the one in the middle. */
+static void add_fraction(struct aud_shown *value, enum aud_field_type type)
+{
+    const char *point =
+        type == AUD_DATETIME ? memchr(value->text, '.', value->length) : NULL;
+    if (point == NULL || value->kind != AUD_SHOWS_NUMBER ||
+        strspn(point + 1, "0") == strspn(point + 1, "0123456789")) {
+        return;
+    }
+    mpq_t half;
+    mpq_init(half);
+    mpq_set_ui(half, 1, 2);
+    mpq_add(value->value, value->value, half);
+    mpq_clear(half);
+}
+
 /* Texts are those of the schema, or discovered. */
 static bool is_listed(const struct aud_field *field, const struct aud_shown *value)
 {
@@ -103,6 +120,7 @@ sil_status aud_asked_add(struct aud_asked *asked, const struct aud_field *field,
     mpq_init(value->value);
     /* Whole numbers may be compared with others: age > 17.5. */
     show(value, field, field->type == AUD_INTEGER ? AUD_NUMBER : field->type, '.');
+    add_fraction(value, field->type);
     bool has_order = asked->relation != AUD_IS_ONE_OF;
     if (value->kind == AUD_SHOWS_NOTHING || !is_listed(field, value) ||
         (has_order && value->kind != AUD_SHOWS_NUMBER)) {
