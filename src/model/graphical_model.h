@@ -89,6 +89,11 @@ SIL_MUST_USE sil_status sil_gm_marginals(double *const *out,
 /// Draw `n_rows` rows: tree node by tree node, systematic rounding within each group of
 /// equal separator values, shuffled within the group; then all rows in random order.
 /// A function of (model, n_rows, words) alone.
+/// Limit    the expected count of every cell is exact, that of sums of cells is not spread as
+///          evenly as it could be: where a node with two fresh attributes has cells that
+///          expect much less than a row each and nearly the same, the cells that get one
+///          may lie at even distances, and then few values of one attribute have all rows
+///          (100 rows of 100 x 4 equal cells: 25 values, four times each).
 /// @param[out] codes   initialised by this call; freed with sil_codes_clear.
 /// Errors   SIL_ERR_USAGE: more than 2^32 - 1 rows. SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_gm_draw(struct sil_codes *codes,
