@@ -253,18 +253,29 @@ static void put_answers(struct aud_page *page, const struct aud_report *report)
     aud_page_markup(page, "</ol>\n");
 }
 
+/* Was the file named before? */
+static bool is_told(const struct aud_report *report, size_t end, const char *digest)
+{
+    for (size_t i = 0; i < end; i++) {
+        const json_t *files = json_object_get(report->inputs.item[i].content, "files");
+        if (strcmp(aud_text(files, "synthetic"), digest) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Which rows were attacked: by what anybody can compute of the file. */
 static void put_subject(struct aud_page *page, const struct aud_report *report)
 {
     for (size_t i = 0; i < report->inputs.n; i++) {
         const json_t *files = json_object_get(report->inputs.item[i].content, "files");
         const char *digest = aud_text(files, "synthetic");
-        if (digest[0] != '\0') {
+        if (digest[0] != '\0' && !is_told(report, i, digest)) {
             aud_page(page,
                      "<p class=\"aside\">The rows that were attacked: the file with "
                      "the SHA-256 fingerprint %s.</p>\n",
                      digest);
-            return;
         }
     }
 }

@@ -28,7 +28,8 @@ struct mantissa {
 static bool read_mantissa(struct mantissa *out, char decimal, const char *text)
 {
     bool has_point = false;
-    *out = (struct mantissa){.n = 0};
+    out->n = 0; /* not all of the room: a table has many numbers */
+    out->places = 0;
     for (; is_digit(*text) || (*text == decimal && !has_point); text++) {
         if (*text == decimal) {
             has_point = true;

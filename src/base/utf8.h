@@ -12,7 +12,7 @@
 size_t sil_utf8_next(uint32_t *out, const char *text, size_t length);
 
 /// A control character, a separator of lines or paragraphs, or one that turns the direction
-/// of the text around it: with these a text looks like another on a screen.
+/// of the text around it. (Characters that are not seen, such as joiners, are none.)
 bool sil_is_control(uint32_t code);
 
 /// UTF-8 without any of these? The empty text is.

@@ -131,7 +131,7 @@ static sil_status check(struct sil_condition_lexer *lexer, size_t length)
         if (step == 0) {
             return sil_condition_refuse(lexer, "not UTF-8");
         }
-        if (sil_is_control(code)) {
+        if (code < 0x20 || (code >= 0x7f && code < 0xa0)) {
             return sil_condition_refuse(lexer, "control characters have no meaning");
         }
         i += step;

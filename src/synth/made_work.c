@@ -4,6 +4,8 @@
 #include "base/fail.h"
 #include "base/int128.h"
 
+#include <string.h>
+
 /* A calibration of the smallest tree; and what a joint cell is looked at when parity is fitted
  * (four sums over it, and their quotient). */
 enum { WEIGHING_STEPS = 1 << 12, JOINT_STEPS = 16 };
@@ -121,8 +123,8 @@ static size_t sweeps_of(const struct work *work)
     return room < SIL_MADE_SWEEPS_MIN ? 0 : (size_t)room;
 }
 
-/* Would the order be within the bound with no parity, and with no shares either? The first
- * without which it would is to blame. */
+/* Would the order be within the bound with few rows, with no parity, and with no shares either?
+ * The first without which it would is to blame. */
 static sil_status blame(const char **option, const char **text,
                         const struct sil_made *made, uint64_t n_rows,
                         const struct sil_sample_options *options, struct sil_error *err)
@@ -130,6 +132,12 @@ static sil_status blame(const char **option, const char **text,
     sil_status status = SIL_OK;
     struct sil_made less = *made;
     struct work work = {0};
+    *option = "--rows";
+    *text = NULL;
+    SIL_TRY(count(&work, &less, 1, err));
+    if (sweeps_of(&work) > 0) {
+        return SIL_OK;
+    }
     less.fair = (struct sil_fair){0};
     *option = "--fair";
     *text = options->fair;
@@ -174,9 +182,12 @@ sil_status sil_made_limit(size_t *sweeps, const struct sil_made *made,
         status =
             sil_fail(err, SIL_ERR_USAGE,
                      "%s: with this model that is more work than rows made to order "
-                     "may ask for: name fewer columns at once, join fewer by OR, or "
-                     "fit a smaller model (--max-model-mb)",
-                     option);
+                     "may ask for: %s",
+                     option,
+                     strcmp(option, "--rows") == 0
+                         ? "ask for fewer rows"
+                         : "name fewer columns at once, join fewer by OR, or fit a "
+                           "smaller model (--max-model-mb)");
     }
 
 cleanup:

@@ -74,6 +74,10 @@ def accused(found):
                      if f["verdict"] in ("refuted", "inconclusive"))
 
 
+# The checks with a level; all others are not to accuse an honest release at all.
+BY_CHANCE = {"C1", "C2", "N1", "N2"}
+
+
 def stands(folder, data, schema, epsilon, mechanism, *more):
     """An honest release does, or else a second one."""
     for attempt in ("first", "second"):
@@ -84,6 +88,10 @@ def stands(folder, data, schema, epsilon, mechanism, *more):
         code, found = conform(inner, data)
         if code == 0:
             return
+        print(f"# {mechanism}, the {attempt} release: {accused(found)}", flush=True)
+        if not {f["id"] for f in found["findings"]
+                if f["verdict"] in ("refuted", "inconclusive")} <= BY_CHANCE:
+            break
     expect(False, f"{mechanism}: {accused(found)}")
 
 

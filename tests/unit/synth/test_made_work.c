@@ -75,7 +75,7 @@ Test(made_work, is_bounded_before_it_is_begun)
            joint.fair);
     struct sil_sample_options rows = order(EIGHT_PAIRS, 0, NULL);
     rows.n_rows = UINT32_MAX;
-    expect(model, &rows, "--where: with this model that is more work", rows.where);
+    expect(model, &rows, "--rows: with this model that is more work", NULL);
 
     struct sil_sample_options few = order("c0 < 5 OR c1 < 5", 1, NULL);
     expect(model, &few, NULL, NULL);
