@@ -151,6 +151,14 @@ def what_accuses_most_is_told_and_held_against_the_promise(folder):
            f"{100 * at['ceiling']:.1f} %" in words, words[words.index("EXPOSED:"):][:900])
 
 
+def every_file_that_was_attacked_is_named_once(folder):
+    found = json.loads((folder / "leaky" / "attack.json").read_text())
+    other = json.loads((folder / "fine" / "attack.json").read_text())
+    words = text_of(report(folder, "leaky", given(folder, found), "fine")[1])
+    for digest in (found["files"]["synthetic"], other["files"]["synthetic"]):
+        expect(words.count(f"fingerprint {digest}") == 1, f"{digest} is not named once")
+
+
 def a_layer_that_tested_nothing_of_its_own_does_not_claim_to_have(folder):
     found = json.loads((folder / "conform.json").read_text())
     found["findings"] = [f for f in found["findings"] if not f["id"].startswith("C")]
@@ -419,6 +427,7 @@ TESTS = [both_files_are_the_golden_ones, all_layers_are_in_one_document,
          the_curve_is_where_the_numbers_are, every_verdict_is_in_words_that_promise_nothing,
          all_answers_stand_before_any_detail,
          what_accuses_most_is_told_and_held_against_the_promise,
+         every_file_that_was_attacked_is_named_once,
          a_layer_that_tested_nothing_of_its_own_does_not_claim_to_have,
          reservations_stand_on_the_first_page, parts_about_different_things_are_named,
          texts_of_strangers_are_texts,
