@@ -109,9 +109,10 @@ sil_i128 sil_bins_draw(const struct sil_bins *bins, uint32_t bin, uint64_t word)
 
 uint32_t sil_bins_first_empty(const struct sil_bins *bins)
 {
-    /* An interval as wide as a step always holds a point. */
-    bool is_wide = bins->edges == NULL &&
-                   bins->last - bins->first >= bins->step * (sil_i128)bins->n;
+    /* An interval as wide as a step always holds a point; and with steps of one, bins as
+     * many as there are points have one each: ceil(i (n - 1) / n) = i. */
+    sil_i128 range = bins->last - bins->first + (bins->step == 1);
+    bool is_wide = bins->edges == NULL && range >= bins->step * (sil_i128)bins->n;
     for (uint32_t bin = 0; !is_wide && bin < bins->n; bin++) {
         if (sil_bins_points(bins, bin).n < 1) {
             return bin;
