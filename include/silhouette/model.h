@@ -130,6 +130,11 @@ struct sil_sample_report {
     uint64_t n_expected; ///< what n_rows is when it is not chosen
     double probability;  ///< that the model gives to `where`; 1 without
     double fair_moved;   ///< of the rows, the part that `fair` changes in its columns
+    uint64_t n_rules;    ///< that the schema declares
+    uint64_t
+        n_broken; ///< rows that break one, counted in the texts as they are written
+    uint64_t n_redrawn; ///< rows whose values were drawn again within their cells
+    uint64_t n_changed; ///< rows of which cells were changed
 };
 
 /// How to draw rows. Start from sil_sample_defaults().

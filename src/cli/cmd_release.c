@@ -148,6 +148,7 @@ static void print_words(const struct sil_bundle *bundle)
     free(claim);
     sil_cli_say("Rows      %" PRIu64 " (%s)", choices->n_rows,
                 by_operator(choices->has_rows, "the private estimate"));
+    sil_cli_say_rules(&bundle->report);
     sil_cli_say_order(&order);
     if (choices->has_seed) {
         sil_cli_say("Seed      %" PRIu64 " (%s)", choices->seed, by_operator(true, ""));
@@ -177,13 +178,14 @@ static void print_json(const struct sil_bundle *bundle)
     sil_id_print(ledger, &sil_ledger_chain(bundle->ledger)->ledger);
     (void)snprintf(seed, sizeof seed, "%" PRIu64, choices->seed);
     sil_cli_report_object(json_pack(
-        "{s:o, s:I, s:b, s:s?, s:o, s:s, s:I, s:s, s:o, s:I, s:I}", "claim",
+        "{s:o, s:I, s:b, s:s?, s:o, s:s, s:I, s:s, s:o, s:I, s:I, s:o*}", "claim",
         sil_cli_report_text(claim != NULL ? claim : sil_model_claim(bundle->model)),
         "rows", (json_int_t)choices->n_rows, "rows_chosen", choices->has_rows, "seed",
         choices->has_seed ? seed : NULL, "made_to_order", sil_cli_json_order(&order),
         "release", release, "entry", (json_int_t)bundle->seq, "ledger", ledger,
         "bundle", sil_cli_report_text(bundle->path), "files",
-        (json_int_t)bundle->n_files, "bytes", (json_int_t)bundle->n_bytes));
+        (json_int_t)bundle->n_files, "bytes", (json_int_t)bundle->n_bytes, "rules",
+        sil_cli_json_rules(&bundle->report)));
     free(claim);
 }
 

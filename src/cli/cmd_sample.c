@@ -44,6 +44,7 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
     struct sil_cli_done done = {
         .model = model,
         .n_rows = report.n_rows,
+        .drawn = report,
         .order = {args->where, args->rebalance.item, args->rebalance.n, args->fair,
                   report.probability, report.fair_moved},
         .rows_path = args->out,

@@ -45,7 +45,8 @@ static sil_status rows_failed(sil_status status, const char *kept,
 }
 
 /* The model goes first: should the rows fail, what the budget bought is not lost. */
-static sil_status write_outputs(const struct sil_model *model,
+static sil_status write_outputs(struct sil_sample_report *drawn,
+                                const struct sil_model *model,
                                 const struct sil_cli_args *args, struct sil_error *err)
 {
     sil_status status =
@@ -53,7 +54,7 @@ static sil_status write_outputs(const struct sil_model *model,
     if (status != SIL_OK) {
         return sil_cli_spent(status, " and nothing was kept", err);
     }
-    status = sil_cli_draw(model, args, NULL, err);
+    status = sil_cli_draw(model, args, drawn, err);
     return status == SIL_OK ? SIL_OK : rows_failed(status, args->model_out, err);
 }
 
@@ -61,14 +62,16 @@ static sil_status run(const struct sil_cli_args *args, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_model *model = NULL;
+    struct sil_sample_report drawn = {0};
 
     SIL_TRY(sil_cli_fit(&model, args, args->out, args->model_out, err));
-    SIL_TRY(write_outputs(model, args, err));
+    SIL_TRY(write_outputs(&drawn, model, args, err));
     struct sil_cli_done done = {
         .model = model,
         .n_rows = args->rows.given ? args->rows.value : sil_model_rows(model),
         .rows_path = args->out,
         .model_path = args->model_out,
+        .drawn = drawn,
     };
     SIL_TRY(sil_cli_summarise(&done, args->quiet, err));
 

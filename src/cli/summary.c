@@ -96,6 +96,7 @@ static void print_words(const struct sil_cli_done *done, const struct facts *fac
     if (done->rows_path != NULL) {
         sil_cli_say("Rows      %" PRIu64 " to %s", done->n_rows,
                     place_name(done->rows_path));
+        sil_cli_say_rules(&done->drawn);
     }
     if (done->model_path != NULL) {
         sil_cli_say("Model     %s", place_name(done->model_path));
@@ -114,12 +115,12 @@ static void print_json(const struct sil_cli_done *done, const struct facts *fact
     json_t *model =
         done->model_path == NULL ? json_null() : sil_cli_report_text(done->model_path);
     sil_cli_report_object(json_pack(
-        "{s:o, s:s, s:s, s:b, s:s, s:I, s:I, s:I, s:o, s:o}", "claim",
+        "{s:o, s:s, s:s, s:b, s:s, s:I, s:I, s:I, s:o, s:o, s:o*}", "claim",
         sil_cli_report_text(sil_model_claim(done->model)), "epsilon", facts->epsilon,
         "delta", facts->delta, "ledgered", facts->ledgered, "mechanism",
         facts->mechanism, "n_measured", (json_int_t)facts->n_measured, "n_chosen",
         (json_int_t)facts->n_chosen, "rows", (json_int_t)done->n_rows, "rows_file",
-        rows, "model_file", model));
+        rows, "model_file", model, "rules", sil_cli_json_rules(&done->drawn)));
 }
 
 sil_status sil_cli_summarise(const struct sil_cli_done *done, bool quiet,
@@ -187,6 +188,29 @@ void sil_cli_say_order(const struct sil_cli_order *order)
     }
 }
 
+json_t *sil_cli_json_rules(const struct sil_sample_report *drawn)
+{
+    if (drawn->n_rules == 0) {
+        return NULL;
+    }
+    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "declared",
+                     (json_int_t)drawn->n_rules, "rows", (json_int_t)drawn->n_rows,
+                     "rows_that_violate", (json_int_t)drawn->n_broken, "rows_redrawn",
+                     (json_int_t)drawn->n_redrawn, "rows_changed",
+                     (json_int_t)drawn->n_changed);
+}
+
+void sil_cli_say_rules(const struct sil_sample_report *drawn)
+{
+    if (drawn->n_rules > 0) {
+        sil_cli_say("Rules     %" PRIu64 " of %" PRIu64 " rows violate one of %" PRIu64
+                    " (values of %" PRIu64 " were drawn again, cells of %" PRIu64
+                    " changed)",
+                    drawn->n_broken, drawn->n_rows, drawn->n_rules, drawn->n_redrawn,
+                    drawn->n_changed);
+    }
+}
+
 void sil_cli_summarise_sample(const struct sil_cli_done *done, bool quiet)
 {
     sil_cli_progress_clear();
@@ -195,15 +219,17 @@ void sil_cli_summarise_sample(const struct sil_cli_done *done, bool quiet)
     }
     if (sil_cli_report_is_json()) {
         sil_cli_report_object(json_pack(
-            "{s:o, s:I, s:o, s:o, s:o}", "claim",
+            "{s:o, s:I, s:o, s:o, s:o, s:o*}", "claim",
             sil_cli_report_text(sil_model_claim(done->model)), "rows",
             (json_int_t)done->n_rows, "rows_file", sil_cli_report_text(done->rows_path),
             "model_file", sil_cli_report_text(done->model_path), "made_to_order",
-            sil_cli_json_order(&done->order)));
+            sil_cli_json_order(&done->order), "rules",
+            sil_cli_json_rules(&done->drawn)));
         return;
     }
     sil_cli_say("Rows      %" PRIu64 " to %s", done->n_rows,
                 place_name(done->rows_path));
+    sil_cli_say_rules(&done->drawn);
     sil_cli_say_order(&done->order);
     sil_cli_say("Spent     nothing: the model was paid for when it was fitted");
 }

@@ -24,11 +24,16 @@ struct sil_cli_done {
     const char *model_path; ///< NULL: none
     bool is_refit;          ///< made again: the run was paid for before
     struct sil_cli_order order;
+    struct sil_sample_report drawn; ///< zeros when no rows were
 };
 
 /// A few lines about the order, or none; and the same as JSON: null when there is none.
 void sil_cli_say_order(const struct sil_cli_order *order);
 json_t *sil_cli_json_order(const struct sil_cli_order *order);
+
+/// A line about the schema's rules, and the same as JSON: NULL when it has none.
+void sil_cli_say_rules(const struct sil_sample_report *drawn);
+json_t *sil_cli_json_rules(const struct sil_sample_report *drawn);
 
 /// Report the warnings of the model and, unless `quiet`, a summary of a dozen lines: what
 /// is claimed, what was measured and spent, where the outputs are, what to do next.

@@ -224,7 +224,7 @@ static sil_status prepare(struct packing *packing, struct sil_error *err)
     packing->has_record = true;
     SIL_TRY(sil_record_make(&packing->record, bundle->model, &packing->rows,
                             sil_ledger_chain(bundle->ledger), &bundle->id,
-                            &bundle->choices, err));
+                            &bundle->choices, &bundle->report, err));
     SIL_TRY(sil_packing_artifacts(packing, err));
     SIL_TRY(sil_packing_statement(packing, err));
 

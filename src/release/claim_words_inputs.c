@@ -157,6 +157,12 @@ sil_status sil_say_choices(struct sil_bytes *out, const struct sil_claim_sheet *
     if (sil_choices_are_made(choices)) {
         SIL_TRY(say_order(out, release, err));
     }
+    if (release->drawn.n_rules > 0) {
+        sil_count_text(count, release->drawn.n_broken);
+        SIL_TRY(sil_bytes_printf(
+            out, err, " Of the rows %s violate a declared rule between columns.",
+            count));
+    }
 cleanup:
     return status;
 }

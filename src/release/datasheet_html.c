@@ -69,6 +69,22 @@ cleanup:
     return status;
 }
 
+/* What the rows were held against, counted in their texts. */
+static sil_status put_rules(struct sil_bytes *out,
+                            const struct sil_sample_report *drawn,
+                            struct sil_error *err)
+{
+    char broken[SIL_COUNT_BYTES];
+    char rows[SIL_COUNT_BYTES];
+    sil_count_text(broken, drawn->n_broken);
+    sil_count_text(rows, drawn->n_rows);
+    return sil_html(
+        out, err,
+        "<p>%s of %s rows violate a rule between columns; %zu are declared, "
+        "in the schema.</p>\n",
+        broken, rows, (size_t)drawn->n_rules);
+}
+
 static sil_status put_order(struct sil_bytes *out, const struct sil_choices *choices,
                             struct sil_error *err)
 {
@@ -118,6 +134,9 @@ static sil_status put_header(struct sil_bytes *out, const struct sil_datasheet *
                  sil_mechanism_name(record->model->transcript.terms.mechanism), id));
     if (sil_choices_are_made(&record->choices)) {
         SIL_TRY(put_order(out, &record->choices, err));
+    }
+    if (record->drawn.n_rules > 0) {
+        SIL_TRY(put_rules(out, &record->drawn, err));
     }
     SIL_TRY(sil_html(
         out, err,

@@ -52,6 +52,11 @@ static json_t *json_release(const struct sil_record *record)
         json_decref(json);
         json = NULL;
     }
+    if (json != NULL && record->drawn.n_rules > 0 &&
+        json_object_set_new(json, "rules", sil_statement_rules(&record->drawn)) != 0) {
+        json_decref(json);
+        json = NULL;
+    }
     if (json != NULL && choices->has_seed) {
         char seed[SIL_COUNT_BYTES];
         (void)snprintf(seed, sizeof seed, "%lu", (unsigned long)choices->seed);

@@ -60,7 +60,7 @@ static sil_status find_run(struct sil_record *record, struct sil_error *err)
 sil_status sil_record_make(struct sil_record *out, const struct sil_model *model,
                            const struct sil_codes *rows, const struct sil_chain *chain,
                            const struct sil_id *id, const struct sil_choices *choices,
-                           struct sil_error *err)
+                           const struct sil_sample_report *drawn, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     record_init(out);
@@ -69,6 +69,7 @@ sil_status sil_record_make(struct sil_record *out, const struct sil_model *model
     out->chain = chain;
     out->id = *id;
     out->choices = *choices;
+    out->drawn = *drawn;
     SIL_TRY(find_run(out, err));
     SIL_TRY(sil_cumulative_find(&out->cumulative, chain, err));
     out->size = chain->tree.size;

@@ -57,6 +57,7 @@ struct sil_record {
     const struct sil_chain_reserve *reserve; ///< of the run, in `chain`
     struct sil_id id;                        ///< of the release
     struct sil_choices choices;
+    struct sil_sample_report drawn;   ///< of the rows; what it says of rules is printed
     struct sil_cumulative cumulative; ///< of `chain`
     struct sil_rho before;            ///< reserved by all runs before this one
     struct sil_rho after;             ///< and with it: the stamp's
@@ -70,10 +71,11 @@ struct sil_record {
 /// Make the record. `chain` must not change while the record is in use.
 /// Errors   SIL_ERR_USAGE: the model is UNLEDGERED. SIL_ERR_CHECK: the ledger is another or
 ///          lacks the run. SIL_ERR_INTERNAL (memory). `out` may be cleared all the same.
-SIL_MUST_USE sil_status sil_record_make(
-    struct sil_record *out, const struct sil_model *model, const struct sil_codes *rows,
-    const struct sil_chain *chain, const struct sil_id *id,
-    const struct sil_choices *choices, struct sil_error *err);
+SIL_MUST_USE sil_status
+sil_record_make(struct sil_record *out, const struct sil_model *model,
+                const struct sil_codes *rows, const struct sil_chain *chain,
+                const struct sil_id *id, const struct sil_choices *choices,
+                const struct sil_sample_report *drawn, struct sil_error *err);
 void sil_record_clear(struct sil_record *record);
 
 /// How sil_rows_draw and sil_rows_write are to be called for these choices.

@@ -101,8 +101,17 @@ json_t *sil_statement_order(const struct sil_choices *choices)
                      "fair", choices->fair);
 }
 
-static json_t *json_rows(const struct sil_choices *choices)
+json_t *sil_statement_rules(const struct sil_sample_report *drawn)
 {
+    return json_pack("{s:I, s:I, s:I, s:I}", "declared", (json_int_t)drawn->n_rules,
+                     "rows_that_violate", (json_int_t)drawn->n_broken, "rows_redrawn",
+                     (json_int_t)drawn->n_redrawn, "rows_changed",
+                     (json_int_t)drawn->n_changed);
+}
+
+static json_t *json_rows(const struct sil_record *record)
+{
+    const struct sil_choices *choices = &record->choices;
     char seed[24];
     (void)snprintf(seed, sizeof seed, "%" PRIu64, choices->seed);
     json_t *json =
@@ -112,6 +121,11 @@ static json_t *json_rows(const struct sil_choices *choices)
                   choices->has_seed ? SIL_BY_OPERATOR : SIL_BY_TRANSCRIPT);
     if (sil_choices_are_made(choices) &&
         json_object_set_new(json, "made_to_order", sil_statement_order(choices)) != 0) {
+        json_decref(json);
+        return NULL;
+    }
+    if (record->drawn.n_rules > 0 &&
+        json_object_set_new(json, "rules", sil_statement_rules(&record->drawn)) != 0) {
         json_decref(json);
         return NULL;
     }
@@ -170,13 +184,12 @@ static json_t *json_details(const struct sil_record *record)
 static json_t *json_statement(const struct sil_record *record,
                               const struct sil_digests *digests)
 {
-    json_t *predicate =
-        json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o}", "documents",
-                  sil_documents_version(&record->choices), "replay",
-                  (int)record->model->transcript.replay, "claim",
-                  sil_statement_claim(record), "ledger", json_ledger(record), "rows",
-                  json_rows(&record->choices), "buildDefinition",
-                  json_definition(record, digests), "runDetails", json_details(record));
+    json_t *predicate = json_pack(
+        "{s:i, s:i, s:o, s:o, s:o, s:o, s:o}", "documents",
+        sil_documents_version(&record->choices), "replay",
+        (int)record->model->transcript.replay, "claim", sil_statement_claim(record),
+        "ledger", json_ledger(record), "rows", json_rows(record), "buildDefinition",
+        json_definition(record, digests), "runDetails", json_details(record));
     return json_pack("{s:s, s:o, s:s, s:o}", "_type", SIL_STATEMENT_TYPE, "subject",
                      json_subjects(digests), "predicateType", SIL_PREDICATE_TYPE,
                      "predicate", predicate);

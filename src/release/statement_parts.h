@@ -18,6 +18,9 @@ json_t *sil_statement_claim(const struct sil_record *record);
 /// What was asked for of rows made to order: {"where", "rebalance", "fair"}; NULL: no memory.
 json_t *sil_statement_order(const struct sil_choices *choices);
 
+/// What the rows have to do with the schema's rules. NULL: no memory.
+json_t *sil_statement_rules(const struct sil_sample_report *drawn);
+
 /// 64 hex digits; 32 hex digits; NULL when there is no memory.
 json_t *sil_statement_hex(const uint8_t hash[SIL_HASH_BYTES]);
 json_t *sil_statement_id(const struct sil_id *id);

@@ -19,6 +19,7 @@ struct replay {
     struct sil_model *model;
     struct sil_codes rows;
     struct sil_parts *parts;
+    struct sil_sample_report drawn; ///< of the rows
     bool has_rows;
     struct sil_chain before; ///< the ledger that the statement is about
     struct sil_record record;
@@ -145,13 +146,13 @@ static sil_status draw_rows(struct replay *replay, struct sil_error *err)
     const struct sil_verify_options *asked = replay->verify->options;
     const struct sil_choices *choices = &replay->verify->statement.choices;
     struct sil_sample_options options = sil_choices_options(choices);
-    struct sil_sample_report report;
+    struct sil_sample_report *report = &replay->drawn;
     const bool is_made = sil_choices_are_made(choices);
     const struct sil_bytes *bytes = transcript_of(replay->verify);
     struct sil_transcript *transcript = &replay->verify->transcript;
     options.n_threads = asked->n_threads;
     options.progress = asked->progress;
-    options.report = &report;
+    options.report = report;
 
     sil_progress(&asked->progress, "fitting", 0, 0);
     SIL_TRY(sil_model_of_decoded(&replay->model, transcript, bytes->data, bytes->length,
@@ -161,7 +162,7 @@ static sil_status draw_rows(struct replay *replay, struct sil_error *err)
     }
     SIL_TRY(sil_rows_draw(&replay->rows, &replay->parts, replay->model, &options, err));
     if (is_made) {
-        SIL_TRY(check_estimate(choices, report.n_expected, err));
+        SIL_TRY(check_estimate(choices, report->n_expected, err));
     }
     replay->has_rows = true;
     SIL_TRY(write_rows(replay, &options, err));
@@ -242,7 +243,7 @@ static sil_status make_record(struct replay *replay, struct sil_error *err)
     replay->has_record = true;
     SIL_TRY(sil_record_make(&replay->record, replay->model, &replay->rows,
                             &replay->before, &statement->release, &statement->choices,
-                            err));
+                            &replay->drawn, err));
     SIL_TRY(sil_datasheet_make(&replay->sheet, &replay->record, err));
     take_digests(replay);
 cleanup:

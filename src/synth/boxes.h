@@ -5,7 +5,7 @@
 #ifndef SIL_SYNTH_BOXES_H
 #define SIL_SYNTH_BOXES_H
 
-#include "synth/condition.h"
+#include "table/condition.h"
 #include "table/pieces.h"
 
 /// Boxes of a condition, and combinations of classes of columns that OR ties together.

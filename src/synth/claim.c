@@ -5,6 +5,7 @@
 #include "synth/budget.h"
 #include "synth/model_object.h"
 #include "synth/report.h"
+#include "table/rules.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -124,6 +125,31 @@ cleanup:
     return status;
 }
 
+/* Rules are declared, so public; what they do to rows is a part of what is claimed. */
+static sil_status say_rules(struct sil_bytes *out, const struct sil_schema *schema,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_rules *rules = NULL;
+    SIL_TRY(sil_rules_new(&rules, schema, err));
+    for (size_t i = 0; rules != NULL && i < rules->n && i < NAMES_SHOWN; i++) {
+        SIL_TRY(sil_bytes_printf(out, err, "%s%s (%s)",
+                                 i == 0 ? "outside the guarantee, because declared as "
+                                          "rules between columns: "
+                                        : ", ",
+                                 rules->rule[i].said, rules->rule[i].meets));
+    }
+    if (rules != NULL && rules->n > NAMES_SHOWN) {
+        SIL_TRY(sil_bytes_printf(out, err, " and %zu more", rules->n - NAMES_SHOWN));
+    }
+    if (rules != NULL) {
+        SIL_TRY(sil_bytes_printf(out, err, "; "));
+    }
+cleanup:
+    sil_rules_free(rules);
+    return status;
+}
+
 static uint32_t n_looked(const struct sil_schema *schema)
 {
     uint32_t n = 0;
@@ -151,6 +177,7 @@ sil_status sil_claim_write(struct sil_model *model, const struct sil_cumulative 
         SIL_TRY(sil_bytes_printf(out, err, "; "));
     }
     SIL_TRY(say_discovery(out, &model->transcript, err));
+    SIL_TRY(say_rules(out, schema, err));
     SIL_TRY(sil_bytes_printf(
         out, err,
         "what the schema declares (columns, categories, bounds, bins, nulls) is taken as "

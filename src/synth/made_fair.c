@@ -6,8 +6,8 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "model/scalar.h"
-#include "synth/condition_lexer.h"
 #include "synth/made_shares.h"
+#include "table/condition_lexer.h"
 
 #include <stdlib.h>
 

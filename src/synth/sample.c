@@ -10,6 +10,7 @@
 #include "model/search.h"
 #include "synth/made.h"
 #include "synth/model_object.h"
+#include "synth/repair.h"
 #include "table/table.h"
 
 #include <inttypes.h>
@@ -111,8 +112,10 @@ static void find_seed(uint8_t seed[SIL_SEED_BYTES], const struct sil_model *mode
 /* ---- rows made to order ---- */
 
 struct sil_parts {
-    struct sil_made *made;
+    struct sil_made *made; ///< NULL: nothing was ordered
     uint32_t **piece; ///< of each of its columns and each row; NULL: no cell is cut
+    uint8_t seed[SIL_SEED_BYTES];
+    struct sil_repair *repair; ///< NULL: the schema has no rules
 };
 
 void sil_parts_free(struct sil_parts *parts)
@@ -123,6 +126,7 @@ void sil_parts_free(struct sil_parts *parts)
     for (size_t i = 0; parts->piece != NULL && i < parts->made->n_columns; i++) {
         free(parts->piece[i]);
     }
+    sil_repair_free(parts->repair);
     free((void *)parts->piece);
     sil_made_free(parts->made);
     free(parts);
@@ -135,6 +139,9 @@ static sil_status parts_new(struct sil_parts **out, const struct sil_model *mode
     sil_status status = SIL_OK;
     struct sil_sample_fault fault = {0};
     SIL_TRY(sil_alloc(out, 1, sizeof **out, "the rows", err));
+    if (!sil_is_made(options)) {
+        return SIL_OK;
+    }
     status = sil_made_new(&(*out)->made, model, options, &fault, err);
     if (options->fault != NULL) {
         *options->fault = fault;
@@ -155,7 +162,7 @@ cleanup:
 static uint64_t count_rows(const struct sil_model *model, const struct sil_parts *parts)
 {
     unsigned before = sil_floating_enter(); /* the number is replayed, too */
-    double share = parts != NULL ? parts->made->probability : 1;
+    double share = parts->made != NULL ? parts->made->probability : 1;
     uint64_t expected =
         share < 1 ? (uint64_t)((double)model->rows * share + 0.5) : model->rows;
     sil_floating_leave(before);
@@ -171,7 +178,91 @@ size_t sil_made_row_bytes(size_t row, size_t n_columns)
 static size_t row_bytes(const struct sil_model *model, const struct sil_parts *parts)
 {
     size_t row = sil_row_bytes(&model->domain, model->transcript.terms.mechanism);
-    return parts == NULL ? row : sil_made_row_bytes(row, parts->made->n_columns);
+    return parts->made == NULL ? row : sil_made_row_bytes(row, parts->made->n_columns);
+}
+
+/* The words of a column whose bins are cut go to the parts that its rows are in. */
+static void draw_part_words(const void *key, uint64_t stream, uint64_t first,
+                            uint64_t *out, size_t n)
+{
+    const struct sil_parts *parts = key;
+    const struct sil_made *made = parts->made;
+    sil_row_words(parts->seed, stream, first, out, n);
+    for (size_t i = 0; made != NULL && i < made->n_columns; i++) {
+        bool is_own = stream == SIL_STREAM(SIL_STREAM_DECODE, made->attrs[i]) &&
+                      parts->piece[i] != NULL;
+        for (size_t row = 0; is_own && row < n; row++) {
+            const struct sil_piece *piece =
+                &made->columns[i].piece[parts->piece[i][first + row]];
+            sil_u128 width = (sil_u128)(piece->last_word - piece->first_word) + 1;
+            out[row] = piece->first_word + (uint64_t)(out[row] * width >> 64);
+        }
+    }
+}
+
+/* Which numbers stand for bins: as ordered, and as the rules want them. */
+static struct sil_words words_of(const struct sil_parts *parts)
+{
+    return parts->repair != NULL
+               ? sil_repair_words(parts->repair)
+               : (struct sil_words){.draw = draw_part_words, .key = parts};
+}
+
+static sil_status draw_rows(struct sil_codes *codes, struct sil_parts *parts,
+                            const struct sil_model *model, size_t n_rows,
+                            const struct sil_sample_options *options,
+                            struct sil_error *err)
+{
+    const struct sil_words words = {.draw = sil_row_words, .key = parts->seed};
+    if (parts->made != NULL) {
+        return sil_made_draw(codes, parts->piece, parts->made, n_rows, parts->seed,
+                             options, err);
+    }
+    if (model->mosaic != NULL) {
+        return sil_mosaic_draw(codes, model->mosaic, n_rows, words, options->n_threads,
+                               &options->progress, err);
+    }
+    return sil_gm_draw(codes, model->gm, n_rows, words, options->n_threads,
+                       &options->progress, err);
+}
+
+static sil_status repair(struct sil_parts *parts, struct sil_codes *codes,
+                         const struct sil_model *model, struct sil_error *err)
+{
+    const struct sil_words own = {.draw = sil_row_words, .key = parts->seed};
+    const struct sil_made *made = parts->made;
+    return sil_repair_rows(&parts->repair, codes, model->transcript.schema,
+                           words_of(parts), own, made != NULL ? made->attrs : NULL,
+                           made != NULL ? made->n_columns : 0, err);
+}
+
+static sil_status report(struct sil_sample_report *out, const struct sil_parts *parts,
+                         const struct sil_codes *codes, uint64_t n_expected,
+                         struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_made *made = parts->made;
+    uint64_t *by_rule = NULL;
+    *out = (struct sil_sample_report){
+        .n_rows = codes->n_rows,
+        .n_expected = n_expected,
+        .probability = made != NULL ? made->probability : 1,
+        .fair_moved = made != NULL ? made->fair_moved : 0,
+    };
+    if (parts->repair != NULL) {
+        const struct sil_rules *rules = sil_repair_rules(parts->repair);
+        const struct sil_repair_tally tally = sil_repair_tally(parts->repair);
+        out->n_rules = rules->n;
+        out->n_redrawn = tally.n_redrawn;
+        out->n_changed = tally.n_changed;
+        SIL_TRY(sil_alloc(&by_rule, rules->n, sizeof *by_rule, "rows to count", err));
+        SIL_TRY(sil_rules_count(&out->n_broken, by_rule, rules, codes, words_of(parts),
+                                err));
+    }
+
+cleanup:
+    free(by_rule);
+    return status;
 }
 
 sil_status sil_rows_draw(struct sil_codes *codes, struct sil_parts **parts,
@@ -180,70 +271,34 @@ sil_status sil_rows_draw(struct sil_codes *codes, struct sil_parts **parts,
                          struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    uint8_t seed[SIL_SEED_BYTES];
-    const struct sil_words words = {.draw = sil_row_words, .key = seed};
-    struct sil_parts *made = NULL;
+    struct sil_parts *own = NULL;
 
     *codes = (struct sil_codes){0};
     SIL_TRY(check(options, err));
-    if (sil_is_made(options)) {
-        SIL_TRY(parts_new(&made, model, options, err));
-    }
-    const uint64_t n_expected = count_rows(model, made);
+    SIL_TRY(parts_new(&own, model, options, err));
+    const uint64_t n_expected = count_rows(model, own);
     size_t n_rows = options->n_rows > 0 ? options->n_rows : n_expected;
-    SIL_TRY(
-        fit(model->transcript.terms.mechanism, n_rows, row_bytes(model, made), err));
-    find_seed(seed, model, options);
-    if (made != NULL) {
-        SIL_TRY(
-            sil_made_draw(codes, made->piece, made->made, n_rows, seed, options, err));
-    } else if (model->mosaic != NULL) {
-        SIL_TRY(sil_mosaic_draw(codes, model->mosaic, n_rows, words, options->n_threads,
-                                &options->progress, err));
-    } else {
-        SIL_TRY(sil_gm_draw(codes, model->gm, n_rows, words, options->n_threads,
-                            &options->progress, err));
-    }
+    SIL_TRY(fit(model->transcript.terms.mechanism, n_rows, row_bytes(model, own), err));
+    find_seed(own->seed, model, options);
+    SIL_TRY(draw_rows(codes, own, model, n_rows, options, err));
+    SIL_TRY(repair(own, codes, model, err));
     if (options->report != NULL) {
-        *options->report = (struct sil_sample_report){
-            n_rows, n_expected, made != NULL ? made->made->probability : 1,
-            made != NULL ? made->made->fair_moved : 0};
+        SIL_TRY(report(options->report, own, codes, n_expected, err));
     }
     if (parts != NULL) {
-        *parts = made;
-        made = NULL;
+        *parts = own;
+        own = NULL;
     }
 
 cleanup:
-    sil_parts_free(made);
+    sil_parts_free(own);
+    if (status != SIL_OK) {
+        sil_codes_clear(codes);
+    }
     return status;
 }
 
 /* ---- writing ---- */
-
-/* The words of a column whose bins are cut go to the parts that its rows are in. */
-struct part_words {
-    struct sil_words words;
-    const struct sil_parts *parts;
-};
-
-static void draw_part_words(const void *key, uint64_t stream, uint64_t first,
-                            uint64_t *out, size_t n)
-{
-    const struct part_words *own = key;
-    const struct sil_made *made = own->parts->made;
-    own->words.draw(own->words.key, stream, first, out, n);
-    for (size_t i = 0; i < made->n_columns; i++) {
-        bool is_own = stream == SIL_STREAM(SIL_STREAM_DECODE, made->attrs[i]) &&
-                      own->parts->piece[i] != NULL;
-        for (size_t row = 0; is_own && row < n; row++) {
-            const struct sil_piece *piece =
-                &made->columns[i].piece[own->parts->piece[i][first + row]];
-            sil_u128 width = (sil_u128)(piece->last_word - piece->first_word) + 1;
-            out[row] = piece->first_word + (uint64_t)(out[row] * width >> 64);
-        }
-    }
-}
 
 sil_status sil_rows_write(struct sil_output *output, const struct sil_codes *codes,
                           const struct sil_parts *parts, const struct sil_model *model,
@@ -251,16 +306,13 @@ sil_status sil_rows_write(struct sil_output *output, const struct sil_codes *cod
                           struct sil_error *err)
 {
     uint8_t seed[SIL_SEED_BYTES];
-    struct part_words own = {
-        {.draw = sil_row_words, .key = seed},
-        parts
-    };
-    const struct sil_words cut = {.draw = draw_part_words, .key = &own};
+    const struct sil_words plain = {.draw = sil_row_words, .key = seed};
     const struct sil_csv_options csv = {.delimiter = options->delimiter};
     find_seed(seed, model, options);
     return sil_codes_write_csv(output, codes, model->transcript.schema,
-                               model->transcript.order, parts != NULL ? cut : own.words,
-                               &csv, &options->progress, options->n_threads, err);
+                               model->transcript.order,
+                               parts != NULL ? words_of(parts) : plain, &csv,
+                               &options->progress, options->n_threads, err);
 }
 
 sil_status sil_model_sample(const struct sil_model *model, const char *path,

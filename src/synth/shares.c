@@ -5,7 +5,7 @@
 
 #include "base/fail.h"
 #include "base/memory.h"
-#include "synth/condition_lexer.h"
+#include "table/condition_lexer.h"
 #include "table/decimal.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #ifndef SIL_SYNTH_SHARES_H
 #define SIL_SYNTH_SHARES_H
 
-#include "synth/condition.h"
+#include "table/condition.h"
 
 /// Shares are told in units of 10^-9.
 #define SIL_SHARE_ONE UINT64_C(1000000000)

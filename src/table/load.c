@@ -4,15 +4,17 @@
 #include "table/code_cache.h"
 #include "table/columns.h"
 #include "table/people.h"
+#include "table/rules.h"
 #include "table/table_store.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Every row meets the same two steps whatever stands in the others: its texts become
- * codes, one by one, and it is kept or, by one of its own codes, dropped. */
+/* Every row meets the same steps whatever stands in the others: its texts become codes, one
+ * by one, it is kept or, by one of its own codes, dropped, and its codes meet the rules.
+ * `rules` is NULL where there are none. */
 static bool encode_row(uint32_t *codes, struct sil_code_cache *cache,
-                       const struct sil_columns *columns,
+                       const struct sil_columns *columns, const struct sil_rules *rules,
                        const struct sil_csv_field *text)
 {
     bool keep = true;
@@ -23,7 +25,7 @@ static bool encode_row(uint32_t *codes, struct sil_code_cache *cache,
             keep = keep && codes[f] != SIL_CODE_DROP;
         }
     }
-    return keep;
+    return keep && (rules == NULL || sil_rules_map_row(rules, codes));
 }
 
 static void keep_order(struct sil_table *table, const struct sil_columns *columns)
@@ -89,15 +91,17 @@ static sil_status read_rows(struct sil_table *table, struct sil_people *people,
     sil_status status = SIL_OK;
     const struct sil_csv_field *text;
     struct sil_code_cache *cache = NULL;
+    struct sil_rules *rules = NULL;
     uint32_t *codes = NULL;
     uint64_t reported = 0;
     uint64_t size = sil_csv_size(columns->reader);
 
     SIL_TRY(sil_alloc(&codes, table->n_attrs, sizeof *codes, "a row", err));
     SIL_TRY(sil_code_cache_new(&cache, columns->schema, err));
+    SIL_TRY(sil_rules_new(&rules, columns->schema, err));
     SIL_TRY(sil_columns_next(columns, &text, err));
     while (text != NULL) {
-        if (encode_row(codes, cache, columns, text)) {
+        if (encode_row(codes, cache, columns, rules, text)) {
             SIL_TRY(take_row(table, people, columns, text, codes, err));
         }
         uint64_t bytes = sil_csv_bytes(columns->reader);
@@ -110,6 +114,7 @@ static sil_status read_rows(struct sil_table *table, struct sil_people *people,
 
 cleanup:
     sil_code_cache_free(cache);
+    sil_rules_free(rules);
     if (codes != NULL) {
         explicit_bzero(codes, table->n_attrs * sizeof *codes);
     }

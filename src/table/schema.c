@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "table/declare.h"
+#include "table/rules.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ struct sil_schema {
     struct sil_field *field;
     uint32_t *cells;
     struct name *by_name; ///< sorted
+    size_t n_rules;
 };
 
 /* Properties of a schema that this program acts on, for near misses; the others of the
@@ -44,6 +46,22 @@ static sil_status take(struct sil_problems *problems, struct sil_error *err,
 {
     return sil_problems_take(problems, place, sil_fail(err, SIL_ERR_INPUT, "%s", why),
                              err);
+}
+
+/* What stands in the schema itself; the rest of the extension stands in its fields. */
+static sil_status check_extension(json_t *value, struct sil_problems *problems,
+                                  struct sil_error *err)
+{
+    static const char *const KEYS[] = {"rules"};
+    if (!json_is_object(value)) {
+        return take(problems, err, "silhouette", "must be an object, { ... }");
+    }
+    json_t *rules = json_object_get(value, "rules");
+    if (rules != NULL && !json_is_array(rules)) {
+        return take(problems, err, "silhouette.rules", "must be a list, [ ... ]");
+    }
+    return sil_problems_take(
+        problems, "", sil_json_check_keys(value, "silhouette", KEYS, 1, err), err);
 }
 
 static sil_status check_keys(json_t *root, struct sil_problems *problems,
@@ -72,7 +90,7 @@ static sil_status check_keys(json_t *root, struct sil_problems *problems,
                          "synthetic rows cannot keep keys; take it out of the schema"));
         }
         if (strcmp(key, "silhouette") == 0) {
-            SIL_TRY(take(problems, err, key, "stands in a field, not in the schema"));
+            SIL_TRY(check_extension(value, problems, err));
         }
     }
 
@@ -148,6 +166,27 @@ cleanup:
     return status;
 }
 
+/* Rules are about fields that stand. */
+static sil_status declare_rules(struct sil_schema *schema, json_t *root,
+                                struct sil_problems *problems, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_rules *rules = NULL;
+    const json_t *list = json_object_get(json_object_get(root, "silhouette"), "rules");
+    if (json_array_size(list) == 0 || problems->n > 0) {
+        return SIL_OK;
+    }
+    SIL_TRY(sil_rules_declare(&rules, list, schema, problems, err));
+    if (problems->n == 0) {
+        SIL_TRY(sil_rules_find_clashes(rules, problems, err));
+    }
+    schema->n_rules = rules->n;
+
+cleanup:
+    sil_rules_free(rules);
+    return status;
+}
+
 /* Everything that is wrong goes into `problems`; with problems, there is no schema. */
 static sil_status build(struct sil_schema **out, const char *json, size_t length,
                         struct sil_problems *problems, struct sil_error *err)
@@ -169,6 +208,7 @@ static sil_status build(struct sil_schema **out, const char *json, size_t length
     SIL_TRY(sil_alloc(&schema, 1, sizeof *schema, "a schema", err));
     SIL_TRY(check_keys(root, problems, err));
     SIL_TRY(declare_fields(schema, root, problems, err));
+    SIL_TRY(declare_rules(schema, root, problems, err));
     SIL_TRY(sil_bytes_append(&schema->text, json, length, err));
     if (problems->n == 0) {
         *out = schema;
@@ -276,6 +316,11 @@ sil_status sil_schema_settle(struct sil_schema *schema, uint32_t field,
                         "with the values found there are more than 2^26 cells");
     }
     return status;
+}
+
+size_t sil_schema_n_rules(const struct sil_schema *schema)
+{
+    return schema->n_rules;
 }
 
 uint32_t sil_schema_n_fields(const struct sil_schema *schema)

@@ -23,7 +23,8 @@ struct sil_span {
 struct sil_test {
     uint32_t attr;
     bool is_null_test; ///< true of a missing value alone, never unknown
-    bool has_order;    ///< a value that is not told (`other`) may or may not meet it
+    bool has_order;    ///< a value that is not told (`other`) may or may not meet it;
+                       ///< so of every test of a rule that does not name it
     struct sil_span *span; ///< values of bins
     size_t n_spans;
     size_t spans_capacity;

@@ -169,12 +169,14 @@ struct sheet_kit *sheet_kit_new(const struct sheet_setup *setup)
 
     choices.n_rows = choices.has_rows ? choices.n_rows : sil_model_rows(kit->model);
     struct sil_sample_options options = sil_choices_options(&choices);
+    struct sil_sample_report drawn = {0};
     options.n_threads = setup->n_threads;
+    options.report = &drawn;
     cr_assert_eq(sil_rows_draw(&kit->rows, NULL, kit->model, &options, &err), SIL_OK,
                  "%s", err.text);
     memset(&id, ID, sizeof id);
     cr_assert_eq(sil_record_make(&kit->record, kit->model, &kit->rows,
-                                 &kit->ledger.chain, &id, &choices, &err),
+                                 &kit->ledger.chain, &id, &choices, &drawn, &err),
                  SIL_OK, "%s", err.text);
     return kit;
 }

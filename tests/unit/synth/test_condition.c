@@ -2,8 +2,8 @@
 /* Conditions and shares as they are written: what is taken, what is refused and where, and
  * what is true of which row. */
 #include "made_kit.h"
-#include "synth/condition.h"
 #include "synth/shares.h"
+#include "table/condition.h"
 
 #include <criterion/criterion.h>
 

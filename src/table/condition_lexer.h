@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /// The words of conditions and of shares.
-#ifndef SIL_SYNTH_CONDITION_LEXER_H
-#define SIL_SYNTH_CONDITION_LEXER_H
+#ifndef SIL_TABLE_CONDITION_LEXER_H
+#define SIL_TABLE_CONDITION_LEXER_H
 
-#include "synth/condition.h"
+#include "table/condition.h"
 
 enum sil_word_kind {
     SIL_WORD_END,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "synth/condition_lexer.h"
+#include "table/condition_lexer.h"
 
 #include "base/fail.h"
 #include "base/utf8.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "synth/condition.h"
+#include "table/condition.h"
 
 #include "base/fail.h"
 #include "base/memory.h"
-#include "synth/condition_lexer.h"
+#include "table/condition_lexer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,8 +4,8 @@
 /// A condition is a formula over tests; a test looks at one column and at nothing else. Truth
 /// has three values, as in SQL: what a missing value is compared with is unknown, and a row is
 /// meant where the whole is true.
-#ifndef SIL_SYNTH_CONDITION_H
-#define SIL_SYNTH_CONDITION_H
+#ifndef SIL_TABLE_CONDITION_H
+#define SIL_TABLE_CONDITION_H
 
 #include "table/value_test.h"
 
