@@ -224,6 +224,7 @@ static sil_status read_rule(struct sil_rule *rule, struct reader *r, const char 
                             size_t at)
 {
     sil_status status = SIL_OK;
+    size_t before = r->problems->n;
     if (strcmp(form, "order") == 0) {
         SIL_TRY(read_order(rule, r, at));
     } else if (strcmp(form, "if") == 0) {
@@ -233,7 +234,9 @@ static sil_status read_rule(struct sil_rule *rule, struct reader *r, const char 
         bool is_forbidden = strcmp(form, "forbid") == 0;
         SIL_TRY(read_condition(is_forbidden ? &rule->when : &rule->then, r, form));
     }
-    SIL_TRY(read_policy(rule, r));
+    if (r->problems->n == before) {
+        SIL_TRY(read_policy(rule, r));
+    }
 
 cleanup:
     return status;

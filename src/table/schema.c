@@ -57,11 +57,11 @@ static sil_status check_extension(json_t *value, struct sil_problems *problems,
         return take(problems, err, "silhouette", "must be an object, { ... }");
     }
     json_t *rules = json_object_get(value, "rules");
-    if (rules != NULL && !json_is_array(rules)) {
-        return take(problems, err, "silhouette.rules", "must be a list, [ ... ]");
-    }
-    return sil_problems_take(
+    sil_status status = sil_problems_take(
         problems, "", sil_json_check_keys(value, "silhouette", KEYS, 1, err), err);
+    return status == SIL_OK && rules != NULL && !json_is_array(rules)
+               ? take(problems, err, "silhouette.rules", "must be a list, [ ... ]")
+               : status;
 }
 
 static sil_status check_keys(json_t *root, struct sil_problems *problems,
