@@ -9,8 +9,9 @@
 
 /* In this order: closeness leaves distances that others use. A new attack is a line here. */
 static sil_status (*const STEPS[])(struct aud_attack *, struct sil_error *) = {
-    aud_step_targets,  aud_step_closeness, aud_step_cliques, aud_step_shadows,
-    aud_step_singling, aud_step_links,     aud_step_guesses, aud_step_distances,
+    aud_step_targets, aud_step_closeness, aud_step_cliques,
+    aud_step_counts,  aud_step_shadows,   aud_step_singling,
+    aud_step_links,   aud_step_guesses,   aud_step_distances,
 };
 
 sil_status aud_attack_run(struct aud_attack *attack, struct sil_error *err)

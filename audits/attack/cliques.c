@@ -171,6 +171,21 @@ cleanup:
     return status;
 }
 
+sil_status aud_attack_transcript(struct aud_transcript *out, struct sil_bytes *bytes,
+                                 const struct aud_attack *attack, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(sil_file_read(bytes, attack->transcript, TRANSCRIPT_BYTES_MAX, err));
+    status =
+        aud_transcript_read(out, (struct aud_bin){bytes->data, bytes->length}, err);
+    if (status == SIL_ERR_CHECK || status == SIL_ERR_UNSUPPORTED) {
+        status = sil_fail_within(err, SIL_ERR_INPUT, "%s", attack->transcript);
+    }
+
+cleanup:
+    return status;
+}
+
 sil_status aud_cliques_find(struct aud_cliques *out, const struct aud_attack *attack,
                             const struct aud_bins *bins, struct sil_error *err)
 {
@@ -180,13 +195,7 @@ sil_status aud_cliques_find(struct aud_cliques *out, const struct aud_attack *at
     if (attack->transcript == NULL) {
         return add_all(out, attack, bins, err);
     }
-    SIL_TRY(sil_file_read(&bytes, attack->transcript, TRANSCRIPT_BYTES_MAX, err));
-    status = aud_transcript_read(&transcript,
-                                 (struct aud_bin){bytes.data, bytes.length}, err);
-    if (status == SIL_ERR_CHECK || status == SIL_ERR_UNSUPPORTED) {
-        status = sil_fail_within(err, SIL_ERR_INPUT, "%s", attack->transcript);
-    }
-    SIL_TRY(status);
+    SIL_TRY(aud_attack_transcript(&transcript, &bytes, attack, err));
     SIL_TRY(add_measured(out, &transcript, attack, bins, err));
 
 cleanup:

@@ -37,6 +37,29 @@ void aud_score_clique(double *const score[AUD_FILTERS],
                       const struct aud_clique_counts *of, const uint32_t *cell,
                       size_t n);
 
+/// The counts of one marginal as they left a run.
+struct aud_noisy_counts {
+    const uint32_t *pool; ///< by cell, and so are:
+    const int64_t *noisy; ///< numerators over 2^shift
+    unsigned shift;
+    size_t n_members, n_pool;
+    double variance; ///< of the noise
+};
+
+/// Add to the logarithm of the likelihood ratio of each of `n` records of the pool, which lie
+/// in the cells of `cell`: that the record was counted, against that it was not. The others
+/// were by lot, normally.
+void aud_score_noisy(double *score, const struct aud_noisy_counts *of,
+                     const uint32_t *cell, size_t n);
+
+/// The transcript that the attacker has. It points into `bytes`; both are cleared by the
+/// caller whatever the outcome. Pre  attack->transcript is not NULL.
+/// Errors   SIL_ERR_INPUT: it is none. SIL_ERR_IO. SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status aud_attack_transcript(struct aud_transcript *out,
+                                              struct sil_bytes *bytes,
+                                              const struct aud_attack *attack,
+                                              struct sil_error *err);
+
 /// Those that the transcript lists as measured, or else all of up to three columns (of the
 /// triples a sample where they are many).
 /// Errors   SIL_ERR_INPUT: the transcript cannot be read, or is of other columns. SIL_ERR_IO.

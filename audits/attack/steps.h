@@ -22,6 +22,10 @@ SIL_MUST_USE sil_status aud_step_closeness(struct aud_attack *attack,
 SIL_MUST_USE sil_status aud_step_cliques(struct aud_attack *attack,
                                          struct sil_error *err);
 
+/// Membership by the noisy counts of a transcript; nothing without one.
+SIL_MUST_USE sil_status aud_step_counts(struct aud_attack *attack,
+                                        struct sil_error *err);
+
 /// Membership by marginals, calibrated by runs of the generator; nothing without one.
 SIL_MUST_USE sil_status aud_step_shadows(struct aud_attack *attack,
                                          struct sil_error *err);

@@ -56,8 +56,9 @@ static const struct argp_option OPTIONS[] = {
                "A column that he knows; may be repeated (default: all others)"),
     AUD_OPTION("claim", KEY_CLAIM, "EPSILON,DELTA",
                "What is claimed: an attack is then held against what that allows"),
-    AUD_OPTION("transcript", KEY_TRANSCRIPT, "FILE",
-               "Of the run: its marginals are attacked instead of all low-order ones"),
+    AUD_OPTION(
+        "transcript", KEY_TRANSCRIPT, "FILE",
+        "Of the run: its marginals are attacked instead of all low-order ones, and its noisy counts themselves"),
     AUD_OPTION(
         "generator", KEY_GENERATOR, "COMMAND",
         "How the rows were made, with {data} {schema} {epsilon} {delta} {rows} {out} in "

@@ -169,7 +169,8 @@ static void put_membership(struct aud_page *page, const json_t *attacks, size_t 
         page, id,
         "Was this person among those whose data were used? AUC is how often a member is "
         "ranked above a non-member: 0.5 is what a coin does, 1 is always. Then: how many "
-        "members are found when so few non-members are accused.",
+        "members are found when so few non-members are accused. An attack called white-box "
+        "saw the noisy counts of the transcript; the others saw rows.",
         "<th scope=\"col\">Attack</th><th scope=\"col\">On</th><th scope=\"col\" "
         "class=\"n\">AUC and 95&nbsp;% interval</th><th scope=\"col\" class=\"n\">At "
         "0.1&nbsp;% false alarms</th><th scope=\"col\" class=\"n\">At 1&nbsp;%</th>"

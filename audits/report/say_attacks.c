@@ -125,6 +125,11 @@ static void say_strongest(struct aud_page *page, const json_t *attack)
     aud_page(page, " The %m result is that of the attack <q class=\"said\">%s</q>: ",
              aud_word_of(attack, "verdict", ACCUSING, 2) < 2 ? "worst" : "clearest",
              aud_text(attack, "name"));
+    if (strncmp(aud_text(attack, "name"), "white-box", strlen("white-box")) == 0) {
+        aud_page_markup(page,
+                        "It saw the noisy counts of the transcript, which say more "
+                        "than the rows. ");
+    }
     if (json_is_object(json_object_get(attack, "rates"))) {
         say_rated(page, attack);
     } else {

@@ -40,6 +40,7 @@ void aud_table_clear(struct aud_table *table)
     }
     free(table->field);
     free(table->column);
+    free(table->record);
     *table = (struct aud_table){0};
 }
 
@@ -86,6 +87,9 @@ static sil_status grow_columns(struct aud_table *table, size_t *capacity,
         SIL_TRY(sil_grow(&table->column[i], &wanted, table->n_rows + 1,
                          sizeof(uint32_t), "a table", err));
     }
+    wanted = *capacity;
+    SIL_TRY(sil_grow(&table->record, &wanted, table->n_rows + 1, sizeof *table->record,
+                     "a table", err));
     *capacity = wanted;
 
 cleanup:
@@ -118,6 +122,7 @@ static sil_status leave_out(struct aud_table *table, struct aud_people *people,
         for (size_t i = 0; i < table->n_fields; i++) {
             table->column[i][n] = table->column[i][row];
         }
+        table->record[n] = table->record[row];
         n += !is_left_out[row];
     }
     table->n_rows = n;
@@ -174,13 +179,14 @@ sil_status aud_table_read(struct aud_table *table, const struct sil_bytes *bytes
                       err));
     SIL_TRY(aud_csv_next(&csv, &is_end, err));
     SIL_TRY(find_columns(place, table, whose, &csv, err));
-    for (;;) {
+    for (uint32_t record = 0;; record++) {
         SIL_TRY(aud_csv_next(&csv, &is_end, err));
         if (is_end) {
             break;
         }
         SIL_TRY(grow_columns(table, &capacity, err));
         bool is_row = true;
+        table->record[table->n_rows] = record;
         SIL_TRY(add_record(&is_row, table, &csv, place, err));
         if (is_row && whose->id_column != NULL) {
             SIL_TRY(note_person(&is_row, &people, table, whose,

@@ -12,6 +12,7 @@ struct aud_table {
     struct aud_field *field;
     size_t n_fields;
     uint32_t **column; ///< cells, by field
+    uint32_t *record;  ///< of each row: which record of the file it is
     size_t n_rows;
 };
 

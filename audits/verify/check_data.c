@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The noise of every marginal against the data, for an auditor who holds them. */
+#include "audits/claim/cells.h"
 #include "audits/claim/residuals.h"
 #include "audits/table/commitment.h"
 #include "audits/table/table.h"
@@ -21,54 +22,19 @@ enum { DISCLOSURE_MAX = 4096 };
 
 static const size_t LARGEST = (size_t)4 << 30;
 
-/* The cell of a row in a marginal, in groups where it is grouped. */
-static size_t cell_of(const struct aud_left *left, const size_t *size,
-                      const struct aud_table *table, size_t row)
-{
-    size_t cell = 0;
-    for (size_t k = 0; k < left->n_attrs; k++) {
-        uint32_t value = table->column[left->attr[k]][row];
-        const struct aud_bin *group = &left->group[k];
-        size_t part = group->length == 0 ? value
-                                         : (size_t)group->data[2 * value] |
-                                               (size_t)group->data[2 * value + 1] << 8;
-        cell = cell * size[k] + part;
-    }
-    return cell;
-}
-
-/* Sizes of a marginal's axes; refused when they are not those of the schema. */
-static sil_status find_axes(size_t *size, const struct aud_left *left,
-                            const struct aud_table *table, struct sil_error *err)
-{
-    size_t cells = 1;
-    bool is_good = true;
-    for (size_t k = 0; k < left->n_attrs && is_good; k++) {
-        uint32_t n_cells = table->field[left->attr[k]].n_cells;
-        is_good =
-            left->group[k].length == 0 || left->group[k].length == 2 * (size_t)n_cells;
-        size[k] = left->group[k].length == 0 ? n_cells : aud_n_groups(left->group[k]);
-        is_good = is_good && sil_mul_size(&cells, cells, size[k]);
-    }
-    return is_good && cells == left->n_cells
-               ? SIL_OK
-               : aud_refuse(err, "D1",
-                            "a marginal has other cells than the schema gives");
-}
-
 static sil_status add_line(struct aud_residuals *residuals, uint32_t at,
                            const struct aud_left *left, const struct aud_table *table,
                            struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    size_t size[AUD_CLIQUE_MAX];
+    struct aud_axes axes;
     uint64_t *count = NULL;
     int64_t *step = NULL;
-    SIL_TRY(find_axes(size, left, table, err));
+    SIL_TRY(aud_axes_find(&axes, left, table, err));
     SIL_TRY(sil_alloc(&count, left->n_cells, sizeof *count, "counts", err));
     SIL_TRY(sil_alloc(&step, left->n_cells, sizeof *step, "counts", err));
     for (size_t row = 0; row < table->n_rows; row++) {
-        count[cell_of(left, size, table, row)]++;
+        count[aud_axes_cell(&axes, table, row)]++;
     }
     for (size_t i = 0; i < left->n_cells; i++) {
         if (__builtin_sub_overflow(left->noisy[i], (int64_t)(count[i] << left->shift),
@@ -251,16 +217,6 @@ cleanup:
     return status;
 }
 
-static struct aud_whose whose_privacy(const struct aud_transcript *transcript)
-{
-    struct aud_whose whose = {.id_column =
-                                  transcript->is_people ? transcript->id_column : NULL,
-                              .most = transcript->max_contrib,
-                              .drops_missing = transcript->drops_missing};
-    (void)memcpy(whose.salt, transcript->salt, sizeof whose.salt);
-    return whose;
-}
-
 /* What is said of a table all of whose values are known. */
 static sil_status check_settled(struct aud_case *item, const struct aud_table *table,
                                 struct sil_error *err)
@@ -299,7 +255,7 @@ sil_status aud_check_data(struct aud_case *item, struct sil_error *err)
         goto cleanup;
     }
     SIL_TRY(status);
-    const struct aud_whose whose = whose_privacy(&item->transcript);
+    const struct aud_whose whose = aud_whose_privacy(&item->transcript);
     SIL_TRY(aud_table_read(&table, &csv, &whose, item->delimiter, err));
     status = aud_settle_found(&table, &item->transcript, err);
     status = status == SIL_OK ? check_settled(item, &table, err) : status;

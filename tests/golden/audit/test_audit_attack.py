@@ -323,6 +323,52 @@ def a_transcript_names_the_marginals(folder):
     expect(done.returncode == 65, f"{done.returncode}: {done.stderr}")
 
 
+def noisy_counts_tell_a_rare_record_as_well_as_theory_says(folder):
+    """Everybody is alone in every cell: whoever sees the noisy counts has an AUC of
+    Phi(mu / sqrt 2). The noise is fresh, so the bounds are 5 standard errors away. Rows with a
+    value that drops them come first, were never counted, and must not shift the others."""
+    n = 400
+    dice = random.Random(77)
+    unique = [[f"u{v:03}" for v in dice.sample(range(n), n)] for _ in range(3)]
+    rows = [",".join(column[i] for column in unique) for i in range(n)]
+    dropped = [f"x{i},u{i:03},u{n - 1 - i:03}" for i in range(60)]
+    sides = [dropped[:30] + rows[:n // 2], dropped[30:] + rows[n // 2:]]
+    for name, side in (("t.csv", sides[0]), ("h.csv", sides[1])):
+        write(folder / name, side, "a,b,c")
+    values = [f"u{v:03}" for v in range(n)]
+    (folder / "rare.json").write_text(json.dumps({"fields": [
+        {"name": name, "type": "string", "constraints": {"enum": values, "required": name == "a"}}
+        for name in "abc"]}))
+    generate(folder, "fit", "--data", "t.csv", "--schema", "rare.json", "--epsilon", "10",
+             "--delta", "1e-6", "--mechanism", "independent", "--out", "model", "--quiet")
+    generate(folder, "release", "--model", "model", "--ledger", "t.csv.ledger", "--out",
+             "bundle", "--rows", "200", "--quiet")
+    shutil.copy(folder / "bundle" / "data.csv", folder / "s.csv")
+    (transcript,) = (folder / "bundle").glob("transcript*")
+    code, found = attack(folder, "--transcript", str(transcript), "--claim", "10,1e-6")
+    check_schema(found)
+    seen = result_of(found, "white-box-likelihood-ratio")
+    mu = float(re.search(r"mu ([0-9.]+)\)", seen["detail"]).group(1))
+    expect(abs(mu - 1.7546) < 0.05, seen["detail"])
+    # 30 of 230 on a side were never counted: any pair with one of them is half right, or
+    # told by the sign of the other's score.
+    counted = (200 / 230) ** 2
+    mixed = 2 * (200 / 230) * (30 / 230) * (1 - normal_cdf(-mu / 2))
+    right = counted * normal_cdf(mu / math.sqrt(2)) + mixed + (30 / 230) ** 2 / 2
+    expect(abs(seen["auc"] - right) < 5 * 0.018, f"{seen['auc']}, not {right}: {seen['detail']}")
+    expect(seen["ceiling"]["auc"] >= right and seen["auc_interval"][0] < right + 0.09
+           and seen["tpr_at_fpr"][2]["tpr"] > 0.2 and seen["verdict"] == "not-refuted", seen)
+    expect(code == 0, f"{code}: {exposed(found)}")
+    stranger = folder / "stranger.csv"
+    stranger.write_text((folder / "t.csv").read_text().replace("a,b,c", "a,b,d"))
+    done = run(folder, "--transcript", str(transcript), "--train", "stranger.csv")
+    expect(done.returncode == 65, f"{done.returncode}: {done.stderr}")
+
+
+def normal_cdf(x):
+    return math.erfc(-x / math.sqrt(2)) / 2
+
+
 def open_fields_have_the_values_that_are_there(folder):
     """Rare towns are `other` in rows that were made; where some are copied, that is seen."""
     number = {"age": 120, "income": 10**7, "rooms": 10, "rent": 500}
@@ -509,6 +555,7 @@ CASES = [independent_draws_are_not_accused, one_row_of_a_hundred_copied_is_caugh
          repeated_values_are_not_taken_for_copies, coins_refute,
          every_honest_split_is_recognised, a_forged_split_is_refused,
          shadow_runs_tell_members_of_a_copier, a_transcript_names_the_marginals,
+         noisy_counts_tell_a_rare_record_as_well_as_theory_says,
          open_fields_have_the_values_that_are_there,
          columns_are_guessed_that_are_asked_for, bad_input_is_refused,
          a_file_of_five_gigabytes_is_refused_unread, names_of_strangers_do_no_harm,

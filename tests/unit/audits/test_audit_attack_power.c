@@ -110,6 +110,73 @@ Test(audit_attack_power, a_rare_record_is_told_as_well_as_simulations_say)
     }
 }
 
+/* The same record by whoever sees the noisy counts themselves, in steps of 2^-10. */
+static double white_box_once(struct test_random *random, double mu, bool is_member)
+{
+    const double variance = MARGINALS / (mu * mu);
+    const uint32_t cell = 0;
+    const uint32_t pool = 1;
+    double score = 0;
+    for (int i = 0; i < MARGINALS; i++) {
+        double noisy = is_member + sqrt(variance) * normal(random);
+        int64_t steps = llround(ldexp(noisy, 10));
+        aud_score_noisy(&score,
+                        &(struct aud_noisy_counts){.pool = &pool,
+                                                   .noisy = &steps,
+                                                   .shift = 10,
+                                                   .n_members = MEMBERS,
+                                                   .n_pool = 2 * MEMBERS,
+                                                   .variance = variance},
+                        &cell, 1);
+    }
+    return score;
+}
+
+/* Scores are normal with means -mu^2 / 2 and mu^2 / 2 and variance mu^2: theory is exact. Five
+ * standard errors of an AUC of TRIALS on a side, and of a mean. */
+Test(audit_attack_power, noisy_counts_tell_a_rare_record_as_theory_says)
+{
+    struct test_random random = {11};
+    static double score[2][TRIALS];
+    for (size_t k = 0; k < sizeof POWERS / sizeof POWERS[0]; k++) {
+        const double mu = POWERS[k].mu;
+        double mean[2] = {0, 0};
+        for (int side = 0; side < 2; side++) {
+            for (size_t i = 0; i < TRIALS; i++) {
+                score[side][i] = white_box_once(&random, mu, side == 0);
+                mean[side] += score[side][i] / TRIALS;
+            }
+            aud_sort_doubles(score[side], TRIALS);
+        }
+        const double theory = aud_normal_cdf(mu / sqrt(2));
+        const double auc = aud_auc(score[0], TRIALS, score[1], TRIALS, 0.05).auc;
+        const double apart = 5 * mu / sqrt(TRIALS);
+        cr_expect(epsilon_eq(dbl, auc, theory, 5 * 0.0075), "mu %g: %.4f, not %.4f", mu,
+                  auc, theory);
+        cr_expect(epsilon_eq(dbl, mean[0], mu * mu / 2, apart));
+        cr_expect(epsilon_eq(dbl, mean[1], -mu * mu / 2, apart));
+    }
+}
+
+/* Of a cell with 101 of the pool, half of which are members by lot, the count says so much
+ * less: 25 is added to the variance, and 50 are expected without the record. */
+Test(audit_attack_power, others_in_a_cell_add_to_its_noise)
+{
+    const uint32_t cell[2] = {1, 0};
+    const uint32_t pool[2] = {1, 101};
+    const int64_t noisy[2] = {2 * 4, 53 * 4};
+    double score[2] = {1, 0};
+    const struct aud_noisy_counts counts = {.pool = pool,
+                                            .noisy = noisy,
+                                            .shift = 2,
+                                            .n_members = 100,
+                                            .n_pool = 200,
+                                            .variance = 5};
+    aud_score_noisy(score, &counts, cell, 2);
+    cr_expect(ieee_ulp_eq(dbl, score[0], 1 + (53 - 50 - 0.5) / 30, 4));
+    cr_expect(ieee_ulp_eq(dbl, score[1], (2 - 0.5) / 5, 4));
+}
+
 /* Four records share a cell of the pool, two of them members: then nobody can be told, and in
  * an even noisier one neither. */
 Test(audit_attack_power, records_of_one_cell_are_not_told_apart)
