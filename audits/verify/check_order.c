@@ -181,8 +181,8 @@ cleanup:
 
 /* ---- what came of it ---- */
 
-/* docs/made-to-order.md: within 4 sqrt(n) + 16 rows of what was ordered, but for rows that are
- * few beside the cells of the model. */
+/* docs/rounding.md: farther than 4 sqrt(n) + 16 of n rows from what was ordered at most once
+ * in 10^13, as independent draws. */
 static bool is_near(uint64_t n, double share, uint64_t n_rows)
 {
     double all = (double)n_rows;
@@ -213,6 +213,24 @@ static bool find_far(const struct order *o, const struct aud_portions **portions
     return false;
 }
 
+/* Replay 1 deals rows at even distances: honest rows that are few beside the cells of the
+ * model can then be far off. */
+static void note_far(struct aud_case *item, const char *column, double share,
+                     uint64_t n, uint64_t n_rows)
+{
+    bool is_proof = item->transcript.replay > 1;
+    aud_find(&item->findings, "R9", SHARES, is_proof ? AUD_REFUTED : AUD_INCONCLUSIVE,
+             "of %.60s a share of %.9g was ordered, and %" PRIu64 " of %" PRIu64
+             " rows have it%s",
+             column, share, n, n_rows,
+             is_proof
+                 ? "; honest rows are no farther off than 4 sqrt(n) + 16 of n rows, "
+                   "but for once in 10^13"
+                 : "; honest rows of replay 1 that are few beside the cells of the "
+                   "model can be so far off: drawing them again decides "
+                   "(--generator)");
+}
+
 static void note(struct aud_case *item, const struct order *o)
 {
     const struct aud_portions *portions = NULL;
@@ -225,12 +243,7 @@ static void note(struct aud_case *item, const struct order *o)
         aud_find(&item->findings, "R9", CONDITION, AUD_HOLDS, "%s", "");
     }
     if (o->n_portions > 0 && find_far(o, &portions, &share, &n)) {
-        aud_find(
-            &item->findings, "R9", SHARES, AUD_INCONCLUSIVE,
-            "of %.60s a share of %.9g was ordered, and %" PRIu64 " of %" PRIu64
-            " rows have it; honest rows that are few beside the cells of the model "
-            "can be so far off: drawing them again decides (--generator)",
-            o->table.field[portions->field].name, share, n, o->n_rows);
+        note_far(item, o->table.field[portions->field].name, share, n, o->n_rows);
     } else if (o->n_portions > 0) {
         aud_find(&item->findings, "R9", SHARES, AUD_HOLDS, "%s", "");
     }

@@ -5,6 +5,7 @@
 #include "model/graphical_model.h"
 #include "model/model.h"
 #include "model/query.h"
+#include "model/rounding.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ enum { CHUNK_ROWS = 1 << 16 };
  * given those that it does. A cell of its table is base[s] + offset[t]. */
 struct drawing {
     const struct sil_graphical_model *model;
+    const struct sil_draw *draw;
     struct sil_codes *codes;
     const struct sil_node *node;
     struct sil_clique fresh; ///< by rank: the attributes to draw
@@ -108,60 +110,112 @@ static void cut_chunks(struct drawing *d)
     }
 }
 
-/* Where the k rows of a group go: each cell gets the whole part of its expected count, and
- * what is left is spread by systematic sampling over the fractions, so that the expected
- * count of every cell is exact. */
-static void apportion(uint32_t *value, const struct drawing *d, size_t s, size_t k,
-                      struct sil_word_reader *reader)
+/* A group of rows with the same separator value, while they are dealt to cells. */
+struct group {
+    const struct drawing *d;
+    size_t base;      ///< of its cells
+    bool is_possible; ///< they have some mass
+    double scale;
+    struct sil_dealing dealing; ///< of its rows, which stand in no order yet
+};
+
+static double weight(const struct group *g, size_t t)
+{
+    const struct drawing *d = g->d;
+    return g->is_possible ? d->belief[g->base + d->offset[t]] : d->overall[t];
+}
+
+static double expected(const struct group *g, size_t t)
+{
+    return weight(g, t) * g->scale;
+}
+
+static void find_scale(struct group *g)
 {
     double mass = 0;
-    for (size_t t = 0; t < d->n_fresh; t++) {
-        mass += d->belief[d->base[s] + d->offset[t]];
+    g->is_possible = true;
+    for (size_t t = 0; t < g->d->n_fresh; t++) {
+        mass += weight(g, t);
     }
-    bool is_possible = mass > 0;
-    for (size_t t = 0; !is_possible && t < d->n_fresh; t++) {
-        mass += d->overall[t];
+    g->is_possible = mass > 0;
+    for (size_t t = 0; !g->is_possible && t < g->d->n_fresh; t++) {
+        mass += weight(g, t);
     }
+    g->scale = (double)g->dealing.n / mass;
+}
 
-    double scale = (double)k / mass;
+/* Replay 1: whole parts first, and what is left at even distances along the fractions. Where
+ * they are much alike, few values of all but the first attribute may have all rows. */
+static void deal_systematically(struct group *g)
+{
+    struct sil_dealing *dealing = &g->dealing;
     double fractions = 0;
-    size_t placed = 0;
-    for (size_t t = 0; t < d->n_fresh; t++) {
-        double p = is_possible ? d->belief[d->base[s] + d->offset[t]] : d->overall[t];
-        size_t whole = (size_t)(p * scale);
-        fractions += p * scale - (double)whole;
-        for (; whole > 0 && placed < k; whole--) {
-            value[placed++] = (uint32_t)t;
+    for (size_t t = 0; t < g->d->n_fresh; t++) {
+        size_t whole = (size_t)expected(g, t);
+        fractions += expected(g, t) - (double)whole;
+        for (; whole > 0; whole--) {
+            sil_deal_row(dealing, (uint32_t)t);
         }
     }
 
-    double step = fractions / (double)(k - placed);
-    double next = sil_word_unit(reader) * step;
+    struct sil_rest last = {0};
+    double step = fractions / (double)(dealing->n - dealing->n_dealt);
+    double next = sil_word_unit(dealing->reader) * step;
     double reached = 0;
-    uint32_t last = 0;
-    for (size_t t = 0; t < d->n_fresh && placed < k; t++) {
-        double p = is_possible ? d->belief[d->base[s] + d->offset[t]] : d->overall[t];
-        double expected = p * scale;
-        reached += expected - (double)(size_t)expected;
-        last = p > 0 ? (uint32_t)t : last;
-        for (; reached > next && placed < k; next += step) {
-            value[placed++] = (uint32_t)t;
+    for (size_t t = 0; t < g->d->n_fresh && dealing->n_dealt < dealing->n; t++) {
+        reached += expected(g, t) - (double)(size_t)expected(g, t);
+        last.cell = weight(g, t) > 0 ? (uint32_t)t : last.cell;
+        for (; reached > next && dealing->n_dealt < dealing->n; next += step) {
+            sil_deal_row(dealing, (uint32_t)t);
         }
     }
-    /* Rounding of the last step can leave one row without a cell. */
-    for (; placed < k; placed++) {
-        value[placed] = last;
+    sil_deal_last(dealing, &last);
+}
+
+/* Fractions meet along a tree: those of cells that differ in the last attribute alone, what
+ * is left of each such run with that of the next which differs in the last but one, and so
+ * on. So what each value of the first attribute expects, of the first two, ..., is rounded
+ * to a neighbouring whole number, as each cell is. */
+static void deal_pairwise(struct group *g)
+{
+    const struct drawing *d = g->d;
+    const uint32_t *sizes = d->model->axes.inner.sizes;
+    struct sil_rest rest[SIL_CLIQUE_MAX] = {{0}};
+    uint32_t n_met[SIL_CLIQUE_MAX] = {0};
+    uint32_t last = d->fresh.n > 0 ? d->fresh.n - 1 : 0;
+    for (size_t t = 0; t < d->n_fresh; t++) {
+        sil_deal(&g->dealing, &rest[last], (uint32_t)t, expected(g, t));
+        for (uint32_t i = last; i > 0 && ++n_met[i] == sizes[d->fresh.attr[i]]; i--) {
+            n_met[i] = 0;
+            sil_deal_rest(&g->dealing, &rest[i - 1], &rest[i]);
+        }
+    }
+    sil_deal_last(&g->dealing, &rest[0]);
+}
+
+/* Where the k rows of a group go: each cell gets the whole part of its expected count or one
+ * row more, and its expected count on average. */
+static void apportion(const struct drawing *d, size_t s, size_t k,
+                      struct sil_word_reader *reader)
+{
+    struct group g = {.d = d, .base = d->base[s]};
+    g.dealing =
+        (struct sil_dealing){.cell = d->value + d->first[s], .n = k, .reader = reader};
+    find_scale(&g);
+    if (d->draw->rounding == SIL_ROWS_SYSTEMATIC) {
+        deal_systematically(&g);
+    } else {
+        deal_pairwise(&g);
     }
 }
 
-static void draw_chunk(const struct drawing *d, size_t chunk, struct sil_words words,
-                       uint64_t stream)
+static void draw_chunk(const struct drawing *d, size_t chunk)
 {
-    struct sil_word_reader reader = sil_word_reader(words, stream);
+    struct sil_word_reader reader = sil_word_reader(d->draw->words, d->stream + chunk);
     for (size_t s = d->chunk[chunk]; s < d->chunk[chunk + 1]; s++) {
         size_t k = d->first[s + 1] - d->first[s];
         if (k > 0) {
-            apportion(d->value + d->first[s], d, s, k, &reader);
+            apportion(d, s, k, &reader);
             sil_words_shuffle(d->value + d->first[s], k, &reader);
         }
     }
@@ -180,8 +234,8 @@ static void draw_chunk(const struct drawing *d, size_t chunk, struct sil_words w
     }
 }
 
-static sil_status draw_node(struct drawing *d, uint32_t j, struct sil_words words,
-                            unsigned n_threads, struct sil_error *err)
+static sil_status draw_node(struct drawing *d, uint32_t j, unsigned n_threads,
+                            struct sil_error *err)
 {
     sil_status status = SIL_OK;
     const struct sil_oracle *o = &d->model->state.oracle;
@@ -210,7 +264,7 @@ static sil_status draw_node(struct drawing *d, uint32_t j, struct sil_words word
 #pragma omp parallel for schedule(static, 1) num_threads(n_threads)
     for (size_t chunk = 0; chunk < d->n_chunks; chunk++) {
         unsigned before = sil_floating_enter();
-        draw_chunk(d, chunk, words, d->stream + chunk);
+        draw_chunk(d, chunk);
         sil_floating_leave(before);
     }
 
@@ -225,8 +279,7 @@ cleanup:
 }
 
 sil_status sil_gm_draw(struct sil_codes *codes, const struct sil_graphical_model *model,
-                       size_t n_rows, struct sil_words words, unsigned n_threads,
-                       const struct sil_progress *progress, struct sil_error *err)
+                       const struct sil_draw *draw, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     uint32_t *order = NULL;
@@ -235,25 +288,25 @@ sil_status sil_gm_draw(struct sil_codes *codes, const struct sil_graphical_model
     const struct sil_tree *tree = &model->state.oracle.tree;
     *codes = (struct sil_codes){0};
 
-    if (n_rows > UINT32_MAX) {
+    if (draw->n_rows > UINT32_MAX) {
         status =
             sil_fail(err, SIL_ERR_USAGE, "more than %u rows in one draw", UINT32_MAX);
         goto cleanup;
     }
-    SIL_TRY(sil_codes_init(codes, &model->axes.outer, n_rows, err));
-    SIL_TRY(sil_alloc(&order, n_rows, sizeof *order, "the rows", err));
-    SIL_TRY(sil_alloc(&value, n_rows, sizeof *value, "the rows", err));
+    SIL_TRY(sil_codes_init(codes, &model->axes.outer, draw->n_rows, err));
+    SIL_TRY(sil_alloc(&order, draw->n_rows, sizeof *order, "the rows", err));
+    SIL_TRY(sil_alloc(&value, draw->n_rows, sizeof *value, "the rows", err));
     uint64_t stream = SIL_STREAM(SIL_STREAM_MODEL, 0);
     for (uint32_t j = 0; j < tree->n; j++) {
-        struct drawing d = {.model = model, .codes = codes};
+        struct drawing d = {.model = model, .draw = draw, .codes = codes};
         d.order = order;
         d.value = value;
         d.stream = stream;
-        sil_progress(progress, "drawing", j, tree->n);
-        SIL_TRY(draw_node(&d, j, words, sil_threads(n_threads), err));
+        sil_progress(draw->progress, "drawing", j, tree->n);
+        SIL_TRY(draw_node(&d, j, sil_threads(draw->n_threads), err));
         stream += d.n_chunks;
     }
-    sil_progress(progress, "drawing", tree->n, tree->n);
+    sil_progress(draw->progress, "drawing", tree->n, tree->n);
 
 cleanup:
     free(order);

@@ -12,6 +12,7 @@
 #include "base/clique.h"
 #include "base/codes.h"
 #include "base/words.h"
+#include "model/rounding.h"
 
 #include "silhouette/progress.h"
 #include "silhouette/status.h"
@@ -86,22 +87,29 @@ SIL_MUST_USE sil_status sil_gm_marginals(double *const *out,
                                          const struct sil_clique *cliques, size_t n,
                                          unsigned n_threads, struct sil_error *err);
 
-/// Draw `n_rows` rows: tree node by tree node, systematic rounding within each group of
-/// equal separator values, shuffled within the group; then all rows in random order.
-/// A function of (model, n_rows, words) alone.
-/// Limit    the expected count of every cell is exact, that of sums of cells is not spread as
-///          evenly as it could be: where a node with two fresh attributes has cells that
-///          expect much less than a row each and nearly the same, the cells that get one
-///          may lie at even distances, and then few values of one attribute have all rows
-///          (100 rows of 100 x 4 equal cells: 25 values, four times each).
+struct sil_draw {
+    size_t n_rows;
+    struct sil_words words;
+    enum sil_row_rounding rounding;
+    unsigned n_threads; ///< 0: all
+    const struct sil_progress *progress;
+};
+
+/// Draw rows: tree node by tree node, cells rounded within each group of equal separator
+/// values, shuffled within the group; then all rows in random order. A function of (model,
+/// n_rows, words, rounding) alone.
+///
+/// The expected count of every cell is exact. With SIL_ROWS_PAIRWISE the count of every
+/// set of cells of a node is besides spread no wider than by independent draws, in each of
+/// its exponential moments (docs/rounding.md). With SIL_ROWS_SYSTEMATIC it may be: where a
+/// node with two fresh attributes has cells that expect much less than a row each and
+/// nearly the same, the cells that get one lie at even distances, and few values of one
+/// attribute have all rows (100 rows of 100 x 4 equal cells: 25 values, four times each).
 /// @param[out] codes   initialised by this call; freed with sil_codes_clear.
 /// Errors   SIL_ERR_USAGE: more than 2^32 - 1 rows. SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_gm_draw(struct sil_codes *codes,
                                     const struct sil_graphical_model *model,
-                                    size_t n_rows, struct sil_words words,
-                                    unsigned n_threads,
-                                    const struct sil_progress *progress,
-                                    struct sil_error *err);
+                                    const struct sil_draw *draw, struct sil_error *err);
 
 /// What is needed to draw again: the cliques of the potentials and their values.
 size_t sil_gm_n_potentials(const struct sil_graphical_model *model);

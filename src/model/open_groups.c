@@ -41,52 +41,95 @@ static void clear(struct sorted *sorted)
     free(sorted->first);
 }
 
-/* How the k rows of a group are shared out: value v ends where the running count of what
- * is expected, moved by one uniform number, ends. Each value gets the whole part of what it
- * expects or one more, and what it expects on average. */
-static void share_out(uint32_t *out, size_t k, const uint32_t *values, size_t n_values,
-                      const double *column, double start)
+/* The values of a group, and what they weigh. */
+struct members {
+    const uint32_t *value;
+    size_t n;
+    const double *column;
+    double mass;
+};
+
+static struct members members_of(const struct sorted *values, uint32_t group,
+                                 const double *column)
 {
-    double mass = 0;
-    for (size_t v = 0; v < n_values; v++) {
-        mass += column[values[v]];
+    struct members m = {.value = values->item + values->first[group],
+                        .n = values->first[group + 1] - values->first[group],
+                        .column = column};
+    for (size_t v = 0; v < m.n; v++) {
+        m.mass += column[m.value[v]];
     }
-    double reached = 0;
-    size_t placed = 0;
-    for (size_t v = 0; v < n_values; v++) {
-        reached += column[values[v]];
-        size_t end =
-            v + 1 < n_values ? (size_t)(reached / mass * (double)k + start) : k;
-        for (; placed < end && placed < k; placed++) {
-            out[placed] = values[v];
-        }
-    }
+    return m;
 }
 
-/* Replace the codes of one attribute, a group after the other from one stream; groups of
- * one value take no words. `code` holds the groups of the rows, then their values. */
-static sil_status open_attribute(uint32_t *code, size_t n_rows,
-                                 const struct sil_grouping *of, const double *column,
-                                 struct sil_word_reader *reader, struct sil_error *err)
+/* Replay 1: value v ends where the running count of what is expected, moved by one uniform
+ * number, ends. */
+static void share_systematically(const struct members *m, struct sil_dealing *dealing)
+{
+    double start = sil_word_unit(dealing->reader);
+    double reached = 0;
+    for (size_t v = 0; v + 1 < m->n; v++) {
+        reached += m->column[m->value[v]];
+        size_t end = (size_t)(reached / m->mass * (double)dealing->n + start);
+        while (dealing->n_dealt < end && dealing->n_dealt < dealing->n) {
+            sil_deal_row(dealing, m->value[v]);
+        }
+    }
+    sil_deal_last(dealing, &(struct sil_rest){0, m->value[m->n - 1]});
+}
+
+static void share_pairwise(const struct members *m, struct sil_dealing *dealing)
+{
+    struct sil_rest rest = {0};
+    for (size_t v = 0; v < m->n; v++) {
+        double share = m->column[m->value[v]] / m->mass;
+        sil_deal(dealing, &rest, m->value[v], share * (double)dealing->n);
+    }
+    sil_deal_last(dealing, &rest);
+}
+
+/* How the rows of a group are shared out: each value gets the whole part of what it expects
+ * or one more, and what it expects on average. */
+static void share_out(const struct members *m, enum sil_row_rounding rounding,
+                      struct sil_dealing *dealing)
+{
+    if (rounding == SIL_ROWS_SYSTEMATIC) {
+        share_systematically(m, dealing);
+    } else {
+        share_pairwise(m, dealing);
+    }
+    sil_words_shuffle(dealing->cell, dealing->n, dealing->reader);
+}
+
+/* An attribute whose groups are opened. */
+struct opening {
+    uint32_t *code; ///< of each row: its group, then its value
+    size_t n_rows;
+    const struct sil_grouping *of;
+    const double *column;
+    enum sil_row_rounding rounding;
+    struct sil_word_reader reader;
+};
+
+/* A group after the other from one stream; groups of one value take no words. */
+static sil_status open_attribute(struct opening *o, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sorted rows = {0};
     struct sorted values = {0};
     uint32_t *dealt = NULL;
-    SIL_TRY(sort(&rows, code, n_rows, of->n_groups, err));
-    SIL_TRY(sort(&values, of->group, of->n_values, of->n_groups, err));
-    SIL_TRY(sil_alloc(&dealt, n_rows, sizeof *dealt, WHAT, err));
-    for (uint32_t g = 0; g < of->n_groups; g++) {
-        const uint32_t *value = values.item + values.first[g];
-        size_t n_values = values.first[g + 1] - values.first[g];
+    SIL_TRY(sort(&rows, o->code, o->n_rows, o->of->n_groups, err));
+    SIL_TRY(sort(&values, o->of->group, o->of->n_values, o->of->n_groups, err));
+    SIL_TRY(sil_alloc(&dealt, o->n_rows, sizeof *dealt, WHAT, err));
+    for (uint32_t g = 0; g < o->of->n_groups; g++) {
+        const struct members members = members_of(&values, g, o->column);
+        const uint32_t *row = rows.item + rows.first[g];
         size_t k = rows.first[g + 1] - rows.first[g];
-        double start = n_values > 1 && k > 0 ? sil_word_unit(reader) : 0;
-        share_out(dealt, k, value, n_values, column, start);
-        if (n_values > 1) {
-            sil_words_shuffle(dealt, k, reader);
+        if (members.n > 1 && k > 0) {
+            share_out(&members, o->rounding,
+                      &(struct sil_dealing){dealt, k, 0, &o->reader});
         }
         for (size_t i = 0; i < k; i++) {
-            code[rows.item[rows.first[g] + i]] = dealt[i];
+            o->code[row[i]] = members.n > 1 ? dealt[i] : members.value[0];
         }
     }
 
@@ -100,7 +143,7 @@ cleanup:
 sil_status sil_open_groups(struct sil_codes *codes, const struct sil_codes *groups,
                            const struct sil_domain *domain,
                            const struct sil_grouping *of, const double *const *column,
-                           struct sil_words words, struct sil_error *err)
+                           const struct sil_draw *draw, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     uint32_t *code = NULL;
@@ -115,9 +158,11 @@ sil_status sil_open_groups(struct sil_codes *codes, const struct sil_codes *grou
             code[row] = sil_codes_get(groups, a, row);
         }
         if (of[a].group != NULL) {
-            struct sil_word_reader reader =
-                sil_word_reader(words, SIL_STREAM(SIL_STREAM_OPEN, a));
-            SIL_TRY(open_attribute(code, n, &of[a], column[a], &reader, err));
+            uint64_t stream = SIL_STREAM(SIL_STREAM_OPEN, a);
+            struct opening o = {code,           n,
+                                &of[a],         column[a],
+                                draw->rounding, sil_word_reader(draw->words, stream)};
+            SIL_TRY(open_attribute(&o, err));
         }
         for (size_t row = 0; row < n; row++) {
             sil_codes_set(codes, a, row, code[row]);

@@ -7,22 +7,21 @@
 #include "base/codes.h"
 #include "base/grouping.h"
 #include "base/words.h"
+#include "model/graphical_model.h"
 
 #include "silhouette/progress.h"
 #include "silhouette/status.h"
 
 /// Open groups: replace the codes of `groups`, whose attribute a holds groups of of[a],
 /// by values over `domain`. Within each group the values get their share of its rows in
-/// proportion to column[a] (counts above 0) by systematic rounding, and are dealt to
-/// the rows in random order. A function of the arguments alone.
+/// proportion to column[a] (counts above 0), rounded as `draw` says, and are dealt to
+/// the rows in random order. A function of the arguments and of draw's words and rounding.
 /// @param[out] codes   initialised by this call; freed with sil_codes_clear.
 /// Errors   SIL_ERR_INTERNAL (memory).
-SIL_MUST_USE sil_status sil_open_groups(struct sil_codes *codes,
-                                        const struct sil_codes *groups,
-                                        const struct sil_domain *domain,
-                                        const struct sil_grouping *of,
-                                        const double *const *column,
-                                        struct sil_words words, struct sil_error *err);
+SIL_MUST_USE sil_status sil_open_groups(
+    struct sil_codes *codes, const struct sil_codes *groups,
+    const struct sil_domain *domain, const struct sil_grouping *of,
+    const double *const *column, const struct sil_draw *draw, struct sil_error *err);
 
 /// A table that the rows shall come near to.
 struct sil_target {

@@ -71,15 +71,15 @@ static inline double sil_piece_share(const struct sil_piece *piece)
     return ((double)(piece->last_word - piece->first_word) + 1) * 0x1p-64;
 }
 
-/// Draw the rows.
+/// Draw the rows, with the words of `seed`.
 /// @param[out] codes   initialised by this call; freed with sil_codes_clear.
 /// @param[out] piece   for each column of `made` the piece of every row, or NULL where no cell
 ///                     is cut; filled by this call, freed with free().
 /// Errors   as sil_gm_draw.
 SIL_MUST_USE sil_status sil_made_draw(struct sil_codes *codes, uint32_t **piece,
-                                      const struct sil_made *made, size_t n_rows,
+                                      const struct sil_made *made,
+                                      const struct sil_draw *draw,
                                       const uint8_t seed[SIL_SEED_BYTES],
-                                      const struct sil_sample_options *options,
                                       struct sil_error *err);
 
 /// Weights on the codes of column `i` in a box, into fine[codes], and what they come to on the

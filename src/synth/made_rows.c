@@ -21,10 +21,10 @@ enum { DEAL, SHUFFLE, PARTS };
 
 struct maker {
     const struct sil_made *made;
-    const struct sil_sample_options *options;
-    struct sil_codes *codes; ///< of all rows
-    uint32_t **piece;        ///< the same
-    uint32_t *place;         ///< of the rows of the box at hand
+    const struct sil_draw *draw; ///< of all rows
+    struct sil_codes *codes;     ///< the same
+    uint32_t **piece;            ///< the same
+    uint32_t *place;             ///< of the rows of the box at hand
     struct sil_tilt *tilt;
     double **fine;
     double **coarse;
@@ -67,7 +67,7 @@ static void weigh_opening(struct maker *m, size_t i)
 }
 
 static sil_status open_groups(struct maker *m, struct sil_codes *rows,
-                              struct sil_codes *groups, struct sil_words words)
+                              struct sil_codes *groups, const struct sil_draw *draw)
 {
     sil_status status = SIL_OK;
     const struct sil_mosaic *mosaic = m->made->model->mosaic;
@@ -81,7 +81,7 @@ static sil_status open_groups(struct maker *m, struct sil_codes *rows,
         weigh_opening(m, i);
         column[m->made->attrs[i]] = m->column[i];
     }
-    status = sil_open_groups(rows, groups, &mosaic->domain, mosaic->of, column, words,
+    status = sil_open_groups(rows, groups, &mosaic->domain, mosaic->of, column, draw,
                              m->err);
 
 cleanup:
@@ -90,24 +90,22 @@ cleanup:
 }
 
 static sil_status draw_box(struct maker *m, struct sil_codes *rows, size_t box,
-                           size_t n_rows, struct sil_words words)
+                           const struct sil_draw *draw)
 {
     sil_status status = SIL_OK;
     struct sil_codes groups = {0};
-    const struct sil_progress *progress = &m->options->progress;
     *rows = (struct sil_codes){0};
     for (size_t i = 0; i < m->made->n_columns; i++) {
         sil_made_weights(m->fine[i], m->coarse[i], m->made, box, i);
     }
     (void)sil_tilt_set(m->tilt, (const double *const *)m->coarse, m->made->fair_log);
-    SIL_TRY(sil_gm_draw(&groups, sil_tilt_model(m->tilt), n_rows, words,
-                        m->options->n_threads, progress, m->err));
+    SIL_TRY(sil_gm_draw(&groups, sil_tilt_model(m->tilt), draw, m->err));
     if (m->made->model->mosaic == NULL) {
         *rows = groups;
         groups = (struct sil_codes){0};
         return SIL_OK;
     }
-    status = open_groups(m, rows, &groups, words);
+    status = open_groups(m, rows, &groups, draw);
 
 cleanup:
     sil_codes_clear(&groups);
@@ -116,28 +114,62 @@ cleanup:
 
 /* ---- parts of cells ---- */
 
-/* The pieces of the k rows of a cell: in proportion to their weights by systematic rounding,
- * in random order. */
-static void share_out(uint32_t *out, size_t k, const struct maker *m, size_t box,
-                      size_t i, uint32_t code, struct sil_word_reader *reader)
+/* A cell that is cut, in a box. */
+struct cut {
+    const struct maker *m;
+    size_t box;
+    size_t i; ///< its column
+    uint32_t code;
+};
+
+/* What a piece weighs in its cell: all pieces of the cell weigh m->fine[i][code]. */
+static double piece_weight(const struct cut *cut, size_t at)
 {
-    const struct sil_pieces *p = &m->made->columns[i];
-    const double *tilt = m->made->tilt + m->made->boxes.base[i];
-    double start = sil_word_unit(reader);
+    const struct sil_made *made = cut->m->made;
+    const struct sil_piece *piece = &made->columns[cut->i].piece[at];
+    const double *tilt = made->tilt + made->boxes.base[cut->i];
+    bool is_in = sil_box_allows(&made->boxes, cut->box, cut->i, piece->class);
+    return is_in ? sil_piece_share(piece) * tilt[piece->class] : 0;
+}
+
+/* Replay 1: by one uniform number. */
+static void share_systematically(const struct cut *cut, struct sil_dealing *dealing)
+{
+    const struct sil_pieces *p = &cut->m->made->columns[cut->i];
+    double all = cut->m->fine[cut->i][cut->code];
+    double start = sil_word_unit(dealing->reader);
     double reached = 0;
-    size_t placed = 0;
-    for (size_t at = p->first_of[code]; at < p->first_of[code + 1]; at++) {
-        const struct sil_piece *piece = &p->piece[at];
-        if (sil_box_allows(&m->made->boxes, box, i, piece->class)) {
-            reached += sil_piece_share(piece) * tilt[piece->class];
-        }
+    for (size_t at = p->first_of[cut->code]; at < p->first_of[cut->code + 1]; at++) {
         /* All of the weight is reached at the last piece that has some. */
-        size_t end = (size_t)(reached / m->fine[i][code] * (double)k + start);
-        for (; placed < end && placed < k; placed++) {
-            out[placed] = (uint32_t)at;
+        reached += piece_weight(cut, at);
+        size_t end = (size_t)(reached / all * (double)dealing->n + start);
+        while (dealing->n_dealt < end && dealing->n_dealt < dealing->n) {
+            sil_deal_row(dealing, (uint32_t)at);
         }
     }
-    sil_words_shuffle(out, k, reader);
+}
+
+static void share_pairwise(const struct cut *cut, struct sil_dealing *dealing)
+{
+    const struct sil_pieces *p = &cut->m->made->columns[cut->i];
+    double all = cut->m->fine[cut->i][cut->code];
+    struct sil_rest rest = {0};
+    for (size_t at = p->first_of[cut->code]; at < p->first_of[cut->code + 1]; at++) {
+        double share = piece_weight(cut, at) / all;
+        sil_deal(dealing, &rest, (uint32_t)at, share * (double)dealing->n);
+    }
+    sil_deal_last(dealing, &rest);
+}
+
+/* The pieces of the rows of a cell: in proportion to their weights, in random order. */
+static void share_out(const struct cut *cut, struct sil_dealing *dealing)
+{
+    if (cut->m->draw->rounding == SIL_ROWS_SYSTEMATIC) {
+        share_systematically(cut, dealing);
+    } else {
+        share_pairwise(cut, dealing);
+    }
+    sil_words_shuffle(dealing->cell, dealing->n, dealing->reader);
 }
 
 /* Rows in the order of their cells. */
@@ -174,7 +206,8 @@ static sil_status draw_pieces(struct maker *m, const struct sil_codes *rows, siz
             dealt[r] = (uint32_t)p->first_of[code];
         }
         if (sil_pieces_cut(p, code) && k > 0) {
-            share_out(dealt, k, m, box, i, code, &reader);
+            share_out(&(struct cut){m, box, i, code},
+                      &(struct sil_dealing){dealt, k, 0, &reader});
         }
         for (size_t r = 0; r < k; r++) {
             m->piece[i][m->place[row[first[code] + r]]] = dealt[r];
@@ -192,9 +225,11 @@ static sil_status make_box(struct maker *m, size_t box, size_t n_rows,
     sil_status status = SIL_OK;
     struct sil_codes rows = {0};
     uint8_t own[SIL_SEED_BYTES];
-    const struct sil_words words = {.draw = sil_row_words, .key = own};
+    struct sil_draw draw = *m->draw;
+    draw.n_rows = n_rows;
+    draw.words.key = own;
     seed_of_box(own, seed, box);
-    SIL_TRY(draw_box(m, &rows, box, n_rows, words));
+    SIL_TRY(draw_box(m, &rows, box, &draw));
     for (uint32_t a = 0; a < rows.n_attrs; a++) {
         for (size_t r = 0; r < n_rows; r++) {
             sil_codes_set(m->codes, a, m->place[r], sil_codes_get(&rows, a, r));
@@ -202,7 +237,7 @@ static sil_status make_box(struct maker *m, size_t box, size_t n_rows,
     }
     for (size_t i = 0; i < m->made->n_columns; i++) {
         if (m->piece[i] != NULL) {
-            SIL_TRY(draw_pieces(m, &rows, box, i, words));
+            SIL_TRY(draw_pieces(m, &rows, box, i, draw.words));
         }
     }
 
@@ -218,11 +253,12 @@ static bool is_cut(const struct sil_pieces *p)
     return p->n > p->n_codes;
 }
 
-static sil_status prepare(struct maker *m, size_t n_rows)
+static sil_status prepare(struct maker *m)
 {
     sil_status status = SIL_OK;
     const struct sil_made *made = m->made;
     size_t n = made->n_columns;
+    size_t n_rows = m->draw->n_rows;
     SIL_TRY(sil_alloc((void *)&m->fine, n, sizeof *m->fine, WHAT, m->err));
     SIL_TRY(sil_alloc((void *)&m->coarse, n, sizeof *m->coarse, WHAT, m->err));
     SIL_TRY(sil_alloc((void *)&m->column, n, sizeof *m->column, WHAT, m->err));
@@ -238,7 +274,7 @@ static sil_status prepare(struct maker *m, size_t n_rows)
     SIL_TRY(sil_alloc(&m->work, 2 * n_rows, sizeof *m->work, WHAT, m->err));
     SIL_TRY(sil_codes_init(m->codes, &made->model->domain, n_rows, m->err));
     status = sil_tilt_new(&m->tilt, sil_model_tree(made->model), made->attrs, n,
-                          sil_made_joint(made), m->options->n_threads, m->err);
+                          sil_made_joint(made), m->draw->n_threads, m->err);
 
 cleanup:
     return status;
@@ -261,38 +297,73 @@ static void clear(struct maker *m)
     sil_tilt_free(m->tilt);
 }
 
-/* Each box gets the whole part of the rows it expects or one more. */
-static sil_status make_boxes(struct maker *m, uint32_t *order, size_t n_rows,
+/* Replay 1: by one uniform number. */
+static void share_boxes_systematically(const struct maker *m, double all,
+                                       struct sil_dealing *dealing)
+{
+    double start = sil_word_unit(dealing->reader);
+    double reached = 0;
+    for (size_t b = 0; b < m->made->boxes.n; b++) {
+        reached += m->made->part[b]; /* all of it at the last box that has a part */
+        size_t end = (size_t)(reached / all * (double)dealing->n + start);
+        while (dealing->n_dealt < end && dealing->n_dealt < dealing->n) {
+            sil_deal_row(dealing, (uint32_t)b);
+        }
+    }
+}
+
+static void share_boxes_pairwise(const struct maker *m, double all,
+                                 struct sil_dealing *dealing)
+{
+    struct sil_rest rest = {0};
+    for (size_t b = 0; b < m->made->boxes.n; b++) {
+        sil_deal(dealing, &rest, (uint32_t)b,
+                 m->made->part[b] / all * (double)dealing->n);
+    }
+    sil_deal_last(dealing, &rest);
+}
+
+/* Rows of each box: the whole part of what it expects or one more. */
+static void count_rows(size_t *n_rows, const struct maker *m,
+                       struct sil_word_reader *reader)
+{
+    struct sil_dealing dealing = {m->work, m->draw->n_rows, 0, reader};
+    double all = 0;
+    for (size_t b = 0; b < m->made->boxes.n; b++) {
+        all += m->made->part[b];
+    }
+    if (m->draw->rounding == SIL_ROWS_SYSTEMATIC) {
+        share_boxes_systematically(m, all, &dealing);
+    } else {
+        share_boxes_pairwise(m, all, &dealing);
+    }
+    for (size_t row = 0; row < dealing.n_dealt; row++) {
+        n_rows[dealing.cell[row]]++;
+    }
+}
+
+static sil_status make_boxes(struct maker *m, uint32_t *order,
                              const uint8_t seed[SIL_SEED_BYTES])
 {
     sil_status status = SIL_OK;
-    const struct sil_made *made = m->made;
-    const struct sil_words words = {.draw = sil_row_words, .key = seed};
+    size_t n_rows[SIL_BOXES_MAX] = {0};
+    const struct sil_words words = m->draw->words;
     struct sil_word_reader deal =
         sil_word_reader(words, SIL_STREAM(SIL_STREAM_MADE, DEAL));
     struct sil_word_reader shuffle =
         sil_word_reader(words, SIL_STREAM(SIL_STREAM_MADE, SHUFFLE));
-    double start = sil_word_unit(&deal);
-    double all = 0;
-    double reached = 0;
-    for (size_t r = 0; r < n_rows; r++) {
+    for (size_t r = 0; r < m->draw->n_rows; r++) {
         order[r] = (uint32_t)r;
     }
-    for (size_t b = 0; b < made->boxes.n; b++) {
-        all += made->part[b];
+    if (m->made->boxes.n > 1) {
+        sil_words_shuffle(order, m->draw->n_rows, &shuffle);
     }
-    if (made->boxes.n > 1) {
-        sil_words_shuffle(order, n_rows, &shuffle);
-    }
-    size_t placed = 0;
-    for (size_t b = 0; b < made->boxes.n; b++) {
-        reached += made->part[b]; /* all of it at the last box that has a part */
-        size_t end = (size_t)(reached / all * (double)n_rows + start);
-        end = end < n_rows ? end : n_rows;
-        m->place = order + placed;
-        if (end > placed) {
-            SIL_TRY(make_box(m, b, end - placed, seed));
-            placed = end;
+    count_rows(n_rows, m, &deal);
+    m->place = order;
+    for (size_t b = 0; b < m->made->boxes.n; b++) {
+        if (n_rows[b] > 0) {
+            SIL_TRY(make_box(m, b, n_rows[b], seed));
+            m->place += n_rows[b];
         }
     }
 
@@ -301,21 +372,19 @@ cleanup:
 }
 
 sil_status sil_made_draw(struct sil_codes *codes, uint32_t **piece,
-                         const struct sil_made *made, size_t n_rows,
-                         const uint8_t seed[SIL_SEED_BYTES],
-                         const struct sil_sample_options *options,
-                         struct sil_error *err)
+                         const struct sil_made *made, const struct sil_draw *draw,
+                         const uint8_t seed[SIL_SEED_BYTES], struct sil_error *err)
 {
     sil_status status = SIL_OK;
     uint32_t *order = NULL;
     unsigned before = sil_floating_enter();
     struct maker m = {
-        .made = made, .options = options, .codes = codes, .piece = piece, .err = err};
+        .made = made, .draw = draw, .codes = codes, .piece = piece, .err = err};
     *codes = (struct sil_codes){0};
 
-    SIL_TRY(prepare(&m, n_rows));
-    SIL_TRY(sil_alloc(&order, n_rows, sizeof *order, WHAT, err));
-    status = make_boxes(&m, order, n_rows, seed);
+    SIL_TRY(prepare(&m));
+    SIL_TRY(sil_alloc(&order, draw->n_rows, sizeof *order, WHAT, err));
+    status = make_boxes(&m, order, seed);
 
 cleanup:
     free(order);

@@ -178,13 +178,13 @@ SIL_MUST_USE sil_status sil_mosaic_check_costs(const struct sil_mosaic *mosaic,
 void sil_mosaic_take(struct sil_mosaic *mosaic, struct sil_graphical_model *gm);
 
 /// Rows that stand for these tables: drawn from the model, their groups opened, then fitted
-/// to the tables by local search. A function of (mosaic, n_rows, words) alone.
+/// to the tables by local search. A function of (mosaic, draw's rows, words and rounding)
+/// alone.
 /// @param[out] codes   initialised by this call; freed with sil_codes_clear.
 /// Errors   SIL_ERR_USAGE: more than 2^32 - 1 rows. SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_mosaic_draw(struct sil_codes *codes,
-                                        const struct sil_mosaic *mosaic, size_t n_rows,
-                                        struct sil_words words, unsigned n_threads,
-                                        const struct sil_progress *progress,
+                                        const struct sil_mosaic *mosaic,
+                                        const struct sil_draw *draw,
                                         struct sil_error *err);
 
 /// Phase 3 of the same lines: fill the tables from the model, which is the published one,

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-/* Part of replay 1. What a table of one, two, three columns weighs; how many triples each
+/* Part of replays 1 and 2. What a table of one, two, three columns weighs; how many triples each
  * column is searched in; how often every value of every row is proposed anew, and how many
  * steps through tables that may take. */
 static const uint32_t WEIGHT[SIL_MOSAIC_ATTRS + 1] = {0, 100, 5, 1};
@@ -89,21 +89,20 @@ static struct sil_search_effort effort_for(const struct targets *targets,
         .n_swaps = (uint64_t)(swaps < most ? swaps : most)};
 }
 
-static sil_status draw(struct sil_codes *codes, const struct sil_mosaic *m,
-                       size_t n_rows, struct sil_words words, unsigned n_threads,
-                       const struct sil_progress *progress, struct sil_error *err)
+static sil_status draw_rows(struct sil_codes *codes, const struct sil_mosaic *m,
+                            const struct sil_draw *draw, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_codes groups = {0};
     struct targets targets = {0};
     *codes = (struct sil_codes){0};
-    SIL_TRY(sil_gm_draw(&groups, m->gm, n_rows, words, n_threads, progress, err));
-    SIL_TRY(sil_open_groups(codes, &groups, &m->domain, m->of, m->p, words, err));
+    SIL_TRY(sil_gm_draw(&groups, m->gm, draw, err));
+    SIL_TRY(sil_open_groups(codes, &groups, &m->domain, m->of, m->p, draw, err));
     sil_codes_clear(&groups);
     SIL_TRY(targets_init(&targets, m, err));
-    struct sil_search_effort effort = effort_for(&targets, m, n_rows);
-    SIL_TRY(sil_search(codes, &m->domain, targets.item, targets.n, &effort, words,
-                       n_threads, progress, err));
+    struct sil_search_effort effort = effort_for(&targets, m, draw->n_rows);
+    SIL_TRY(sil_search(codes, &m->domain, targets.item, targets.n, &effort, draw->words,
+                       draw->n_threads, draw->progress, err));
 cleanup:
     sil_codes_clear(&groups);
     targets_clear(&targets);
@@ -114,11 +113,10 @@ cleanup:
 }
 
 sil_status sil_mosaic_draw(struct sil_codes *codes, const struct sil_mosaic *m,
-                           size_t n_rows, struct sil_words words, unsigned n_threads,
-                           const struct sil_progress *progress, struct sil_error *err)
+                           const struct sil_draw *draw, struct sil_error *err)
 {
     unsigned before = sil_floating_enter(); /* the number of moves is replayed, too */
-    sil_status status = draw(codes, m, n_rows, words, n_threads, progress, err);
+    sil_status status = draw_rows(codes, m, draw, err);
     sil_floating_leave(before);
     return status;
 }

@@ -213,17 +213,20 @@ static sil_status draw_rows(struct sil_codes *codes, struct sil_parts *parts,
                             const struct sil_sample_options *options,
                             struct sil_error *err)
 {
-    const struct sil_words words = {.draw = sil_row_words, .key = parts->seed};
+    const struct sil_draw draw = {
+        .n_rows = n_rows,
+        .words = {.draw = sil_row_words, .key = parts->seed},
+        .rounding = sil_transcript_rows(&model->transcript).rounding,
+        .n_threads = options->n_threads,
+        .progress = &options->progress,
+    };
     if (parts->made != NULL) {
-        return sil_made_draw(codes, parts->piece, parts->made, n_rows, parts->seed,
-                             options, err);
+        return sil_made_draw(codes, parts->piece, parts->made, &draw, parts->seed, err);
     }
     if (model->mosaic != NULL) {
-        return sil_mosaic_draw(codes, model->mosaic, n_rows, words, options->n_threads,
-                               &options->progress, err);
+        return sil_mosaic_draw(codes, model->mosaic, &draw, err);
     }
-    return sil_gm_draw(codes, model->gm, n_rows, words, options->n_threads,
-                       &options->progress, err);
+    return sil_gm_draw(codes, model->gm, &draw, err);
 }
 
 static sil_status repair(struct sil_parts *parts, struct sil_codes *codes,

@@ -34,10 +34,10 @@ static const struct {
     const char *name;
     uint32_t replay;
 } MECHANISMS[] = {
-    {SIL_AIM,         "aim",         1},
-    {SIL_MST,         "mst",         1},
-    {SIL_INDEPENDENT, "independent", 1},
-    {SIL_MOSAIC,      "mosaic",      1},
+    {SIL_AIM,         "aim",         2},
+    {SIL_MST,         "mst",         2},
+    {SIL_INDEPENDENT, "independent", 2},
+    {SIL_MOSAIC,      "mosaic",      2},
 };
 
 const char *sil_mechanism_name(enum sil_mechanism mechanism)

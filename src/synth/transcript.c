@@ -129,6 +129,13 @@ sil_status sil_transcript_make_discoveries(struct sil_transcript *transcript, si
     return status;
 }
 
+struct sil_row_recipe sil_transcript_rows(const struct sil_transcript *transcript)
+{
+    /* The numbers are each mechanism's own, but these two mean the same to all. */
+    return (struct sil_row_recipe){
+        .rounding = transcript->replay == 1 ? SIL_ROWS_SYSTEMATIC : SIL_ROWS_PAIRWISE};
+}
+
 sil_status sil_transcript_record(struct sil_transcript *transcript,
                                  const struct sil_gate *gate, struct sil_error *err)
 {

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "crypto/hash.h"
+#include "model/rounding.h"
 #include "privacy/gate.h"
 #include "synth/measurements.h"
 #include "synth/stamp.h"
@@ -82,6 +83,15 @@ SIL_MUST_USE sil_status sil_transcript_decode(struct sil_transcript *out,
 /// BLAKE2b-256("silhouette/transcript/v1\n" | encoding).
 void sil_transcript_hash(uint8_t hash[SIL_HASH_BYTES],
                          const struct sil_bytes *encoding);
+
+/// How rows are drawn from a model: all that replay numbers differ in once it is there.
+struct sil_row_recipe {
+    enum sil_row_rounding rounding;
+};
+
+/// The recipe of the transcript's replay number. The one place where a number becomes a
+/// recipe.
+struct sil_row_recipe sil_transcript_rows(const struct sil_transcript *transcript);
 
 /// All measurements, in the order of the lines. Errors  SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_transcript_measurements(

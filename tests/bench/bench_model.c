@@ -133,7 +133,6 @@ static void bench_rows(unsigned n_threads)
     enum { WIDE = 81 };
 
     static const uint64_t KEY = 9;
-    struct sil_words words = {test_words, &KEY};
     uint32_t sizes[WIDE];
     struct sil_domain domain = {WIDE, sizes};
     struct sil_clique chain[WIDE];
@@ -144,9 +143,15 @@ static void bench_rows(unsigned n_threads)
         };
     }
     struct sil_graphical_model *model = build(&domain, chain, WIDE - 2, n_threads);
+    const struct sil_draw draw = {
+        .n_rows = 1000000,
+        .words = {test_words, &KEY},
+        .rounding = SIL_ROWS_PAIRWISE,
+        .n_threads = n_threads,
+    };
     struct sil_codes rows;
     double start = now();
-    require(sil_gm_draw(&rows, model, 1000000, words, n_threads, NULL, NULL));
+    require(sil_gm_draw(&rows, model, &draw, NULL));
     (void)printf("draw 1000000 x %d  %.2f s\n", WIDE, now() - start);
     sil_codes_clear(&rows);
     sil_gm_free(model);

@@ -9,7 +9,8 @@ from harness import BUDGET, SOURCE, case, expect, main, prepare
 from release_kit import paid_model, release, statement_of
 
 KEPT = SOURCE / "tests" / "golden" / "replay"
-MODELS = ("aim-1", "mst-1", "independent-1", "mosaic-1")
+MODELS = tuple(f"{mechanism}-{replay}" for replay in (1, 2)
+               for mechanism in ("aim", "mst", "independent", "mosaic"))
 
 # What is asked for of the kept models, whose columns c0 .. c4 hold small integers.
 ORDERS = {

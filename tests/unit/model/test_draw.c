@@ -85,10 +85,14 @@ static struct sil_graphical_model *build(const struct draw_case *c, struct rando
 static void draw(struct sil_codes *rows, const struct sil_graphical_model *model,
                  size_t n, unsigned n_threads)
 {
-    struct sil_words words = {test_words, &KEY};
+    const struct sil_draw how = {
+        .n_rows = n,
+        .words = {test_words, &KEY},
+        .rounding = SIL_ROWS_PAIRWISE,
+        .n_threads = n_threads,
+    };
     struct sil_error err = {""};
-    cr_assert_eq(sil_gm_draw(rows, model, n, words, n_threads, NULL, &err), SIL_OK,
-                 "%s", err.text);
+    cr_assert_eq(sil_gm_draw(rows, model, &how, &err), SIL_OK, "%s", err.text);
     cr_assert_eq(rows->n_rows, n);
 }
 
@@ -144,13 +148,14 @@ Test(model_draw, leaves_the_rows_in_random_order)
 
 Test(model_draw, is_the_same_for_any_number_of_threads)
 {
+    static const unsigned N_THREADS[] = {1, 2, 7};
     struct random r = random_start("threads", 53);
     for (size_t i = 0; i < N_CASES; i++) {
         struct sil_domain domain;
         struct sil_graphical_model *model = build(&CASES[i], &r, &domain);
         struct sil_codes rows[3];
         for (unsigned t = 0; t < 3; t++) {
-            draw(&rows[t], model, 200001, t + 1);
+            draw(&rows[t], model, 200001, N_THREADS[t]);
         }
 
         for (uint32_t a = 0; a < domain.n_attrs; a++) {
@@ -163,42 +168,6 @@ Test(model_draw, is_the_same_for_any_number_of_threads)
         }
         sil_gm_free(model);
     }
-}
-
-/* With few rows, and many cells that expect less than one, rounding must not favour any:
- * the mean over many seeds is what the model says. */
-Test(model_draw, rounds_without_bias)
-{
-    struct random r = random_start("bias", 54);
-    struct sil_domain domain;
-    struct sil_graphical_model *model = build(&CASES[7], &r, &domain);
-    struct sil_clique c = {
-        .n = 2, .attr = {0, 2}
-    };
-    double want[9];
-    double got[9] = {0};
-
-    enum { DRAWS = 20000, FEW = 7 };
-
-    cr_assert_eq(sil_gm_marginal(want, model, &c, NULL), SIL_OK);
-
-    for (uint64_t key = 0; key < DRAWS; key++) {
-        struct sil_words words = {test_words, &key};
-        struct sil_codes rows;
-        cr_assert_eq(sil_gm_draw(&rows, model, FEW, words, 1, NULL, NULL), SIL_OK);
-        for (size_t row = 0; row < FEW; row++) {
-            got[sil_codes_get(&rows, 0, row) * 3 + sil_codes_get(&rows, 2, row)]++;
-        }
-        sil_codes_clear(&rows);
-    }
-
-    for (size_t i = 0; i < 9; i++) {
-        double p = want[i] / 1000;
-        double error = got[i] / (DRAWS * FEW) - p;
-        cr_expect_leq(fabs(error), 5 * sqrt(p / (DRAWS * FEW)) + 1e-4,
-                      "cell %zu: %g, %g", i, got[i] / (DRAWS * FEW), p);
-    }
-    sil_gm_free(model);
 }
 
 Test(model_draw, gives_no_rows_when_asked_for_none)

@@ -36,7 +36,6 @@ static double *y_of(const struct sil_clique *c, struct random *r)
 static void run(struct outcome *out, unsigned n_threads, unsigned control)
 {
     static const uint64_t KEY = 5;
-    struct sil_words words = {test_words, &KEY};
     struct random r = {71};
     struct sil_clique cliques[N_LIST];
     struct sil_measurement list[N_LIST];
@@ -65,9 +64,13 @@ static void run(struct outcome *out, unsigned n_threads, unsigned control)
     }
     cr_assert_eq(sil_gm_marginals(out->marginal, out->model, asked, 2, n_threads, NULL),
                  SIL_OK);
-    cr_assert_eq(
-        sil_gm_draw(&out->rows, out->model, 150000, words, n_threads, NULL, NULL),
-        SIL_OK);
+    const struct sil_draw draw = {
+        .n_rows = 150000,
+        .words = {test_words, &KEY},
+        .rounding = SIL_ROWS_PAIRWISE,
+        .n_threads = n_threads,
+    };
+    cr_assert_eq(sil_gm_draw(&out->rows, out->model, &draw, NULL), SIL_OK);
     cr_assert_eq(_mm_getcsr() & CONTROL_BITS, control,
                  "the environment was not restored");
     _mm_setcsr(before);

@@ -179,9 +179,11 @@ Test(model_tilt, rows_keep_to_the_evidence)
         begin(&w, &CASES[i], &r);
         choose_weights(&w, &r);
         cr_assert(isfinite(sil_tilt_set(w.tilt, w.weights, NULL)));
-        cr_assert_eq(sil_gm_draw(&rows, sil_tilt_model(w.tilt), 500,
-                                 (struct sil_words){test_words, &KEY}, 2, NULL, NULL),
-                     SIL_OK);
+        const struct sil_draw draw = {
+            .n_rows = 500, .words = {test_words, &KEY},
+                 .rounding = SIL_ROWS_PAIRWISE
+        };
+        cr_assert_eq(sil_gm_draw(&rows, sil_tilt_model(w.tilt), &draw, NULL), SIL_OK);
         for (uint32_t k = 0; k < w.tilted.n; k++) {
             for (size_t row = 0; row < rows.n_rows; row++) {
                 uint32_t code = sil_codes_get(&rows, w.tilted.attr[k], row);
