@@ -24,6 +24,8 @@ sil_status aud_table_begin(struct aud_table *out, const char *schema, size_t len
         struct aud_field *field = &out->field[out->n_fields++];
         SIL_TRY(aud_field_read(field, json_array_get(fields, i), missing, err));
     }
+    const json_t *own = json_object_get(root, "silhouette");
+    out->has_rules = json_array_size(json_object_get(own, "rules")) > 0;
 
 cleanup:
     json_decref(root);

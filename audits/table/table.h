@@ -11,6 +11,7 @@
 struct aud_table {
     struct aud_field *field;
     size_t n_fields;
+    bool has_rules;    ///< between columns: rows that broke one were changed
     uint32_t **column; ///< cells, by field
     uint32_t *record;  ///< of each row: which record of the file it is
     size_t n_rows;

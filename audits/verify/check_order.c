@@ -213,22 +213,30 @@ static bool find_far(const struct order *o, const struct aud_portions **portions
     return false;
 }
 
-/* Replay 1 deals rows at even distances: honest rows that are few beside the cells of the
- * model can then be far off. */
-static void note_far(struct aud_case *item, const char *column, double share,
-                     uint64_t n, uint64_t n_rows)
+/* Why honest rows could be so far off; NULL: they could not. */
+static const char *excuse_of(const struct aud_case *item, const struct order *o)
 {
-    bool is_proof = item->transcript.replay > 1;
-    aud_find(&item->findings, "R9", SHARES, is_proof ? AUD_REFUTED : AUD_INCONCLUSIVE,
+    if (item->transcript.replay == 1) {
+        return "honest rows of replay 1 that are few beside the cells of the model can be "
+               "so far off";
+    }
+    return o->table.has_rules ? "rows that break a rule of the schema are changed"
+                              : NULL;
+}
+
+static void note_far(struct aud_case *item, const struct order *o,
+                     const struct aud_portions *portions, double share, uint64_t n)
+{
+    const char *excuse = excuse_of(item, o);
+    aud_find(&item->findings, "R9", SHARES,
+             excuse == NULL ? AUD_REFUTED : AUD_INCONCLUSIVE,
              "of %.60s a share of %.9g was ordered, and %" PRIu64 " of %" PRIu64
-             " rows have it%s",
-             column, share, n, n_rows,
-             is_proof
-                 ? "; honest rows are no farther off than 4 sqrt(n) + 16 of n rows, "
-                   "but for once in 10^13"
-                 : "; honest rows of replay 1 that are few beside the cells of the "
-                   "model can be so far off: drawing them again decides "
-                   "(--generator)");
+             " rows have it; %s%s",
+             o->table.field[portions->field].name, share, n, o->n_rows,
+             excuse == NULL ? "honest rows are no farther off than 4 sqrt(n) + 16 of n "
+                              "rows, but for once in 10^13"
+                            : excuse,
+             excuse == NULL ? "" : ": drawing them again decides (--generator)");
 }
 
 static void note(struct aud_case *item, const struct order *o)
@@ -243,7 +251,7 @@ static void note(struct aud_case *item, const struct order *o)
         aud_find(&item->findings, "R9", CONDITION, AUD_HOLDS, "%s", "");
     }
     if (o->n_portions > 0 && find_far(o, &portions, &share, &n)) {
-        note_far(item, o->table.field[portions->field].name, share, n, o->n_rows);
+        note_far(item, o, portions, share, n);
     } else if (o->n_portions > 0) {
         aud_find(&item->findings, "R9", SHARES, AUD_HOLDS, "%s", "");
     }

@@ -214,16 +214,23 @@ def rows_are_held_against_their_order(true, folder):
     def other_shares(said):
         said["predicate"]["rows"]["made_to_order"] = {
             **ORDER, "rebalance": ["segment=mass:0.75,private:0.25"]}
-        said["predicate"]["replay"] = 1
-        internal, last = at(said, BUILD + "internalParameters/replay")
-        internal[last] = 1
-    maker, transcript = ordered.run(lambda transcript: transcript.__setitem__(2, 1))
-    ordered.forge(folder / "forged", maker=maker, statement=other_shares,
-                  files={"transcript.sil": transcript})
-    found = audit(folder / "forged")[2]
-    expect([f["verdict"] for f in found if f["id"] == "R9"] == ["holds", "inconclusive"],
-           f"honest rows of replay 1 may be far off: {found}")
-    shutil.rmtree(folder / "forged")
+
+    def by_replay_1(transcript):
+        transcript[2] = 1
+
+    def under_a_rule(transcript):
+        schema = json.loads(transcript[4][0])
+        schema["silhouette"] = {"rules": [{"forbid": "age > 90"}]}
+        transcript[4][0] = json.dumps(schema).encode()
+
+    for edit in (by_replay_1, under_a_rule):
+        maker, transcript = ordered.run(edit)
+        ordered.forge(folder / "forged", maker=maker, statement=other_shares,
+                      files={"transcript.sil": transcript})
+        found = audit(folder / "forged")[2]
+        expect([f["verdict"] for f in found if f["id"] == "R9"] == ["holds", "inconclusive"],
+               f"honest rows may be far off: {edit.__name__}: {found}")
+        shutil.rmtree(folder / "forged")
 
 
 def other_files_than_those_of_the_run_are_refuted(true, folder):
