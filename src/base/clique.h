@@ -16,14 +16,26 @@
 /// two or more.
 #define SIL_CLIQUE_MAX 32
 
-struct sil_domain {
-    uint32_t n_attrs;
-    const uint32_t *sizes; ///< cells of each attribute, at least 1; borrowed
-};
-
 struct sil_clique {
     uint32_t n;                    ///< 0 to SIL_CLIQUE_MAX
     uint32_t attr[SIL_CLIQUE_MAX]; ///< strictly ascending
+};
+
+/// Cells of a marginal that no row is in, as is known in public: structural zeros.
+struct sil_zero_table {
+    struct sil_clique clique; ///< not empty
+    uint8_t *allowed;         ///< of each cell: 1, or 0 where no row may be
+};
+
+struct sil_zeros {
+    struct sil_zero_table *table;
+    size_t n;
+};
+
+struct sil_domain {
+    uint32_t n_attrs;
+    const uint32_t *sizes;         ///< cells of each attribute, at least 1; borrowed
+    const struct sil_zeros *zeros; ///< that leave a row possible; NULL: none; borrowed
 };
 
 /// Cells of the clique's marginal; UINT64_MAX when they do not fit in 64 bits.

@@ -48,8 +48,8 @@ sil_status sil_axes_init(struct sil_axes *axes, const struct sil_domain *domain,
         axes->rank_of[axes->attr_of[r]] = r;
         axes->sizes[n + r] = axes->sizes[axes->attr_of[r]];
     }
-    axes->outer = (struct sil_domain){domain->n_attrs, axes->sizes};
-    axes->inner = (struct sil_domain){domain->n_attrs, axes->sizes + n};
+    axes->outer = (struct sil_domain){domain->n_attrs, axes->sizes, domain->zeros};
+    axes->inner = (struct sil_domain){domain->n_attrs, axes->sizes + n, NULL};
 
 cleanup:
     if (status != SIL_OK) {

@@ -12,7 +12,7 @@
 #include "silhouette/status.h"
 
 struct sil_axes {
-    struct sil_domain outer; ///< the caller's: attributes by number
+    struct sil_domain outer; ///< the caller's: attributes by number; with its zeros
     struct sil_domain inner; ///< attributes by rank
     uint32_t *rank_of;       ///< of each attribute
     uint32_t *attr_of;       ///< of each rank

@@ -148,6 +148,23 @@ cleanup:
     return status;
 }
 
+/* Cells that are 0 whatever the potentials are: nothing measured there says anything. */
+static void silence_zeros(struct sil_problem *problem)
+{
+    struct sil_oracle *o = problem->oracle;
+    if (o->n_zeros == 0) {
+        return;
+    }
+    (void)sil_oracle_run(o, problem->centre);
+    for (size_t i = 0; i < o->length; i++) {
+        if (!(o->marginal[i] > 0)) {
+            problem->y[i] = 0;
+            problem->precision[i] = 0;
+            problem->centre[i] = 0;
+        }
+    }
+}
+
 /* Potentials that the model has start where they are; single columns new to it start at
  * their counts, other cliques at 0. */
 static void start(struct sil_state *next, const struct sil_state *now,
@@ -202,6 +219,7 @@ sil_status sil_gm_fit(struct sil_graphical_model *model, double total,
                            sil_threads(limits->n_threads), err));
     next.oracle.total = total;
     SIL_TRY(pose(&fit, &next, err));
+    silence_zeros(&fit.problem);
     start(&next, &model->state, &fit.problem);
     SIL_TRY(solve(&next, &fit.problem, limits, report, err));
     sil_state_export(&next);

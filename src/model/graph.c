@@ -18,6 +18,19 @@ static uint64_t plus(uint64_t a, uint64_t b)
     return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
 }
 
+/* Structural zeros tie their attributes to each other, measured or not. */
+static sil_status add_zeros(struct sil_graph *graph, const struct sil_zeros *zeros,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    for (size_t i = 0; zeros != NULL && i < zeros->n; i++) {
+        SIL_TRY(sil_graph_add(graph, &zeros->table[i].clique, err));
+    }
+
+cleanup:
+    return status;
+}
+
 sil_status sil_graph_new(struct sil_graph **out, const struct sil_domain *domain,
                          struct sil_error *err)
 {
@@ -37,6 +50,7 @@ sil_status sil_graph_new(struct sil_graph **out, const struct sil_domain *domain
         graph->vertex[a].holder = a;
         graph->vertex[a].closure = sil_clique_single(a);
     }
+    SIL_TRY(add_zeros(graph, domain->zeros, err));
     *out = graph;
     graph = NULL;
 

@@ -42,7 +42,9 @@ struct sil_fit_report {
 /// beliefs: p(x) proportional to exp(sum of potentials), scaled to a total.
 struct sil_graphical_model;
 
-/// The uniform model of `total` rows over `domain` (borrowed), freed with sil_gm_free.
+/// The uniform model of `total` rows over `domain` (borrowed), freed with sil_gm_free. The
+/// domain's zeros are those of this model and of all that is made of it: no marginal and no
+/// row has any of them, and their attributes lie within a tree node as if they were measured.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_gm_new(struct sil_graphical_model **out,
                                    const struct sil_domain *domain, double total,
@@ -134,6 +136,7 @@ uint64_t sil_gm_tree_cells(const struct sil_graphical_model *model);
 /// need. Fast: no tables are built. A set of cliques is held as a graph. The sizes of the
 /// domain are borrowed; between calls those of attributes may be changed for a query whose
 /// `extra` holds every changed attribute, and must be changed back before the graph grows.
+/// The domain's zeros are among the cliques from the start.
 struct sil_graph;
 SIL_MUST_USE sil_status sil_graph_new(struct sil_graph **out,
                                       const struct sil_domain *domain,

@@ -31,4 +31,7 @@ size_t sil_local_find(const struct sil_local_tables *tables,
 /// The attributes of a clique whose places are in `mask`.
 struct sil_clique sil_local_part(const struct sil_clique *clique, unsigned mask);
 
+/// Take the domain's zeros out of a table that the model has filled. False: no memory.
+bool sil_local_forbid(struct sil_local_tables *tables, size_t t);
+
 #endif

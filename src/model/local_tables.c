@@ -303,7 +303,8 @@ sil_status sil_local_refill(struct sil_local_tables *tables, const bool *wanted,
               : failed) if (tables->n_threads > 1)
     for (size_t i = 0; i < order.n; i++) {
         unsigned before = sil_floating_enter();
-        failed = !open_in_place(tables, order.number[i], axes) || failed;
+        failed = !open_in_place(tables, order.number[i], axes) ||
+                 !sil_local_forbid(tables, order.number[i]) || failed;
         sil_floating_leave(before);
     }
     if (failed) {

@@ -18,6 +18,7 @@ struct sil_local_tables;
 /// (borrowed) from a model over groups: `of[a]` says how the model's values group those of
 /// attribute a, and within a group values are independent of everything else and share its
 /// count in proportion to `column[a]` (counts above 0). Freed with sil_local_free.
+/// Cells that the domain's zeros exclude are 0, in tables that hold their attributes.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_local_new(struct sil_local_tables **out,
                                       const struct sil_domain *domain,

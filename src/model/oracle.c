@@ -36,6 +36,37 @@ cleanup:
     return status;
 }
 
+static sil_status place_zeros(struct sil_oracle *o, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_zeros *zeros = o->axes->outer.zeros;
+    double *turned = NULL;
+    if (zeros == NULL || zeros->n == 0) {
+        return SIL_OK;
+    }
+    SIL_TRY(sil_alloc(&o->zeros, zeros->n, sizeof *o->zeros, "the zeros", err));
+    for (size_t i = 0; i < zeros->n; i++) {
+        const struct sil_zero_table *table = &zeros->table[i];
+        struct sil_zero_factor *z = &o->zeros[o->n_zeros++];
+        z->clique = sil_axes_inward(o->axes, &table->clique);
+        z->cells = sil_clique_cells(&o->axes->inner, &z->clique);
+        z->home = sil_tree_home(&o->tree, &z->clique);
+        SIL_TRY(sil_alloc_aligned(&z->weight, sil_padded(z->cells), sizeof *z->weight,
+                                  "the zeros", err));
+        free(turned);
+        turned = NULL;
+        SIL_TRY(sil_alloc(&turned, z->cells, sizeof *turned, "the zeros", err));
+        for (size_t cell = 0; cell < z->cells; cell++) {
+            turned[cell] = table->allowed[cell];
+        }
+        sil_axes_turn_in(z->weight, o->axes, &table->clique, turned);
+    }
+
+cleanup:
+    free(turned);
+    return status;
+}
+
 static sil_status place_messages(struct sil_oracle *o, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -97,7 +128,7 @@ cleanup:
 size_t sil_oracle_n_terms(const struct sil_oracle *oracle, uint32_t j)
 {
     return oracle->first_factor[j + 1] - oracle->first_factor[j] +
-           oracle->first_child[j + 1] - oracle->first_child[j] + 1;
+           oracle->first_child[j + 1] - oracle->first_child[j] + 1 + oracle->n_zeros;
 }
 
 static size_t list_inputs(struct sil_term *terms, const struct sil_oracle *o,
@@ -112,7 +143,25 @@ static size_t list_inputs(struct sil_term *terms, const struct sil_oracle *o,
         uint32_t c = o->child_of[i];
         terms[n++] = (struct sil_term){o->tree.nodes[c].separator, o->up[c]};
     }
+    for (size_t i = 0; i < o->n_zeros; i++) {
+        if (o->zeros[i].home == j) {
+            terms[n++] = (struct sil_term){o->zeros[i].clique, o->zeros[i].weight};
+        }
+    }
     return n;
+}
+
+/* The zeros whose marginal tells the mass of a root that nothing else tells; NULL: none. */
+static struct sil_zero_factor *find_telling(const struct sil_oracle *o, uint32_t j)
+{
+    struct sil_zero_factor *telling = NULL;
+    bool is_alone = o->tree.nodes[j].parent == SIL_NO_NODE &&
+                    o->first_factor[j] == o->first_factor[j + 1] &&
+                    o->first_child[j] == o->first_child[j + 1];
+    for (size_t i = 0; is_alone && telling == NULL && i < o->n_zeros; i++) {
+        telling = o->zeros[i].home == j ? &o->zeros[i] : NULL;
+    }
+    return telling;
 }
 
 size_t sil_oracle_terms(struct sil_term *terms, const struct sil_oracle *oracle,
@@ -161,6 +210,12 @@ static sil_status plan_node(struct sil_oracle *o, uint32_t j, struct sil_term *t
         uint32_t c = o->child_of[i];
         terms[n++] = (struct sil_term){o->tree.nodes[c].separator, o->mass[c]};
     }
+    struct sil_zero_factor *telling = find_telling(o, j);
+    if (telling != NULL) {
+        SIL_TRY(sil_alloc_aligned(&telling->marginal, sil_padded(telling->cells),
+                                  sizeof *telling->marginal, "the zeros", err));
+        terms[n++] = (struct sil_term){telling->clique, telling->marginal};
+    }
     product.n_sums = n - product.n_factors;
     SIL_TRY(sil_pass_init(&o->fall[j], &product, NULL, err));
 
@@ -176,8 +231,8 @@ static sil_status plan_passes(struct sil_oracle *o, struct sil_error *err)
     size_t work = 0;
     SIL_TRY(sil_alloc(&o->rise, n, sizeof *o->rise, "the passes", err));
     SIL_TRY(sil_alloc(&o->fall, n, sizeof *o->fall, "the passes", err));
-    SIL_TRY(sil_alloc(&terms, 2 * (o->n_factors + n) + 2, sizeof *terms, "the passes",
-                      err));
+    SIL_TRY(sil_alloc(&terms, 2 * (o->n_factors + n) + o->n_zeros + 3, sizeof *terms,
+                      "the passes", err));
     for (uint32_t j = 0; j < n; j++) {
         SIL_TRY(plan_node(o, j, terms, err));
         size_t rise = sil_pass_work(&o->rise[j]);
@@ -203,6 +258,7 @@ sil_status sil_oracle_init(struct sil_oracle *oracle, const struct sil_axes *axe
 
     SIL_TRY(sil_tree_init(&oracle->tree, graph, axes, err));
     SIL_TRY(place_factors(oracle, cliques, n, err));
+    SIL_TRY(place_zeros(oracle, err));
     SIL_TRY(list_tables(oracle, err));
     SIL_TRY(place_messages(oracle, err));
     SIL_TRY(plan_passes(oracle, err));
@@ -225,6 +281,11 @@ void sil_oracle_clear(struct sil_oracle *oracle)
         }
     }
     sil_tree_clear(&oracle->tree);
+    for (size_t i = 0; i < oracle->n_zeros; i++) {
+        free(oracle->zeros[i].weight);
+        free(oracle->zeros[i].marginal);
+    }
+    free(oracle->zeros);
     free(oracle->factors);
     free(oracle->first_factor);
     free(oracle->factor_of);
@@ -280,7 +341,9 @@ static double root_mass(const struct sil_oracle *o, uint32_t j)
         uint32_t c = o->child_of[o->first_child[j]];
         return sil_kernels()->sum(o->mass[c], separator_cells(o, c));
     }
-    return (double)o->tree.nodes[j].cells;
+    const struct sil_zero_factor *telling = find_telling(o, j);
+    return telling != NULL ? sil_kernels()->sum(telling->marginal, telling->cells)
+                           : (double)o->tree.nodes[j].cells;
 }
 
 static double settle_root(struct sil_oracle *o, uint32_t j)

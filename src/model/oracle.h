@@ -21,6 +21,16 @@ struct sil_factor {
     uint32_t home; ///< the node that it is multiplied into
 };
 
+/// A table of zeros and ones that products are multiplied by.
+struct sil_zero_factor {
+    struct sil_clique clique; ///< by rank
+    size_t cells;
+    uint32_t home;  ///< the node that it is multiplied into
+    double *weight; ///< 0 and 1
+    double *
+        marginal; ///< of its clique, where no potential of a root gives its mass; else NULL
+};
+
 struct sil_oracle {
     const struct sil_axes *axes; ///< borrowed
     double total;
@@ -28,6 +38,8 @@ struct sil_oracle {
     struct sil_tree tree;
     struct sil_factor *factors;
     size_t n_factors;
+    struct sil_zero_factor *zeros; ///< of the domain, in its order
+    size_t n_zeros;
     size_t *first_factor; ///< factor_of[first_factor[j] ..] are those of node j
     uint32_t *factor_of;
     size_t *first_child; ///< child_of[first_child[j] ..] are the children of node j

@@ -86,8 +86,8 @@ static void frame_tile(struct frame *f, const struct sil_tile *tile,
         f->sizes[c->n + rank] = f->of[rank].n_groups;
     }
     f->axes = (struct sil_axes){
-        .outer = {c->n, f->sizes       },
-        .inner = {c->n, f->sizes + c->n},
+        .outer = {c->n, f->sizes,        NULL},
+        .inner = {c->n, f->sizes + c->n, NULL},
         .rank_of = f->rank_of,
         .attr_of = f->attr_of
     };
@@ -145,6 +145,29 @@ static void pose(struct fit *fit, const struct sil_axes *axes)
     }
 }
 
+/* Cells of tiles that are 0 whatever the potentials are. The oracle has none yet. */
+static void silence_zeros(struct fit *fit)
+{
+    struct sil_dual *dual = &fit->dual;
+    struct sil_oracle *o = dual->oracle;
+    if (o->n_zeros == 0) {
+        return;
+    }
+    (void)sil_oracle_run(o, fit->state.theta);
+    for (size_t i = 0; i < fit->n; i++) {
+        const struct sil_placed *t = &dual->tiles[i];
+        sil_lift_sum(dual->narrow, &t->lift, o->marginal + o->factors[t->factor].offset,
+                     dual->work);
+        for (size_t cell = 0; cell < t->lift.cells; cell++) {
+            if (!(dual->narrow[cell] > 0)) {
+                dual->y[t->offset + cell] = 0;
+                dual->centre[t->offset + cell] = 0;
+                fit->theta[t->offset + cell] = 0;
+            }
+        }
+    }
+}
+
 static void give_theta(const struct fit *fit, const struct sil_axes *axes)
 {
     for (size_t i = 0; i < fit->n; i++) {
@@ -195,6 +218,7 @@ sil_status sil_gm_fit_tiles(struct sil_graphical_model *model, double total,
     fit.state.oracle.total = total;
     SIL_TRY(place_tiles(&fit, &model->axes, err));
     pose(&fit, &model->axes);
+    silence_zeros(&fit);
     SIL_TRY(sil_dual_minimise(fit.theta, &fit.dual, limits, report, err));
 
     /* Nothing below can fail. */

@@ -7,6 +7,7 @@
 #include "model/tilt.h"
 #include "synth/made_work.h"
 #include "synth/sample.h"
+#include "synth/zeros.h"
 #include "table/schema.h"
 
 /* The program and its threads; what a byte of the transcript becomes (itself three times,
@@ -73,9 +74,11 @@ sil_status sil_replay_memory(uint64_t *bytes, struct sil_transcript *transcript,
                              struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    const struct sil_domain domain = sil_schema_domain(transcript->schema);
+    struct sil_rule_zeros *zeros = NULL;
     const enum sil_mechanism mechanism = transcript->terms.mechanism;
     uint64_t cells = 0;
+    SIL_TRY(sil_rule_zeros_new(&zeros, &transcript->terms, transcript->schema, err));
+    const struct sil_domain domain = sil_domain_with(transcript->schema, zeros);
     *bytes = PROGRAM_BYTES;
     add(bytes, length, TRANSCRIPT_FACTOR);
     size_t row = sil_row_bytes(&domain, mechanism);
@@ -94,5 +97,6 @@ sil_status sil_replay_memory(uint64_t *bytes, struct sil_transcript *transcript,
         add(bytes, cells, TREE_CELL_BYTES);
     }
 cleanup:
+    sil_rule_zeros_free(zeros);
     return status;
 }

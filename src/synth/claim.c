@@ -386,6 +386,27 @@ static sil_status warn_of_looks(struct sil_model *model, struct sil_error *err)
                 n, n == 1 ? " was" : "s were");
 }
 
+/* Rules that the model does not know: rows that break them are changed when drawn. */
+static sil_status warn_of_rules(struct sil_model *model, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_rules *rules = NULL;
+    if (model->zeros == NULL || model->zeros->n_left_out == 0) {
+        return SIL_OK;
+    }
+    SIL_TRY(sil_rules_new(&rules, model->transcript.schema, err));
+    const struct sil_rule *first = &rules->rule[model->zeros->left_out[0]];
+    status =
+        warn(model, err,
+             "%zu of %zu rules have no place in the model, the first %s (%.80s): their "
+             "tables take more than --max-cells or an eighth of --max-model-mb; rows "
+             "that break them are changed once they are drawn",
+             model->zeros->n_left_out, rules->n, first->place, first->said);
+cleanup:
+    sil_rules_free(rules);
+    return status;
+}
+
 sil_status sil_warnings_find(struct sil_model *model,
                              const struct sil_cumulative *ledger,
                              const struct sil_measurements *measurements, double rows,
@@ -397,6 +418,7 @@ sil_status sil_warnings_find(struct sil_model *model,
     SIL_TRY(warn_of_budget(model, measurements, rows, err));
     SIL_TRY(warn_of_noise(model, err));
     SIL_TRY(warn_of_looks(model, err));
+    SIL_TRY(warn_of_rules(model, err));
 cleanup:
     return status;
 }

@@ -30,6 +30,7 @@ void sil_model_free(struct sil_model *model)
     }
     sil_gm_free(model->gm);
     sil_mosaic_free(model->mosaic);
+    sil_rule_zeros_free(model->zeros);
     sil_transcript_clear(&model->transcript);
     sil_bytes_clear(&model->encoding);
     sil_bytes_clear(&model->claim);
@@ -107,7 +108,11 @@ sil_status sil_model_derive(struct sil_model *model, struct sil_error *err)
     double rows = 0;
     unsigned before = sil_floating_enter(); /* totals are replayed, too */
 
-    model->domain = sil_schema_domain(model->transcript.schema);
+    sil_rule_zeros_free(model->zeros);
+    model->zeros = NULL;
+    SIL_TRY(sil_rule_zeros_new(&model->zeros, &model->transcript.terms,
+                               model->transcript.schema, err));
+    model->domain = sil_domain_with(model->transcript.schema, model->zeros);
     if (model->encoding.length == 0) {
         SIL_TRY(sil_transcript_encode(&model->encoding, &model->transcript, err));
     }

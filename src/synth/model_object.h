@@ -8,6 +8,7 @@
 #include "privacy/rng.h"
 #include "synth/mosaic.h"
 #include "synth/transcript.h"
+#include "synth/zeros.h"
 
 #include "silhouette/model.h"
 
@@ -18,7 +19,8 @@ struct sil_model {
     struct sil_transcript transcript;
     struct sil_bytes encoding; ///< of the transcript, as hashed
     uint8_t hash[SIL_HASH_BYTES];
-    struct sil_domain domain;
+    struct sil_rule_zeros *zeros;   ///< of the schema's rules; NULL: it has none
+    struct sil_domain domain;       ///< with them
     struct sil_graphical_model *gm; ///< NULL under mosaic
     struct sil_mosaic *mosaic;      ///< NULL but under mosaic
     double total;                   ///< that the model is scaled to

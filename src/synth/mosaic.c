@@ -55,13 +55,18 @@ sil_status sil_mosaic_new(struct sil_mosaic **out, const struct sil_terms *terms
     SIL_TRY(sil_alloc(&m, 1, sizeof *m, "the model", err));
     m->terms = terms;
     m->n_threads = n_threads;
-    m->domain = sil_schema_domain(schema);
+    SIL_TRY(sil_rule_zeros_new(&m->zeros, terms, schema, err));
+    m->domain = sil_domain_with(schema, m->zeros);
     sil_mosaic_settings(&m->settings, &terms->epsilon);
     SIL_TRY(sil_alloc(&m->columns, d, sizeof *m->columns, "columns", err));
     SIL_TRY(sil_alloc(&m->sizes, d, sizeof *m->sizes, "columns", err));
     SIL_TRY(sil_alloc(&m->of, d, sizeof *m->of, "columns", err));
     SIL_TRY(sil_alloc((void *)&m->p, d, sizeof *m->p, "columns", err));
     m->groups = (struct sil_domain){.n_attrs = d, .sizes = m->sizes};
+    if (m->zeros != NULL) {
+        SIL_TRY(sil_group_zeros_new(&m->group_zeros, &m->domain, err));
+        m->groups.zeros = &m->group_zeros;
+    }
     for (uint32_t a = 0; a < d; a++) {
         SIL_TRY(column_init(&m->columns[a], m->domain.sizes[a],
                             sil_schema_field(schema, a), err));
@@ -100,7 +105,16 @@ void sil_mosaic_free(struct sil_mosaic *m)
     free(m->cliques);
     sil_gm_free(m->gm);
     sil_local_free(m->tables);
+    sil_zeros_clear(&m->group_zeros);
+    sil_rule_zeros_free(m->zeros);
     free(m);
+}
+
+void sil_mosaic_regroup_zeros(struct sil_mosaic *m)
+{
+    if (m->zeros != NULL) {
+        sil_group_zeros_fill(&m->group_zeros, &m->domain, m->of);
+    }
 }
 
 static sil_status foreign(struct sil_error *err, const char *what)
@@ -436,6 +450,7 @@ sil_status sil_mosaic_read(struct sil_mosaic *m, const struct sil_release *lines
         }
         SIL_TRY(sil_mosaic_note(m, measured, err));
     }
+    sil_mosaic_regroup_zeros(m);
 cleanup:
     return status;
 }

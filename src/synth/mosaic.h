@@ -16,6 +16,7 @@
 #include "model/local_tables.h"
 #include "privacy/gate.h"
 #include "synth/terms.h"
+#include "synth/zeros.h"
 
 /// Marginals of more attributes have no table.
 #define SIL_MOSAIC_ATTRS 3
@@ -76,6 +77,8 @@ struct sil_mosaic_column {
 struct sil_mosaic {
     const struct sil_terms *terms; ///< borrowed, with candidates
     struct sil_mosaic_settings settings;
+    struct sil_rule_zeros *zeros; ///< of the schema's rules; NULL: it has none
+    struct sil_zeros group_zeros; ///< the same over the groups in use
     struct sil_domain domain;
     unsigned n_threads;
     double rows;  ///< estimated in phase 1; may be negative
@@ -131,6 +134,9 @@ SIL_MUST_USE sil_status sil_mosaic_graph(struct sil_graph **out,
 bool sil_mosaic_has_room(struct sil_mosaic *mosaic, const struct sil_graph *graph,
                          const struct sil_clique *clique, const uint8_t *level,
                          uint64_t most_cells);
+
+/// Bring the zeros of the model's domain to the groups in use; the fits below do it too.
+void sil_mosaic_regroup_zeros(struct sil_mosaic *mosaic);
 
 /// Fit the model to what was noted: warm from the potentials before, or, for the model
 /// that phase 3 starts from and that is published, cold and in canonical order.

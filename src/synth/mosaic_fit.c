@@ -158,6 +158,7 @@ static sil_status fit(struct sil_mosaic *m, unsigned max_oracles, double toleran
     struct sil_graphical_model *gm = NULL;
     const struct sil_fit_limits limits = {
         .max_oracles = max_oracles, .tolerance = tolerance, .n_threads = m->n_threads};
+    sil_mosaic_regroup_zeros(m);
     SIL_TRY(fitting_init(&f, m, err));
     double *next = f.vectors;
     uint32_t *group = f.group;

@@ -55,10 +55,9 @@ static sil_status list_tables(struct sil_run *out, const struct sil_terms *terms
     sil_status status = SIL_OK;
     const struct sil_clique_list *candidates = &terms->workload.candidates;
 
-    *out = (struct sil_run){.terms = terms,
-                            .schema = schema,
-                            .domain = sil_schema_domain(schema),
-                            .n_threads = n_threads};
+    *out = (struct sil_run){.terms = terms, .schema = schema, .n_threads = n_threads};
+    SIL_TRY(sil_rule_zeros_new(&out->zeros, terms, schema, err));
+    out->domain = sil_domain_with(schema, out->zeros);
     size_t n_single = n_single_candidates(out);
     size_t n_tables = out->domain.n_attrs + candidates->n - n_single;
     SIL_TRY(sil_alloc(&out->clique, n_tables, sizeof *out->clique, "marginals", err));
@@ -118,6 +117,7 @@ void sil_run_close(struct sil_run *run)
     sil_measurements_clear(&run->measurements);
     sil_gm_free(run->gm);
     sil_mosaic_free(run->mosaic);
+    sil_rule_zeros_free(run->zeros);
     *run = (struct sil_run){0};
 }
 

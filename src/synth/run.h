@@ -10,12 +10,14 @@
 #include "synth/mosaic.h"
 #include "synth/source.h"
 #include "synth/terms.h"
+#include "synth/zeros.h"
 #include "table/table.h"
 
 struct sil_run {
     const struct sil_terms *terms;
     const struct sil_schema *schema;
-    struct sil_domain domain;
+    struct sil_rule_zeros *zeros;        ///< of the schema's rules; NULL: it has none
+    struct sil_domain domain;            ///< with them
     struct sil_source source;            ///< of what is released
     struct sil_explanation *explanation; ///< is told of decisions; NULL: nobody asks
     const struct sil_progress *progress;

@@ -104,7 +104,7 @@ static void bench_long_column(void)
 /* All pairs and triples of at most 10,000 cells. */
 static size_t all_cliques(struct sil_clique *cliques, size_t *cells)
 {
-    struct sil_domain domain = {ATTRS, ADULT};
+    struct sil_domain domain = {ATTRS, ADULT, NULL};
     size_t n = 0;
     *cells = 0;
     for (uint32_t size = 2; size <= 3; size++) {
@@ -137,7 +137,7 @@ static struct sil_graphical_model *make_model(struct sil_grouping *of, uint32_t 
     enum { MOST = 64 };
 
     struct random r = {7};
-    struct sil_domain groups = {ATTRS, sizes};
+    struct sil_domain groups = {ATTRS, sizes, NULL};
     struct sil_clique cliques[MOST];
     double *values[MOST];
     struct sil_graphical_model *model;
@@ -198,7 +198,7 @@ static void time_learn(struct sil_local_tables *tables, uint32_t size, uint32_t 
 
 static void bench_tables(const struct columns *c, unsigned n_threads)
 {
-    struct sil_domain domain = {ATTRS, ADULT};
+    struct sil_domain domain = {ATTRS, ADULT, NULL};
     struct sil_clique *cliques = calloc(TABLES, sizeof *cliques);
     struct sil_grouping of[ATTRS];
     uint32_t sizes[ATTRS];

@@ -115,7 +115,7 @@ static void bench_adult(unsigned n_threads)
         {"medium", ";0,3,5;3,5,6;0,5,6"                },
         {"large",  ";0,3,5;3,5,6;0,5,11;5,11,13;0,3,11"},
     };
-    struct sil_domain domain = {14, ADULT};
+    struct sil_domain domain = {14, ADULT, NULL};
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         char text[512];
         struct sil_clique cliques[64];
@@ -134,7 +134,7 @@ static void bench_rows(unsigned n_threads)
 
     static const uint64_t KEY = 9;
     uint32_t sizes[WIDE];
-    struct sil_domain domain = {WIDE, sizes};
+    struct sil_domain domain = {WIDE, sizes, NULL};
     struct sil_clique chain[WIDE];
     for (uint32_t a = 0; a < WIDE; a++) {
         sizes[a] = 2 + a % 19;
@@ -164,7 +164,7 @@ static void bench_wide(unsigned n_threads)
 
     uint32_t *sizes = calloc(WIDE, sizeof *sizes);
     struct sil_clique *cliques = calloc(2 * WIDE, sizeof *cliques);
-    struct sil_domain domain = {WIDE, sizes};
+    struct sil_domain domain = {WIDE, sizes, NULL};
     for (uint32_t a = 0; a < WIDE; a++) {
         sizes[a] = 2 + a % 7;
         cliques[a] = sil_clique_single(a);

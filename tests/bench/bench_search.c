@@ -12,7 +12,7 @@ enum { N_ATTRS = 14, N_ROWS = 48842, MOST_TARGETS = 470, MOST_CELLS = 10000 };
 
 static const uint32_t SIZES[N_ATTRS] = {85, 9, 100, 16,  7,  15, 6,
                                         5,  2, 100, 100, 99, 42, 2};
-static const struct sil_domain DOMAIN = {N_ATTRS, SIZES};
+static const struct sil_domain DOMAIN = {N_ATTRS, SIZES, NULL};
 
 static double cpu(void)
 {

@@ -70,7 +70,7 @@ Test(clique, order_is_by_size_then_lexicographic)
 Test(clique, cells_saturate)
 {
     const uint32_t sizes[3] = {UINT32_MAX, UINT32_MAX, 3};
-    struct sil_domain domain = {3, sizes};
+    struct sil_domain domain = {3, sizes, NULL};
     struct sil_clique pair = of_mask(3);
     struct sil_clique triple = of_mask(7);
     struct sil_clique none = of_mask(0);

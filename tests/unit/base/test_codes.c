@@ -16,7 +16,7 @@ Test(codes, width_is_the_narrowest_that_holds_them)
 Test(codes, what_is_set_is_what_is_read)
 {
     const uint32_t sizes[3] = {256, 65536, 70000};
-    struct sil_domain domain = {3, sizes};
+    struct sil_domain domain = {3, sizes, NULL};
     struct sil_codes codes;
     cr_assert(zero(int, sil_codes_init(&codes, &domain, 10, NULL)));
     for (uint32_t a = 0; a < 3; a++) {
@@ -37,7 +37,7 @@ Test(codes, what_is_set_is_what_is_read)
 Test(codes, an_impossible_size_leaves_nothing)
 {
     const uint32_t sizes[2] = {2, 2};
-    struct sil_domain domain = {2, sizes};
+    struct sil_domain domain = {2, sizes, NULL};
     struct sil_codes codes;
     struct sil_error err;
     cr_expect(

@@ -49,7 +49,7 @@ static const struct sil_clique CLIQUES[3] = {
 
 static void measure_known(struct sil_distances out[3], const uint32_t *sizes)
 {
-    const struct sil_domain domain = {2, sizes};
+    const struct sil_domain domain = {2, sizes, NULL};
     struct sil_codes truth;
     struct sil_codes synthetic;
     /* Every row once; the last two twice; the first eight times; none. */
@@ -113,7 +113,7 @@ Test(internal_distance, does_not_depend_on_cells_without_rows)
 Test(internal_distance, of_a_slice_without_synthetic_rows_is_none)
 {
     static const uint32_t SIZES[2] = {2, 3};
-    const struct sil_domain domain = {2, SIZES};
+    const struct sil_domain domain = {2, SIZES, NULL};
     uint32_t weight[8] = {1, 1, 1, 1, 1, 1, 1, 1};
     const struct sil_resamples resamples = {
         {weight, weight, weight, weight},
@@ -179,7 +179,7 @@ static double by_cells(const struct sil_codes *a, const struct sil_codes *b,
 
 Test(internal_distance, is_the_sum_over_cells_on_any_number_of_threads)
 {
-    const struct sil_domain domain = {ATTRS, WIDE};
+    const struct sil_domain domain = {ATTRS, WIDE, NULL};
     struct sil_codes truth;
     struct sil_codes synthetic;
     struct sil_resamples resamples;
@@ -231,7 +231,7 @@ Test(internal_distance, of_a_slice_is_that_of_its_rows_alone)
         {.n = 1, .attr = {2}   },
         {.n = 2, .attr = {0, 3}}
     };
-    const struct sil_domain domain = {ATTRS, SIZES};
+    const struct sil_domain domain = {ATTRS, SIZES, NULL};
     struct sil_codes truth;
     struct sil_codes synthetic;
     struct sil_codes part;

@@ -197,7 +197,7 @@ Test(internal_documents, call_bins_by_their_first_and_last_value)
 Test(internal_documents, find_the_values_of_a_cell)
 {
     static const uint32_t SIZES[] = {2, 3, 4};
-    const struct sil_domain domain = {3, SIZES};
+    const struct sil_domain domain = {3, SIZES, NULL};
     const struct sil_clique clique = {
         .n = 2, .attr = {0, 2}
     };

@@ -15,7 +15,7 @@ static void choose(struct sil_marginals *out, uint32_t n_attrs, uint32_t size,
     for (uint32_t a = 0; a < n_attrs; a++) {
         sizes[a] = size;
     }
-    const struct sil_domain domain = {n_attrs, sizes};
+    const struct sil_domain domain = {n_attrs, sizes, NULL};
     cr_assert_eq(sil_marginals_choose(out, &domain, k, most, &error), SIL_OK);
 }
 

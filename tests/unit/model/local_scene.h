@@ -86,7 +86,7 @@ static inline void regroup(struct scene *s)
         }
         s->column[a] = s->counts[a];
     }
-    s->groups = (struct sil_domain){ATTRS, s->n_groups};
+    s->groups = (struct sil_domain){ATTRS, s->n_groups, NULL};
     make_model(s);
 }
 
@@ -99,7 +99,7 @@ static inline void set_scene(struct scene *s, uint32_t least, uint32_t most,
     for (uint32_t a = 0; a < ATTRS; a++) {
         s->sizes[a] = least + (uint32_t)random_below(r, most - least + 1);
     }
-    s->domain = (struct sil_domain){ATTRS, s->sizes};
+    s->domain = (struct sil_domain){ATTRS, s->sizes, NULL};
     uint64_t missing = random_below(r, 3);
     for (uint32_t n = 1; n <= 3; n++) {
         struct sil_clique all[32];

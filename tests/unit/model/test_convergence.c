@@ -16,7 +16,7 @@ enum { N_ATTRS = 14, N_LIST = 38, ROWS_MAX = 50000 };
 
 static const uint32_t SIZES[N_ATTRS] = {85, 9, 100, 16,  7,  15, 6,
                                         5,  2, 100, 100, 99, 42, 2};
-static const struct sil_domain DOMAIN = {N_ATTRS, SIZES};
+static const struct sil_domain DOMAIN = {N_ATTRS, SIZES, NULL};
 static const char *const CLIQUES =
     "0;1;2;3;4;5;6;7;8;9;10;11;12;13;4,6;1,5;6,8;0,4;3,5;0,6;5,11;6,13;0,3;4,8;4,13;"
     "7,12;9,13;3,12;2,12;6,9;1,3;10,13;8,13;6,10;5,7;3,7;8,9;8,10";

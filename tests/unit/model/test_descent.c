@@ -9,7 +9,7 @@
 #include <math.h>
 
 static const uint32_t SIZES[4] = {3, 2, 4, 5};
-static const struct sil_domain DOMAIN = {4, SIZES};
+static const struct sil_domain DOMAIN = {4, SIZES, NULL};
 
 struct bench {
     struct sil_axes axes;

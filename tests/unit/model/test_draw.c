@@ -64,7 +64,7 @@ static struct sil_graphical_model *build(const struct draw_case *c, struct rando
     struct sil_clique cliques[16];
     double *values[16];
     size_t n = parse_cliques(cliques, c->cliques);
-    *domain = (struct sil_domain){c->n_attrs, c->sizes};
+    *domain = (struct sil_domain){c->n_attrs, c->sizes, NULL};
     for (size_t k = 0; k < n; k++) {
         size_t cells = sil_clique_cells(domain, &cliques[k]);
         values[k] = calloc(cells, sizeof(double));

@@ -23,7 +23,7 @@ static const uint32_t SIZES[4] = {2, 3, 4, 5};
 
 static void make_world(struct world *w, struct random *r, double total)
 {
-    w->domain = (struct sil_domain){4, SIZES};
+    w->domain = (struct sil_domain){4, SIZES, NULL};
     double sum = 0;
     for (size_t i = 0; i < 120; i++) {
         w->joint[i] = -log(1 - random_unit(r)) + 0.05;

@@ -62,7 +62,7 @@ Test(model_graph, promises_exactly_what_adding_a_clique_and_fitting_give)
 {
     struct random r = random_start("promise", 41);
     for (int trial = 0; trial < 40; trial++) {
-        struct sil_domain domain = {4 + (uint32_t)random_below(&r, 9), SIZES};
+        struct sil_domain domain = {4 + (uint32_t)random_below(&r, 9), SIZES, NULL};
         struct sil_graph *graph;
         struct sil_clique cliques[16];
         cr_assert_eq(sil_graph_new(&graph, &domain, NULL), SIL_OK);
@@ -93,7 +93,7 @@ Test(model_graph, promises_exactly_what_adding_a_clique_and_fitting_give)
 Test(model_graph, does_not_depend_on_the_order_of_adding)
 {
     struct random r = random_start("order", 42);
-    struct sil_domain domain = {12, SIZES};
+    struct sil_domain domain = {12, SIZES, NULL};
     struct sil_clique cliques[10];
     struct sil_graph *forth;
     struct sil_graph *back;
@@ -147,7 +147,8 @@ Test(model_graph, becomes_a_junction_tree_of_maximal_cliques)
 {
     struct random r = random_start("junction tree", 43);
     for (int trial = 0; trial < 60; trial++) {
-        struct sil_domain domain = {3 + (uint32_t)random_below(&r, MANY - 2), SIZES};
+        struct sil_domain domain = {3 + (uint32_t)random_below(&r, MANY - 2), SIZES,
+                                    NULL};
         struct sil_graph *graph;
         struct sil_axes axes;
         struct sil_tree tree;
@@ -186,7 +187,7 @@ Test(model_graph, finds_the_known_trees)
         {"0,1;0,2;1,2",         5 * 2 * 9                        },
         {"1,3;1,4;1,5;1,6;1,7", 2 * 3 + 2 * 3 + 2 * 7 + 2 * 2 + 8},
     };
-    struct sil_domain domain = {8, SIZES};
+    struct sil_domain domain = {8, SIZES, NULL};
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         struct sil_graph *graph;
         struct sil_clique cliques[8];
@@ -207,7 +208,7 @@ Test(model_graph, refuses_a_node_of_too_many_attributes)
     enum { WIDE = 40 };
 
     uint32_t sizes[WIDE];
-    struct sil_domain domain = {WIDE, sizes};
+    struct sil_domain domain = {WIDE, sizes, NULL};
     struct sil_graph *graph;
     for (uint32_t a = 0; a < WIDE; a++) {
         sizes[a] = 2;
@@ -247,7 +248,7 @@ Test(model_graph, takes_thousands_of_attributes)
     enum { WIDE = 3000 };
 
     uint32_t *sizes = calloc(WIDE, sizeof *sizes);
-    struct sil_domain domain = {WIDE, sizes};
+    struct sil_domain domain = {WIDE, sizes, NULL};
     struct sil_clique *chain = calloc(WIDE, sizeof *chain);
     struct sil_graph *graph;
     for (uint32_t a = 0; a < WIDE; a++) {
@@ -279,7 +280,7 @@ Test(model_graph, answers_for_sizes_changed_within_the_clique_asked)
     struct random r = random_start("sizes", 44);
     for (int trial = 0; trial < 60; trial++) {
         uint32_t sizes[MANY];
-        struct sil_domain domain = {4 + (uint32_t)random_below(&r, 12), sizes};
+        struct sil_domain domain = {4 + (uint32_t)random_below(&r, 12), sizes, NULL};
         struct sil_graph *graph;
         struct sil_clique cliques[16];
         size_t n = 1 + random_below(&r, 12);

@@ -196,8 +196,8 @@ Test(model_local_learn, keep_their_bits)
     double counts[3][19];
     struct sil_grouping of[3];
     const double *column[3];
-    struct sil_domain domain = {3, SIZES};
-    struct sil_domain groups = {3, N_GROUPS};
+    struct sil_domain domain = {3, SIZES, NULL};
+    struct sil_domain groups = {3, N_GROUPS, NULL};
     struct sil_clique cliques[7];
     struct sil_graphical_model *model;
     struct sil_local_tables *tables;
@@ -327,8 +327,8 @@ static struct sil_local_tables *open_rare(double rare, const struct sil_clique *
     static const uint32_t SIZES[2] = {2, 2};
     static const uint32_t ONES[2] = {1, 1};
     static const uint32_t GROUP[2] = {0, 0};
-    struct sil_domain domain = {2, SIZES};
-    struct sil_domain groups = {2, ONES};
+    struct sil_domain domain = {2, SIZES, NULL};
+    struct sil_domain groups = {2, ONES, NULL};
     struct sil_grouping of[2] = {
         {2, 1, GROUP},
         {2, 1, GROUP}

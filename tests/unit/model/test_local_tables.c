@@ -109,8 +109,8 @@ Test(model_local_tables, refuse_what_does_not_fit)
 {
     static const uint32_t SIZES[3] = {1u << 31, 1u << 31, 1u << 31};
     static const uint32_t ONES[3] = {1, 1, 1};
-    struct sil_domain domain = {3, SIZES};
-    struct sil_domain groups = {3, ONES};
+    struct sil_domain domain = {3, SIZES, NULL};
+    struct sil_domain groups = {3, ONES, NULL};
     struct sil_graphical_model *model;
     cr_assert_eq(sil_gm_new(&model, &groups, 100, NULL), SIL_OK);
     for (uint32_t n = 2; n <= 3; n++) {

@@ -45,7 +45,7 @@ struct setting {
 static void set_up(struct setting *s, const struct shape *shape, struct random *r,
                    double spread)
 {
-    s->domain = (struct sil_domain){shape->n_attrs, shape->sizes};
+    s->domain = (struct sil_domain){shape->n_attrs, shape->sizes, NULL};
     s->n = parse_cliques(s->cliques, shape->cliques);
     size_t cells = all_cells(&s->domain);
     long double *weight = calloc(cells, sizeof *weight);

@@ -14,8 +14,8 @@ static const uint32_t FIRST_GROUP[6] = {2, 0, 1, 1, 2, 2};
 static const uint32_t LAST_GROUP[5] = {0, 0, 0, 0, 0};
 static const double FIRST_COLUMN[6] = {1, 5, 0.3, 7, 2.2, 1};
 static const double LAST_COLUMN[5] = {10, 1, 100, 0.01, 4};
-static const struct sil_domain DOMAIN = {N_ATTRS, SIZES};
-static const struct sil_domain GROUPS = {N_ATTRS, GROUP_SIZES};
+static const struct sil_domain DOMAIN = {N_ATTRS, SIZES, NULL};
+static const struct sil_domain GROUPS = {N_ATTRS, GROUP_SIZES, NULL};
 static const struct sil_grouping OF[N_ATTRS] = {
     {6, 3, FIRST_GROUP},
     {4, 4, NULL       },

@@ -22,7 +22,7 @@ struct setting {
 static void set_up(struct setting *s, uint32_t sizes[N_ATTRS], struct random *r)
 {
     static const uint32_t CHOICE[] = {1, 2, 3, 5, 8, 9, 31, 33};
-    s->domain = (struct sil_domain){N_ATTRS, sizes};
+    s->domain = (struct sil_domain){N_ATTRS, sizes, NULL};
     do {
         for (uint32_t a = 0; a < N_ATTRS; a++) {
             sizes[a] = CHOICE[random_below(r, sizeof CHOICE / sizeof CHOICE[0])];
@@ -103,7 +103,7 @@ Test(model_pass, sums_as_written_out, .timeout = 120)
 Test(model_pass, with_a_short_block_widens_nothing)
 {
     static const uint32_t SIZES[3] = {40, 9, 31};
-    struct sil_domain domain = {3, SIZES};
+    struct sil_domain domain = {3, SIZES, NULL};
     struct sil_clique whole = clique_of_mask(&domain, 7);
     struct sil_term terms[3];
     for (uint32_t k = 0; k < 3; k++) {

@@ -11,7 +11,7 @@
 enum { N_ATTRS = 7, N_LIST = 10, USUAL = 0x1f80, CONTROL_BITS = 0xffc0 };
 
 static const uint32_t SIZES[N_ATTRS] = {40, 3, 25, 60, 4, 30, 2};
-static const struct sil_domain DOMAIN = {N_ATTRS, SIZES};
+static const struct sil_domain DOMAIN = {N_ATTRS, SIZES, NULL};
 static const char *const CLIQUES = "0;3;5;0,2;0,3;0,5;2,3;2,5;3,5;1,3,4";
 
 struct outcome {

@@ -67,7 +67,7 @@ static void random_rows(struct sil_codes *rows, const struct sil_domain *domain,
 static struct instance instance_of(const struct problem *p, struct random *r)
 {
     struct instance out = {
-        .domain = {p->n_attrs, p->sizes}
+        .domain = {p->n_attrs, p->sizes, NULL}
     };
     struct sil_clique cliques[MOST_TARGETS];
     out.n = parse_cliques(cliques, p->cliques);

@@ -9,7 +9,7 @@
 enum { N_ATTRS = 4 };
 
 static const uint32_t SIZES[N_ATTRS] = {3, 5, 2, 3};
-static const struct sil_domain DOMAIN = {N_ATTRS, SIZES};
+static const struct sil_domain DOMAIN = {N_ATTRS, SIZES, NULL};
 
 static void fill(struct sil_codes *rows, size_t n, struct random *r)
 {

@@ -10,7 +10,7 @@
 enum { N_ATTRS = 6, ROWS = 720, TILES_MAX = 40, CELLS_MAX = 120, VALUES_MAX = 6 };
 
 static const uint32_t SIZES[N_ATTRS] = {4, 3, 1, 6, 5, 2};
-static const struct sil_domain DOMAIN = {N_ATTRS, SIZES};
+static const struct sil_domain DOMAIN = {N_ATTRS, SIZES, NULL};
 
 static const struct sil_fit_limits LIMITS = {
     .max_oracles = 2000, .tolerance = 1e-13, .n_threads = 1};
@@ -503,7 +503,7 @@ Test(model_tiles, changes_nothing_when_no_tree_can_hold_the_cliques)
     static struct sil_tile list[PAIRS];
     static double ones[4] = {1, 1, 1, 1};
     static double theta[4] = {1, 2, 3, 4};
-    const struct sil_domain domain = {N, sizes};
+    const struct sil_domain domain = {N, sizes, NULL};
     struct sil_fit_report report;
     struct sil_graphical_model *model;
     size_t n = 0;

@@ -12,7 +12,7 @@
 enum { WIDE = 66, COARSE = 5, N_WIDE = 6 };
 
 static const uint32_t WIDE_SIZES[3] = {WIDE, WIDE, WIDE};
-static const struct sil_domain WIDE_DOMAIN = {3, WIDE_SIZES};
+static const struct sil_domain WIDE_DOMAIN = {3, WIDE_SIZES, NULL};
 
 /* Potentials of all tiles, one after another, and the marginal of all columns' groups. */
 static double *fit_wide(unsigned n_threads, size_t *n_values)

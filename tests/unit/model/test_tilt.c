@@ -52,7 +52,7 @@ static void begin(struct world *w, const struct tilt_case *c, struct random *r)
     struct sil_clique cliques[8];
     double *values[8];
     size_t n = parse_cliques(cliques, c->cliques);
-    w->domain = (struct sil_domain){c->n_attrs, c->sizes};
+    w->domain = (struct sil_domain){c->n_attrs, c->sizes, NULL};
     for (size_t k = 0; k < n; k++) {
         size_t cells = sil_clique_cells(&w->domain, &cliques[k]);
         values[k] = calloc(cells, sizeof(double));

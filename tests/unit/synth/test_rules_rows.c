@@ -160,10 +160,74 @@ Test(rules_rows, no_row_of_any_mechanism_breaks_a_rule)
         cr_expect_eq(report.n_broken, 0);
         cr_expect_eq(report.n_rules, 3);
         cr_expect_eq(report.n_rows, seen.n);
+        /* Zeros of the model leave nothing to change but values within bins. */
+        cr_expect(MECHANISMS[i] == SIL_MOSAIC || report.n_changed == 0);
+        cr_expect_leq(report.n_changed, seen.n / 50);
         cr_expect_gt(seen.n_children, seen.n / 6);
         cr_expect_gt(seen.n_mothers, seen.n / 30);
         sil_model_free(model);
     }
+}
+
+Test(rules_rows, a_model_read_again_gives_the_same_rows)
+{
+    for (size_t i = 0; i < 4; i++) {
+        struct sil_model *model = model_of(MECHANISMS[i], SCHEMA);
+        struct sil_model *read = NULL;
+        struct sil_model *refitted = NULL;
+        struct sil_bytes file = {0};
+        struct sil_error err = {{0}};
+        cr_assert_eq(sil_model_encode(&file, model, &err), SIL_OK);
+        cr_assert_eq(sil_model_decode(&read, file.data, file.length, 1, &err), SIL_OK,
+                     "%s", err.text);
+        cr_assert_eq(sil_model_of_transcript(&refitted, model->encoding.data,
+                                             model->encoding.length, 2, &err),
+                     SIL_OK, "%s", err.text);
+        struct sil_bytes rows[] = {kit_rows(model, 0, 2), kit_rows(read, 0, 1),
+                                   kit_rows(refitted, 0, 1)};
+        for (size_t k = 1; k < 3; k++) {
+            cr_expect_eq(rows[k].length, rows[0].length);
+            cr_expect_eq(memcmp(rows[k].data, rows[0].data, rows[0].length), 0);
+        }
+        for (size_t k = 0; k < 3; k++) {
+            sil_bytes_clear(&rows[k]);
+        }
+        sil_bytes_clear(&file);
+        sil_model_free(refitted);
+        sil_model_free(read);
+        sil_model_free(model);
+    }
+}
+
+/* A rule over more cells than the model may have for one table. */
+Test(rules_rows, a_rule_without_a_place_in_the_model_is_named_and_kept)
+{
+    struct sil_model *model = NULL;
+    struct sil_error err = {{0}};
+    struct sil_schema *schema = schema_of(SCHEMA);
+    struct test_file file = table();
+    struct sil_fit_options options = kit_options(SIL_MST, "2");
+    struct sil_sample_report report = {0};
+    struct sil_sample_options sampling = sil_sample_defaults();
+    options.max_cells = 25; /* 5 x 4; the ward has 5 x 2 x 3, the days 10 x 11 */
+    sampling.report = &report;
+    cr_assert_eq(
+        sil_model_fit_with(&model, file.path, schema, &options, seeded_rng(5), &err),
+        SIL_OK, "%s", err.text);
+    bool is_named = false;
+    for (size_t i = 0; i < sil_model_n_warnings(model); i++) {
+        is_named =
+            is_named || strstr(sil_model_warning(model, i),
+                               "2 of 3 rules have no place in the model, the first "
+                               "silhouette.rules[1] (never ward = 'maternity'") != NULL;
+    }
+    cr_expect(is_named);
+    cr_expect_eq(sample(model, &sampling).n_broken, 0);
+    cr_expect_eq(report.n_broken, 0);
+    cr_expect_gt(report.n_changed, 0);
+    test_file_remove(&file);
+    sil_schema_free(schema);
+    sil_model_free(model);
 }
 
 Test(rules_rows, rows_made_to_order_keep_the_rules_and_the_order)
