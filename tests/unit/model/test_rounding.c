@@ -21,7 +21,7 @@ struct world {
 static void begin(struct world *w, const char *cliques, uint32_t n_attrs,
                   const uint32_t *sizes)
 {
-    w->domain = (struct sil_domain){n_attrs, sizes};
+    w->domain = (struct sil_domain){n_attrs, sizes, NULL};
     w->n = parse_cliques(w->cliques, cliques);
     for (size_t k = 0; k < w->n; k++) {
         w->values[k] =
