@@ -166,10 +166,13 @@ static enum aud_truth is_one_of(const struct aud_asked *asked,
                                 const struct aud_shown *shown)
 {
     bool is = false;
+    bool names_other = false;
     for (size_t i = 0; i < asked->n_values; i++) {
         is = is || are_equal(shown, &asked->value[i]);
+        names_other = names_other || asked->value[i].kind == AUD_SHOWS_OTHER;
     }
-    return truth(is);
+    bool is_open = asked->leaves_other_open && !names_other;
+    return shown->kind == AUD_SHOWS_OTHER && is_open ? AUD_UNKNOWN : truth(is);
 }
 
 enum aud_truth aud_asked_holds(const struct aud_asked *asked,

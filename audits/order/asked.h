@@ -42,6 +42,7 @@ struct aud_asked {
     struct aud_shown *value; ///< owned, with their texts; more than one to be one of
     size_t n_values;
     size_t room;
+    bool leaves_other_open; ///< of a rule: `other` may be a value that it names
 };
 
 /// What a text of a row is to a field. `out` is initialised, its value at least.

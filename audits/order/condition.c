@@ -248,8 +248,8 @@ void aud_condition_clear(struct aud_condition *condition)
     *condition = (struct aud_condition){.n_steps = 0};
 }
 
-bool aud_condition_holds(const struct aud_condition *condition,
-                         const struct aud_shown *shown, uint8_t *work)
+enum aud_truth aud_condition_truth(const struct aud_condition *condition,
+                                   const struct aud_shown *shown, uint8_t *work)
 {
     size_t n = 0;
     for (size_t i = 0; i < condition->n_steps; i++) {
@@ -266,5 +266,11 @@ bool aud_condition_holds(const struct aud_condition *condition,
         case AUD_STEP_NOT: work[n - 1] = (uint8_t)(AUD_TRUE - last); break;
         }
     }
-    return condition->n_steps == 0 || work[0] == AUD_TRUE;
+    return condition->n_steps == 0 ? AUD_TRUE : (enum aud_truth)work[0];
+}
+
+bool aud_condition_holds(const struct aud_condition *condition,
+                         const struct aud_shown *shown, uint8_t *work)
+{
+    return aud_condition_truth(condition, shown, work) == AUD_TRUE;
 }

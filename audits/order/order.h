@@ -50,6 +50,10 @@ SIL_MUST_USE sil_status aud_portions_read(struct aud_portions *out, const char *
 void aud_condition_clear(struct aud_condition *condition);
 void aud_portions_clear(struct aud_portions *portions);
 
+/// What is it of a row? As below; without steps it is true.
+enum aud_truth aud_condition_truth(const struct aud_condition *condition,
+                                   const struct aud_shown *shown, uint8_t *work);
+
 /// Is it true of a row? shown[f] is what the row shows in field f of those asked about; `work`
 /// has room for as many truths as there are steps.
 bool aud_condition_holds(const struct aud_condition *condition,

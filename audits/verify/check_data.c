@@ -257,7 +257,17 @@ sil_status aud_check_data(struct aud_case *item, struct sil_error *err)
     SIL_TRY(status);
     const struct aud_whose whose = aud_whose_privacy(&item->transcript);
     SIL_TRY(aud_table_read(&table, &csv, &whose, item->delimiter, err));
-    status = aud_settle_found(&table, &item->transcript, err);
+    bool has_touched = false;
+    status = aud_rules_touch(&has_touched, item, &table, &csv, err);
+    if (status == SIL_OK && has_touched) {
+        aud_find(
+            &item->findings, "D1", WHAT, AUD_INCONCLUSIVE,
+            "rows of the data break a rule of the schema, or may: which of them were "
+            "dropped or changed is not worked out here");
+        goto cleanup;
+    }
+    status =
+        status == SIL_OK ? aud_settle_found(&table, &item->transcript, err) : status;
     status = status == SIL_OK ? check_settled(item, &table, err) : status;
     if (status == SIL_ERR_CHECK) {
         aud_find_status(&item->findings, "D1", WHAT, status, err);

@@ -194,6 +194,24 @@ static const json_t *order_of(const struct aud_case *item)
     return aud_statement_at(item, "predicate/rows/made_to_order");
 }
 
+/* What is said of the schema's rules: check R10 counts. */
+static const json_t *rules_of(const struct aud_case *item)
+{
+    return aud_statement_at(item, "predicate/rows/rules");
+}
+
+static bool are_rules(const json_t *rules)
+{
+    static const char *const KEYS[] = {"declared", "rows_that_violate", "rows_redrawn",
+                                       "rows_changed"};
+    bool are = json_object_size(rules) == sizeof KEYS / sizeof KEYS[0];
+    for (size_t i = 0; i < sizeof KEYS / sizeof KEYS[0]; i++) {
+        const json_t *n = json_object_get(rules, KEYS[i]);
+        are = are && json_is_integer(n) && json_integer_value(n) >= 0;
+    }
+    return are;
+}
+
 static json_t *rows_of(const struct aud_case *item)
 {
     json_t *rows =
@@ -204,6 +222,9 @@ static json_t *rows_of(const struct aud_case *item)
     if (order_of(item) != NULL) {
         (void)json_object_set_new(rows, "made_to_order",
                                   as_said(item, "predicate/rows/made_to_order"));
+    }
+    if (rules_of(item) != NULL) {
+        (void)json_object_set_new(rows, "rules", as_said(item, "predicate/rows/rules"));
     }
     return rows;
 }
@@ -350,6 +371,9 @@ static const char *fault_of_choices(const struct aud_case *item, uint64_t n_reco
     }
     if (order_of(item) != NULL && !aud_is_order(order_of(item))) {
         return "/predicate/rows/made_to_order";
+    }
+    if (rules_of(item) != NULL && !are_rules(rules_of(item))) {
+        return "/predicate/rows/rules";
     }
     if (is_estimate && !may_be_estimate(item, (uint64_t)json_integer_value(n))) {
         return "/predicate/rows/n: the measurements estimate another number";
