@@ -209,6 +209,10 @@ static sil_status check(struct aud_case *item, struct held *h, struct sil_error 
     SIL_TRY(aud_table_begin(&h->table, schema, length, err));
     SIL_TRY(aud_rules_read(&h->rules, schema, length, &h->table, err));
     if (h->rules.n == 0) {
+        if (aud_statement_at(item, "predicate/rows/rules") != NULL) {
+            aud_find(&item->findings, "R10", RULES, AUD_REFUTED,
+                     "statement.json speaks of rules, and the schema has none");
+        }
         return SIL_OK;
     }
     SIL_TRY(prepare(h, err));
