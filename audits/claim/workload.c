@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audits/claim/workload.h"
 
+#include "audits/claim/learnt.h"
 #include "audits/table/table.h"
 #include "base/fail.h"
 #include "base/memory.h"
@@ -165,6 +166,18 @@ static uint64_t common_divisor(uint64_t a, uint64_t b)
     return a;
 }
 
+/* Cells of a field whose bins were learnt, in the place of those of its leaves. */
+static sil_status count_bins(uint64_t *cells, const struct aud_transcript *transcript,
+                             size_t attr, const struct aud_field *field,
+                             struct sil_error *err)
+{
+    struct aud_learnt learnt = {0};
+    sil_status status = aud_learnt_find(&learnt, transcript, attr, field, err);
+    *cells = *cells - field->n_plain + learnt.n_bins;
+    aud_learnt_clear(&learnt);
+    return status;
+}
+
 static sil_status find_cells(struct aud_workload *out,
                              const struct aud_transcript *transcript,
                              struct sil_error *err)
@@ -183,6 +196,9 @@ static sil_status find_cells(struct aud_workload *out,
     SIL_TRY(sil_alloc(&out->of_attr, out->n, sizeof *out->of_attr, "columns", err));
     for (size_t a = 0; a < out->n; a++) {
         out->cells[a] = table.field[a].n_cells;
+        if (table.field[a].wanted > 0) {
+            SIL_TRY(count_bins(&out->cells[a], transcript, a, &table.field[a], err));
+        }
     }
     for (size_t i = 0; i < transcript->n_found; i++) {
         out->cells[transcript->found[i].attr] += transcript->found[i].n_values;

@@ -12,9 +12,9 @@ static const char *const METHODS[] = {"aim", "mst", "independent", "mosaic"};
 static const char *const NEIGHBOURS[] = {"add-remove", "replace-one"};
 static const char *const ROLES[] = {"roles-separate", "roles-shared"};
 static const char *const KINDS[] = {"rounded-gaussian", "exponential",
-                                    "gaussian-threshold"};
+                                    "gaussian-threshold", "gaussian-tree"};
 
-enum { SCORE_BITS = 10, SHIFT_MAX = 16, PLAN_AT = 4, THRESHOLD = 2 };
+enum { SCORE_BITS = 10, SHIFT_MAX = 16, PLAN_AT = 4, THRESHOLD = 2, TREE = 3 };
 
 const char *aud_method_name(enum aud_method method)
 {
@@ -332,8 +332,38 @@ static void read_found(struct aud_discovery *found,
                "B3", "a line's rho is not that of its parameter");
 }
 
-/* Is the next line a discovery? */
-static bool is_found(const struct aud_list *lines)
+static void read_level(struct aud_level *level, const struct aud_transcript *transcript,
+                       struct aud_list *lines)
+{
+    struct aud_list line = aud_next_list(lines);
+    struct aud_reading *reading = lines->reading;
+    uint32_t attr[AUD_CLIQUE_MAX] = {0};
+    size_t n = 0;
+    mpq_t delta;
+    mpq_inits(level->sensitivity, level->parameter, level->rho, delta, (mpq_ptr)NULL);
+    (void)aud_next_word(&line, KINDS, 4);
+    read_clique(attr, &n, transcript, &line);
+    aud_demand(reading, n == 1, "F1", "a tree of several columns");
+    level->attr = attr[0];
+    aud_next_value(level->sensitivity, &line);
+    aud_next_value(level->parameter, &line);
+    aud_next_value(level->rho, &line);
+    aud_next_value(delta, &line);
+    level->shift = (unsigned)aud_next_uint(&line);
+    level->noisy = aud_next_numbers(&level->n_cells, &line);
+    aud_end(&line);
+    aud_demand(reading, level->shift <= SHIFT_MAX, "F1", "a grid finer than any");
+    aud_demand(reading, mpq_sgn(delta) == 0, "B3", "a delta where there is none");
+    mpq_clear(delta);
+    aud_demand(reading, mpq_sgn(level->parameter) > 0, "B3", "a line without noise");
+    aud_demand(reading,
+               reading->status != SIL_OK ||
+                   is_cost_of_noise(level->rho, level->sensitivity, level->parameter),
+               "B3", "a line's rho is not that of its parameter");
+}
+
+/* Is the next line of this kind? */
+static bool is_next(int kind, const struct aud_list *lines)
 {
     struct sil_mp_array ahead = lines->array;
     struct sil_mp_array line;
@@ -342,8 +372,7 @@ static bool is_found(const struct aud_list *lines)
     return lines->reading->status == SIL_OK &&
            sil_mp_next_array(&line, &ahead, "", NULL) == SIL_OK &&
            sil_mp_next_str(&word, &length, &line, "", NULL) == SIL_OK &&
-           length == strlen(KINDS[THRESHOLD]) &&
-           memcmp(word, KINDS[THRESHOLD], length) == 0;
+           length == strlen(KINDS[kind]) && memcmp(word, KINDS[kind], length) == 0;
 }
 
 static void read_line(struct aud_left *left, const struct aud_transcript *transcript,
@@ -391,11 +420,19 @@ static void read_lines(struct aud_transcript *out, struct aud_list *list)
         reading->status = sil_alloc(&out->found, out->n_columns, sizeof *out->found,
                                     "lines", reading->err);
     }
-    while (aud_has_next(&lines) && out->n_found < out->n_columns && is_found(&lines)) {
+    if (reading->status == SIL_OK) {
+        reading->status = sil_alloc(&out->level, lines.array.n, sizeof *out->level,
+                                    "lines", reading->err);
+    }
+    while (aud_has_next(&lines) && out->n_found < out->n_columns &&
+           is_next(THRESHOLD, &lines)) {
         read_found(&out->found[out->n_found++], out, &lines);
     }
     aud_demand(reading, out->has_discovery == (out->n_found > 0), "F1",
                "a delta for discovery without one, or one without it");
+    while (aud_has_next(&lines) && is_next(TREE, &lines)) {
+        read_level(&out->level[out->n_levels++], out, &lines);
+    }
     while (aud_has_next(&lines)) {
         read_line(&out->left[out->n_left++], out, &lines);
     }
@@ -413,6 +450,9 @@ static void find_rest(struct aud_transcript *out, struct aud_reading *reading)
     for (size_t i = 0; i < out->n_found && reading->status == SIL_OK; i++) {
         mpq_sub(out->rest, out->rest, out->found[i].rho);
     }
+    for (size_t i = 0; i < out->n_levels && reading->status == SIL_OK; i++) {
+        mpq_sub(out->rest, out->rest, out->level[i].rho);
+    }
 }
 
 static void check_sum(const struct aud_transcript *transcript,
@@ -428,6 +468,9 @@ static void check_sum(const struct aud_transcript *transcript,
     aud_demand(reading, mpq_cmp(delta, transcript->discovery.v) <= 0, "B5",
                "discoveries add up to more than their part of delta");
     mpq_clear(delta);
+    for (size_t i = 0; i < transcript->n_levels && reading->status == SIL_OK; i++) {
+        mpq_add(sum, sum, transcript->level[i].rho);
+    }
     for (size_t i = 0; i < transcript->n_left && reading->status == SIL_OK; i++) {
         mpq_add(sum, sum, transcript->left[i].rho);
     }
@@ -498,6 +541,12 @@ void aud_transcript_clear(struct aud_transcript *transcript)
         free(found->noisy);
     }
     free(transcript->found);
+    for (size_t i = 0; i < transcript->n_levels; i++) {
+        struct aud_level *level = &transcript->level[i];
+        mpq_clears(level->sensitivity, level->parameter, level->rho, (mpq_ptr)NULL);
+        free(level->noisy);
+    }
+    free(transcript->level);
     for (size_t i = 0; i < transcript->n_left; i++) {
         struct aud_left *left = &transcript->left[i];
         mpq_clears(left->sensitivity, left->parameter, left->rho, (mpq_ptr)NULL);

@@ -37,6 +37,15 @@ struct aud_discovery {
     size_t n_noisy;
 };
 
+/// A level of the tree that the bins of a field were learnt from: counts of intervals.
+struct aud_level {
+    uint32_t attr;
+    mpq_t sensitivity, parameter, rho;
+    unsigned shift;
+    int64_t *noisy; ///< owned; numerators over 2^shift
+    size_t n_cells;
+};
+
 /// A marginal of the workload's file.
 struct aud_wanted {
     uint32_t attr[AUD_CLIQUE_MAX];
@@ -79,6 +88,8 @@ struct aud_transcript {
 
     struct aud_discovery *found; ///< owned
     size_t n_found;
+    struct aud_level *level; ///< owned; behind what was found
+    size_t n_levels;
     struct aud_left *left;
     size_t n_left;
 };

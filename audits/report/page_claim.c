@@ -46,6 +46,7 @@ static void put_stages(struct aud_page *page, const json_t *stages, size_t numbe
         const json_t *stage = json_array_get(stages, i);
         bool is_choice = strcmp(aud_text(stage, "mechanism"), "choice") == 0;
         bool is_found = strcmp(aud_text(stage, "mechanism"), "discovery") == 0;
+        bool is_bins = strcmp(aud_text(stage, "mechanism"), "bins") == 0;
         double least = aud_real(stage, "least", 0);
         double most = aud_real(stage, "most", 0);
         sum += aud_real(stage, "rho", 0);
@@ -59,6 +60,7 @@ static void put_stages(struct aud_page *page, const json_t *stages, size_t numbe
             "<td>%m%s</td><td>%m %.5g",
             is_choice  ? "private choice"
             : is_found ? "discovery of values"
+            : is_bins  ? "noisy counts of intervals, to learn bins"
                        : "noisy counts",
             aud_real(stage, "columns", 0), aud_real(stage, "lines", 0),
             is_choice ? "of a score: " : "squared: ", aud_text(stage, "sensitivity"),

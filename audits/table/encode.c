@@ -69,6 +69,9 @@ static uint32_t bin_cell(bool *is_outside, struct aud_field *field, const mpq_t 
     if ((is_low || is_high) && field->outside != AUD_CLAMP) {
         return outside_cell(field);
     }
+    if (field->has_leaves) {
+        return is_low ? 0 : aud_field_leaf(field, value);
+    }
     uint32_t cell = 0; /* the last bin whose lower edge is not above the value */
     for (uint32_t i = 1; i < field->n_plain; i++) {
         cell = mpq_cmp(value, field->value[i]) >= 0 ? i : cell;

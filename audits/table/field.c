@@ -38,8 +38,8 @@ cleanup:
     return status;
 }
 
-static sil_status add_value(struct aud_field *field, const mpq_t value,
-                            struct sil_error *err)
+sil_status aud_field_add_value(struct aud_field *field, const mpq_t value,
+                               struct sil_error *err)
 {
     sil_status status = sil_grow(&field->value, &field->value_room, field->n_values + 1,
                                  sizeof *field->value, "a schema", err);
@@ -99,7 +99,7 @@ static sil_status read_set(struct aud_field *field, const json_t *list,
         const json_t *item = plain(json_array_get(list, i));
         if (field->type != AUD_STRING) {
             SIL_TRY(json_value(value, field, item, err));
-            SIL_TRY(add_value(field, value, err));
+            SIL_TRY(aud_field_add_value(field, value, err));
             continue;
         }
         if (!json_is_string(item)) {
@@ -169,7 +169,7 @@ static size_t places_of(const json_t *item)
 
 /* Decimal places of the default granularity: of 1, 0.1, 0.01, ... the largest of which a bin
  * holds a hundred. */
-static size_t default_places(const mpq_t width)
+size_t aud_default_places(const mpq_t width)
 {
     size_t places = 0;
     mpq_t hundred;
@@ -196,7 +196,8 @@ static size_t resolution(const struct aud_field *field, const json_t *object,
     if (field->type != AUD_NUMBER) {
         return 0;
     }
-    size_t most = granularity != NULL ? places_of(granularity) : default_places(width);
+    size_t most =
+        granularity != NULL ? places_of(granularity) : aud_default_places(width);
     for (size_t i = 0; i < 2; i++) {
         size_t places = places_of(bounds[i]);
         most = places > most ? places : most;
@@ -237,7 +238,7 @@ static sil_status equal_widths(struct aud_field *field, const json_t *object,
         if (i > 0 && i < n) {
             round_up(edge, places);
         }
-        SIL_TRY(add_value(field, edge, err));
+        SIL_TRY(aud_field_add_value(field, edge, err));
     }
     field->n_plain = (uint32_t)n;
 
@@ -257,14 +258,14 @@ static sil_status each_whole(struct aud_field *field, const mpq_t from, const mp
     mpq_set_ui(one, 1, 1);
     mpq_set(edge, from);
     for (; mpq_cmp(edge, to) <= 0; mpq_add(edge, edge, one)) {
-        SIL_TRY(add_value(field, edge, err));
+        SIL_TRY(aud_field_add_value(field, edge, err));
         field->n_plain++;
         if (field->n_plain > CELLS_MAX) {
             status = bad(field, "too many cells", err);
             goto cleanup;
         }
     }
-    SIL_TRY(add_value(field, to, err));
+    SIL_TRY(aud_field_add_value(field, to, err));
 
 cleanup:
     mpq_clears(edge, one, (mpq_ptr)NULL);
@@ -299,7 +300,7 @@ static sil_status read_edges(struct aud_field *field, const json_t *list,
     mpq_init(value);
     for (size_t i = 0; i < json_array_size(list); i++) {
         SIL_TRY(json_value(value, field, json_array_get(list, i), err));
-        SIL_TRY(add_value(field, value, err));
+        SIL_TRY(aud_field_add_value(field, value, err));
     }
     if (field->n_values < 2) {
         status = bad(field, "fewer than two edges", err);
@@ -332,6 +333,8 @@ static sil_status read_bins(struct aud_field *field, const json_t *object,
         status = n < 1 || n > CELLS_MAX
                      ? bad(field, "so many bins cannot be", err)
                      : equal_widths(field, object, from, to, (unsigned long)n, err);
+    } else if (json_is_object(bins)) {
+        status = aud_field_read_leaves(field, object, from, to, err);
     } else {
         status = bins != NULL ? each_whole(field, from, to, err)
                               : default_bins(field, object, from, to, err);
@@ -416,6 +419,7 @@ sil_status aud_field_read(struct aud_field *out, const json_t *object,
     const json_t *own_missing = json_object_get(object, "missingValues");
 
     *out = (struct aud_field){.decimal = decimal == NULL ? '.' : decimal[0]};
+    mpq_inits(out->leaf, out->width, (mpq_ptr)NULL);
     out->name = name == NULL ? NULL : strdup(name);
     if (out->name == NULL) {
         return bad(out, "it cannot be read", err);
@@ -458,6 +462,7 @@ static void free_texts(char **list, size_t n)
 
 void aud_field_clear(struct aud_field *field)
 {
+    mpq_clears(field->leaf, field->width, (mpq_ptr)NULL);
     free(field->name);
     free(field->other);
     free(field->unlisted);

@@ -39,6 +39,12 @@ struct aud_field {
 
     enum aud_outside { AUD_CLAMP, AUD_OTHER, AUD_NULL, AUD_DROP } outside;
 
+    /// Bins that are learnt: until they are settled the cells of values are leaves, of which
+    /// leaf i > 0 begins at leaf + i width. `value` has the bounds.
+    uint32_t wanted; ///< so many bins, about; 0: the schema has them
+    mpq_t leaf, width;
+    bool has_leaves;
+
     char **text; ///< a closed set of strings or booleans
     uint32_t *text_cell;
     size_t n_texts, text_room;
@@ -96,6 +102,29 @@ const struct aud_unlisted *aud_field_unlisted(const struct aud_field *field,
 SIL_MUST_USE sil_status aud_field_settle(uint32_t **cells, struct aud_field *field,
                                          const struct aud_text *found, size_t n,
                                          struct sil_error *err);
+
+/// Make bins of leaves, bin b of those from first[b] on. Pre  an ascending list from 0.
+/// @param[out] cells   owned by the caller: the new cell of every one there was.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status aud_field_settle_bins(uint32_t **cells, struct aud_field *field,
+                                              const uint32_t *first, size_t n,
+                                              struct sil_error *err);
+
+/// Read {"private": N} of a field with these bounds, whose finest decimal has `places`.
+/// Errors   SIL_ERR_INPUT: it cannot be.
+SIL_MUST_USE sil_status aud_field_read_leaves(struct aud_field *field,
+                                              const json_t *object, const mpq_t from,
+                                              const mpq_t to, struct sil_error *err);
+
+/// The leaf of a value between the bounds.
+uint32_t aud_field_leaf(const struct aud_field *field, const mpq_t value);
+
+/// Append to `value`. For what reads bins.
+SIL_MUST_USE sil_status aud_field_add_value(struct aud_field *field, const mpq_t value,
+                                            struct sil_error *err);
+
+/// Of the default granularity of bins of this width: its decimal places. For the same.
+size_t aud_default_places(const mpq_t width);
 
 /// The same of the texts that were seen. For aud_field_settle alone.
 void aud_memo_recode(struct aud_field *field, const uint32_t *cells);

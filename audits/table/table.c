@@ -208,18 +208,35 @@ cleanup:
     return status;
 }
 
+static void recode(struct aud_table *table, size_t field, const uint32_t *cells)
+{
+    for (size_t row = 0; row < table->n_rows; row++) {
+        table->column[field][row] = cells[table->column[field][row]];
+    }
+}
+
 sil_status aud_table_settle(struct aud_table *table, size_t field,
                             const struct aud_text *found, size_t n,
                             struct sil_error *err)
 {
-    sil_status status = SIL_OK;
     uint32_t *cells = NULL;
-    SIL_TRY(aud_field_settle(&cells, &table->field[field], found, n, err));
-    for (size_t row = 0; row < table->n_rows; row++) {
-        table->column[field][row] = cells[table->column[field][row]];
+    sil_status status = aud_field_settle(&cells, &table->field[field], found, n, err);
+    if (status == SIL_OK) {
+        recode(table, field, cells);
     }
+    free(cells);
+    return status;
+}
 
-cleanup:
+sil_status aud_table_settle_bins(struct aud_table *table, size_t field,
+                                 const uint32_t *first, size_t n, struct sil_error *err)
+{
+    uint32_t *cells = NULL;
+    sil_status status =
+        aud_field_settle_bins(&cells, &table->field[field], first, n, err);
+    if (status == SIL_OK) {
+        recode(table, field, cells);
+    }
     free(cells);
     return status;
 }

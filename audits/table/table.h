@@ -36,6 +36,12 @@ SIL_MUST_USE sil_status aud_table_read(struct aud_table *table,
 SIL_MUST_USE sil_status aud_table_settle(struct aud_table *table, size_t field,
                                          const struct aud_text *found, size_t n,
                                          struct sil_error *err);
+
+/// The same of bins that were learnt. Pre  as aud_field_settle_bins.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status aud_table_settle_bins(struct aud_table *table, size_t field,
+                                              const uint32_t *first, size_t n,
+                                              struct sil_error *err);
 void aud_table_clear(struct aud_table *table);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The noise of every marginal against the data, for an auditor who holds them. */
 #include "audits/claim/cells.h"
+#include "audits/claim/learnt.h"
 #include "audits/claim/residuals.h"
 #include "audits/table/commitment.h"
 #include "audits/table/table.h"
@@ -22,6 +23,36 @@ enum { DISCLOSURE_MAX = 4096 };
 
 static const size_t LARGEST = (size_t)4 << 30;
 
+/* Counts with noise: numerators over 2^shift. */
+struct noisy_counts {
+    const int64_t *count;
+    size_t n;
+    unsigned shift;
+    double variance;
+};
+
+/* Noisy counts beside the true ones. */
+static sil_status add_counts(struct aud_residuals *residuals, uint32_t at,
+                             const struct noisy_counts *noisy, const uint64_t *count,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    int64_t *step = NULL;
+    SIL_TRY(sil_alloc(&step, noisy->n, sizeof *step, "counts", err));
+    for (size_t i = 0; i < noisy->n; i++) {
+        if (__builtin_sub_overflow(noisy->count[i], (int64_t)(count[i] << noisy->shift),
+                                   &step[i])) {
+            step[i] = INT64_MIN; /* a noisy count that nothing honest comes near to */
+        }
+    }
+    double sigma = sqrt(noisy->variance) * ldexp(1, (int)noisy->shift);
+    status = aud_residuals_add(residuals, at, step, count, noisy->n, sigma, err);
+
+cleanup:
+    free(step);
+    return status;
+}
+
 static sil_status add_line(struct aud_residuals *residuals, uint32_t at,
                            const struct aud_left *left, const struct aud_table *table,
                            struct sil_error *err)
@@ -29,25 +60,84 @@ static sil_status add_line(struct aud_residuals *residuals, uint32_t at,
     sil_status status = SIL_OK;
     struct aud_axes axes;
     uint64_t *count = NULL;
-    int64_t *step = NULL;
+    const struct noisy_counts noisy = {.count = left->noisy,
+                                       .n = left->n_cells,
+                                       .shift = left->shift,
+                                       .variance = mpq_get_d(left->parameter)};
     SIL_TRY(aud_axes_find(&axes, left, table, err));
     SIL_TRY(sil_alloc(&count, left->n_cells, sizeof *count, "counts", err));
-    SIL_TRY(sil_alloc(&step, left->n_cells, sizeof *step, "counts", err));
     for (size_t row = 0; row < table->n_rows; row++) {
         count[aud_axes_cell(&axes, table, row)]++;
     }
-    for (size_t i = 0; i < left->n_cells; i++) {
-        if (__builtin_sub_overflow(left->noisy[i], (int64_t)(count[i] << left->shift),
-                                   &step[i])) {
-            step[i] = INT64_MIN; /* a noisy count that nothing honest comes near to */
-        }
-    }
-    double sigma = sqrt(mpq_get_d(left->parameter)) * ldexp(1, (int)left->shift);
-    status = aud_residuals_add(residuals, at, step, count, left->n_cells, sigma, err);
+    status = add_counts(residuals, at, &noisy, count, err);
 
 cleanup:
     free(count);
-    free(step);
+    return status;
+}
+
+/* ---- what bins were learnt from ---- */
+
+/* The interval, of a level, that a leaf is in; what is no leaf stands behind them. */
+static size_t interval_of(const struct aud_learnt *learnt, size_t level, uint32_t cell,
+                          uint32_t n_leaves)
+{
+    size_t low = 0;
+    size_t high = learnt->n[level];
+    if (cell >= n_leaves) {
+        return high + (cell - n_leaves);
+    }
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        bool is_above = learnt->first[level][middle] <= cell;
+        low = is_above ? middle : low;
+        high = is_above ? high : middle;
+    }
+    return low;
+}
+
+/* Pre  the field is not settled. */
+static sil_status add_tree(struct aud_residuals *residuals, uint32_t *at,
+                           const struct aud_transcript *transcript, size_t attr,
+                           const struct aud_table *table, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct aud_field *field = &table->field[attr];
+    struct aud_learnt learnt = {0};
+    uint64_t *count = NULL;
+    SIL_TRY(aud_learnt_find(&learnt, transcript, attr, field, err));
+    for (size_t i = 0; i < learnt.n_levels; i++) {
+        const struct aud_level *level = learnt.level[i];
+        const struct noisy_counts noisy = {.count = level->noisy,
+                                           .n = level->n_cells,
+                                           .shift = level->shift,
+                                           .variance = mpq_get_d(level->parameter)};
+        free(count);
+        count = NULL;
+        SIL_TRY(sil_alloc(&count, noisy.n, sizeof *count, "counts", err));
+        for (size_t row = 0; row < table->n_rows; row++) {
+            count[interval_of(&learnt, i, table->column[attr][row], field->n_plain)]++;
+        }
+        SIL_TRY(add_counts(residuals, (*at)++, &noisy, count, err));
+    }
+
+cleanup:
+    free(count);
+    aud_learnt_clear(&learnt);
+    return status;
+}
+
+/* Lines behind those of the transcript's marginals. */
+static sil_status find_trees(struct aud_residuals *out, const struct aud_case *item,
+                             const struct aud_table *table, struct sil_error *err)
+{
+    uint32_t at = (uint32_t)item->transcript.n_left;
+    sil_status status = SIL_OK;
+    for (size_t a = 0; a < table->n_fields && status == SIL_OK; a++) {
+        if (table->field[a].has_leaves) {
+            status = add_tree(out, &at, &item->transcript, a, table, err);
+        }
+    }
     return status;
 }
 
@@ -217,13 +307,15 @@ cleanup:
     return status;
 }
 
-/* What is said of a table all of whose values are known. */
-static sil_status check_settled(struct aud_case *item, const struct aud_table *table,
-                                struct sil_error *err)
+/* Bins that were learnt are settled only when what they were learnt from was looked at. */
+static sil_status check_table(struct aud_case *item, struct aud_table *table,
+                              struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct aud_residuals residuals = {0};
     struct aud_battery battery;
+    SIL_TRY(find_trees(&residuals, item, table, err));
+    SIL_TRY(aud_settle_found(table, &item->transcript, err));
     SIL_TRY(check_domain(item, table, err));
     SIL_TRY(aud_check_found(item, table, err));
     SIL_TRY(find_residuals(&residuals, item, table, err));
@@ -266,9 +358,7 @@ sil_status aud_check_data(struct aud_case *item, struct sil_error *err)
             "dropped or changed is not worked out here");
         goto cleanup;
     }
-    status =
-        status == SIL_OK ? aud_settle_found(&table, &item->transcript, err) : status;
-    status = status == SIL_OK ? check_settled(item, &table, err) : status;
+    status = status == SIL_OK ? check_table(item, &table, err) : status;
     if (status == SIL_ERR_CHECK) {
         aud_find_status(&item->findings, "D1", WHAT, status, err);
         status = SIL_OK;

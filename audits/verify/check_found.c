@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Values that nobody listed, for an auditor who holds the data. */
+#include "audits/claim/learnt.h"
 #include "audits/claim/search.h"
 #include "audits/ledger/reading.h"
 #include "audits/table/table.h"
@@ -45,6 +46,20 @@ cleanup:
     return status;
 }
 
+static sil_status settle_bins(struct aud_table *table, size_t attr,
+                              const struct aud_transcript *transcript,
+                              struct sil_error *err)
+{
+    struct aud_learnt learnt = {0};
+    sil_status status =
+        aud_learnt_find(&learnt, transcript, attr, &table->field[attr], err);
+    if (status == SIL_OK) {
+        status = aud_table_settle_bins(table, attr, learnt.bin, learnt.n_bins, err);
+    }
+    aud_learnt_clear(&learnt);
+    return status;
+}
+
 sil_status aud_settle_found(struct aud_table *table,
                             const struct aud_transcript *transcript,
                             struct sil_error *err)
@@ -64,6 +79,9 @@ sil_status aud_settle_found(struct aud_table *table,
         if (found != NULL) {
             SIL_TRY(settle(table, attr, found, err));
             n_open++;
+        }
+        if (table->field[attr].has_leaves) {
+            SIL_TRY(settle_bins(table, attr, transcript, err));
         }
     }
     if (n_open != transcript->n_found) {

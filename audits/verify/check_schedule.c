@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The run's public decisions, told again here. */
 #include "audits/claim/discovery.h"
+#include "audits/claim/learnt.h"
 #include "audits/claim/schedule.h"
 #include "audits/verify/evidence.h"
 
@@ -17,6 +18,7 @@ static const struct {
     {"M2", "Noise and choices are of the plan's marginals",       aud_lines_check    },
     {"M3", "Groups of values are partitions, one in the other",   aud_groups_check   },
     {"M4", "Values were found by thresholds that delta pays for", aud_discovery_check},
+    {"M5", "Bins were learnt from counts that were paid for",     aud_learnt_check   },
 };
 
 enum { N_CHECKS = sizeof CHECKS / sizeof CHECKS[0] };
@@ -35,9 +37,12 @@ sil_status aud_check_schedule(struct aud_case *item, struct sil_error *err)
     }
     for (size_t i = 0; i < N_CHECKS && !aud_is_fault(status); i++) {
         status = CHECKS[i].check(&item->transcript, &workload, err);
-        /* Of tables without open fields there is nothing to say. */
-        bool is_told = CHECKS[i].check != aud_discovery_check || status != SIL_OK ||
-                       item->transcript.has_discovery;
+        /* Of tables without open fields or private bins there is nothing to say. */
+        bool is_none =
+            (CHECKS[i].check == aud_discovery_check &&
+             !item->transcript.has_discovery) ||
+            (CHECKS[i].check == aud_learnt_check && item->transcript.n_levels == 0);
+        bool is_told = !is_none || status != SIL_OK;
         if (is_told && !aud_is_fault(status)) {
             aud_find_status(&item->findings, CHECKS[i].id, CHECKS[i].what, status, err);
         }

@@ -62,20 +62,34 @@ static bool is_discovery(const struct aud_discovery *found, const struct aud_lin
            mpq_equal(line->threshold, found->threshold) != 0;
 }
 
-/* The discoveries come first. */
+static bool is_level(const struct aud_level *level, const struct aud_line *line)
+{
+    return line->mechanism != AUD_THRESHOLD && line->mechanism != AUD_EXPONENTIAL &&
+           line->n_attrs == 1 && line->attr[0] == level->attr &&
+           mpq_equal(line->sensitivity, level->sensitivity) != 0 &&
+           mpq_equal(line->parameter, level->parameter) != 0 &&
+           mpq_equal(line->rho, level->rho) != 0;
+}
+
+/* The discoveries come first, then what bins were learnt from. */
 static bool is_line_at(const struct aud_transcript *transcript, size_t at,
                        const struct aud_line *line)
 {
-    size_t n = transcript->n_found;
-    return at < n ? is_discovery(&transcript->found[at], line)
-                  : is_line(&transcript->left[at - n], line);
+    if (at < transcript->n_found) {
+        return is_discovery(&transcript->found[at], line);
+    }
+    at -= transcript->n_found;
+    return at < transcript->n_levels
+               ? is_level(&transcript->level[at], line)
+               : is_line(&transcript->left[at - transcript->n_levels], line);
 }
 
 static bool has_lines(const struct aud_case *item, const struct aud_reserve *run)
 {
     size_t at = 0;
     const struct aud_ledger *ledger = &item->ledger;
-    size_t n = item->transcript.n_found + item->transcript.n_left;
+    size_t n =
+        item->transcript.n_found + item->transcript.n_levels + item->transcript.n_left;
     for (size_t i = 0; i < ledger->n_lines; i++) {
         if (&ledger->reserve[ledger->line[i].reserve] != run) {
             continue;

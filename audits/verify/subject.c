@@ -103,11 +103,25 @@ static json_t *discovery(const struct aud_discovery *found)
                      mpq_get_d(found->rho), "delta", mpq_get_d(found->delta));
 }
 
+/* A level of the tree that bins of a field were learnt from. */
+static json_t *learning(const struct aud_level *level)
+{
+    double deviation = sqrt(mpq_get_d(level->parameter));
+    return json_pack("{s:s, s:I, s:I, s:o, s:f, s:f, s:f}", "mechanism", "bins",
+                     "columns", (json_int_t)1, "lines", (json_int_t)1, "sensitivity",
+                     text_of(aud_print_rational, level->sensitivity), "least",
+                     deviation, "most", deviation, "rho", mpq_get_d(level->rho));
+}
+
 static json_t *stages(const struct aud_transcript *transcript)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < transcript->n_found && i + 1 < STAGES_MAX; i++) {
         (void)json_array_append_new(list, discovery(&transcript->found[i]));
+    }
+    for (size_t i = 0;
+         i < transcript->n_levels && json_array_size(list) + 1 < STAGES_MAX; i++) {
+        (void)json_array_append_new(list, learning(&transcript->level[i]));
     }
     for (size_t i = 0; i < transcript->n_left;) {
         size_t n = 1;

@@ -47,7 +47,8 @@ static sil_status find_facts(struct facts *facts, const struct sil_model *model,
     {
         bool is_choice = json_object_get(release, "candidates") != NULL;
         facts->n_chosen += is_choice ? 1 : 0;
-        bool is_discovery = json_object_get(release, "found") != NULL;
+        bool is_discovery = json_object_get(release, "found") != NULL ||
+                            json_object_get(release, "intervals") != NULL;
         facts->n_measured += is_choice || is_discovery ? 0 : 1;
     }
 

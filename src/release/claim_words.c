@@ -4,6 +4,7 @@
 
 #include "base/fail.h"
 #include "num/rational.h"
+#include "synth/learning_words.h"
 #include "synth/model_object.h"
 #include "synth/report.h"
 
@@ -237,6 +238,7 @@ sil_status sil_say_mechanisms(struct sil_bytes *out,
         SIL_TRY(say_range(out, choice, err));
     }
     SIL_TRY(say_discoveries(out, &sheet->source.model->transcript, err));
+    SIL_TRY(sil_learning_say_noise(out, &sheet->source.model->transcript, err));
     SIL_TRY(sil_bytes_printf(
         out, err,
         ". Sensitivities follow from unit and neighbours by proof, not from the data. "

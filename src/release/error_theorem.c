@@ -95,6 +95,9 @@ static sil_status story_open(struct story *s, struct sil_error *err)
     for (size_t i = 0; i < s->model->transcript.n_discoveries; i++) {
         mpq_add(s->spent.v, s->spent.v, s->model->transcript.discovery[i].rho.v);
     }
+    for (size_t i = 0; i < s->model->transcript.n_levels; i++) {
+        mpq_add(s->spent.v, s->spent.v, s->model->transcript.level[i].rho.v);
+    }
     SIL_TRY(find_candidates(s, err));
     s->run = (struct sil_run){.terms = &s->terms,
                               .domain = s->model->domain,

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "num/rational.h"
 #include "synth/budget.h"
+#include "synth/learning_words.h"
 #include "synth/model_object.h"
 #include "synth/report.h"
 #include "table/rules.h"
@@ -177,6 +178,7 @@ sil_status sil_claim_write(struct sil_model *model, const struct sil_cumulative 
         SIL_TRY(sil_bytes_printf(out, err, "; "));
     }
     SIL_TRY(say_discovery(out, &model->transcript, err));
+    SIL_TRY(sil_learning_say_claim(out, &model->transcript, err));
     SIL_TRY(say_rules(out, schema, err));
     SIL_TRY(sil_bytes_printf(
         out, err,

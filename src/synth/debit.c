@@ -172,16 +172,21 @@ cleanup:
 
 size_t sil_debit_n_lines(const struct sil_transcript *transcript)
 {
-    return transcript->n_discoveries + transcript->n_lines;
+    return transcript->n_discoveries + transcript->n_levels + transcript->n_lines;
 }
 
 sil_status sil_debit_line(struct sil_spending *out,
                           const struct sil_transcript *transcript, size_t i,
                           struct sil_error *err)
 {
-    size_t n = transcript->n_discoveries;
-    return i < n ? spending_of_discovery(out, &transcript->discovery[i], err)
-                 : sil_spending_of_release(out, &transcript->line[i - n], err);
+    if (i < transcript->n_discoveries) {
+        return spending_of_discovery(out, &transcript->discovery[i], err);
+    }
+    i -= transcript->n_discoveries;
+    return i < transcript->n_levels
+               ? sil_spending_of_release(out, &transcript->level[i], err)
+               : sil_spending_of_release(
+                     out, &transcript->line[i - transcript->n_levels], err);
 }
 
 sil_status sil_debit_measure(struct sil_ledger *ledger,

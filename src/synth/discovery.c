@@ -6,6 +6,7 @@
 #include "privacy/gauss.h"
 #include "privacy/threshold.h"
 #include "synth/budget.h"
+#include "synth/discovery_bins.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,8 @@ void sil_terms_split_cap(struct sil_rho *each, struct sil_rho *rest,
         mpq_mul(all, all, each->v);
     }
     mpq_sub(rest->v, cap->v, all);
+    sil_learning_costs(all, terms, cap);
+    mpq_sub(rest->v, rest->v, all);
     mpq_clear(all);
 }
 
@@ -87,7 +90,7 @@ cleanup:
     return status;
 }
 
-/* The candidates so far are those of the listed values alone. */
+/* The candidates so far are those of the listed values, and of bins wanted, alone. */
 static sil_status find_candidates_anew(struct sil_terms *terms,
                                        const struct sil_schema *schema,
                                        struct sil_error *err)
@@ -108,18 +111,21 @@ static sil_status find_candidates_anew(struct sil_terms *terms,
 
 sil_status sil_discover(struct sil_gate *gate, struct sil_table *table,
                         struct sil_schema *schema, struct sil_terms *terms,
-                        struct sil_error *err)
+                        unsigned n_threads, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_discovery_plan plan;
     sil_discovery_plan_init(&plan);
-    SIL_TRY(sil_discovery_plan_find(&plan, terms, err));
+    if (terms->n_open > 0) {
+        SIL_TRY(sil_discovery_plan_find(&plan, terms, err));
+    }
     for (uint32_t f = 0; f < sil_schema_n_fields(schema); f++) {
         if (sil_field_is_open(sil_schema_field(schema, f))) {
             SIL_TRY(discover_field(gate, table, schema, f, &plan, err));
         }
     }
     SIL_TRY(sil_table_settle(table, schema, err));
+    SIL_TRY(sil_learn_bins(gate, table, schema, terms, n_threads, err));
     SIL_TRY(find_candidates_anew(terms, schema, err));
 cleanup:
     sil_discovery_plan_clear(&plan);

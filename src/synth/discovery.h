@@ -38,12 +38,13 @@ SIL_MUST_USE sil_status sil_discovery_plan_find(struct sil_discovery_plan *out,
 void sil_threshold_value(mpq_t out, const struct sil_discovery *discovery);
 
 /// Discover the values of every open field of `schema`, in its order, settle the schema and
-/// then the table, and find the candidates of the terms anew.
+/// then the table; learn the bins that are to be learnt (synth/discovery_bins.h); and find
+/// the candidates of the terms anew.
 /// Errors   as sil_gate_discover; SIL_ERR_INPUT: with the values found there are too many
 ///          cells; SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_discover(struct sil_gate *gate, struct sil_table *table,
                                      struct sil_schema *schema, struct sil_terms *terms,
-                                     struct sil_error *err);
+                                     unsigned n_threads, struct sil_error *err);
 
 /// A discovery held outside the gate. An empty one is cleared as well.
 void sil_discovery_init(struct sil_discovery *discovery);

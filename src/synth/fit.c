@@ -97,9 +97,9 @@ static sil_status discover(struct fit *fit, struct sil_gate *gate,
 {
     sil_status status = SIL_OK;
     struct sil_transcript *transcript = &fit->model->transcript;
-    if (transcript->terms.n_open > 0) {
+    if (sil_terms_discover(&transcript->terms)) {
         SIL_TRY(sil_discover(gate, fit->table, transcript->schema, &transcript->terms,
-                             err));
+                             fit->model->n_threads, err));
         fit->model->domain = sil_schema_domain(transcript->schema);
         SIL_TRY(count(fit, err));
     }
@@ -116,7 +116,7 @@ static sil_status read_and_count(struct fit *fit, struct sil_data_digest **diges
 {
     sil_status status = SIL_OK;
     SIL_TRY(read_table(&fit->table, digest, fit->model, csv_path, options, err));
-    if (fit->model->transcript.terms.n_open == 0) {
+    if (!sil_terms_discover(&fit->model->transcript.terms)) {
         SIL_TRY(count(fit, err));
     }
 cleanup:
@@ -159,7 +159,7 @@ static sil_status spend(struct fit *fit, const struct sil_fit_options *options,
     SIL_TRY(sil_debit_reserve(&token, &reserve, transcript, options, err));
     /* Without a ledger nobody counts a run that fails, and nothing of it leaves; but whether
      * it fails may depend on what a discovery found, and then that it failed tells of it. */
-    *is_spent = options->ledger != NULL || transcript->terms.n_open > 0;
+    *is_spent = options->ledger != NULL || sil_terms_discover(&transcript->terms);
     if (options->ledger != NULL) {
         SIL_TRY(sil_stamp_take(&transcript->stamp, options->ledger, &reserve, err));
     }

@@ -3,6 +3,7 @@
 #include "crypto/hash.h"
 #include "synth/budget.h"
 #include "synth/discovery.h"
+#include "synth/learning_words.h"
 #include "synth/report.h"
 
 #include <inttypes.h>
@@ -166,6 +167,7 @@ static sil_status say_discoveries(struct sil_bytes *out, const struct sil_model 
 {
     sil_status status = SIL_OK;
     const struct sil_transcript *transcript = &model->transcript;
+    SIL_TRY(sil_learning_say_levels(out, transcript, err));
     if (transcript->n_discoveries == 0) {
         return SIL_OK;
     }
@@ -447,6 +449,10 @@ static sil_status inspect_json(char **text, const struct sil_model *model,
     }
     for (size_t i = 0; i < model->transcript.n_discoveries; i++) {
         failed |= json_array_append_new(releases, json_discovery(model, i));
+    }
+    for (size_t i = 0; i < model->transcript.n_levels; i++) {
+        failed |= json_array_append_new(releases,
+                                        sil_learning_json_level(&model->transcript, i));
     }
     for (size_t i = 0; i < model->transcript.n_lines; i++) {
         failed |= json_array_append_new(releases, json_release(model, i));

@@ -3,6 +3,8 @@
 #include "num/rational.h"
 #include "synth/budget.h"
 #include "synth/discovery.h"
+#include "synth/discovery_bins.h"
+#include "synth/learning_words.h"
 #include "synth/plan.h"
 
 #include <inttypes.h>
@@ -139,6 +141,7 @@ sil_status sil_plan_print(char **text, const struct sil_plan_result *plan,
     struct sil_bytes out = {0};
     SIL_TRY(say_budget(&out, plan, err));
     SIL_TRY(say_discovery(&out, plan, err));
+    SIL_TRY(sil_learning_say_plan(&out, &plan->terms, err));
     SIL_TRY(say_effort(&out, plan, err));
     if (!(plan->rows > 0)) {
         SIL_TRY(sil_bytes_printf(&out, err,
@@ -231,6 +234,10 @@ sil_status sil_plan_print_json(char **text, const struct sil_plan_result *plan,
         WHAT_IS_NOT_PREDICTED);
     if (terms->n_open > 0) {
         failed |= json_object_set_new(root, "discovery", json_discovery(terms));
+    }
+    if (sil_terms_n_learnt(terms) > 0) {
+        failed |=
+            json_object_set_new(root, "private_bins", sil_learning_json_plan(terms));
     }
     return sil_json_finish(text, root, failed, err);
 }

@@ -25,6 +25,19 @@ SIL_MUST_USE sil_status sil_transcript_add_line(struct sil_release **out,
 SIL_MUST_USE sil_status sil_transcript_make_discoveries(
     struct sil_transcript *transcript, size_t n, struct sil_error *err);
 
+/// Room for the levels that the terms ask for, each initialised.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_transcript_make_levels(struct sil_transcript *transcript,
+                                                   struct sil_error *err);
+
+/// The next lines, which must be the levels of the fields whose bins are to be learnt, and cost
+/// what the terms say: into room of their own; the bins that follow settle the schema, and
+/// what they cost is added to `sum`.
+/// Errors   SIL_ERR_INPUT, SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_next_levels(struct sil_transcript *out,
+                                        struct sil_mp_array *lines, mpq_t sum,
+                                        struct sil_error *err);
+
 /// Rationals as canonical "p/q" text, and attribute lists.
 SIL_MUST_USE sil_status sil_put_rational(struct sil_bytes *out, const mpq_t value,
                                          struct sil_error *err);

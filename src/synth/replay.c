@@ -16,6 +16,9 @@ void sil_replay_init(struct sil_replay *out, const struct sil_transcript *transc
     for (size_t i = 0; i < transcript->n_discoveries; i++) {
         mpq_add(out->spent.v, out->spent.v, transcript->discovery[i].rho.v);
     }
+    for (size_t i = 0; i < transcript->n_levels; i++) {
+        mpq_add(out->spent.v, out->spent.v, transcript->level[i].rho.v);
+    }
 }
 
 void sil_replay_clear(struct sil_replay *replay)

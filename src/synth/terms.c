@@ -8,6 +8,7 @@
 #include "privacy/cost.h"
 #include "synth/budget.h"
 #include "synth/discovery.h"
+#include "synth/discovery_bins.h"
 #include "synth/mechanism.h"
 #include "synth/mosaic.h"
 #include "synth/release.h"
@@ -395,6 +396,7 @@ static sil_status find_cap(struct sil_terms *terms, struct sil_error *err)
     if (terms->n_open > 0) {
         SIL_TRY(sil_discovery_plan_find(&plan, terms, err));
     }
+    SIL_TRY(sil_learning_check_noise(terms, err));
 cleanup:
     sil_discovery_plan_clear(&plan);
     sil_rho_clear(&each);
@@ -559,7 +561,7 @@ sil_status sil_terms_of_options(struct sil_terms *terms,
     if (options->max_model_mb == SIL_MODEL_MB_DEFAULT) {
         terms->max_model_mb = options->mechanism == SIL_MOSAIC ? TILED_MB : MODEL_MB;
     }
-    terms->n_open = sil_schema_n_open(schema);
+    sil_terms_note_fields(terms, schema);
     SIL_TRY(read_budget(terms, options, err));
     SIL_TRY(read_workload(terms, schema, options, err));
     SIL_TRY(sil_terms_check_domain(terms, &domain, err));

@@ -9,6 +9,7 @@
 #include "ledger/body.h"
 #include "privacy/privacy_unit.h"
 #include "privacy/units.h"
+#include "synth/learning.h"
 #include "synth/workload.h"
 
 #include "silhouette/model.h"
@@ -35,7 +36,9 @@ struct sil_terms {
     uint32_t n_open;            ///< fields whose values are to be discovered
     struct sil_delta discovery; ///< the part of delta that is for them; 0: none
     struct sil_rho cap;         ///< the most that may be spent
-    struct sil_rho rest;        ///< of the cap, what discovery leaves the mechanism
+    uint32_t n_learnt[SIL_TREE_LEVELS_MAX + 1]; ///< fields whose bins are to be learnt,
+                                                ///< by the levels of their trees
+    struct sil_rho rest; ///< of the cap, what discovery leaves the mechanism
     struct sil_epsilon
         certified; ///< cap-zCDP implies (certified, delta - discovery)-DP
 };
@@ -72,7 +75,14 @@ uint64_t sil_terms_sensitivity(const struct sil_terms *terms);
 /// The delta at which the cap is converted: delta without the part for discovery.
 void sil_terms_zcdp_delta(struct sil_delta *out, const struct sil_terms *terms);
 
-/// What of a cap each discovery costs, and what they leave; both initialised.
+/// Note which fields are open, and of which the bins are to be learnt.
+void sil_terms_note_fields(struct sil_terms *terms, const struct sil_schema *schema);
+
+/// Is anything to be found out before the marginals can be counted?
+bool sil_terms_discover(const struct sil_terms *terms);
+
+/// What of a cap each discovery costs, and what they and the learning of bins leave; both
+/// initialised.
 void sil_terms_split_cap(struct sil_rho *each, struct sil_rho *rest,
                          const struct sil_terms *terms, const struct sil_rho *cap);
 

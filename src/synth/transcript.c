@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "synth/discovery.h"
+#include "synth/discovery_bins.h"
 #include "synth/release.h"
 
 #include <stdlib.h>
@@ -79,6 +80,10 @@ void sil_transcript_clear(struct sil_transcript *transcript)
         sil_release_clear(&transcript->line[i]);
     }
     free(transcript->line);
+    for (size_t i = 0; i < transcript->n_levels; i++) {
+        sil_release_clear(&transcript->level[i]);
+    }
+    free(transcript->level);
     for (size_t i = 0; i < transcript->n_discoveries; i++) {
         sil_discovery_clear(&transcript->discovery[i]);
     }
@@ -136,6 +141,29 @@ struct sil_row_recipe sil_transcript_rows(const struct sil_transcript *transcrip
         .rounding = transcript->replay == 1 ? SIL_ROWS_SYSTEMATIC : SIL_ROWS_PAIRWISE};
 }
 
+sil_status sil_transcript_make_levels(struct sil_transcript *transcript,
+                                      struct sil_error *err)
+{
+    size_t n = sil_terms_n_levels(&transcript->terms);
+    sil_status status = sil_alloc(&transcript->level, n, sizeof *transcript->level,
+                                  "a transcript", err);
+    for (size_t i = 0; i < n && status == SIL_OK; i++) {
+        sil_release_init(&transcript->level[i]);
+        transcript->n_levels = i + 1;
+    }
+    return status;
+}
+
+/* The levels come first; how they grouped the leaves follows from them. */
+static sil_status record_level(struct sil_release *to, const struct sil_release *from,
+                               struct sil_error *err)
+{
+    sil_status status = copy_release(to, from, err);
+    free(to->of);
+    to->of = NULL;
+    return status;
+}
+
 sil_status sil_transcript_record(struct sil_transcript *transcript,
                                  const struct sil_gate *gate, struct sil_error *err)
 {
@@ -149,7 +177,11 @@ sil_status sil_transcript_record(struct sil_transcript *transcript,
         SIL_TRY(sil_discovery_copy(&transcript->discovery[i],
                                    sil_gate_discovery(gate, i), err));
     }
-    for (size_t i = 0; i < sil_gate_n_releases(gate); i++) {
+    SIL_TRY(sil_transcript_make_levels(transcript, err));
+    for (size_t i = 0; i < transcript->n_levels; i++) {
+        SIL_TRY(record_level(&transcript->level[i], sil_gate_release(gate, i), err));
+    }
+    for (size_t i = transcript->n_levels; i < sil_gate_n_releases(gate); i++) {
         struct sil_release *line = NULL;
         SIL_TRY(sil_transcript_add_line(&line, transcript, err));
         SIL_TRY(copy_release(line, sil_gate_release(gate, i), err));

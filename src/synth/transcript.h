@@ -30,6 +30,8 @@ struct sil_transcript {
     struct sil_discovery
         *discovery; ///< owned: one of each open field, before the lines
     size_t n_discoveries;
+    struct sil_release *level; ///< owned: what bins were learnt from, before the lines
+    size_t n_levels;
     struct sil_release *line; ///< owned, with its values
     size_t n_lines;
     size_t capacity;

@@ -4,6 +4,7 @@
 #include "codec/msgpack.h"
 #include "ledger/fields.h"
 #include "synth/discovery.h"
+#include "synth/discovery_bins.h"
 #include "synth/release.h"
 #include "synth/transcript.h"
 
@@ -130,10 +131,14 @@ sil_status sil_transcript_encode(struct sil_bytes *out,
     SIL_TRY(sil_put_rational(out, terms->delta.v, err));
     SIL_TRY(sil_put_rational(out, terms->certified.v, err));
     SIL_TRY(sil_put_rational(out, transcript->spent.v, err));
-    SIL_TRY(
-        sil_mp_put_array(out, transcript->n_discoveries + transcript->n_lines, err));
+    SIL_TRY(sil_mp_put_array(
+        out, transcript->n_discoveries + transcript->n_levels + transcript->n_lines,
+        err));
     for (size_t i = 0; i < transcript->n_discoveries; i++) {
         SIL_TRY(sil_put_discovery(out, &transcript->discovery[i], err));
+    }
+    for (size_t i = 0; i < transcript->n_levels; i++) {
+        SIL_TRY(sil_put_level(out, &transcript->level[i], err));
     }
     for (size_t i = 0; i < transcript->n_lines; i++) {
         SIL_TRY(sil_put_release(out, &transcript->line[i], terms, err));
@@ -414,7 +419,7 @@ static sil_status next_plan(struct sil_transcript *out, struct sil_mp_array *arr
     SIL_TRY(next_unit(terms, &plan, out->schema, err));
     SIL_TRY(next_neighbours(terms, &plan, err));
     SIL_TRY(sil_next_rational(terms->epsilon.v, &plan, "epsilon", err));
-    terms->n_open = sil_schema_n_open(out->schema);
+    sil_terms_note_fields(terms, out->schema);
     if (terms->n_open > 0) {
         SIL_TRY(sil_next_rational(terms->discovery.v, &plan, "discovery-delta", err));
     }
@@ -529,8 +534,9 @@ static sil_status next_lines(struct sil_transcript *out, struct sil_mp_array *ar
     mpq_init(sum);
     SIL_TRY(sil_mp_next_array(&lines, array, "the releases", err));
     SIL_TRY(next_discoveries(out, &lines, sum, err));
+    SIL_TRY(sil_next_levels(out, &lines, sum, err));
     struct sil_domain domain = sil_schema_domain(out->schema);
-    for (uint32_t i = out->terms.n_open; i < lines.n; i++) {
+    for (uint32_t i = lines.next; i < lines.n; i++) {
         struct sil_release *line = NULL;
         SIL_TRY(sil_transcript_add_line(&line, out, err));
         status = sil_next_release(line, &lines, &out->terms, &domain, err);

@@ -97,8 +97,50 @@ static int64_t narrow_draw(const struct sil_bins *bins, uint32_t bin, uint64_t w
     return anchor + (from + (int64_t)k) * step;
 }
 
+/* The last part of a bin that no more than `weight` lies below. */
+static uint32_t find_part(const struct sil_parts *parts, uint32_t bin, uint64_t weight)
+{
+    uint32_t low = parts->first[bin];
+    uint32_t high = parts->first[bin + 1];
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (parts->below[middle] <= weight) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* What of the word's range falls to a part is stretched to the whole range again. */
+static sil_i128 draw_from_parts(const struct sil_bins *bins, uint32_t bin,
+                                uint64_t word)
+{
+    const struct sil_parts *parts = &bins->parts;
+    uint64_t before = parts->below[parts->first[bin]];
+    sil_u128 at = (sil_u128)word * (parts->below[parts->first[bin + 1]] - before) +
+                  ((sil_u128)before << 64);
+    uint32_t part = find_part(parts, bin, (uint64_t)(at >> 64));
+    uint64_t weight = parts->below[part + 1] - parts->below[part];
+    sil_u128 within = (at - ((sil_u128)parts->below[part] << 64)) / weight;
+    sil_u128 n = (sil_u128)(parts->from[part + 1] - parts->from[part]);
+    return bins->anchor +
+           (parts->from[part] + (sil_i128)(within * n >> 64)) * bins->step;
+}
+
+static bool has_weight(const struct sil_bins *bins, uint32_t bin)
+{
+    const struct sil_parts *parts = &bins->parts;
+    return parts->first != NULL &&
+           parts->below[parts->first[bin]] < parts->below[parts->first[bin + 1]];
+}
+
 sil_i128 sil_bins_draw(const struct sil_bins *bins, uint32_t bin, uint64_t word)
 {
+    if (has_weight(bins, bin)) {
+        return draw_from_parts(bins, bin, word);
+    }
     if (bins->is_narrow) {
         return narrow_draw(bins, bin, word);
     }
@@ -124,5 +166,8 @@ uint32_t sil_bins_first_empty(const struct sil_bins *bins)
 void sil_bins_clear(struct sil_bins *bins)
 {
     free(bins->edges);
+    free(bins->parts.first);
+    free(bins->parts.from);
+    free(bins->parts.below);
     *bins = (struct sil_bins){0};
 }

@@ -12,6 +12,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/// Bins that were learnt have parts of different weight.
+struct sil_parts {
+    uint32_t
+        *first; ///< of each bin its first part, and behind the last one their number
+    sil_i128
+        *from; ///< of each part its first lattice point, as sil_lattice counts them,
+               ///< and behind the last one the point where it ends
+    uint64_t *below; ///< of each part the weight of all before it, and of all
+};
+
 struct sil_bins {
     uint32_t n;
     sil_i128 *edges; ///< n + 1 of them, ascending; NULL: equal widths
@@ -19,9 +29,10 @@ struct sil_bins {
     sil_i128 last;
     sil_i128 anchor;
     sil_i128 step;
-    unsigned places;  ///< values are floor(value * 10^places)
-    unsigned written; ///< decimal places that values are written with
-    bool is_narrow;   ///< every step of finding and drawing fits 64 bits
+    unsigned places;        ///< values are floor(value * 10^places)
+    unsigned written;       ///< decimal places that values are written with
+    bool is_narrow;         ///< every step of finding and drawing fits 64 bits
+    struct sil_parts parts; ///< NULL: values of a bin are equally likely
 };
 
 /// Decide `is_narrow`: for when the rest is declared.
@@ -38,7 +49,9 @@ struct sil_lattice sil_bins_points(const struct sil_bins *bins, uint32_t bin);
 /// The bin of a value between first and last, both included.
 uint32_t sil_bins_find(const struct sil_bins *bins, sil_i128 value);
 
-/// A point of the bin, uniform when `word` is: point floor(word n / 2^64).
+/// A point of the bin, uniform when `word` is: point floor(word n / 2^64). In a bin with
+/// parts that have weight, a part by its weight, and a uniform point of it. Never falls when
+/// `word` rises.
 sil_i128 sil_bins_draw(const struct sil_bins *bins, uint32_t bin, uint64_t word);
 
 /// The first bin without a lattice point, or UINT32_MAX.

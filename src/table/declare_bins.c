@@ -9,7 +9,8 @@
 enum {
     DEFAULT_BINS = 32,
     DEFAULT_INTEGERS = 128, ///< up to so many integers, each is a cell by default
-    STEPS_PER_BIN = 100     ///< a number's default granularity, at least
+    STEPS_PER_BIN = 100,    ///< a number's default granularity, at least
+    PRIVATE_MAX = 1024      ///< bins that may be asked for to be learnt
 };
 
 #define BINS_PROPERTY "silhouette.bins"
@@ -199,6 +200,21 @@ static sil_status one_bin_per_integer(struct sil_field *field, struct sil_error 
     return SIL_OK;
 }
 
+/* {"private": N}. Until they are learnt the bins are counted as N equal ones. */
+static sil_status declare_private(struct sil_declaration *d, json_t *object,
+                                  struct sil_error *err)
+{
+    json_t *n = json_object_get(object, "private");
+    if (json_object_size(object) != 1 || !json_is_integer(n) ||
+        json_integer_value(n) < 2 || json_integer_value(n) > PRIVATE_MAX) {
+        return sil_wrong(err, BINS_PROPERTY,
+                         "an object must be {\"private\": N} with N from 2 to 1024");
+    }
+    d->field->leaves.wanted = (uint32_t)json_integer_value(n);
+    d->field->bins.n = d->field->leaves.wanted;
+    return SIL_OK;
+}
+
 static sil_status declare_count(struct sil_declaration *d, json_t *count,
                                 struct sil_error *err)
 {
@@ -216,11 +232,14 @@ static sil_status declare_count(struct sil_declaration *d, json_t *count,
     if (json_is_string(count) && strcmp(json_string_value(count), "integers") == 0) {
         return one_bin_per_integer(field, err);
     }
+    if (json_is_object(count)) {
+        return declare_private(d, count, err);
+    }
     if (!json_is_integer(count) || json_integer_value(count) < 1 ||
         json_integer_value(count) > SIL_FIELD_CELLS_MAX) {
         return sil_wrong(err, BINS_PROPERTY,
-                         "must be a count from 1 to 1048576, a list of edges, or "
-                         "\"integers\"");
+                         "must be a count from 1 to 1048576, a list of edges, "
+                         "\"integers\", or {\"private\": N}");
     }
     bins->n = (uint32_t)json_integer_value(count);
     return SIL_OK;
@@ -333,13 +352,16 @@ static sil_status refuse_empty_bin(const struct sil_field *field, uint32_t empty
                     BINS_PROPERTY, empty + 1, bins->n, STEP_PROPERTY);
 }
 
-static sil_status check_points(const struct sil_field *field, struct sil_error *err)
+static sil_status check_points(struct sil_field *field, struct sil_error *err)
 {
     const struct sil_bins *bins = &field->bins;
     /* A draw multiplies the points of a bin by a word of 64 bits. */
     if ((bins->last - bins->first) / bins->step >= (sil_i128)1 << 62) {
         return sil_wrong(err, STEP_PROPERTY,
                          "too fine for the range of the field: more than 2^62 steps");
+    }
+    if (field->leaves.wanted > 0) {
+        return sil_leaves_make(field, err);
     }
     uint32_t empty = sil_bins_first_empty(bins);
     return empty == UINT32_MAX ? SIL_OK : refuse_empty_bin(field, empty, err);

@@ -106,11 +106,14 @@ sil_status sil_declare_answers(struct sil_declaration *d, struct sil_error *err)
 
 sil_status sil_field_number_cells(struct sil_field *field, struct sil_error *err)
 {
-    uint32_t n = field->is_closed ? field->set.n_values : field->bins.n;
+    bool has_leaves = sil_field_has_leaves(field);
+    uint32_t n = field->is_closed ? field->set.n_values
+                 : has_leaves     ? field->leaves.n
+                                  : field->bins.n;
     uint32_t n_values = n;
     field->other_code = field->outside == SIL_OUTSIDE_OTHER ? n++ : SIL_CODE_NONE;
     field->null_code = field->is_required ? SIL_CODE_NONE : n++;
-    field->n_cells = n;
+    field->n_cells = has_leaves ? field->bins.n + (n - n_values) : n;
 
     uint32_t null_or_drop = field->is_required ? SIL_CODE_DROP : field->null_code;
     bool has_other = field->outside == SIL_OUTSIDE_OTHER;

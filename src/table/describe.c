@@ -44,8 +44,11 @@ static sil_status describe_domain(struct sil_bytes *out, const struct sil_field 
     if (status == SIL_OK) {
         status = print_bound(out, field, field->bins.last, err);
     }
+    const char *how = field->leaves.wanted == 0 ? ""
+                      : field->is_settled       ? " that were learnt"
+                                                : " or so, to be learnt";
     return status == SIL_OK
-               ? sil_bytes_printf(out, err, " in %u bin%s", n, n == 1 ? "" : "s")
+               ? sil_bytes_printf(out, err, " in %u bin%s%s", n, n == 1 ? "" : "s", how)
                : status;
 }
 

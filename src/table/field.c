@@ -73,7 +73,8 @@ enum sil_finding sil_field_find(uint32_t *code, const struct sil_field *field,
     if (value.floor > bins->last || (value.floor == bins->last && value.is_inexact)) {
         return SIL_FOUND_ABOVE;
     }
-    *code = sil_bins_find(bins, value.floor);
+    *code = sil_field_has_leaves(field) ? sil_leaves_find(&field->leaves, value.floor)
+                                        : sil_bins_find(bins, value.floor);
     return SIL_FOUND_VALUE;
 }
 

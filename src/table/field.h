@@ -46,13 +46,23 @@ enum sil_finding {
 /// No such cell; not SIL_CODE_DROP either.
 #define SIL_CODE_NONE (UINT32_MAX - 1)
 
+/// Where the bins of a field are to be learnt: the finest intervals that they are made of,
+/// equal runs of the points at which values are written. Public.
+struct sil_leaves {
+    uint32_t wanted; ///< bins of about 1/wanted of the values; 0: the bins are declared
+    uint32_t n;      ///< leaves: leaf i > 0 starts at origin + i width
+    sil_i128 origin; ///< the first point of the field
+    sil_i128 width;
+};
+
 struct sil_field {
     char *name;
     enum sil_type type;
     bool is_required;
     bool was_looked_at;
     bool is_open;        ///< has values that the schema does not list
-    bool is_settled;     ///< and they are known: `set` has them behind the listed ones
+    bool is_settled;     ///< and they are known: `set` has them behind the listed ones;
+                         ///< or the bins were learnt
     uint32_t n_declared; ///< of an open field: values that the schema lists
     char point;          ///< the decimal point of a number in the data
     bool with_zone;      ///< datetimes are written with Z
@@ -60,6 +70,7 @@ struct sil_field {
     bool is_closed; ///< `set` is the domain, else `bins`
     struct sil_set set;
     struct sil_bins bins;
+    struct sil_leaves leaves;
     enum sil_outside outside;
     struct sil_text other; ///< the text of the cell `other`
     uint32_t n_cells;
@@ -98,6 +109,29 @@ SIL_MUST_USE sil_status sil_field_number_cells(struct sil_field *field,
 SIL_MUST_USE sil_status sil_field_settle(struct sil_field *field,
                                          const struct sil_found *found, size_t n,
                                          struct sil_error *err);
+
+/// Make the leaves of a field whose bins are to be learnt; points and step are declared.
+/// Errors   SIL_ERR_INPUT: no value at the granularity of the field.
+SIL_MUST_USE sil_status sil_leaves_make(struct sil_field *field, struct sil_error *err);
+
+/// Are its cells leaves as yet, and no bins?
+static inline bool sil_field_has_leaves(const struct sil_field *field)
+{
+    return field->leaves.wanted > 0 && !field->is_settled;
+}
+
+/// The leaf of a value between the bounds.
+uint32_t sil_leaves_find(const struct sil_leaves *leaves, sil_i128 value);
+
+/// Codes that a row may have: those of leaves, `other` and null while there are leaves, else
+/// the cells.
+uint32_t sil_field_n_codes(const struct sil_field *field);
+
+/// Make bins of leaves. The cells are numbered anew.
+/// Errors   SIL_ERR_INPUT: as sil_schema_settle_bins. SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_field_settle_bins(struct sil_field *field,
+                                              const struct sil_learnt *learnt,
+                                              struct sil_error *err);
 
 /// Free what the field holds.
 void sil_field_clear(struct sil_field *field);

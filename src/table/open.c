@@ -113,7 +113,7 @@ sil_status sil_table_new_open(struct sil_table **out, const struct sil_schema *s
         const struct sil_field *field = sil_schema_field(schema, a);
         bool is_open = field->is_open && !field->is_settled;
         cells[a] = is_open ? domain.sizes[a] : 0;
-        sizes[a] = is_open ? UINT32_MAX : domain.sizes[a];
+        sizes[a] = is_open ? UINT32_MAX : sil_field_n_codes(field);
         n_open += is_open;
     }
     domain.sizes = sizes;

@@ -301,21 +301,36 @@ uint32_t sil_schema_n_open(const struct sil_schema *schema)
     return n;
 }
 
-sil_status sil_schema_settle(struct sil_schema *schema, uint32_t field,
-                             const struct sil_found *found, size_t n,
-                             struct sil_error *err)
+/* The cells of a field that was settled. */
+static sil_status count_cells(struct sil_schema *schema, uint32_t field,
+                              struct sil_error *err)
 {
-    sil_status status = sil_field_settle(&schema->field[field], found, n, err);
     uint64_t all = 0;
     schema->cells[field] = schema->field[field].n_cells;
     for (uint32_t i = 0; i < schema->n_fields; i++) {
         all += schema->cells[i];
     }
-    if (status == SIL_OK && all > SIL_SCHEMA_CELLS_MAX) {
+    if (all > SIL_SCHEMA_CELLS_MAX) {
         return sil_fail(err, SIL_ERR_INPUT,
                         "with the values found there are more than 2^26 cells");
     }
-    return status;
+    return SIL_OK;
+}
+
+sil_status sil_schema_settle(struct sil_schema *schema, uint32_t field,
+                             const struct sil_found *found, size_t n,
+                             struct sil_error *err)
+{
+    sil_status status = sil_field_settle(&schema->field[field], found, n, err);
+    return status == SIL_OK ? count_cells(schema, field, err) : status;
+}
+
+sil_status sil_schema_settle_bins(struct sil_schema *schema, uint32_t field,
+                                  const struct sil_learnt *learnt,
+                                  struct sil_error *err)
+{
+    sil_status status = sil_field_settle_bins(&schema->field[field], learnt, err);
+    return status == SIL_OK ? count_cells(schema, field, err) : status;
 }
 
 size_t sil_schema_n_rules(const struct sil_schema *schema)

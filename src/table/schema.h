@@ -95,6 +95,34 @@ SIL_MUST_USE sil_status sil_schema_settle(struct sil_schema *schema, uint32_t fi
                                           const struct sil_found *found, size_t n,
                                           struct sil_error *err);
 
+/// `"bins": {"private": N}`: are the bins to be learnt from the rows? Until they are settled
+/// a value has the code of its leaf, the finest interval that a bin can be made of; `other`
+/// and null stand behind the leaves, and the field counts as many cells as bins are wanted.
+bool sil_field_learns_bins(const struct sil_field *field);
+uint32_t sil_field_bins_wanted(const struct sil_field *field);
+uint32_t sil_field_n_leaves(const struct sil_field *field);
+
+/// Cells behind the values or bins: `other` and null, as far as the field has them.
+uint32_t sil_field_n_extra(const struct sil_field *field);
+
+/// What was learnt: bins, each of one part or of several, and how heavy the parts are.
+struct sil_learnt {
+    uint32_t n;
+    const uint32_t *first; ///< of each bin the number of its first part
+    uint32_t n_parts;
+    const uint32_t *leaf;   ///< of each part its first leaf
+    const uint64_t *weight; ///< within a bin, below 2^44; all of a bin 0: as its values
+};
+
+/// Give such a field its bins, once. Values of a bin are drawn from its parts by weight, and
+/// uniformly in a part.
+/// Errors   SIL_ERR_INPUT: not such a field, settled already, no partition of its leaves, or
+///          with these bins there are too many cells. SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_schema_settle_bins(struct sil_schema *schema,
+                                               uint32_t field,
+                                               const struct sil_learnt *learnt,
+                                               struct sil_error *err);
+
 /// `"origin": "looked"`: guessed by `schema draft --look`.
 bool sil_field_was_looked_at(const struct sil_field *field);
 

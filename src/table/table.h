@@ -61,6 +61,14 @@ SIL_MUST_USE sil_status sil_table_settle(struct sil_table *table,
                                          const struct sil_schema *schema,
                                          struct sil_error *err);
 
+/// Give every row the code of its bin in a column whose bins were learnt and are settled in
+/// the schema. Until then the marginal of the column is that of its leaves, and no other
+/// marginal should have it.
+/// Errors   SIL_ERR_INTERNAL (memory; the field is not settled).
+SIL_MUST_USE sil_status sil_table_settle_bins(struct sil_table *table,
+                                              const struct sil_schema *schema,
+                                              uint32_t field, struct sil_error *err);
+
 /// For each place in the order of the file's columns, the schema's field; extra columns
 /// are left out. `out` has room for every field.
 /// Privacy  The header is not a row: the order of the columns is metadata that the operator

@@ -2,6 +2,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "codec/json.h"
+#include "table/field.h"
 #include "table/table_store.h"
 
 #include <inttypes.h>
@@ -95,6 +96,13 @@ sil_status sil_table_write_codes(struct sil_output *codes_csv,
         return sil_fail(err, SIL_ERR_UNSUPPORTED,
                         "the schema has an open field; what codes its values have is "
                         "not known before they are discovered");
+    }
+    for (uint32_t f = 0; f < sil_schema_n_fields(schema); f++) {
+        if (sil_field_has_leaves(sil_schema_field(schema, f))) {
+            return sil_fail(err, SIL_ERR_UNSUPPORTED,
+                            "the schema has a field with private bins, which are not "
+                            "known before they are learnt");
+        }
     }
     sil_status status = write_rows(codes_csv, table, schema, err);
     return status == SIL_OK ? write_domain(domain_json, schema, err) : status;
