@@ -46,6 +46,15 @@ static bool list_columns(uint32_t *attrs, size_t *n, const struct sil_rule *rule
     return is_few;
 }
 
+static bool learns_bins(const struct sil_schema *schema, const uint32_t *attrs, size_t n)
+{
+    bool learns = false;
+    for (size_t k = 0; k < n; k++) {
+        learns = learns || sil_field_learns_bins(sil_schema_field(schema, attrs[k]));
+    }
+    return learns;
+}
+
 /* Until the columns are known, a rule holds attributes in `column`. */
 static sil_status gather_columns(struct sil_rules *rules, struct sil_problems *problems,
                                  struct sil_error *err)
@@ -65,6 +74,14 @@ static sil_status gather_columns(struct sil_rules *rules, struct sil_problems *p
         for (size_t k = 0; k < rule->n_columns; k++) {
             rule->column[k] = attrs[k];
             all[n++] = attrs[k];
+        }
+        if (learns_bins(rules->schema, attrs, rule->n_columns)) {
+            SIL_TRY(sil_problems_take(
+                problems, rule->place,
+                sil_fail(err, SIL_ERR_INPUT,
+                         "names a column with private bins, which are not known when "
+                         "rows are read; give it public ones"),
+                err));
         }
     }
     qsort(all, n, sizeof *all, compare_attrs);

@@ -186,7 +186,11 @@ def _(tool):
         result = tool.run(*synth())
         expect(result.code == 65 and "private" in result.err, f"{bins}\n{result}")
     schema = json.loads(json.dumps(SCHEMA))
-    del schema["fields"][0]["constraints"]
+    schema["silhouette"] = {"rules": [{"forbid": "pay > 5 AND sex = 'F'"}]}
+    tool.write("schema.json", schema)
+    result = tool.run(*synth())
+    expect(result.code == 65 and "private bins" in result.err, f"a rule\n{result}")
+    del schema["silhouette"], schema["fields"][0]["constraints"]
     tool.write("schema.json", schema)
     result = tool.run(*synth())
     expect(result.code == 65 and "minimum" in result.err, f"without bounds\n{result}")
