@@ -46,7 +46,8 @@ static bool list_columns(uint32_t *attrs, size_t *n, const struct sil_rule *rule
     return is_few;
 }
 
-static bool learns_bins(const struct sil_schema *schema, const uint32_t *attrs, size_t n)
+static bool learns_bins(const struct sil_schema *schema, const uint32_t *attrs,
+                        size_t n)
 {
     bool learns = false;
     for (size_t k = 0; k < n; k++) {
