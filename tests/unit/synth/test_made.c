@@ -326,6 +326,59 @@ ParameterizedTest(enum sil_mechanism *mechanism, made, shares)
     sil_model_free(model);
 }
 
+/* Few rows, many seeds: each group of values has its share on average (to 6.5 standard
+ * deviations of independent rows), and is spread no wider than by independent rows (to five of
+ * the figure's own), through boxes, cells, parts of cells and values of groups. */
+static void check_few(const struct sil_model *model, const struct share_case *c,
+                      const char *where)
+{
+    enum { FEW = 12, SEEDS = 200 };
+
+    static size_t count[MADE_VALUES];
+    double sum[4] = {0};
+    double squares[4] = {0};
+    struct sil_sample_options options = sil_sample_defaults();
+    options.where = where;
+    options.rebalance = &c->text;
+    options.n_rebalance = 1;
+    options.n_rows = FEW;
+    options.n_threads = 1;
+    options.has_seed = true;
+    for (options.seed = 0; options.seed < SEEDS; options.seed++) {
+        double n[4] = {0};
+        size_t cell;
+        draw(count, model, &options);
+        for (size_t i = 0; i < MADE_VALUES; i++) {
+            struct made_row row = made_row_at(model->transcript.schema, i, &cell);
+            n[c->group(row.value[c->column])] += (double)count[i];
+        }
+        for (int g = 0; g < 4; g++) {
+            double off = n[g] - c->share[g] * FEW;
+            sum[g] += off;
+            squares[g] += off * off;
+        }
+    }
+    for (int g = 0; g < 4; g++) {
+        double variance = FEW * c->share[g] * (1 - c->share[g]);
+        cr_expect_leq(fabs(sum[g] / SEEDS), 6.5 * sqrt(variance / SEEDS),
+                      "%s, group %d: %f", c->text, g, sum[g] / SEEDS);
+        cr_expect_leq(squares[g] / SEEDS, 1.5 * variance, "%s, group %d: %f", c->text,
+                      g, squares[g] / SEEDS);
+    }
+}
+
+ParameterizedTestParameters(made, shares_of_few_rows)
+{
+    return cr_make_param_array(enum sil_mechanism, MECHANISMS, N_MECHANISMS);
+}
+
+ParameterizedTest(enum sil_mechanism *mechanism, made, shares_of_few_rows)
+{
+    struct sil_model *model = made_model(*mechanism);
+    check_few(model, &AGES, "age < 7 OR sex = 'M'");
+    sil_model_free(model);
+}
+
 /* Several at once: all are met, and the law differs from the one before by a factor of each
  * column, which is what makes it the nearest. */
 Test(made, shares_of_several_columns)
