@@ -270,7 +270,10 @@ int aud_command_attack(int argc, char **argv)
                    .shadows = SHADOWS,
                    .limits = {.seconds = SECONDS,
                               .memory = (uint64_t)MEGABYTES << 20,
-                              .file_bytes = AUD_BYTES_MAX}}
+                              .file_bytes = AUD_BYTES_MAX,
+                              .folder_bytes = 4 * AUD_BYTES_MAX,
+                              .folder_files = AUD_FOLDER_FILES,
+                              .processes = AUD_PROCESSES}}
     };
     size_t shown = 100;
     if (argp_parse(&ATTACK, argc, argv, 0, NULL, &arguments) != 0) {

@@ -256,7 +256,10 @@ static void begin_defaults(struct aud_game *game)
         .columns = COLUMNS, .values = VALUES, .rows = ROWS, .copies = 1};
     game->generator.limits = (struct aud_limits){.seconds = SECONDS,
                                                  .memory = (uint64_t)MEGABYTES << 20,
-                                                 .file_bytes = (uint64_t)1 << 30};
+                                                 .file_bytes = (uint64_t)1 << 30,
+                                                 .folder_bytes = (uint64_t)4 << 30,
+                                                 .folder_files = AUD_FOLDER_FILES,
+                                                 .processes = AUD_PROCESSES};
 }
 
 static sil_status print(const struct aud_game *game, bool json, struct sil_error *err)

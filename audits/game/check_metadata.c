@@ -96,7 +96,9 @@ cleanup:
 static sil_status explore(struct search *search, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    for (int i = 0; i < EXPLORE && !search->is_short; i++) {
+    /* Of what fails the first time nothing is compared: it is not run again. */
+    bool is_over = false;
+    for (int i = 0; i < EXPLORE && !search->is_short && !is_over; i++) {
         SIL_TRY(run_once(&search->without[i], search, AUD_ORDINARY, false, err));
         for (int kind = 0; kind < AUD_N_EXTRAS && search->is_good; kind++) {
             search->is_short = !aud_game_has_time(search->game);
@@ -107,6 +109,7 @@ static sil_status explore(struct search *search, struct sil_error *err)
             SIL_TRY(run_once(seen, search, (enum aud_extra)kind, true, err));
             search->tokens[kind] += seen->has_secret ? 1 : 0;
         }
+        is_over = !search->is_good;
     }
 
 cleanup:

@@ -49,9 +49,7 @@ bool aud_makes_rows(const struct aud_generator *generator)
 
 void aud_output_ending(char *out, size_t room, const struct aud_output *output)
 {
-    static const char *const HOW[] = {"exit code", "killed by signal",
-                                      "stopped after too long, signal"};
-    (void)snprintf(out, room, "%s %d", HOW[output->outcome.ending],
+    (void)snprintf(out, room, "%s %d", aud_ending_name(output->outcome.ending),
                    output->outcome.code);
 }
 

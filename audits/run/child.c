@@ -5,6 +5,7 @@
 #define _GNU_SOURCE /* unshare, pipe2 */
 #include "audits/run/child.h"
 
+#include "audits/run/watch.h"
 #include "audits/run/world.h"
 #include "base/fail.h"
 
@@ -21,13 +22,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { NOT_STARTED = 125, OPEN_FILES = 64, PROCESSES = 512 };
+enum { NOT_STARTED = 125, OPEN_FILES = 64, WATCH_NANOSECONDS = 100000000 };
 
 /* What the inner process tells at the end. */
 struct report {
     bool has_started;
-    bool has_timed_out;
-    int how; ///< as waitpid gives it
+    enum aud_ending ended; ///< by this process, or AUD_EXITED: by itself
+    int how;               ///< as waitpid gives it
     struct aud_world world;
 };
 
@@ -49,9 +50,9 @@ static bool take_stream(int stream, const char *name, int flags)
 }
 
 /* How many processes its user has counts in a namespace of users only those in it. */
-static bool limit_processes(const struct aud_world *world)
+static bool limit_processes(const struct aud_world *world, uint64_t most)
 {
-    return !world->has_users || limit(RLIMIT_NPROC, PROCESSES);
+    return !world->has_users || limit(RLIMIT_NPROC, most);
 }
 
 /* Anything that fails here ends the child: it must not run with more than was meant. */
@@ -74,7 +75,8 @@ static _Noreturn void become(const struct aud_scratch *scratch,
         take_stream(STDERR_FILENO, "err", O_WRONLY | O_CREAT | O_TRUNC) &&
         limit(RLIMIT_FSIZE, limits->file_bytes) && limit(RLIMIT_DATA, limits->memory) &&
         limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, OPEN_FILES) &&
-        limit_processes(world) && limit(RLIMIT_CPU, (uint64_t)limits->seconds * 64);
+        limit_processes(world, limits->processes) &&
+        limit(RLIMIT_CPU, (uint64_t)limits->seconds * 64);
     if (is_ready) {
         (void)execve(argument[0], argument, environment);
     }
@@ -84,27 +86,45 @@ static _Noreturn void become(const struct aud_scratch *scratch,
 
 /* ---- the inner process ---- */
 
-/* Until it ends, until its time is over, or until this process is asked to stop. */
-static void wait_for(struct report *report, pid_t child, unsigned seconds,
-                     const sigset_t *signals)
+/* Why the other program is to be ended; AUD_EXITED: it is not. */
+static enum aud_ending look(const struct aud_scratch *scratch,
+                            const struct aud_limits *limits,
+                            const struct aud_world *world, time_t end)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    const time_t end = now.tv_sec + (time_t)seconds;
-    bool is_over = false;
-    while (!is_over && waitpid(child, &report->how, WNOHANG) == 0) {
-        const struct timespec second = {.tv_sec = 1};
-        is_over = sigtimedwait(signals, NULL, &second) == SIGTERM;
-        (void)clock_gettime(CLOCK_MONOTONIC, &now);
-        is_over = is_over || now.tv_sec > end;
+    return now.tv_sec > end ? AUD_TIMED_OUT
+                            : aud_watch(scratch->path, limits, world->has_processes);
+}
+
+/* Until it ends, until it is over a limit, or until this process is asked to stop. What it
+ * left in its folder is looked at in the end, too. */
+static void wait_for(struct report *report, pid_t child,
+                     const struct aud_scratch *scratch, const struct aud_limits *limits,
+                     const sigset_t *signals)
+{
+    const struct timespec while_waiting = {.tv_nsec = WATCH_NANOSECONDS};
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    const time_t end = now.tv_sec + (time_t)limits->seconds;
+    bool has_ended = waitpid(child, &report->how, WNOHANG) != 0;
+    while (!has_ended && report->ended == AUD_EXITED) {
+        bool is_asked = sigtimedwait(signals, NULL, &while_waiting) == SIGTERM;
+        has_ended = waitpid(child, &report->how, WNOHANG) != 0;
+        report->ended = is_asked    ? AUD_TIMED_OUT
+                        : has_ended ? AUD_EXITED
+                                    : look(scratch, limits, &report->world, end);
     }
-    if (is_over) {
-        report->has_timed_out = true;
-        (void)kill(-child, SIGKILL);
+    if (report->world.has_processes) {
+        (void)kill(-1, SIGKILL); /* all of them at once: none can start another */
+    }
+    (void)kill(-child, SIGKILL);
+    if (!has_ended) {
         (void)kill(child, SIGKILL);
         (void)waitpid(child, &report->how, 0);
-    } else {
-        (void)kill(-child, SIGKILL); /* what is left of its group */
+    }
+    if (report->ended == AUD_EXITED) {
+        report->ended = aud_watch(scratch->path, limits, false);
     }
 }
 
@@ -163,7 +183,7 @@ static _Noreturn void attend(const struct aud_scratch *scratch,
     /* The other end closes when the program takes over; a word says that it does not. */
     report.has_started = child > 0 && read(tells[0], &unstarted, 1) == 0;
     if (child > 0) {
-        wait_for(&report, child, limits->seconds, &signals);
+        wait_for(&report, child, scratch, limits, &signals);
         end_the_rest(world);
     }
     (void)!write(reports, &report, sizeof report);
@@ -192,6 +212,15 @@ static _Noreturn void leave(const struct aud_scratch *scratch, const char *const
 
 /* ---- this program ---- */
 
+const char *aud_ending_name(enum aud_ending ending)
+{
+    static const char *const HOW[] = {
+        "exit code", "killed by signal", "stopped after too long, signal",
+        "stopped for more files in its folder, or more in them, than it may have, signal",
+        "stopped for more processes than it may have, signal"};
+    return HOW[ending];
+}
+
 /* Its report; false: there is none. A signal that waits here ends the other program. */
 static bool take_report(struct report *out, int reports, pid_t child)
 {
@@ -217,11 +246,9 @@ static void read_report(struct aud_outcome *out, const struct report *report,
 {
     out->had_network = !report->world.has_network;
     out->had_files = limits->is_closed && !report->world.has_files;
-    if (report->has_timed_out) {
-        out->ending = AUD_TIMED_OUT;
-    } else if (WIFSIGNALED(report->how)) {
-        out->ending = AUD_KILLED;
-    }
+    out->ending = report->ended == AUD_EXITED && WIFSIGNALED(report->how)
+                      ? AUD_KILLED
+                      : report->ended;
     out->code =
         WIFSIGNALED(report->how) ? WTERMSIG(report->how) : WEXITSTATUS(report->how);
 }

@@ -26,16 +26,21 @@ bool aud_is_interrupted(void);
 
 /// What a program may use.
 struct aud_limits {
-    unsigned seconds;    ///< of wall time
-    uint64_t memory;     ///< bytes
-    uint64_t file_bytes; ///< of any file that it writes, its output included
-    bool is_closed;      ///< it shall be able to write in its folder only
+    unsigned seconds;      ///< of wall time
+    uint64_t memory;       ///< bytes
+    uint64_t file_bytes;   ///< of any file that it writes, its output included
+    uint64_t folder_bytes; ///< of disk that all of them take together
+    uint64_t folder_files; ///< files and folders in its folder
+    uint64_t processes;    ///< at a time
+    bool is_closed;        ///< it shall be able to write in its folder only
 };
 
 enum aud_ending {
     AUD_EXITED,
-    AUD_KILLED,   ///< by a signal, its own or one for too much memory or output
-    AUD_TIMED_OUT ///< and was killed
+    AUD_KILLED,    ///< by a signal, its own or one for too much memory or output
+    AUD_TIMED_OUT, ///< and was killed; and so it is in what follows:
+    AUD_OVERFULL,  ///< its folder held more than it may, or was nested too deep
+    AUD_CROWDED    ///< there were more processes than it may have
 };
 
 struct aud_outcome {
@@ -45,12 +50,22 @@ struct aud_outcome {
     bool had_files;   ///< it could write elsewhere, though it was not to
 };
 
+/// How such an ending is called, for people: "exit code", "killed by signal", and so on, which
+/// the code follows.
+const char *aud_ending_name(enum aud_ending ending);
+
+/// What programs get that have to be given anything.
+enum { AUD_FOLDER_FILES = 10000, AUD_PROCESSES = 512 };
+
 /// At most so many words.
 enum { AUD_WORDS_MAX = 32 };
 
 /// Run `words[0]` (a path; a NULL ends the list) in the scratch folder, standard input empty,
 /// its output in the files "out" and "err" there. What it started ends with it, also in
-/// sessions of its own.
+/// sessions of its own. Folder and processes are looked at ten times a second, so that what it
+/// can do in a tenth of one comes on top of their limits; where the system gives it no
+/// processes of its own (then `had_network` is often true, too) they are counted only for a
+/// user without privileges, and files that it removed and keeps open not at all.
 /// Errors   SIL_ERR_IO: it could not be started, or a signal waits for this program (after
 ///          which the other is ended). SIL_ERR_INTERNAL.
 SIL_MUST_USE sil_status aud_run(struct aud_outcome *out,

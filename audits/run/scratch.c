@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#define _GNU_SOURCE /* nftw */
+#define _GNU_SOURCE /* O_PATH */
 #include "audits/run/child.h"
 #include "base/fail.h"
 
-#include <ftw.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { DEPTH = 16 };
 
 /* While there is a folder, a signal that would end this program is kept until the folder is
  * gone. */
@@ -80,23 +82,114 @@ sil_status aud_scratch_make(struct aud_scratch *out, struct sil_error *err)
     return SIL_OK;
 }
 
-static int remove_one(const char *path, const struct stat *info, int type,
-                      struct FTW *place)
+/* ---- removal ---- */
+
+/* Folders may be nested deeper than any path is long, and than there are descriptors. So no
+ * folder is entered but those right below the root: what is in such a one and is not empty
+ * moves up, to a number of its own. Each moves once at most, and all of them end. Nothing
+ * follows a link. */
+
+static bool is_other(const char *name)
 {
-    (void)info, (void)place;
-    if (type == FTW_DNR) {
-        (void)chmod(path,
-                    S_IRWXU); /* a folder that was closed, and is empty or stays */
+    return strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+/* A folder that was closed by whoever made it, opened again. */
+static int open_closed(int at, const char *name)
+{
+    char path[40];
+    int fd = openat(at, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) {
+        return -1;
     }
-    (void)remove(path); /* what cannot be removed stays */
-    return 0;
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    (void)chmod(path, S_IRWXU);
+    (void)close(fd);
+    return openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* To the first number that nothing has that is in the way. */
+static bool move_up(int root, int folder, const char *name, uint64_t *number)
+{
+    char free_name[24];
+    int fd = open_closed(folder, name); /* what is closed cannot be moved */
+    if (fd < 0) {
+        return false;
+    }
+    (void)close(fd);
+    bool has_moved = false;
+    bool is_taken = true;
+    while (is_taken && !has_moved) {
+        (void)snprintf(free_name, sizeof free_name, "%" PRIu64, (*number)++);
+        has_moved = renameat(folder, name, root, free_name) == 0;
+        is_taken = !has_moved && (errno == EEXIST || errno == ENOTEMPTY ||
+                                  errno == ENOTDIR || errno == EISDIR);
+    }
+    return has_moved;
+}
+
+/* How many things went away from a folder right below the root. */
+static size_t empty_one(int root, const char *name, uint64_t *number)
+{
+    size_t n = 0;
+    const struct dirent *entry = NULL;
+    int fd = open_closed(root, name);
+    DIR *list = fd < 0 ? NULL : fdopendir(fd);
+    while (list != NULL &&
+           (entry = readdir(list)) != NULL) { // NOLINT(concurrency-mt-unsafe): own list
+        if (is_other(entry->d_name)) {
+            n += unlinkat(fd, entry->d_name, 0) == 0 ||
+                 unlinkat(fd, entry->d_name, AT_REMOVEDIR) == 0 ||
+                 move_up(root, fd, entry->d_name, number);
+        }
+    }
+    if (list != NULL) {
+        (void)closedir(list);
+    } else if (fd >= 0) {
+        (void)close(fd);
+    }
+    return n;
+}
+
+/* Passes over the root: no more than folders can be nested while a program runs, and an end
+ * when something goes on to write. */
+enum { PASSES = 1 << 20 };
+
+/* One pass; how much of it is gone. What cannot be removed stays. */
+static size_t empty_root(DIR *root, uint64_t *number)
+{
+    size_t n = 0;
+    const struct dirent *entry = NULL;
+    const int fd = dirfd(root);
+    rewinddir(root);
+    while ((entry = readdir(root)) != NULL) { // NOLINT(concurrency-mt-unsafe): own list
+        if (!is_other(entry->d_name) || unlinkat(fd, entry->d_name, 0) == 0) {
+            n += is_other(entry->d_name);
+            continue;
+        }
+        n += empty_one(fd, entry->d_name, number);
+        n += unlinkat(fd, entry->d_name, AT_REMOVEDIR) == 0;
+    }
+    return n;
 }
 
 void aud_scratch_remove(struct aud_scratch *scratch)
 {
-    if (scratch->path[0] != '\0') {
-        (void)nftw(scratch->path, remove_one, DEPTH, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
-        scratch->path[0] = '\0';
-        release_signals();
+    uint64_t number = 0;
+    if (scratch->path[0] == '\0') {
+        return;
     }
+    int fd = open_closed(AT_FDCWD, scratch->path);
+    DIR *root = fd < 0 ? NULL : fdopendir(fd);
+    for (size_t i = 0; root != NULL && i < PASSES && empty_root(root, &number) > 0;) {
+        i++;
+    }
+    if (root != NULL) {
+        (void)closedir(root);
+    } else if (fd >= 0) {
+        (void)close(fd);
+    }
+    (void)rmdir(scratch->path);
+    scratch->path[0] = '\0';
+    release_signals();
 }

@@ -13,7 +13,13 @@
 enum { OUTPUT_MAX = 1 << 22, WORDS_SHOWN = 200 };
 
 static const struct aud_limits LIMITS = {
-    .seconds = 900, .memory = (uint64_t)4 << 30, .file_bytes = (uint64_t)1 << 30};
+    .seconds = 900,
+    .memory = (uint64_t)4 << 30,
+    .file_bytes = (uint64_t)1 << 30,
+    .folder_bytes = (uint64_t)4 << 30,
+    .folder_files = AUD_FOLDER_FILES,
+    .processes = 2 * AUD_PROCESSES /* its own programs have some of their own */
+};
 
 /* What is on its way between the files of a zoo and a verdict. */
 struct stage {

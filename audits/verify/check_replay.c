@@ -28,7 +28,10 @@ static struct aud_limits limits_of(const struct aud_case *item)
     return (struct aud_limits){.seconds = item->seconds,
                                .memory = (uint64_t)4 << 30,
                                .is_closed = true,
-                               .file_bytes = (2 * model_mb + ROOM_MB) * megabyte};
+                               .file_bytes = (2 * model_mb + ROOM_MB) * megabyte,
+                               .folder_bytes = (4 * model_mb + ROOM_MB) * megabyte,
+                               .folder_files = AUD_FOLDER_FILES,
+                               .processes = AUD_PROCESSES};
 }
 
 /* The first line of what the program wrote to its standard error, if that is still a file. */
@@ -60,9 +63,10 @@ static void note_failure(struct aud_case *item, const char *what,
     if (outcome->ending == AUD_TIMED_OUT) {
         aud_find(&item->findings, "E1", what, AUD_INCONCLUSIVE,
                  "the generator did not end within %u seconds", item->seconds);
-    } else if (outcome->ending == AUD_KILLED) {
+    } else if (outcome->ending != AUD_EXITED) {
         aud_find(&item->findings, "E1", what, AUD_INCONCLUSIVE,
-                 "the generator was ended by signal %d", outcome->code);
+                 "the generator was %s %d", aud_ending_name(outcome->ending),
+                 outcome->code);
     } else {
         aud_find(&item->findings, "E1", what,
                  outcome->code == SIL_ERR_CHECK ? AUD_REFUTED : AUD_INCONCLUSIVE,

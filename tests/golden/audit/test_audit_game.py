@@ -168,6 +168,43 @@ def what_misbehaves_is_a_finding(folder):
         expect(code == 2 and detail in runs["detail"], f"{text}: {result['findings']}")
 
 
+def what_takes_too_much_is_ended(folder):
+    """Many files, deep ones, many processes; and nothing of it stays in the scratch folder."""
+    scratch = pathlib.Path(folder, "scratch")
+    scratch.mkdir()
+    many = "i=0; while [ $i -lt 100000 ]; do : > $i; i=$((i+1)); done; sleep 50"
+    deep = (f"exec {sys.executable} -c \"import os, time\nfor i in range(3000):\n"
+            "    os.mkdir(200 * '0')\n    os.chdir(200 * '0')\ntime.sleep(50)\"")
+    crowd = "i=0; while [ $i -lt 600 ]; do sleep 30 & i=$((i+1)); done; wait"
+    for text, detail in ((many, "more files in its folder"), (deep, "more files in its folder"),
+                         (crowd, "more processes|exit code 2")):
+        done = subprocess.run(
+            [AUDITOR, "game", "--json", "--generator", script(folder, "bad", text) + " {data} {out}",
+             "--claim", "1,1e-6", "--checks", "metadata", "--seconds", "40"],
+            capture_output=True, timeout=240, env={**os.environ, "TMPDIR": str(scratch)})
+        result = json.loads(done.stdout)
+        runs = finding(result, "it runs, within limits of time, memory and output")
+        expect(done.returncode == 2 and re.search(detail, runs["detail"]),
+               f"{text}: {result['findings']}")
+        expect(list(scratch.iterdir()) == [], f"{text}: something is left")
+
+
+def what_varies_by_itself_is_no_difference(folder):
+    """A stamp, a number that is another each time, what was read of the clock: none of it is
+    taken for a difference between neighbours; a number of rows that is said each time is."""
+    rows = "printf 'a\\n1\\n' > rows.csv; "
+    for text in ("date +%s.%N >&2", "head -c 8 /dev/urandom | od -x >&2", "date +%H:%M:%S",
+                 "date +%M:%S > log", "echo $$ >&2"):
+        varies = script(folder, "varies", rows + text)
+        code, result = game(f"{varies} {{data}} {{out}}", "--checks", "metadata", "--runs", "70",
+                            claim="1,1e-6")
+        expect(code == 0, f"{text}: {result['findings']}")
+    counts = script(folder, "counts", rows + "wc -l < data.csv >&2")
+    code, result = game(f"{counts} {{data}} {{out}}", "--checks", "metadata", "--runs", "70",
+                        claim="1,1e-6")
+    expect(code == 1 and "what it says" in str(result["findings"]), f"{result['findings']}")
+
+
 def what_it_writes_is_read_with_care(folder):
     link = script(folder, "odd", "ln -s /etc/passwd rows.csv; mkfifo model.out")
     code, result = game(f"{link} {{out}} {{model}}", "--checks", "canaries", "--runs", "2")
@@ -322,7 +359,8 @@ CASES = [ours_is_not_refuted, rows_that_count_twice_are_seen,
          a_difference_that_few_runs_cannot_prove_is_inconclusive,
          the_same_rows_whatever_the_data_is_no_leak,
          noise_of_floating_point_shows_in_its_last_digits, seeds_made_of_the_time_are_seen,
-         what_misbehaves_is_a_finding, what_it_writes_is_read_with_care,
+         what_misbehaves_is_a_finding, what_takes_too_much_is_ended,
+         what_varies_by_itself_is_no_difference, what_it_writes_is_read_with_care,
          what_makes_nothing_is_inconclusive, values_that_the_schema_does_not_list_are_no_rows,
          what_it_leaves_beside_its_rows_is_searched, a_bound_above_the_claim_is_no_acquittal,
          no_check_begins_a_run_when_time_is_over, a_run_that_fails_says_why,

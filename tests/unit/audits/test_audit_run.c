@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Programs that take more than they may are ended, and what they leave is removed, however
+ * much and however deep it is. Nothing here needs a clock but to give up. */
+#include "audits/run/child.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MEGABYTE = 1 << 20, LEVELS = 3000, NAME_LENGTH = 200 };
+
+static const struct aud_limits LIMITS = {.seconds = 60,
+                                         .memory = (uint64_t)1 << 30,
+                                         .file_bytes = 64 * MEGABYTE,
+                                         .folder_bytes = 8 * MEGABYTE,
+                                         .folder_files = 100,
+                                         .processes = 20};
+
+/* Run a script of the shell; its folder is gone afterwards. */
+static struct aud_outcome run(const char *text, const struct aud_limits *limits)
+{
+    struct aud_scratch scratch;
+    struct aud_outcome outcome;
+    struct sil_error err = {""};
+    char path[sizeof scratch.path];
+    const char *const words[] = {"/bin/sh", "-c", text, NULL};
+    cr_assert(eq(int, aud_scratch_make(&scratch, &err), SIL_OK));
+    (void)memcpy(path, scratch.path, sizeof path);
+    cr_assert(eq(int, aud_run(&outcome, &scratch, words, limits, &err), SIL_OK), "%s",
+              err.text);
+    aud_scratch_remove(&scratch);
+    cr_expect(access(path, F_OK) != 0, "%s is still there after: %s", path, text);
+    return outcome;
+}
+
+static void expect_ending(const char *text, enum aud_ending ending)
+{
+    struct aud_outcome outcome = run(text, &LIMITS);
+    cr_expect(eq(int, outcome.ending, ending), "%s: %s %d", text,
+              aud_ending_name(outcome.ending), outcome.code);
+}
+
+Test(audit_run, who_stays_within_limits_ends_by_himself)
+{
+    struct aud_outcome outcome =
+        run("mkdir -p a/b/c; i=0; while [ $i -lt 80 ]; do : > a/$i; i=$((i+1)); done; "
+            "head -c 4000000 /dev/zero > large; head -c 3000000 /dev/zero > larger; "
+            "for i in 1 2 3 4 5; do sleep 0.3 & done; wait; exit 7",
+            &LIMITS);
+    cr_expect(eq(int, outcome.ending, AUD_EXITED));
+    cr_expect(eq(int, outcome.code, 7));
+}
+
+Test(audit_run, many_files_end_it)
+{
+    expect_ending(
+        "i=0; while [ $i -lt 100000 ]; do : > f$i; i=$((i+1)); done; sleep 50",
+        AUD_OVERFULL);
+    /* Who was quick is found out in the end. */
+    expect_ending("i=0; while [ $i -lt 101 ]; do : > f$i; i=$((i+1)); done",
+                  AUD_OVERFULL);
+    expect_ending(
+        "mkdir a b; i=0; while [ $i -lt 50 ]; do mkdir a/$i b/$i; i=$((i+1)); done",
+        AUD_OVERFULL);
+}
+
+Test(audit_run, many_bytes_end_it)
+{
+    expect_ending("i=0; while [ $i -lt 60 ]; do head -c 1000000 /dev/zero > f$i; "
+                  "i=$((i+1)); done; sleep 50",
+                  AUD_OVERFULL);
+    expect_ending("head -c 9000000 /dev/zero > f", AUD_OVERFULL);
+    /* A file with a hole takes nothing. */
+    expect_ending("truncate -s 60M f", AUD_EXITED);
+}
+
+/* A file that is removed while it is open is on the disk and in no folder. */
+Test(audit_run, files_that_no_folder_has_count)
+{
+    struct aud_outcome outcome = run(
+        "exec 3> f; rm f; head -c 20000000 /dev/zero >&3; sleep 3; exit 0", &LIMITS);
+    cr_expect(outcome.ending == AUD_OVERFULL || outcome.had_network, "%s %d",
+              aud_ending_name(outcome.ending), outcome.code);
+}
+
+/* Sixty processes, once: a user without privileges is refused the 21st, one with is ended. */
+Test(audit_run, many_processes_end_it)
+{
+    struct aud_outcome outcome =
+        run("i=0; while [ $i -lt 60 ]; do sleep 20 & i=$((i+1)); done; wait; exit 0",
+            &LIMITS);
+    bool is_refused = outcome.ending == AUD_EXITED && outcome.code != 0;
+    cr_expect(outcome.ending == AUD_CROWDED || is_refused || outcome.had_network,
+              "%s %d", aud_ending_name(outcome.ending), outcome.code);
+}
+
+Test(audit_run, deep_folders_end_it)
+{
+    expect_ending("i=0; while [ $i -lt 60 ]; do mkdir d && cd d || exit 1; "
+                  "i=$((i+1)); done",
+                  AUD_EXITED);
+    expect_ending("i=0; while [ $i -lt 70 ]; do mkdir d && cd d || exit 1; "
+                  "i=$((i+1)); done; sleep 50",
+                  AUD_OVERFULL);
+}
+
+/* ---- removal ---- */
+
+static void put(int at, const char *name)
+{
+    int fd = openat(at, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    cr_assert(ge(int, fd, 0));
+    (void)close(fd);
+}
+
+/* Folders in folders, a path of 600,000 characters; beside each a file, at some levels what
+ * cannot be entered. */
+static void nest(const char *path)
+{
+    char name[NAME_LENGTH + 1];
+    (void)memset(name, 'n', NAME_LENGTH);
+    name[NAME_LENGTH] = '\0';
+    int at = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (int i = 0; i < LEVELS; i++) {
+        cr_assert(eq(int, mkdirat(at, name, 0700), 0));
+        put(at, "file");
+        int next = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        cr_assert(ge(int, next, 0));
+        if (i % 100 == 7) {
+            cr_assert(eq(int, mkdirat(next, "closed", 0700), 0));
+            cr_assert(eq(int, mkdirat(next, "closed/inside", 0700), 0));
+            cr_assert(eq(int, fchmodat(next, "closed", 0, 0), 0));
+            cr_assert(eq(int, fchmod(at, 0), 0));
+        }
+        (void)close(at);
+        at = next;
+    }
+    (void)close(at);
+}
+
+Test(audit_run, what_is_deeper_than_any_path_is_removed)
+{
+    struct aud_scratch scratch;
+    struct aud_scratch other;
+    struct sil_error err = {""};
+    char path[sizeof scratch.path + 8];
+    cr_assert(eq(int, aud_scratch_make(&other, &err), SIL_OK));
+    cr_assert(eq(int, aud_scratch_make(&scratch, &err), SIL_OK));
+    int root = open(scratch.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int kept = open(other.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    put(kept, "kept");
+    /* Names that the removal itself gives, and links to what is not ours. */
+    cr_assert(eq(int, mkdirat(root, "0", 0700), 0));
+    cr_assert(eq(int, mkdirat(root, "0/inside", 0700), 0));
+    put(root, "1");
+    cr_assert(eq(int, mkdirat(root, "2", 0700), 0));
+    cr_assert(eq(int, symlinkat(other.path, root, "link"), 0));
+    cr_assert(eq(int, symlinkat(other.path, root, "0/inside/link"), 0));
+    nest(scratch.path);
+    (void)close(root);
+    (void)snprintf(path, sizeof path, "%s", scratch.path);
+    aud_scratch_remove(&scratch);
+    cr_expect(access(path, F_OK) != 0, "%s is still there", path);
+    cr_expect(eq(int, faccessat(kept, "kept", F_OK, 0), 0), "a link was followed");
+    (void)close(kept);
+    aud_scratch_remove(&other);
+}
