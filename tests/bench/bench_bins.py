@@ -19,19 +19,21 @@ import tempfile
 from bench_release import EXAMPLES, run_measured, summary, yardstick
 
 
-def with_bins(schema, bins):
-    """The schema, with other bins for every field that has a range."""
+def with_bins(schema, bins, keep=None):
+    """The schema, with other bins for every field that has a range, but for one."""
     schema = copy.deepcopy(schema)
     for field in schema["fields"]:
         own = field.setdefault("silhouette", {})
-        if field["type"] == "string" or "enum" in field.get("constraints", {}):
+        limits = field.setdefault("constraints", {})
+        if field["type"] in ("string", "boolean") or "enum" in limits or \
+                "categories" in field or field["name"] == keep:
             continue
         if isinstance(own.get("bins"), list):
-            field["constraints"]["minimum"] = own["bins"][0]
-            field["constraints"]["maximum"] = own["bins"][-1]
-        span = field["constraints"]["maximum"] - field["constraints"]["minimum"]
+            limits["minimum"], limits["maximum"] = own["bins"][0], own["bins"][-1]
+        span = float(limits["maximum"]) - float(limits["minimum"])
         many = bins["private"] if isinstance(bins, dict) else bins
-        own["bins"] = bins if span >= many else "integers"
+        is_short = field["type"] == "integer" and span < many
+        own["bins"] = "integers" if is_short else bins
     return schema
 
 

@@ -163,6 +163,14 @@ static void poor_generator(struct draw *draw)
     }
 }
 
+/* Intervals that bins are learnt from, a column's in groups, are counted as they are. */
+static void bins_from_data(struct draw *draw)
+{
+    if (draw->made->clique.n == 1 && draw->counts->of != NULL) {
+        scale(draw, 0);
+    }
+}
+
 static const struct noise_bug {
     const char *name;
     void (*apply)(struct draw *draw);
@@ -179,6 +187,7 @@ static const struct noise_bug {
     {"reused",          reused            },
     {"best-of",         best_of_many      },
     {"poor-generator",  poor_generator    },
+    {"bins-from-data",  bins_from_data    },
 };
 
 enum { N_NOISE_BUGS = sizeof NOISE_BUGS / sizeof NOISE_BUGS[0] };
