@@ -81,10 +81,11 @@ for MECHANISM in ("independent", "mst", "aim", "mosaic"):
             expect(value in ("", "?") or float(value) * 4 % 1 == 0, f"of no step: {value}")
 
 
+# With so little noise what is looked at varies by a fiftieth of what is allowed.
 @case("a value that many rows have is a bin, and no rows are where none were")
 def _(tool):
     prepare(tool)
-    tool.succeeds(*synth(epsilon="9"))
+    tool.succeeds(*synth(epsilon="200"))
     pay = [int(value) for value in column(tool, "out.csv", 0) if value != ""]
     zero, top = pay.count(0) / len(pay), pay.count(99999) / len(pay)
     expect(abs(zero - .5) < .05 and abs(top - .1) < .05, f"{zero} and {top}")
