@@ -250,12 +250,12 @@ def rows_are_held_against_the_rules(_, folder):
     generate(folder, "fit", "--data", "bank.csv", "--schema", "rules.json", "--epsilon", "2",
              "--mechanism", "mst", "--ledger", "rules.ledger", "--out", "ruled", "--quiet")
     generate(folder, "release", "--model", "ruled", "--ledger", "rules.ledger", "--out",
-             "kept", "--rows", "500", "--quiet")
-    kept = Forger(folder / "kept", folder / "rules.ledger")
-    code, _, found = audit(folder / "kept")
+             "by-rules", "--rows", "500", "--quiet")
+    kept = Forger(folder / "by-rules", folder / "rules.ledger")
+    code, _, found = audit(folder / "by-rules")
     expect(code == 0 and [f["verdict"] for f in found if f["id"] == "R10"] == ["holds"],
            f"{code}: {found}")
-    data = (folder / "kept" / "data.csv").read_bytes()
+    data = (folder / "by-rules" / "data.csv").read_bytes()
     young = with_field(with_field(data, "age", "29"), "employment", "retired")
     old = with_field(with_field(data, "age", "30"), "employment", "retired")
     null = with_field(with_field(data, "guarantor", ""), "months", "24")
