@@ -27,7 +27,7 @@ enum {
     SIL_STREAM_DECODE = 2, ///< in units of 2^31, plus the column: values within a cell
     SIL_STREAM_SIMULATE = 3, ///< in units of 2^31: the simulator
     SIL_STREAM_OPEN = 4,   ///< in units of 2^31, plus the column: values within a group
-    SIL_STREAM_SEARCH = 5, ///< in units of 2^31: moves, then swaps
+    SIL_STREAM_SEARCH = 5, ///< in units of 2^31: moves, swaps, copies
     SIL_STREAM_MADE = 6, ///< in units of 2^31: boxes, their order, then parts of cells
     SIL_STREAM_RULES = 7 ///< in units of 2^31: rows that break a rule
 };

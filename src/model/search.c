@@ -3,6 +3,7 @@
 
 #include "base/fail.h"
 #include "model/model.h"
+#include "model/search_copies.h"
 #include "model/search_run.h"
 
 /* Proposals between two reports of progress. */
@@ -101,24 +102,23 @@ struct stage {
     void (*try)(const struct sil_search *s, uint32_t column, size_t to, size_t from);
     const uint32_t *columns; ///< to choose from
     uint32_t n_columns;
-    uint64_t n; ///< proposals
+    uint64_t first; ///< proposal
+    uint64_t n;     ///< proposals, those before the first included
 };
 
 static void run_stage(const struct sil_search *s, struct sil_search_run *run,
-                      const struct stage *stage, struct sil_words words,
+                      const struct stage *stage, struct sil_word_reader *reader,
                       const struct sil_progress *progress)
 {
-    struct sil_word_reader reader =
-        sil_word_reader(words, SIL_STREAM(SIL_STREAM_SEARCH, stage->is_swap));
     uint64_t total = stage->n_columns > 0 ? stage->n : 0;
     run->is_swap = stage->is_swap;
-    for (uint64_t done = 0; done < total; done += SIL_SEARCH_RUN) {
+    for (uint64_t done = stage->first; done < total; done += SIL_SEARCH_RUN) {
         size_t n = total - done < SIL_SEARCH_RUN ? total - done : SIL_SEARCH_RUN;
         if (done % REPORT == 0) {
             sil_progress(progress, stage->name, done, total);
         }
-        run->column = stage->columns[sil_word_below(&reader, stage->n_columns)];
-        sil_search_draw(run, s, n, &reader);
+        run->column = stage->columns[sil_word_below(reader, stage->n_columns)];
+        sil_search_draw(run, s, n, reader);
         sil_search_screen(run, s);
         for (size_t i = 0; i < run->n; i++) {
             if (run->change[i] < 0) {
@@ -126,6 +126,31 @@ static void run_stage(const struct sil_search *s, struct sil_search_run *run,
             }
         }
     }
+}
+
+enum { MOVES, SWAPS, COPIES }; /* streams of words */
+
+static void improve(const struct sil_search *s, struct sil_search_run *run,
+                    const struct sil_search_whole *whole,
+                    const struct sil_search_effort *effort, struct sil_words words,
+                    const struct sil_progress *progress)
+{
+    struct sil_word_reader reader[] = {
+        sil_word_reader(words, SIL_STREAM(SIL_STREAM_SEARCH, MOVES)),
+        sil_word_reader(words, SIL_STREAM(SIL_STREAM_SEARCH, SWAPS)),
+        sil_word_reader(words, SIL_STREAM(SIL_STREAM_SEARCH, COPIES))};
+    uint64_t half = effort->n_moves / (UINT64_C(2) * SIL_SEARCH_RUN) * SIL_SEARCH_RUN;
+    struct stage moves = {"moving values", false, try_move, s->movable,
+                          s->n_movable,    0,     half};
+    const struct stage swaps = {"exchanging values", true, try_swap,       s->swappable,
+                                s->n_swappable,      0,    effort->n_swaps};
+
+    run_stage(s, run, &moves, &reader[MOVES], progress);
+    sil_search_copies(whole, effort->n_copies, &reader[COPIES]);
+    moves.first = half;
+    moves.n = effort->n_moves;
+    run_stage(s, run, &moves, &reader[MOVES], progress);
+    run_stage(s, run, &swaps, &reader[SWAPS], progress);
 }
 
 sil_status sil_search(struct sil_codes *codes, const struct sil_domain *domain,
@@ -137,6 +162,7 @@ sil_status sil_search(struct sil_codes *codes, const struct sil_domain *domain,
     sil_status status = SIL_OK;
     struct sil_search s = {0};
     struct sil_search_run *run = NULL;
+    struct sil_search_whole *whole = NULL;
     const struct sil_search_targets all = {targets, n};
     if (codes->n_rows == 0 || n == 0) {
         return SIL_OK;
@@ -144,14 +170,11 @@ sil_status sil_search(struct sil_codes *codes, const struct sil_domain *domain,
 
     SIL_TRY(sil_search_init(&s, codes, domain, &all, sil_threads(n_threads), err));
     SIL_TRY(sil_search_run_new(&run, &s, err));
-    const struct stage moves = {"moving values", false,       try_move,
-                                s.movable,       s.n_movable, effort->n_moves};
-    const struct stage swaps = {"exchanging values", true,          try_swap,
-                                s.swappable,         s.n_swappable, effort->n_swaps};
-    run_stage(&s, run, &moves, words, progress);
-    run_stage(&s, run, &swaps, words, progress);
+    SIL_TRY(sil_search_whole_new(&whole, &s, err));
+    improve(&s, run, whole, effort, words, progress);
 
 cleanup:
+    sil_search_whole_free(whole);
     sil_search_run_free(run);
     sil_search_clear(&s);
     return status;

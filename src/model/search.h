@@ -31,14 +31,17 @@ struct sil_target {
 };
 
 struct sil_search_effort {
-    uint64_t n_moves; ///< proposals to change one value of one row
-    uint64_t n_swaps; ///< proposals to exchange two rows' values in one column
+    uint64_t n_moves;  ///< proposals to change one value of one row
+    uint64_t n_swaps;  ///< proposals to exchange two rows' values in one column
+    uint64_t n_copies; ///< proposals to make one row like another
 };
 
 /// Change the rows so that  sum over targets u sum over cells (h - T)^2 / (T + 1)
 /// falls, h the rows' counts and T the table scaled to the number of rows. A move gives
 /// a random row, in a random attribute, the value that another random row has there.
-/// Then swaps of two rows' values, which leave every single column as it is.
+/// Halfway through the moves come the copies, which make a random row like another one
+/// (model/search_copies.h). At the end swaps of two rows' values, which leave every single
+/// column as it is.
 ///
 /// Integers decide: S (h - T) in 32 bits and round(2^20 u / (T + 1)) as weight, S = 256
 /// (less from 2^23 rows on: model/search_tables.h), the change of the objective in 64

@@ -40,11 +40,11 @@ void sil_search_run_free(struct sil_search_run *run)
     }
 }
 
-/* Two rows from one word, exactly uniform: the fraction that the first product leaves
- * gives the second number, and rejection is over both.
- * Source: Brackett-Rozinsky and Lemire 2024, "Batched Ranged Random Integer Generation". */
-static void draw_pair(uint32_t *to, uint32_t *from, uint64_t n,
-                      struct sil_word_reader *reader)
+/* The fraction that the first product leaves gives the second number, and rejection is over
+ * both. Source: Brackett-Rozinsky and Lemire 2024, "Batched Ranged Random Integer
+ * Generation". */
+void sil_search_pair(uint32_t *to, uint32_t *from, uint64_t n,
+                     struct sil_word_reader *reader)
 {
     uint64_t both = n * n;
     sil_u128 first;
@@ -95,7 +95,7 @@ void sil_search_draw(struct sil_search_run *run, const struct sil_search *s, siz
     const char *column = s->codes->column[attr];
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
-        draw_pair(&run->to[i], &run->from[i], s->n_rows, reader);
+        sil_search_pair(&run->to[i], &run->from[i], s->n_rows, reader);
         __builtin_prefetch(column + run->to[i] * width);
         __builtin_prefetch(column + run->from[i] * width);
     }

@@ -31,6 +31,10 @@ SIL_MUST_USE sil_status sil_search_run_new(struct sil_search_run **out,
                                            struct sil_error *err);
 void sil_search_run_free(struct sil_search_run *run);
 
+/// Two of n < 2^31 rows from one word (now and then more), exactly uniform.
+void sil_search_pair(uint32_t *to, uint32_t *from, uint64_t n,
+                     struct sil_word_reader *reader);
+
 /// Draw `n` pairs of rows and keep the proposals that would change something.
 void sil_search_draw(struct sil_search_run *run, const struct sil_search *s, size_t n,
                      struct sil_word_reader *reader);

@@ -30,6 +30,7 @@ struct sil_mosaic_settings {
     } columns;                ///< of the budget, for the columns
     struct sil_fraction late; ///< of the rest, for phase 3
     uint32_t late_rounds;
+    uint32_t copies; ///< proposals a row to make it like another, from replay 2 on
     uint32_t n_parts;
     uint32_t part[SIL_MOSAIC_PARTS]; ///< levels: groups of at least total / part each
 };

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 
 /* Part of replays 1 and 2. What a table of one, two, three columns weighs; how many triples each
- * column is searched in; how often every value of every row is proposed anew, and how many
- * steps through tables that may take. */
+ * column is searched in; how often every value of every row is proposed anew; how many steps
+ * through tables that may take, and what part of them the copies of rows. */
 static const uint32_t WEIGHT[SIL_MOSAIC_ATTRS + 1] = {0, 100, 5, 1};
 
-enum { TRIPLES_MAX = 128, SWEEPS = 8, SWAP_SWEEPS = 1 };
+enum { TRIPLES_MAX = 128, SWEEPS = 8, SWAP_SWEEPS = 1, COPY_PART = 4 };
 
 static const double STEPS_MAX = 2e9 / 3;
 
@@ -76,17 +76,22 @@ static void targets_clear(struct targets *targets)
 /* ---- rows ---- */
 
 static struct sil_search_effort effort_for(const struct targets *targets,
-                                           const struct sil_mosaic *m, size_t n_rows)
+                                           const struct sil_mosaic *m,
+                                           const struct sil_draw *draw)
 {
     double d = m->domain.n_attrs;
-    double sweep = (double)n_rows * d;
+    double sweep = (double)draw->n_rows * d;
     double steps = (double)targets->n_places / d;
     double moves = SWEEPS * sweep;
     double most = STEPS_MAX / (steps > 1 ? steps : 1);
     double swaps = SWAP_SWEEPS * sweep;
+    bool has_copies = draw->rounding != SIL_ROWS_SYSTEMATIC; /* that is, replay 2 */
+    double copies = has_copies ? m->settings.copies * (double)draw->n_rows : 0;
+    double most_copies = STEPS_MAX / COPY_PART / (double)targets->n;
     return (struct sil_search_effort){
         .n_moves = (uint64_t)(moves < most ? moves : most),
-        .n_swaps = (uint64_t)(swaps < most ? swaps : most)};
+        .n_swaps = (uint64_t)(swaps < most ? swaps : most),
+        .n_copies = (uint64_t)(copies < most_copies ? copies : most_copies)};
 }
 
 static sil_status draw_rows(struct sil_codes *codes, const struct sil_mosaic *m,
@@ -100,7 +105,7 @@ static sil_status draw_rows(struct sil_codes *codes, const struct sil_mosaic *m,
     SIL_TRY(sil_open_groups(codes, &groups, &m->domain, m->of, m->p, draw, err));
     sil_codes_clear(&groups);
     SIL_TRY(targets_init(&targets, m, err));
-    struct sil_search_effort effort = effort_for(&targets, m, draw->n_rows);
+    struct sil_search_effort effort = effort_for(&targets, m, draw);
     SIL_TRY(sil_search(codes, &m->domain, targets.item, targets.n, &effort, draw->words,
                        draw->n_threads, draw->progress, err));
 cleanup:

@@ -19,6 +19,7 @@ void sil_mosaic_settings(struct sil_mosaic_settings *out,
     *out = (struct sil_mosaic_settings){0};
     out->columns = is_much ? (struct sil_fraction){3, 10} : (struct sil_fraction){2, 5};
     out->late = (struct sil_fraction){0, 1};
+    out->copies = is_much ? 1 : 0;
     if (!is_little) {
         out->late =
             is_much ? (struct sil_fraction){1, 2} : (struct sil_fraction){3, 10};

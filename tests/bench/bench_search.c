@@ -161,7 +161,7 @@ static double run(struct sil_codes *rows, const struct sil_target *targets, size
                   uint64_t n_moves, uint64_t n_swaps)
 {
     static const uint64_t KEY = 3;
-    const struct sil_search_effort effort = {n_moves, n_swaps};
+    const struct sil_search_effort effort = {n_moves, n_swaps, 0};
     struct sil_words words = {test_words, &KEY};
     double start = cpu();
     require(sil_search(rows, &DOMAIN, targets, n, &effort, words, 1, NULL, NULL) ==

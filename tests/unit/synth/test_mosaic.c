@@ -37,17 +37,18 @@ static const struct setting {
     struct sil_fraction columns;
     struct sil_fraction late;
     uint32_t late_rounds;
+    uint32_t copies;
     uint32_t n_parts;
     uint32_t finest;
 } SETTINGS[] = {
-    {"0.001",               {2, 5},  {0, 1},  0,  4, 24},
-    {"0.29999999999999999", {2, 5},  {0, 1},  0,  4, 24},
-    {"0.3",                 {2, 5},  {3, 10}, 30, 6, 96},
-    {"0.30000000000000001", {2, 5},  {3, 10}, 30, 6, 96},
-    {"2.99999999999999999", {2, 5},  {3, 10}, 30, 6, 96},
-    {"3",                   {3, 10}, {1, 2},  60, 6, 96},
-    {"3.00000000000000001", {3, 10}, {1, 2},  60, 6, 96},
-    {"10000",               {3, 10}, {1, 2},  60, 6, 96},
+    {"0.001",               {2, 5},  {0, 1},  0,  0, 4, 24},
+    {"0.29999999999999999", {2, 5},  {0, 1},  0,  0, 4, 24},
+    {"0.3",                 {2, 5},  {3, 10}, 30, 0, 6, 96},
+    {"0.30000000000000001", {2, 5},  {3, 10}, 30, 0, 6, 96},
+    {"2.99999999999999999", {2, 5},  {3, 10}, 30, 0, 6, 96},
+    {"3",                   {3, 10}, {1, 2},  60, 1, 6, 96},
+    {"3.00000000000000001", {3, 10}, {1, 2},  60, 1, 6, 96},
+    {"10000",               {3, 10}, {1, 2},  60, 1, 6, 96},
 };
 
 Test(mosaic, settings_change_at_three_tenths_and_at_three)
@@ -65,6 +66,7 @@ Test(mosaic, settings_change_at_three_tenths_and_at_three)
         cr_expect_eq(memcmp(&have.late, &want->late, sizeof have.late), 0, "%s",
                      want->epsilon);
         cr_expect_eq(have.late_rounds, want->late_rounds, "%s", want->epsilon);
+        cr_expect_eq(have.copies, want->copies, "%s", want->epsilon);
         cr_assert_eq(have.n_parts, want->n_parts, "%s", want->epsilon);
         for (uint32_t k = 0; k < have.n_parts; k++) {
             cr_expect_eq(have.part[k], want->finest >> k);
