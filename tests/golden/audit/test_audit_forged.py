@@ -235,52 +235,6 @@ def rows_are_held_against_their_order(true, folder):
         shutil.rmtree(folder / "forged")
 
 
-RULES = [{"if": "age < 30", "then": "employment != 'retired'"},
-         {"forbid": "guarantor IS NULL AND months IN (12, 24)", "broken": "drop"},
-         {"require": "amount >= 500 AND NOT segment = 'nobody'"}]
-
-
-def rows_are_held_against_the_rules(_, folder):
-    schema = json.loads((EXAMPLES / "bank.schema.json").read_text())
-    schema["fields"][0]["categories"].append("nobody")
-    schema["silhouette"] = {"rules": RULES}
-    (folder / "rules.json").write_text(json.dumps(schema))
-    generate(folder, "ledger", "quickstart", "rules.ledger", "--data-label", "bank-2026",
-             "--cap-epsilon", "2", "--cap-delta", "1e-6", "--data", "bank.csv", "--quiet")
-    generate(folder, "fit", "--data", "bank.csv", "--schema", "rules.json", "--epsilon", "2",
-             "--mechanism", "mst", "--ledger", "rules.ledger", "--out", "ruled", "--quiet")
-    generate(folder, "release", "--model", "ruled", "--ledger", "rules.ledger", "--out",
-             "by-rules", "--rows", "500", "--quiet")
-    kept = Forger(folder / "by-rules", folder / "rules.ledger")
-    code, _, found = audit(folder / "by-rules")
-    expect(code == 0 and [f["verdict"] for f in found if f["id"] == "R10"] == ["holds"],
-           f"{code}: {found}")
-    data = (folder / "by-rules" / "data.csv").read_bytes()
-    young = with_field(with_field(data, "age", "29"), "employment", "retired")
-    old = with_field(with_field(data, "age", "30"), "employment", "retired")
-    null = with_field(with_field(data, "guarantor", ""), "months", "24")
-    for name, changed in (("a young pensioner", young), ("no guarantor", null),
-                          ("nobody", with_field(data, "segment", "nobody")),
-                          ("no age", with_field(data, "age", "many"))):
-        refuted(kept, folder, name, "R10", files={"data.csv": changed})
-    kept.forge(folder / "forged", files={"data.csv": old})
-    code, ids, _ = audit(folder / "forged")
-    expect(code == 0, f"an older pensioner breaks no rule: {ids}")
-    shutil.rmtree(folder / "forged")
-    for member, n in (("rows_that_violate", 1), ("declared", 2), ("declared", 4)):
-        def lie(said, member=member, n=n):
-            said["predicate"]["rows"]["rules"][member] = n
-        refuted(kept, folder, f"{member} {n}", "R10", statement=lie)
-
-    def says_nothing(said):
-        del said["predicate"]["rows"]["rules"]
-    refuted(kept, folder, "nothing said", "R10", statement=says_nothing)
-
-    def says_less(said):
-        del said["predicate"]["rows"]["rules"]["rows_changed"]
-    refuted(kept, folder, "less said", "R7", statement=says_less)
-
-
 def other_files_than_those_of_the_run_are_refuted(true, folder):
     schema = true.bundle.joinpath("schema.json").read_bytes()
     refuted(true, folder, "another schema", "R7", files={"schema.json": schema + b"\n"})
@@ -583,7 +537,6 @@ CASES = [what_is_signed_again_and_unchanged_stands,
          every_member_of_the_statement_is_held_against_the_ledger,
          no_member_of_the_statement_may_be_missing, rows_that_were_not_drawn_are_refuted,
          a_number_of_rows_is_not_called_the_estimate, rows_are_held_against_their_order,
-         rows_are_held_against_the_rules,
          other_files_than_those_of_the_run_are_refuted,
          the_data_package_says_what_the_statement_says, noise_that_was_used_twice_is_found,
          the_list_of_files_is_closed,
