@@ -53,4 +53,12 @@ SIL_MUST_USE sil_status sil_levels_init(struct sil_levels *out, const int64_t *m
                                         struct sil_error *err);
 void sil_levels_clear(struct sil_levels *levels);
 
+/// Split the groups of every level so that each has values of one class only; a level that is
+/// then equal to the one before it is left out. They stay nested, numbered as above.
+/// @param class   of each value, below n_classes.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_levels_split(struct sil_levels *levels,
+                                         const uint32_t *class, uint32_t n_classes,
+                                         struct sil_error *err);
+
 #endif

@@ -81,8 +81,10 @@ static sil_status open_groups(struct maker *m, struct sil_codes *rows,
         weigh_opening(m, i);
         column[m->made->attrs[i]] = m->column[i];
     }
-    status = sil_open_groups(rows, groups, &mosaic->domain, mosaic->of, column, draw,
-                             m->err);
+    SIL_TRY(sil_open_groups(rows, groups, &mosaic->domain, mosaic->of, column, draw,
+                            m->err));
+    status =
+        sil_leave_zeros(rows, &mosaic->domain, mosaic->of, column, draw->words, m->err);
 
 cleanup:
     free((void *)column);

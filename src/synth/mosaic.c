@@ -174,6 +174,22 @@ static void use_level(struct sil_mosaic *m, uint32_t a, uint8_t level)
     sil_grouped_sum(c->mass, c->p, &m->of[a], 1);
 }
 
+/* Groups of values that rules treat alike, so that the model can have the rules' zeros. */
+static sil_status split_levels(struct sil_mosaic *m, uint32_t a, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    uint32_t *class = NULL;
+    uint32_t n_classes = 0;
+    SIL_TRY(sil_alloc(&class, m->domain.sizes[a], sizeof *class, "a column", err));
+    SIL_TRY(sil_zero_classes(class, &n_classes, &m->domain, a, err));
+    if (n_classes > 1) {
+        SIL_TRY(sil_levels_split(&m->columns[a].levels, class, n_classes, err));
+    }
+cleanup:
+    free(class);
+    return status;
+}
+
 static sil_status find_levels(struct sil_mosaic *m, uint32_t a, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -187,6 +203,9 @@ static sil_status find_levels(struct sil_mosaic *m, uint32_t a, struct sil_error
     }
     SIL_TRY(sil_levels_init(&c->levels, mass, &c->column, m->settings.part,
                             m->settings.n_parts, err));
+    if (m->zeros != NULL) {
+        SIL_TRY(split_levels(m, a, err));
+    }
     use_level(m, a, (uint8_t)(c->levels.n - 1));
 cleanup:
     free(mass);

@@ -103,6 +103,7 @@ static sil_status draw_rows(struct sil_codes *codes, const struct sil_mosaic *m,
     *codes = (struct sil_codes){0};
     SIL_TRY(sil_gm_draw(&groups, m->gm, draw, err));
     SIL_TRY(sil_open_groups(codes, &groups, &m->domain, m->of, m->p, draw, err));
+    SIL_TRY(sil_leave_zeros(codes, &m->domain, m->of, m->p, draw->words, err));
     sil_codes_clear(&groups);
     SIL_TRY(targets_init(&targets, m, err));
     struct sil_search_effort effort = effort_for(&targets, m, draw);

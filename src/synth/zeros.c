@@ -207,6 +207,77 @@ struct sil_domain sil_domain_with(const struct sil_schema *schema,
     return domain;
 }
 
+/* ---- classes of values ---- */
+
+/* Are two values of the attribute at place `k` of the clique excluded alike? */
+static bool are_alike(const struct sil_zero_table *table,
+                      const struct sil_domain *domain, uint32_t k, uint32_t u,
+                      uint32_t v)
+{
+    size_t size = domain->sizes[table->clique.attr[k]];
+    size_t inner = 1;
+    for (uint32_t i = k + 1; i < table->clique.n; i++) {
+        inner *= domain->sizes[table->clique.attr[i]];
+    }
+    size_t n_outer = sil_clique_cells(domain, &table->clique) / (size * inner);
+    bool are = true;
+    for (size_t outer = 0; are && outer < n_outer; outer++) {
+        const uint8_t *slab = table->allowed + outer * size * inner;
+        are = memcmp(slab + u * inner, slab + v * inner, inner) == 0;
+    }
+    return are;
+}
+
+/* Split the classes by a table; false, with nothing done, when there would be too many. */
+static bool split_classes(uint32_t *class, uint32_t *n_classes, uint32_t *split,
+                          const struct sil_zero_table *table,
+                          const struct sil_domain *domain, uint32_t k)
+{
+    uint32_t n = domain->sizes[table->clique.attr[k]];
+    uint32_t first[SIL_ZERO_CLASSES];
+    uint32_t n_found = 0;
+    for (uint32_t v = 0; v < n; v++) {
+        uint32_t c = 0;
+        while (c < n_found && !(class[first[c]] == class[v] &&
+                                are_alike(table, domain, k, first[c], v))) {
+            c++;
+        }
+        if (c == SIL_ZERO_CLASSES) {
+            return false;
+        }
+        if (c == n_found) {
+            first[n_found++] = v;
+        }
+        split[v] = c;
+    }
+    (void)memcpy(class, split, n * sizeof *class);
+    *n_classes = n_found;
+    return true;
+}
+
+sil_status sil_zero_classes(uint32_t *class, uint32_t *n_classes,
+                            const struct sil_domain *domain, uint32_t attr,
+                            struct sil_error *err)
+{
+    uint32_t *split = NULL;
+    uint32_t n = domain->sizes[attr];
+    sil_status status = sil_alloc(&split, n, sizeof *split, WHAT, err);
+    *n_classes = 1;
+    (void)memset(class, 0, n * sizeof *class);
+    for (size_t i = 0; status == SIL_OK && i < domain->zeros->n; i++) {
+        const struct sil_zero_table *table = &domain->zeros->table[i];
+        uint32_t k = 0;
+        while (k < table->clique.n && table->clique.attr[k] != attr) {
+            k++;
+        }
+        if (k < table->clique.n) {
+            (void)split_classes(class, n_classes, split, table, domain, k);
+        }
+    }
+    free(split);
+    return status;
+}
+
 /* ---- over groups ---- */
 
 sil_status sil_group_zeros_new(struct sil_zeros *out, const struct sil_domain *domain,

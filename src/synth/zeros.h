@@ -5,7 +5,9 @@
 #define SIL_SYNTH_ZEROS_H
 
 #include "base/clique.h"
+#include "base/codes.h"
 #include "base/grouping.h"
+#include "base/words.h"
 #include "synth/terms.h"
 
 /// Cells of one rule's table, and of all together, whatever the terms allow.
@@ -47,5 +49,25 @@ void sil_zeros_clear(struct sil_zeros *zeros);
 /// Fill it: a cell of groups is allowed when a cell of their values is.
 void sil_group_zeros_fill(struct sil_zeros *out, const struct sil_domain *domain,
                           const struct sil_grouping *of);
+
+/// Of each value of an attribute, its class: values of one class are excluded alike by every
+/// table that tells at most SIL_ZERO_CLASSES classes of this attribute apart, as long as all
+/// such tables together tell no more. Gives the number of classes.
+/// Errors   SIL_ERR_INTERNAL (memory).
+enum { SIL_ZERO_CLASSES = 8 };
+
+SIL_MUST_USE sil_status sil_zero_classes(uint32_t *class, uint32_t *n_classes,
+                                         const struct sil_domain *domain, uint32_t attr,
+                                         struct sil_error *err);
+
+/// Move rows out of the domain's zeros where a bounded number of tries finds a way: other
+/// values of the same groups first, in proportion to the columns, then values of other rows.
+/// A function of the arguments alone.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_leave_zeros(struct sil_codes *codes,
+                                        const struct sil_domain *domain,
+                                        const struct sil_grouping *of,
+                                        const double *const *column,
+                                        struct sil_words words, struct sil_error *err);
 
 #endif
