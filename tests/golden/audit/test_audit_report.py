@@ -149,6 +149,12 @@ def what_accuses_most_is_told_and_held_against_the_promise(folder):
     words = text_of(report(folder, given(folder, found))[1])
     expect(f"finds {100 * at['tpr']:.1f} % of those whose data were. The promise allows "
            f"{100 * at['ceiling']:.1f} %" in words, words[words.index("EXPOSED:"):][:900])
+    sentence = "It saw the noisy counts of the transcript, which say more than the rows."
+    expect(sentence not in words, "an attack on rows is said to have had more")
+    scored["name"] = "white-box-likelihood-ratio"
+    words = text_of(report(folder, given(folder, found))[1])
+    expect(f"{scored['name']}: {sentence}" in words.replace("\u201c", "").replace("\u201d", ""),
+           words[words.index("EXPOSED:"):][:900])
 
 
 def every_file_that_was_attacked_is_named_once(folder):
