@@ -88,13 +88,24 @@ static _Noreturn void become(const struct aud_scratch *scratch,
 
 /* Why the other program is to be ended; AUD_EXITED: it is not. */
 static enum aud_ending look(const struct aud_scratch *scratch,
-                            const struct aud_limits *limits,
-                            const struct aud_world *world, time_t end)
+                            const struct aud_limits *limits, time_t end)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec > end ? AUD_TIMED_OUT
-                            : aud_watch(scratch->path, limits, world->has_processes);
+    return now.tv_sec > end ? AUD_TIMED_OUT : aud_watch(scratch->path, limits);
+}
+
+/* Has it ended? Others that ended and came to this process are let go, too. */
+static bool has_ended(struct report *report, pid_t child)
+{
+    int how = 0;
+    bool is = false;
+    for (pid_t one = 1; one > 0 && !is;) {
+        one = waitpid(-1, &how, WNOHANG);
+        is = one == child;
+        report->how = is ? how : report->how;
+    }
+    return is;
 }
 
 /* Until it ends, until it is over a limit, or until this process is asked to stop. What it
@@ -107,53 +118,35 @@ static void wait_for(struct report *report, pid_t child,
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     const time_t end = now.tv_sec + (time_t)limits->seconds;
-    bool has_ended = waitpid(child, &report->how, WNOHANG) != 0;
-    while (!has_ended && report->ended == AUD_EXITED) {
+    bool is_over = has_ended(report, child);
+    while (!is_over && report->ended == AUD_EXITED) {
         bool is_asked = sigtimedwait(signals, NULL, &while_waiting) == SIGTERM;
-        has_ended = waitpid(child, &report->how, WNOHANG) != 0;
-        report->ended = is_asked    ? AUD_TIMED_OUT
-                        : has_ended ? AUD_EXITED
-                                    : look(scratch, limits, &report->world, end);
+        is_over = has_ended(report, child);
+        report->ended = is_asked  ? AUD_TIMED_OUT
+                        : is_over ? AUD_EXITED
+                                  : look(scratch, limits, end);
     }
     if (report->world.has_processes) {
         (void)kill(-1, SIGKILL); /* all of them at once: none can start another */
     }
     (void)kill(-child, SIGKILL);
-    if (!has_ended) {
+    if (!is_over) {
         (void)kill(child, SIGKILL);
         (void)waitpid(child, &report->how, 0);
     }
     if (report->ended == AUD_EXITED) {
-        report->ended = aud_watch(scratch->path, limits, false);
+        report->ended = aud_watch(scratch->path, limits);
     }
-}
-
-/* The numbers of this process's children, one of which is ended; false: there is none. */
-static bool end_one_child(void)
-{
-    char text[32] = "";
-    int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    long child = n > 0 ? strtol(text, NULL, 10) : 0;
-    if (child > 0) {
-        (void)kill((pid_t)child, SIGKILL);
-    }
-    return child > 0;
 }
 
 /* All that is left comes to this process when its parents die, and is ended here; in a
  * namespace of its own the system does that, too, as soon as this process ends. */
 static void end_the_rest(const struct aud_world *world)
 {
-    if (world->has_processes) {
-        (void)kill(-1, SIGKILL);
+    if (!world->has_processes) {
+        aud_end_family();
     }
-    while (waitpid(-1, NULL, WNOHANG) >= 0 &&
-           (world->has_processes || end_one_child())) {
-        (void)waitpid(-1, NULL, world->has_processes ? 0 : WNOHANG);
+    while (waitpid(-1, NULL, world->has_processes ? 0 : WNOHANG) > 0) {
     }
 }
 

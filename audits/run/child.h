@@ -63,9 +63,9 @@ enum { AUD_WORDS_MAX = 32 };
 /// Run `words[0]` (a path; a NULL ends the list) in the scratch folder, standard input empty,
 /// its output in the files "out" and "err" there. What it started ends with it, also in
 /// sessions of its own. Folder and processes are looked at ten times a second, so that what it
-/// can do in a tenth of one comes on top of their limits; where the system gives it no
-/// processes of its own (then `had_network` is often true, too) they are counted only for a
-/// user without privileges, and files that it removed and keeps open not at all.
+/// can do in a tenth of one comes on top of their limits; where /proc does not show this
+/// program, processes are counted only for a user without privileges, and files that were
+/// removed and are open not at all.
 /// Errors   SIL_ERR_IO: it could not be started, or a signal waits for this program (after
 ///          which the other is ended). SIL_ERR_INTERNAL.
 SIL_MUST_USE sil_status aud_run(struct aud_outcome *out,

@@ -7,12 +7,22 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { DEPTH_MAX = 64, PIECE = 4096, BLOCK = 512 };
+
+/* Linux numbers no process higher. Rounds of ending, every other of which ends. */
+enum { PROCESSES_MAX = 1 << 22, ROUNDS = 10000, MOMENT = 1000000 };
+
+static const struct aud_limits NO_LIMITS = {
+    .folder_bytes = UINT64_MAX, .folder_files = UINT64_MAX, .processes = UINT64_MAX};
 
 struct load {
     const struct aud_limits *limits;
@@ -74,6 +84,72 @@ static void visit_file(struct load *load, int folder, const char *name, int dept
 
 /* ---- processes ---- */
 
+/* Which processes come from this one, a bit for each number that a process can have. */
+static uint8_t is_of_family[PROCESSES_MAX / 8];
+
+static bool is_marked(long number)
+{
+    return number > 0 && number < PROCESSES_MAX &&
+           (is_of_family[number / 8] >> number % 8 & 1) != 0;
+}
+
+/* /proc may be another world's: then its numbers mean nothing here. */
+static bool is_own_world(void)
+{
+    char text[16] = "";
+    ssize_t n = readlink("/proc/self", text, sizeof text - 1);
+    return n > 0 && strtol(text, NULL, 10) == (long)getpid();
+}
+
+/* The parent of a process; 0: it has ended, or cannot be read. */
+static long parent_of(int proc, const char *name)
+{
+    char text[PIECE];
+    (void)snprintf(text, sizeof text, "%.20s/stat", name);
+    int fd = openat(proc, text, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    text[n > 0 ? n : 0] = '\0';
+    /* "number (name) state parent", and the name may hold anything. */
+    const char *end = strrchr(text, ')');
+    return end != NULL && strlen(end) > 4 ? strtol(end + 4, NULL, 10) : 0;
+}
+
+static void visit_relative(struct load *load, int proc, const char *name, int depth)
+{
+    (void)depth;
+    const long number = strtol(name, NULL, 10);
+    if (number > 0 && number < PROCESSES_MAX && !is_marked(number) &&
+        is_marked(parent_of(proc, name))) {
+        is_of_family[number / 8] |= (uint8_t)(1U << number % 8);
+        load->processes++;
+    }
+}
+
+static int open_proc(void)
+{
+    return open_folder(AT_FDCWD, "/proc");
+}
+
+/* Numbers ascend in /proc, and mostly from parent to child: few rounds find all. */
+static void find_family(struct load *load)
+{
+    const long self = getpid();
+    uint64_t before = 0;
+    (void)memset(is_of_family, 0, sizeof is_of_family);
+    if (self >= PROCESSES_MAX || !is_own_world()) {
+        return;
+    }
+    is_of_family[self / 8] |= (uint8_t)(1U << self % 8);
+    do {
+        before = load->processes;
+        visit_all(load, open_proc(), visit_relative, 0);
+    } while (load->processes > before && !is_over(load));
+    is_of_family[self / 8] &= (uint8_t) ~(1U << self % 8);
+}
+
 /* A file that no folder has any more. Of one that several processes have open each counts:
  * that is too much, never too little. */
 static void visit_open(struct load *load, int folder, const char *name, int depth)
@@ -86,26 +162,55 @@ static void visit_open(struct load *load, int folder, const char *name, int dept
     }
 }
 
-static void visit_process(struct load *load, int folder, const char *name, int depth)
+static void visit_process(struct load *load, int proc, const char *name, int depth)
 {
     char path[32];
-    if (name[0] < '0' || name[0] > '9' || strcmp(name, "1") == 0) {
-        return; /* no process, or this one */
+    if (is_marked(strtol(name, NULL, 10))) {
+        (void)snprintf(path, sizeof path, "%.20s/fd", name);
+        visit_all(load, open_folder(proc, path), visit_open, depth);
     }
-    load->processes++;
-    (void)snprintf(path, sizeof path, "%.20s/fd", name);
-    visit_all(load, open_folder(folder, path), visit_open, depth);
 }
 
-enum aud_ending aud_watch(const char *folder, const struct aud_limits *limits,
-                          bool has_processes)
+enum aud_ending aud_watch(const char *folder, const struct aud_limits *limits)
 {
     struct load load = {.limits = limits};
-    visit_all(&load, open_folder(AT_FDCWD, folder), visit_file, 0);
-    if (has_processes) {
-        visit_all(&load, open_folder(AT_FDCWD, "/proc"), visit_process, 0);
+    find_family(&load);
+    if (load.processes > limits->processes) {
+        return AUD_CROWDED;
     }
-    return load.processes > limits->processes ? AUD_CROWDED
-           : is_over(&load)                   ? AUD_OVERFULL
-                                              : AUD_EXITED;
+    visit_all(&load, open_folder(AT_FDCWD, folder), visit_file, 0);
+    visit_all(&load, open_proc(), visit_process, 0);
+    return is_over(&load) ? AUD_OVERFULL : AUD_EXITED;
+}
+
+/* ---- the end of them ---- */
+
+static void signal_family(int number)
+{
+    for (size_t i = 0; i < sizeof is_of_family; i++) {
+        for (unsigned bit = 0; is_of_family[i] >> bit != 0; bit++) {
+            if ((is_of_family[i] >> bit & 1) != 0) {
+                (void)kill((pid_t)(8 * i + bit), number);
+            }
+        }
+    }
+}
+
+void aud_end_family(void)
+{
+    const struct timespec moment = {.tv_nsec = MOMENT};
+    for (int round = 0; round < ROUNDS; round++) {
+        struct load load = {.limits = &NO_LIMITS};
+        find_family(&load);
+        signal_family(SIGSTOP);
+        if (load.processes == 0 || round % 2 == 1) {
+            signal_family(SIGKILL);
+        }
+        while (waitpid(-1, NULL, WNOHANG) > 0) {
+        }
+        if (load.processes == 0) {
+            return;
+        }
+        (void)nanosleep(&moment, NULL);
+    }
 }
