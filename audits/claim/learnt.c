@@ -68,7 +68,8 @@ static sil_i128 far_of(const struct aud_level *level)
     mpz_cdiv_q(ceiling, mpq_numref(square), mpq_denref(square));
     mpz_sqrt(root, ceiling);
     mpz_add_ui(root, root, mpz_perfect_square_p(ceiling) == 0);
-    sil_i128 far = mpz_fits_slong_p(root) != 0 ? mpz_get_si(root) : INT64_MAX;
+    bool is_drawn = mpz_sizeinbase(root, 2) <= LARGEST_BITS; /* else by no gate */
+    sil_i128 far = is_drawn ? mpz_get_si(root) : (int64_t)1 << LARGEST_BITS;
     mpz_clears(root, ceiling, (mpz_ptr)NULL);
     mpq_clear(square);
     return far;
