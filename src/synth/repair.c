@@ -14,6 +14,9 @@ static const char *const WHAT = "the rows";
  * settled with the schema, so the last finds one unless hardly any row does. */
 enum { REDRAWS = 64, CELLS = 64, RULES = 64, ROWS = 1024 };
 
+/* Of all rows together: so many a row on the whole, and some more. */
+enum { TRIES_A_ROW = 64, TRIES_MORE = 1 << 17 };
+
 enum { BLOCK_ROWS = 1 << 12, WORDS_STEP = 8 };
 
 /* A value of a row that has a word of its own. */
@@ -276,7 +279,8 @@ static const struct sil_rule *find_broken(struct worker *w)
 static sil_status mend(struct worker *w, size_t row, struct sil_error *err)
 {
     const struct sil_rule *broken = find_broken(w);
-    if (broken == NULL) {
+    uint64_t most = (uint64_t)TRIES_A_ROW * w->codes->n_rows + TRIES_MORE;
+    if (broken == NULL || w->repair->tally.n_tries >= most) {
         return SIL_OK;
     }
     if (do_cells_allow(w) && redraw(w)) {

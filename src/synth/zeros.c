@@ -11,12 +11,16 @@
 
 static const char *const WHAT = "the rules";
 
+/* A schema may be anybody's. */
+static const uint64_t WORK_MAX = (uint64_t)1 << 31;
+
 struct builder {
     const struct sil_rules *rules;
     const struct sil_terms *terms;
     struct sil_domain domain;
     struct sil_rule_zeros *out;
     uint64_t n_cells; ///< of all tables
+    uint64_t work;    ///< nodes of conditions that were looked at for them
 };
 
 /* Columns of one cell are in no clique of two or more. */
@@ -84,11 +88,19 @@ static struct sil_zero_table *find_table(const struct builder *b,
     return i < zeros->n ? &zeros->table[i] : NULL;
 }
 
-static bool is_small(const struct builder *b, const struct sil_clique *clique)
+static bool is_small(struct builder *b, const struct sil_rule *rule,
+                     const struct sil_clique *clique)
 {
     uint64_t n = sil_clique_cells(&b->domain, clique);
-    return n <= b->terms->max_cells && n <= SIL_ZEROS_CELLS_MAX &&
-           b->n_cells + n <= SIL_ZEROS_ALL_CELLS_MAX;
+    if (n > b->terms->max_cells || n > SIL_ZEROS_CELLS_MAX ||
+        b->n_cells + n > SIL_ZEROS_ALL_CELLS_MAX) {
+        return false;
+    }
+    uint64_t work = n * rule->most_pieces *
+                    (1 + rule->when.condition.n_nodes + rule->then.condition.n_nodes);
+    bool is = b->work + work <= WORK_MAX;
+    b->work += is ? work : 0;
+    return is;
 }
 
 /* The table of a rule joins one of the same columns, or those there are. */
@@ -131,7 +143,7 @@ static sil_status add_rule(struct builder *b, size_t i, uint32_t *codes,
     struct sil_clique clique = clique_of(b, rule);
     uint8_t *allowed = NULL;
     bool is_in = clique.n == 0; /* one cell, which some row keeps the rule in */
-    if (clique.n > 0 && is_small(b, &clique)) {
+    if (clique.n > 0 && is_small(b, rule, &clique)) {
         SIL_TRY(
             sil_alloc(&allowed, sil_clique_cells(&b->domain, &clique), 1, WHAT, err));
         if (exclude(allowed, b, rule, &clique, codes)) {
@@ -163,7 +175,7 @@ sil_status sil_rule_zeros_new(struct sil_rule_zeros **out,
         return SIL_OK;
     }
     SIL_TRY(sil_alloc(&zeros, 1, sizeof *zeros, WHAT, err));
-    struct builder b = {rules, terms, sil_schema_domain(schema), zeros, 0};
+    struct builder b = {rules, terms, sil_schema_domain(schema), zeros, 0, 0};
     SIL_TRY(sil_alloc(&codes, b.domain.n_attrs, sizeof *codes, WHAT, err));
     SIL_TRY(sil_alloc(&zeros->zeros.table, rules->n, sizeof *zeros->zeros.table, WHAT,
                       err));

@@ -16,6 +16,9 @@
 /// and combinations of parts of its bins that a rule can be asked about for one row.
 enum { SIL_RULES_MAX = 256, SIL_RULE_COLUMNS_MAX = 8, SIL_RULE_PIECES_MAX = 4096 };
 
+/// Nodes of the conditions of all rules together: whoever verifies a release judges its rows.
+enum { SIL_RULES_NODES = 4096 };
+
 /// What a row of the private table that breaks a rule meets.
 enum sil_rule_policy { SIL_BROKEN_DROP, SIL_BROKEN_OTHER, SIL_BROKEN_NULL };
 
@@ -44,7 +47,8 @@ struct sil_rule {
     struct sil_rule_part then;
     uint32_t ordered[2]; ///< the columns of an order
     enum sil_rule_policy policy;
-    uint32_t blamed; ///< the column that SIL_BROKEN_OTHER and SIL_BROKEN_NULL change
+    uint32_t blamed;    ///< the column that SIL_BROKEN_OTHER and SIL_BROKEN_NULL change
+    size_t most_pieces; ///< combinations of pieces that a row's cells have at most
     size_t n_columns;
     size_t column[SIL_RULE_COLUMNS_MAX]; ///< places among those of the rules, ascending
 };

@@ -10,7 +10,7 @@
 
 static const char *const WHAT = "the rules";
 
-/* Combinations of pieces that are looked at for one answer. */
+/* How often a rule is judged, for all answers together: a schema may be anybody's. */
 enum { STEPS_MAX = 1 << 20 };
 
 enum answer { IMPOSSIBLE, POSSIBLE, UNDECIDED };
@@ -55,12 +55,14 @@ static bool names(const struct sil_rule *rule, size_t column)
 }
 
 /* Is every rule that the last column completes kept, or may it be? */
-static bool is_allowed(const struct search *s, size_t column)
+static bool is_allowed(struct search *s, size_t column)
 {
     bool is = true;
+    s->n_steps++;
     for (size_t i = 0; is && i < s->rules->n; i++) {
         const struct sil_rule *rule = &s->rules->rule[i];
         bool is_due = names(rule, column) && has_all(s, rule);
+        s->n_steps += is_due;
         if (is_due && s->is_active[i]) {
             is = sil_rule_judge(s->rules, rule, s->piece) != SIL_RULE_BROKEN;
         }
@@ -87,7 +89,7 @@ static enum answer search_part(struct search *s)
             at[--depth]++;
             continue;
         }
-        if (s->n_steps++ == STEPS_MAX) {
+        if (s->n_steps >= STEPS_MAX) {
             return UNDECIDED;
         }
         s->piece[c] = s->choice[c][at[depth]];
@@ -125,7 +127,6 @@ static enum answer search(struct search *s)
 {
     enum answer answer = POSSIBLE;
     size_t n = s->rules->n_columns;
-    s->n_steps = 0;
     tie(s);
     (void)memset(s->is_set, 0, n * sizeof *s->is_set);
     for (size_t part = 0; part < n && answer == POSSIBLE; part++) {

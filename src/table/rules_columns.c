@@ -188,12 +188,12 @@ cleanup:
 }
 
 /* A row is judged for every combination of pieces that its cells have. */
-static sil_status check_pieces(const struct sil_rules *rules,
-                               struct sil_problems *problems, struct sil_error *err)
+static sil_status check_pieces(struct sil_rules *rules, struct sil_problems *problems,
+                               struct sil_error *err)
 {
     sil_status status = SIL_OK;
     for (size_t i = 0; i < rules->n; i++) {
-        const struct sil_rule *rule = &rules->rule[i];
+        struct sil_rule *rule = &rules->rule[i];
         size_t product = 1;
         for (size_t k = 0; k < rule->n_columns; k++) {
             const struct sil_pieces *p = &rules->column[rule->column[k]].pieces;
@@ -205,6 +205,7 @@ static sil_status check_pieces(const struct sil_rules *rules,
             product *= most < SIL_RULE_PIECES_MAX ? most : SIL_RULE_PIECES_MAX;
             product = product < SIL_RULE_PIECES_MAX ? product : SIL_RULE_PIECES_MAX;
         }
+        rule->most_pieces = product;
         if (product == SIL_RULE_PIECES_MAX) {
             SIL_TRY(sil_problems_take(
                 problems, rule->place,
@@ -225,6 +226,18 @@ sil_status sil_rules_cut(struct sil_rules *rules, struct sil_problems *problems,
 {
     sil_status status = SIL_OK;
     size_t before = problems->n;
+    size_t n_nodes = 0;
+    for (size_t i = 0; i < rules->n; i++) {
+        n_nodes += rules->rule[i].when.condition.n_nodes;
+        n_nodes += rules->rule[i].then.condition.n_nodes;
+    }
+    if (n_nodes > SIL_RULES_NODES) {
+        return sil_problems_take(problems, "silhouette.rules",
+                                 sil_fail(err, SIL_ERR_INPUT,
+                                          "more than %d comparisons and words in all",
+                                          SIL_RULES_NODES),
+                                 err);
+    }
     SIL_TRY(gather_columns(rules, problems, err));
     if (problems->n == before) {
         SIL_TRY(cut(rules, err));
