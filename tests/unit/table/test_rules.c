@@ -280,6 +280,37 @@ Test(rules, tables_that_differ_by_a_row_still_do)
     sil_schema_free(schema);
 }
 
+Test(rules, a_table_that_is_read_has_met_the_policies)
+{
+    struct sil_schema *schema = policies();
+    size_t n_dropped = 0;
+    size_t n_changed = 0;
+    for (size_t i = 0; i < N_TEXTS; i++) {
+        char csv[512] = "age,marital,sex,from,to,x,town\n";
+        uint32_t want[N_FIELDS] = {0};
+        append_row(csv, i, "");
+        const char *at = strchr(csv, '\n') + 1;
+        for (uint32_t a = 0; a < 5; a++) {
+            size_t length = strcspn(at, ",");
+            want[a] = sil_field_encode(sil_schema_field(schema, a), at, length);
+            at += length + 1;
+        }
+        uint32_t before[N_FIELDS];
+        memcpy(before, want, sizeof before);
+        bool is_kept = expect(want);
+        struct sil_table *table = read_table(schema, csv, NULL);
+        cr_assert_eq(table->n_rows, is_kept ? 1 : 0, "%s", csv);
+        for (uint32_t a = 0; is_kept && a < 5; a++) {
+            cr_assert_eq(sil_table_get(table, 0, a), want[a], "%s", csv);
+        }
+        n_dropped += !is_kept;
+        n_changed += is_kept && memcmp(before, want, sizeof before) != 0;
+        sil_table_free(table);
+    }
+    cr_expect(n_dropped > 0 && n_changed > 0);
+    sil_schema_free(schema);
+}
+
 Test(rules, a_person_still_changes_as_many_rows_as_count)
 {
     enum { ROWS = 5, CAP = 2 };
