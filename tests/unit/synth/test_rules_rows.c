@@ -96,6 +96,7 @@ struct seen {
     size_t n_broken;
     size_t n_children;
     size_t n_mothers;
+    size_t n_off; ///< neither women in the maternity ward nor men who came early
 };
 
 /* Lines as text, by nothing of the program. */
@@ -125,6 +126,8 @@ static struct seen look(const char *csv)
         seen.n_broken += breaks;
         seen.n_children += age < 15;
         seen.n_mothers += is_maternity;
+        bool is_man = field[2][0] == 'M';
+        seen.n_off += is_man ? strcmp(field[4], "2020-01-10") >= 0 : !is_maternity;
     }
     return seen;
 }
@@ -224,6 +227,13 @@ Test(rules_rows, a_rule_without_a_place_in_the_model_is_named_and_kept)
     cr_expect(is_named);
     cr_expect_eq(sample(model, &sampling).n_broken, 0);
     cr_expect_eq(report.n_broken, 0);
+    cr_expect_gt(report.n_changed, 0);
+    /* Cells that an order ties together are changed together. */
+    sampling.where =
+        "(sex = 'F' AND ward = 'maternity') OR (sex = 'M' AND from < '2020-01-10')";
+    struct seen ordered = sample(model, &sampling);
+    cr_expect_eq(ordered.n_broken, 0);
+    cr_expect_eq(ordered.n_off, 0);
     cr_expect_gt(report.n_changed, 0);
     test_file_remove(&file);
     sil_schema_free(schema);
