@@ -29,7 +29,7 @@ static bool is_high_a(uint32_t v)
 
 static bool is_high_b(uint32_t v)
 {
-    return v == 1 || v == 4;
+    return v == 1 || v == 3;
 }
 
 static void open_scene(struct scene *s)
