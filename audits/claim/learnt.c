@@ -147,8 +147,8 @@ static sil_i128 total(const struct tree *tree)
     return sum;
 }
 
-/* Intervals that weigh a quarter of a bin's share, clearly, are cut into those of the next
- * grid. */
+/* Intervals that weigh a quarter of a bin's share, clearly, are cut: by the next grid, but
+ * into no more than BRANCH. */
 static sil_status cut(struct tree *tree, struct sil_error *err)
 {
     struct interval *cut = NULL;
@@ -164,7 +164,11 @@ static sil_status cut(struct tree *tree, struct sil_error *err)
         bool is_cut = n + BRANCH + (tree->n - i - 1) <= INTERVALS_MAX &&
                       whole.weight >= tree->far &&
                       whole.weight * CUT_PART * tree->field->wanted >= sum;
-        uint32_t step = is_cut ? tree->stride : whole.end - whole.first;
+        uint32_t step = whole.end - whole.first;
+        uint32_t fine = (step - 1) / BRANCH + 1;
+        if (is_cut) {
+            step = fine > tree->stride ? fine : tree->stride;
+        }
         size_t eldest = n;
         for (uint32_t leaf = whole.first; leaf < whole.end; leaf += step) {
             bool is_end = whole.end - leaf <= step;

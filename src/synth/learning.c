@@ -247,12 +247,21 @@ static bool holds(const struct sil_learning *learning, sil_i128 weight, uint32_t
     return weight >= learning->clear && weight * parts >= sum;
 }
 
+/* Leaves of the parts that an interval is cut into: those of the next level's grid, and more
+ * in one that was left whole before, so that there are BRANCH parts at most. */
+static uint32_t width_within(const struct sil_learning *learning, uint32_t i)
+{
+    uint32_t width = width_of(learning, learning->level + 1);
+    uint32_t n_leaves = end_of(learning, i) - learning->first[i];
+    uint32_t least = (n_leaves + BRANCH - 1) / BRANCH;
+    return width > least ? width : least;
+}
+
 /* The intervals of the next level, each with the weight of what it was cut from, and, where
  * a cut begins, in how many. */
 static uint32_t split(uint32_t *first, uint32_t *cut, uint64_t *weight,
                       const struct sil_learning *learning)
 {
-    const uint32_t width = width_of(learning, learning->level + 1);
     const uint32_t parts = SPLIT_PART * sil_field_bins_wanted(learning->field);
     const sil_i128 sum = sum_of(learning);
     uint32_t n = 0;
@@ -262,7 +271,9 @@ static uint32_t split(uint32_t *first, uint32_t *cut, uint64_t *weight,
         bool is_cut = n + BRANCH + after <= CELLS_MAX &&
                       holds(learning, learning->weight[i], parts, sum);
         uint32_t end = is_cut ? end_of(learning, i) : learning->first[i] + 1;
+        uint32_t width = width_within(learning, i);
         for (uint32_t leaf = learning->first[i]; leaf < end; leaf += width) {
+            SIL_REQUIRE(n < CELLS_MAX);
             weight[n] = learning->weight[i];
             first[n++] = leaf;
         }
