@@ -151,7 +151,7 @@ static void deal_systematically(struct group *g)
     struct sil_dealing *dealing = &g->dealing;
     double fractions = 0;
     for (size_t t = 0; t < g->d->n_fresh; t++) {
-        size_t whole = (size_t)expected(g, t);
+        size_t whole = sil_whole_rows(dealing, expected(g, t));
         fractions += expected(g, t) - (double)whole;
         for (; whole > 0; whole--) {
             sil_deal_row(dealing, (uint32_t)t);
@@ -163,7 +163,7 @@ static void deal_systematically(struct group *g)
     double next = sil_word_unit(dealing->reader) * step;
     double reached = 0;
     for (size_t t = 0; t < g->d->n_fresh && dealing->n_dealt < dealing->n; t++) {
-        reached += expected(g, t) - (double)(size_t)expected(g, t);
+        reached += expected(g, t) - (double)sil_whole_rows(dealing, expected(g, t));
         last.cell = weight(g, t) > 0 ? (uint32_t)t : last.cell;
         for (; reached > next && dealing->n_dealt < dealing->n; next += step) {
             sil_deal_row(dealing, (uint32_t)t);

@@ -64,12 +64,23 @@ static inline void sil_deal_rest(struct sil_dealing *dealing, struct sil_rest *m
     mine->part = both - 1;
 }
 
+/// The whole part of what a cell expects: no more than all rows, and none where masses too
+/// small for a quotient made it no number.
+static inline size_t sil_whole_rows(const struct sil_dealing *dealing, double expected)
+{
+    if (expected >= (double)dealing->n) {
+        return dealing->n;
+    }
+    return expected > 0 ? (size_t)expected : 0;
+}
+
 /// A cell gets the whole part of what it expects, the fraction meets `rest`.
 static inline void sil_deal(struct sil_dealing *dealing, struct sil_rest *rest,
                             uint32_t cell, double expected)
 {
-    size_t whole = (size_t)expected;
-    struct sil_rest fraction = {expected - (double)whole, cell};
+    size_t whole = sil_whole_rows(dealing, expected);
+    double part = expected - (double)whole;
+    struct sil_rest fraction = {part < 1 ? part : 0, cell};
     for (; whole > 0; whole--) {
         sil_deal_row(dealing, cell);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fail.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "num/rational.h"
 #include "synth/budget.h"
 #include "synth/learning_words.h"
@@ -196,6 +197,21 @@ cleanup:
 
 /* ---- warnings ---- */
 
+/* Names and rules are cut to a length in bytes: what is left of a character is taken out. */
+static void drop_cut_characters(char *text)
+{
+    size_t length = strlen(text);
+    size_t kept = 0;
+    for (size_t i = 0; i < length;) {
+        uint32_t code;
+        size_t n = sil_utf8_next(&code, text + i, length - i);
+        memmove(text + kept, text + i, n);
+        kept += n;
+        i += n > 0 ? n : 1;
+    }
+    text[kept] = '\0';
+}
+
 static sil_status warn(struct sil_model *model, struct sil_error *err,
                        const char *format, ...) SIL_PRINTF(3, 4);
 
@@ -211,6 +227,7 @@ static sil_status warn(struct sil_model *model, struct sil_error *err,
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    drop_cut_characters(text);
     SIL_TRY(sil_grow(&list->text, &list->capacity, list->n + 1, sizeof *list->text,
                      "warnings", err));
     SIL_TRY(sil_alloc(&copy, strlen(text) + 1, 1, "a warning", err));
