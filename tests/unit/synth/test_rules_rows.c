@@ -2,6 +2,7 @@
 /* Rows under rules: no row of any mechanism breaks one, whatever is ordered, as a reader of
  * the file sees it; and where none can be found, that is said. */
 #include "base/file.h"
+#include "base/utf8.h"
 #include "crypto/row_words.h"
 #include "support/property.h"
 #include "support/seeded_rng.h"
@@ -12,6 +13,7 @@
 #include <criterion/criterion.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Bins of ten years, which rules cut at 15 and 35; bins of three days, which the order of
@@ -238,6 +240,52 @@ Test(rules_rows, a_rule_without_a_place_in_the_model_is_named_and_kept)
     test_file_remove(&file);
     sil_schema_free(schema);
     sil_model_free(model);
+}
+
+/* The schema with another name for a ward, as long as 40 umlauts and `n_before` letters. */
+static char *schema_with_umlauts(size_t n_before)
+{
+    static const char WARD[] = "maternity";
+    char name[96] = "xxxx";
+    name[n_before] = '\0';
+    for (size_t i = 0; i < 40; i++) {
+        (void)strcat(name, "\xc3\xbc");
+    }
+    char *text = calloc(strlen(SCHEMA) + 512, 1);
+    const char *rest = SCHEMA;
+    for (const char *at; (at = strstr(rest, WARD)) != NULL; rest = at + strlen(WARD)) {
+        (void)strncat(text, rest, (size_t)(at - rest));
+        (void)strcat(text, name);
+    }
+    return strcat(text, rest);
+}
+
+/* Its text is cut to a length in bytes, but not within a character. */
+Test(rules_rows, a_warning_that_cuts_a_rule_is_text)
+{
+    for (size_t n_before = 0; n_before < 2; n_before++) {
+        struct sil_model *model = NULL;
+        struct sil_error err = {{0}};
+        char *text = schema_with_umlauts(n_before);
+        struct sil_schema *schema = schema_of(text);
+        struct test_file file = table();
+        struct sil_fit_options options = kit_options(SIL_INDEPENDENT, "2");
+        options.max_cells = 25;
+        cr_assert_eq(sil_model_fit_with(&model, file.path, schema, &options,
+                                        seeded_rng(6), &err),
+                     SIL_OK, "%s", err.text);
+        bool is_cut = false;
+        for (size_t i = 0; i < sil_model_n_warnings(model); i++) {
+            const char *warning = sil_model_warning(model, i);
+            cr_expect(sil_utf8_is_text(warning, strlen(warning)), "%s", warning);
+            is_cut = is_cut || strstr(warning, "\xc3\xbc\xc3\xbc") != NULL;
+        }
+        cr_expect(is_cut);
+        test_file_remove(&file);
+        sil_schema_free(schema);
+        sil_model_free(model);
+        free(text);
+    }
 }
 
 Test(rules_rows, rows_made_to_order_keep_the_rules_and_the_order)
