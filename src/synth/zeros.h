@@ -61,7 +61,8 @@ SIL_MUST_USE sil_status sil_zero_classes(uint32_t *class, uint32_t *n_classes,
                                          struct sil_error *err);
 
 /// Move rows out of the domain's zeros where a bounded number of tries finds a way: other
-/// values of the same groups first, in proportion to the columns, then values of other rows.
+/// values of the same groups first, in proportion to the columns, then values of other rows;
+/// at most 512 tries a row, of all rows together 64 a row and 2^17 more (and a row's).
 /// A function of the arguments alone.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_leave_zeros(struct sil_codes *codes,

@@ -139,14 +139,54 @@ static void look_at(uint8_t *truth, const struct sil_piece *piece,
     }
 }
 
-static uint32_t find_class(const struct sil_pieces *out, const uint8_t *truth)
+/* Classes in the order of what the tests see: there may be many, of as many pieces. */
+struct order {
+    uint32_t *class;
+    size_t capacity;
+};
+
+/* The place of the first class that is not before it. */
+static uint32_t find_place(const struct order *order, const struct sil_pieces *out,
+                           const uint8_t *truth)
 {
-    uint32_t class = 0;
-    while (class < out->n_classes &&
-           memcmp(out->truth + class * out->n_tests, truth, out->n_tests) != 0) {
-        class ++;
+    uint32_t low = 0;
+    uint32_t high = out->n_classes;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const uint8_t *other = out->truth + order->class[middle] * out->n_tests;
+        if (memcmp(other, truth, out->n_tests) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
     }
-    return class;
+    return low;
+}
+
+static sil_status find_class(uint32_t *class, struct order *order,
+                             struct sil_pieces *out, const uint8_t *truth,
+                             size_t *capacity, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    size_t n = out->n_tests;
+    uint32_t place = find_place(order, out, truth);
+    *class = place < out->n_classes ? order->class[place] : 0;
+    if (place < out->n_classes && memcmp(out->truth + *class * n, truth, n) == 0) {
+        return SIL_OK;
+    }
+    *class = out->n_classes;
+    SIL_TRY(
+        sil_grow(&out->truth, capacity, (*class + (size_t)1) * n + 1, 1, WHAT, err));
+    SIL_TRY(sil_grow(&order->class, &order->capacity, *class + (size_t)1,
+                     sizeof *order->class, WHAT, err));
+    (void)memcpy(out->truth + *class * n, truth, n);
+    (void)memmove(order->class + place + 1, order->class + place,
+                  (*class - place) * sizeof *order->class);
+    order->class[place] = *class;
+    out->n_classes++;
+
+cleanup:
+    return status;
 }
 
 static sil_status classify(struct sil_pieces *out, const struct sil_field *field,
@@ -154,23 +194,18 @@ static sil_status classify(struct sil_pieces *out, const struct sil_field *field
 {
     sil_status status = SIL_OK;
     uint8_t *seen = NULL;
+    struct order order = {0};
     size_t capacity = 0;
     size_t n = out->n_tests;
     SIL_TRY(sil_alloc(&seen, n, 1, WHAT, err));
     for (size_t i = 0; i < out->n; i++) {
         look_at(seen, &out->piece[i], field, tests, n);
-        uint32_t class = find_class(out, seen);
-        if (class == out->n_classes) {
-            SIL_TRY(sil_grow(&out->truth, &capacity, (class + (size_t)1) * n + 1, 1,
-                             WHAT, err));
-            (void)memcpy(out->truth + class * n, seen, n);
-            out->n_classes++;
-        }
-        out->piece[i].class = class;
+        SIL_TRY(find_class(&out->piece[i].class, &order, out, seen, &capacity, err));
     }
 
 cleanup:
     free(seen);
+    free(order.class);
     return status;
 }
 

@@ -25,6 +25,7 @@ struct reader {
     const json_t *json; ///< the rule at hand
     const char *place;
     struct sil_error *err;
+    size_t n_values; ///< that the tests list, of all rules so far
 };
 
 /* Note a problem of the rule at hand; everything but memory is one. */
@@ -255,6 +256,26 @@ static sil_status add_rule(struct sil_rule **out, struct reader *r)
     return status;
 }
 
+static size_t count_values(const struct sil_condition *condition)
+{
+    size_t n = 0;
+    for (size_t t = 0; t < condition->n_tests; t++) {
+        n += condition->test[t].n_codes + condition->test[t].n_spans;
+    }
+    return n;
+}
+
+static sil_status check_values(struct reader *r, const struct sil_rule *rule)
+{
+    r->n_values +=
+        count_values(&rule->when.condition) + count_values(&rule->then.condition);
+    return r->n_values <= SIL_RULES_VALUES
+               ? SIL_OK
+               : blame(r, "",
+                       "the rules up to this one list more than 16384 values; a "
+                       "column with bins instead of listed values compares with one");
+}
+
 /* A list of k columns in order is k - 1 rules. */
 static sil_status read_object(struct reader *r)
 {
@@ -277,6 +298,7 @@ static sil_status read_object(struct reader *r)
         }
         SIL_TRY(add_rule(&rule, r));
         SIL_TRY(read_rule(rule, r, form, i));
+        SIL_TRY(check_values(r, rule));
         if (r->problems->n == before) {
             SIL_TRY(sil_rule_say(rule, r->json, r->rules->schema, r->err));
         }
@@ -299,7 +321,8 @@ sil_status sil_rules_declare(struct sil_rules **out, const json_t *list,
     SIL_TRY(sil_alloc(out, 1, sizeof **out, WHAT, err));
     (*out)->schema = schema;
     r.rules = *out;
-    for (size_t i = 0; i < json_array_size(list); i++) {
+    size_t n = json_array_size(list);
+    for (size_t i = 0; i < n && r.n_values <= SIL_RULES_VALUES; i++) {
         (void)snprintf(place, sizeof place, "silhouette.rules[%zu]", i);
         r.json = json_array_get(list, i);
         SIL_TRY(json_is_object(r.json) ? read_object(&r)

@@ -16,8 +16,13 @@
 /// and combinations of parts of its bins that a rule can be asked about for one row.
 enum { SIL_RULES_MAX = 256, SIL_RULE_COLUMNS_MAX = 8, SIL_RULE_PIECES_MAX = 4096 };
 
-/// Nodes of the conditions of all rules together: whoever verifies a release judges its rows.
-enum { SIL_RULES_NODES = 4096 };
+/// Nodes of the conditions of all rules together, and values that their tests list (a
+/// comparison of a column of listed values lists all that meet it): whoever verifies a
+/// release judges its rows.
+enum { SIL_RULES_NODES = 4096, SIL_RULES_VALUES = 1 << 14 };
+
+/// Cells of the columns of rules and cuts through their bins, times tests and their values.
+#define SIL_RULES_WORK ((uint64_t)1 << 28)
 
 /// What a row of the private table that breaks a rule meets.
 enum sil_rule_policy { SIL_BROKEN_DROP, SIL_BROKEN_OTHER, SIL_BROKEN_NULL };

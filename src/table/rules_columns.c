@@ -172,6 +172,50 @@ cleanup:
     return status;
 }
 
+/* How often a value of a test is looked at to cut the column: for every piece. */
+static uint64_t work_of(const struct sil_rules *rules, size_t column)
+{
+    uint64_t n_looks = 1;
+    uint64_t n_pieces = rules->column[column].field->n_cells;
+    for (size_t i = 0; i < rules->n; i++) {
+        const struct sil_condition *parts[] = {&rules->rule[i].when.condition,
+                                               &rules->rule[i].then.condition};
+        for (size_t t = 0; t < parts[0]->n_tests + parts[1]->n_tests; t++) {
+            const struct sil_test *test = t < parts[0]->n_tests
+                                              ? &parts[0]->test[t]
+                                              : &parts[1]->test[t - parts[0]->n_tests];
+            if (test->attr == rules->column[column].attr) {
+                n_looks += 1 + test->n_codes + test->n_spans;
+                n_pieces += 2 * test->n_spans;
+            }
+        }
+    }
+    return n_pieces * n_looks;
+}
+
+/* Columns that are too dear together: the first that is one too many. */
+static sil_status check_work(const struct sil_rules *rules,
+                             struct sil_problems *problems, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    uint64_t work = 0;
+    for (size_t c = 0; c < rules->n_columns && work <= SIL_RULES_WORK; c++) {
+        work += work_of(rules, c);
+        if (work > SIL_RULES_WORK) {
+            SIL_TRY(sil_problems_take(
+                problems, "silhouette.rules",
+                sil_fail(err, SIL_ERR_INPUT,
+                         "too many values are looked at in too many cells of '%.60s': "
+                         "compare with ranges, or give the column fewer bins",
+                         rules->column[c].field->name),
+                err));
+        }
+    }
+
+cleanup:
+    return status;
+}
+
 static sil_status cut(struct sil_rules *rules, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -239,6 +283,9 @@ sil_status sil_rules_cut(struct sil_rules *rules, struct sil_problems *problems,
                                  err);
     }
     SIL_TRY(gather_columns(rules, problems, err));
+    if (problems->n == before) {
+        SIL_TRY(check_work(rules, problems, err));
+    }
     if (problems->n == before) {
         SIL_TRY(cut(rules, err));
         SIL_TRY(check_pieces(rules, problems, err));

@@ -194,3 +194,37 @@ Test(zeros, rows_leave_them_within_their_groups)
     }
     sil_codes_clear(&codes);
 }
+
+/* ---- rows that cannot leave ---- */
+
+static uint64_t n_words;
+
+static void count_words(const void *key, uint64_t stream, uint64_t first, uint64_t *out,
+                        size_t n)
+{
+    n_words += n;
+    sil_row_words(key, stream, first, out, n);
+}
+
+/* A row has 512 tries of two words and more; all rows together have 64 a row and 2^17. */
+Test(zeros, tries_of_all_rows_together_are_bounded)
+{
+    enum { ROWS = 4096, WORDS_A_TRY = 4 };
+
+    struct scene s;
+    struct sil_codes codes;
+    const struct sil_words words = {.draw = count_words, .key = SEED};
+    static const double COLUMN[] = {1, 2, 3, 4, 5, 6};
+    static const double *const COLUMNS[] = {COLUMN, COLUMN, COLUMN};
+    open_scene(&s);
+    (void)memset(s.allowed, 0, sizeof s.allowed);
+    cr_assert_eq(sil_codes_init(&codes, &s.domain, ROWS, NULL), SIL_OK);
+    cr_assert_eq(sil_leave_zeros(&codes, &s.domain, OF, COLUMNS, words, NULL), SIL_OK);
+    cr_expect_leq(n_words, WORDS_A_TRY * (64 * ROWS + (1 << 17) + 512));
+    cr_expect_geq(n_words, 2 * 64 * ROWS);
+    for (size_t row = 0; row < ROWS; row++) {
+        cr_expect_eq(sil_codes_get(&codes, 0, row), 0);
+        cr_expect_eq(sil_codes_get(&codes, 1, row), 0);
+    }
+    sil_codes_clear(&codes);
+}

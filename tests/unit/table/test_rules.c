@@ -358,3 +358,62 @@ Test(rules, decimals_of_different_places_compare_as_numbers)
         }
     }
 }
+
+/* ---- a schema of anybody's ---- */
+
+/* Rules that list so many values of `a`, 0 .. 1048573, in bins or each in a cell of its own:
+ * one comparison each. What is said of them is in `says`, nothing when they are taken. */
+static void list_values(char *says, size_t size, const char *bins, size_t n_rules,
+                        size_t n_values)
+{
+    struct sil_bytes text = {0};
+    struct sil_bytes out = {0};
+    struct sil_error err = {{0}};
+    size_t n = 0;
+    cr_assert_eq(
+        sil_bytes_printf(&text, &err,
+                         "{\"fields\": [{\"name\": \"a\", \"type\": \"integer\","
+                         " \"constraints\": {\"minimum\": 0, \"maximum\": 1048573},"
+                         " \"silhouette\": {\"bins\": %s}}],"
+                         " \"silhouette\": {\"rules\": [",
+                         bins),
+        SIL_OK);
+    for (size_t i = 0; i < n_rules; i++) {
+        cr_assert_eq(sil_bytes_printf(&text, &err,
+                                      "%s{\"require\": \"a >= 0 OR a IN (1",
+                                      i == 0 ? "" : ", "),
+                     SIL_OK);
+        for (size_t k = 2; k < n_values; k++) {
+            cr_assert_eq(sil_bytes_printf(&text, &err, ",1"), SIL_OK);
+        }
+        cr_assert_eq(sil_bytes_printf(&text, &err, ")\"}"), SIL_OK);
+    }
+    cr_assert_eq(sil_bytes_printf(&text, &err, "]}}"), SIL_OK);
+    cr_assert_eq(
+        sil_schema_explain(&out, &n, (const char *)text.data, text.length, &err),
+        SIL_OK);
+    (void)snprintf(says, size, "%.*s", (int)out.length, (const char *)out.data);
+    cr_expect_eq(n == 0, out.length == 0);
+    sil_bytes_clear(&text);
+    sil_bytes_clear(&out);
+}
+
+Test(rules, values_and_the_cells_that_they_are_looked_at_for_are_bounded)
+{
+    char says[512];
+    list_values(says, sizeof says, "16", 8, 1024);
+    cr_expect_str_empty(says);
+    list_values(says, sizeof says, "16", 256, 1024); /* 2^14 are in the first 16 */
+    cr_expect(strstr(says,
+                     "silhouette.rules[16]: the rules up to this one list more than "
+                     "16384 values") != NULL,
+              "%s", says);
+    cr_expect(strstr(says, "rules[17]") == NULL, "the rest is not read");
+    list_values(says, sizeof says, "\"integers\"", 1, 200);
+    cr_expect_str_empty(says);
+    list_values(says, sizeof says, "\"integers\"", 1, 300);
+    cr_expect(strstr(says,
+                     "silhouette.rules: too many values are looked at in too many "
+                     "cells of 'a'") != NULL,
+              "%s", says);
+}
