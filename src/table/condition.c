@@ -15,6 +15,7 @@ struct parser {
     const struct sil_schema *schema;
     struct sil_condition *out;
     int depth;
+    size_t n_listed; ///< values that comparisons of listed values have taken in
 };
 
 static sil_status add_node(struct parser *p, struct sil_condition_node node)
@@ -103,6 +104,10 @@ static sil_status read_order(struct parser *p, struct sil_test *test,
     status = sil_test_add_order(test, field, comparison, p->lexer.word, p->lexer.length,
                                 p->lexer.err);
     SIL_TRY(sil_condition_blame(&p->lexer, status, p->lexer.start));
+    p->n_listed += test->n_codes;
+    if (p->n_listed > SIL_CONDITION_LISTED) {
+        return sil_condition_refuse(&p->lexer, "too many listed values are compared");
+    }
     status = sil_condition_advance(&p->lexer);
 
 cleanup:

@@ -12,6 +12,9 @@
 /// Bytes of a condition at most, how deep it may nest, and its comparisons and operators.
 enum { SIL_CONDITION_MAX = 4096, SIL_CONDITION_DEPTH = 48, SIL_CONDITION_NODES = 2048 };
 
+/// Values of listed ones that its comparisons mean, in all.
+enum { SIL_CONDITION_LISTED = 1 << 23 };
+
 enum sil_node_kind { SIL_NODE_TEST, SIL_NODE_AND, SIL_NODE_OR, SIL_NODE_NOT };
 
 struct sil_condition_node {

@@ -417,3 +417,39 @@ Test(rules, values_and_the_cells_that_they_are_looked_at_for_are_bounded)
                      "cells of 'a'") != NULL,
               "%s", says);
 }
+
+/* A comparison of a column of listed values takes in all that meet it. */
+Test(rules, listed_values_that_a_condition_compares_are_bounded)
+{
+    enum { VALUES = 1 << 16, COMPARISONS = SIL_CONDITION_LISTED / VALUES + 1 };
+
+    struct sil_bytes text = {0};
+    struct sil_schema *schema = NULL;
+    struct sil_error err = {{0}};
+    cr_assert_eq(
+        sil_bytes_printf(&text, &err,
+                         "{\"fields\": [{\"name\": \"a\", \"type\": \"integer\","
+                         " \"constraints\": {\"enum\": [0"),
+        SIL_OK);
+    for (int v = 1; v < VALUES; v++) {
+        cr_assert_eq(sil_bytes_printf(&text, &err, ",%d", v), SIL_OK);
+    }
+    cr_assert_eq(sil_bytes_printf(&text, &err, "]}}]}"), SIL_OK);
+    cr_assert_eq(sil_schema_parse(&schema, (const char *)text.data, text.length, &err),
+                 SIL_OK, "%s", err.text);
+    for (int n = COMPARISONS - 1; n <= COMPARISONS; n++) {
+        struct sil_condition condition;
+        char said[SIL_CONDITION_MAX] = "a >= 0";
+        size_t column = 0;
+        for (int i = 1; i < n; i++) {
+            (void)strcat(said, " OR a >= 0");
+        }
+        cr_expect_eq(sil_condition_parse(&condition, said, schema, "it", &column, &err),
+                     n < COMPARISONS ? SIL_OK : SIL_ERR_USAGE);
+        sil_condition_clear(&condition);
+    }
+    cr_expect(strstr(err.text, "too many listed values are compared") != NULL, "%s",
+              err.text);
+    sil_schema_free(schema);
+    sil_bytes_clear(&text);
+}
