@@ -272,8 +272,8 @@ static sil_status check_values(struct reader *r, const struct sil_rule *rule)
     return r->n_values <= SIL_RULES_VALUES
                ? SIL_OK
                : blame(r, "",
-                       "the rules up to this one list more than 16384 values; a "
-                       "column with bins instead of listed values compares with one");
+                       "the rules up to this one list more than 16384 values: write "
+                       "ranges instead of IN, over columns with bins");
 }
 
 /* A list of k columns in order is k - 1 rules. */
