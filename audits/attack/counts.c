@@ -23,7 +23,7 @@
 
 struct counts {
     struct aud_table table[2]; ///< train, holdout
-    size_t n[2], n_rows;       ///< of them: the rows that a run would count
+    size_t n[2], n_rows;       ///< of them: all but those that are dropped
     uint32_t *cell;            ///< of each row
     double *sum;               ///< over marginals, of each row
     size_t n_marginals;
@@ -52,7 +52,9 @@ static sil_status read_side(struct counts *counts, int side,
     sil_status status = SIL_OK;
     struct sil_bytes csv = {0};
     struct aud_table *table = &counts->table[side];
-    const struct aud_whose whose = aud_whose_privacy(transcript);
+    struct aud_whose whose = aud_whose_privacy(transcript);
+    whose.most =
+        UINT64_MAX; /* which rows of a person count depends on the table they are in */
     SIL_TRY(aud_table_begin(table, (const char *)transcript->schema.data,
                             transcript->schema.length, err));
     SIL_TRY(sil_file_read(&csv, attack->sources.path[side], AUD_BYTES_MAX, err));
@@ -107,8 +109,8 @@ cleanup:
     return status;
 }
 
-/* By record. What a run would not count, a record without an id or with a value that drops
- * it, moves nothing: 0 is what is known of it. */
+/* By record. One without an id, or with a value that drops it, moves nothing: 0 is what is
+ * known of it, in either table. */
 static sil_status hand_out(double *score, const struct counts *counts,
                            const struct aud_attack *attack, struct sil_error *err)
 {

@@ -6,6 +6,7 @@
 #include "audits/run/watch.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,13 +28,14 @@ static const struct aud_limits NO_LIMITS = {
 struct load {
     const struct aud_limits *limits;
     uint64_t bytes, files, processes;
-    bool is_deep;
+    bool
+        is_hidden; ///< something lies too deep, or behind a folder that lets nobody look
 };
 
 static bool is_over(const struct load *load)
 {
     return load->bytes > load->limits->folder_bytes ||
-           load->files > load->limits->folder_files || load->is_deep ||
+           load->files > load->limits->folder_files || load->is_hidden ||
            load->processes > load->limits->processes;
 }
 
@@ -67,6 +69,19 @@ static int open_folder(int at, const char *name)
 
 /* ---- files ---- */
 
+static visitor visit_file;
+
+/* One that cannot be opened may hold anything, unless it is gone or was never a folder. */
+static void visit_folder(struct load *load, int at, const char *name, int depth)
+{
+    int folder = open_folder(at, name);
+    bool is_gone = errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
+    if (folder < 0 && !is_gone) {
+        load->is_hidden = true;
+    }
+    visit_all(load, folder, visit_file, depth);
+}
+
 static void visit_file(struct load *load, int folder, const char *name, int depth)
 {
     struct stat info;
@@ -76,9 +91,9 @@ static void visit_file(struct load *load, int folder, const char *name, int dept
     load->files++;
     load->bytes += (uint64_t)info.st_blocks * BLOCK;
     if (S_ISDIR(info.st_mode) && depth == DEPTH_MAX) {
-        load->is_deep = true;
+        load->is_hidden = true;
     } else if (S_ISDIR(info.st_mode)) {
-        visit_all(load, open_folder(folder, name), visit_file, depth + 1);
+        visit_folder(load, folder, name, depth + 1);
     }
 }
 
@@ -178,7 +193,7 @@ enum aud_ending aud_watch(const char *folder, const struct aud_limits *limits)
     if (load.processes > limits->processes) {
         return AUD_CROWDED;
     }
-    visit_all(&load, open_folder(AT_FDCWD, folder), visit_file, 0);
+    visit_folder(&load, AT_FDCWD, folder, 0);
     visit_all(&load, open_proc(), visit_process, 0);
     return is_over(&load) ? AUD_OVERFULL : AUD_EXITED;
 }

@@ -80,6 +80,18 @@ Test(audit_run, many_bytes_end_it)
     expect_ending("truncate -s 60M f", AUD_EXITED);
 }
 
+/* What lies in a folder that nobody may look into counts, or ends it at once. */
+Test(audit_run, files_in_a_closed_folder_end_it)
+{
+    expect_ending("mkdir d; chmod 300 d; i=0; while [ $i -lt 101 ]; do : > d/$i; "
+                  "i=$((i+1)); done; sleep 50",
+                  AUD_OVERFULL);
+    expect_ending(
+        "chmod 300 .; i=0; while [ $i -lt 101 ]; do : > $i; i=$((i+1)); done; "
+        "sleep 50",
+        AUD_OVERFULL);
+}
+
 /* A file that is removed while it is open is on the disk and in no folder. */
 Test(audit_run, files_that_no_folder_has_count)
 {
