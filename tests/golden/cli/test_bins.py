@@ -6,7 +6,7 @@ import io
 import json
 import random
 
-from harness import case, expect, main
+from harness import case, expect, main, transcript
 
 SCHEMA = {"fields": [
     {"name": "pay", "type": "integer", "constraints": {"minimum": 0, "maximum": 99999},
@@ -53,15 +53,6 @@ def synth(*more, epsilon="3", mechanism="independent", out="out.csv", data="data
 def column(tool, name, place):
     lines = list(csv.reader(io.StringIO(tool.path(name).read_text())))
     return [line[place] for line in lines[1:]]
-
-
-def transcript(tool, model, out):
-    """The byte string that a model file holds at its third place."""
-    data = tool.path(model).read_bytes()
-    at = 2 + len("silhouette/model") + 1  # the array, the head of the name, the version
-    size = {0xc4: 1, 0xc5: 2, 0xc6: 4}[data[at]]
-    length = int.from_bytes(data[at + 1:at + 1 + size], "big")
-    tool.path(out).write_bytes(data[at + 1 + size:at + 1 + size + length])
 
 
 for MECHANISM in ("independent", "mst", "aim", "mosaic"):
