@@ -102,6 +102,22 @@ static void add_name(const char **list, size_t *n, const char *name,
     }
 }
 
+/* The noisy counts of a transcript are held against both tables once more. */
+static void expect_files(const struct aud_attack *attack, struct argp_state *state)
+{
+    for (int t = AUD_TRAIN; t <= AUD_HOLDOUT; t++) {
+        const char *path = attack->sources.path[t];
+        struct stat info;
+        bool is_stream =
+            stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+        if (is_stream || strcmp(path, "-") == 0) {
+            argp_error(state,
+                       "with --transcript %s is read twice: give a file, not a pipe",
+                       path);
+        }
+    }
+}
+
 static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
@@ -152,6 +168,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
             attack->sources.path[AUD_HOLDOUT] == NULL ||
             attack->sources.path[AUD_SYNTHETIC] == NULL || attack->out == NULL) {
             argp_error(state, "--train, --holdout, --synthetic and --out are needed");
+        }
+        if (attack->transcript != NULL) {
+            expect_files(attack, state);
         }
         return 0;
     default: return ARGP_ERR_UNKNOWN;

@@ -13,6 +13,7 @@ The last line is "N passed, N failed, N skipped".
 """
 import hashlib
 import json
+import os
 import math
 import pathlib
 import re
@@ -318,6 +319,10 @@ def a_transcript_names_the_marginals(folder):
     code, found = attack(folder, "--schema", schema, "--transcript", str(transcript))
     detail = result_of(found, "clique-matched-filter")["detail"]
     expect(code == 0 and "that the transcript says" in detail, f"{code}: {detail}")
+    os.mkfifo(folder / "pipe")
+    done = run(folder, "--transcript", str(transcript), "--train", "pipe")
+    expect(done.returncode == 64 and "not a pipe" in done.stderr,
+           f"{done.returncode}: {done.stderr}")
     (folder / "broken").write_bytes(transcript.read_bytes()[:-1])
     done = run(folder, "--transcript", "broken")
     expect(done.returncode == 65, f"{done.returncode}: {done.stderr}")
