@@ -13,8 +13,8 @@ The last line is "N passed, N failed, N skipped".
 """
 import hashlib
 import json
-import os
 import math
+import os
 import pathlib
 import re
 import random
