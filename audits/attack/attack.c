@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audits/attack/attack.h"
 
+#include "audits/attack/cliques.h"
 #include "audits/attack/split.h"
 #include "audits/attack/steps.h"
 #include "base/fail.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* In this order: closeness leaves distances that others use. A new attack is a line here. */
@@ -14,15 +16,52 @@ static sil_status (*const STEPS[])(struct aud_attack *, struct sil_error *) = {
     aud_step_links,   aud_step_guesses,   aud_step_distances,
 };
 
+static sil_status read_split(struct aud_attack *attack, struct sil_error *err)
+{
+    const struct aud_split_sides sides = {.train = attack->sources.path[AUD_TRAIN],
+                                          .holdout = attack->sources.path[AUD_HOLDOUT],
+                                          .delimiter = attack->sources.delimiter};
+    attack->has_coins = true;
+    return aud_split_check(attack->id_column, attack->split, &sides, err);
+}
+
+static sil_status read_unit(struct aud_attack *attack, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes bytes = {0};
+    struct aud_transcript transcript = {0};
+    SIL_TRY(aud_attack_transcript(&transcript, &bytes, attack, err));
+    if (transcript.is_people) {
+        (void)snprintf(attack->id_column, sizeof attack->id_column, "%s",
+                       transcript.id_column);
+    }
+
+cleanup:
+    aud_transcript_clear(&transcript);
+    sil_bytes_clear(&bytes);
+    return status;
+}
+
+/* By coins of records every record counts, whosever it is. */
+static sil_status find_whose(struct aud_attack *attack, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    attack->sources.seed = attack->seed;
+    if (attack->split != NULL) {
+        status = read_split(attack, err);
+    } else if (attack->sources.id_column == NULL && attack->transcript != NULL) {
+        status = read_unit(attack, err);
+    }
+    if (attack->id_column[0] != '\0') {
+        attack->sources.id_column = attack->id_column;
+    }
+    return status;
+}
+
 sil_status aud_attack_run(struct aud_attack *attack, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    if (attack->split != NULL) {
-        SIL_TRY(aud_split_check(attack->split, attack->sources.path[AUD_TRAIN],
-                                attack->sources.path[AUD_HOLDOUT],
-                                attack->sources.delimiter, err));
-        attack->has_coins = true;
-    }
+    SIL_TRY(find_whose(attack, err));
     SIL_TRY(aud_tables_read(&attack->tables, &attack->sources, err));
     attack->n_members = attack->tables.rows[AUD_TRAIN].n;
     attack->n_pool = attack->n_members + attack->tables.rows[AUD_HOLDOUT].n;

@@ -10,6 +10,7 @@
 #define AUDIT_ATTACK_ATTACK_H
 
 #include "audits/attack/nearest.h"
+#include "audits/attack/split.h"
 #include "audits/attack/tables.h"
 #include "audits/run/child.h"
 #include "audits/stats/bounds.h"
@@ -33,7 +34,7 @@ enum aud_judgement {
     AUD_EXPOSED,    ///< it does, by more than the claim (where there is one) allows
     AUD_CONTRADICT, ///< and they were members by the toss of a coin: the claim is false
     AUD_UNDECIDED,  ///< a precondition does not hold
-    AUD_UNTRIED     ///< too few records
+    AUD_UNTRIED     ///< too few records, or the reason that is given
 };
 
 /// How an attack does when it accuses so few non-members.
@@ -113,6 +114,7 @@ struct aud_attack {
 
     struct aud_tables tables;
     uint32_t columns[AUD_COLUMNS_MAX]; ///< 0, 1, ...
+    char id_column[AUD_ID_MAX + 1];    ///< where the split or the transcript names it
     size_t n_members, n_pool;
     bool has_coins;
     struct aud_near *near; ///< owned: the nearest synthetic row of each of the pool

@@ -285,6 +285,28 @@ cleanup:
     return status;
 }
 
+/* A person is told by the id, whose rows differ: what a person's rows have in common would be
+ * taken for membership. */
+static sil_status check_persons(struct aud_attack *attack, struct sil_error *err)
+{
+    size_t n = 0;
+    const struct aud_persons *persons = attack->tables.persons;
+    if (persons[AUD_TRAIN].row == NULL) {
+        return SIL_OK;
+    }
+    sil_status status =
+        aud_persons_in_both(&n, &persons[AUD_TRAIN], &persons[AUD_HOLDOUT], err);
+    if (status == SIL_OK) {
+        aud_note_condition(
+            attack, "no person is in both train and holdout", n == 0, n == 0,
+            "column %s: one row stands for each of %zu persons of %zu "
+            "records; %zu are in both tables",
+            attack->sources.id_column, attack->n_pool,
+            persons[AUD_TRAIN].n_records + persons[AUD_HOLDOUT].n_records, n);
+    }
+    return status;
+}
+
 /* One file for both says nothing, and is hardly what was meant. */
 static sil_status check_distinct(const struct aud_attack *attack, struct sil_error *err)
 {
@@ -327,6 +349,7 @@ sil_status aud_step_conditions(struct aud_attack *attack, struct sil_error *err)
     SIL_TRY(check_columns(attack, err));
     SIL_TRY(check_neighbours(attack, err));
     SIL_TRY(check_overlap(attack, err));
+    SIL_TRY(check_persons(attack, err));
     check_synthetic(attack);
 
 cleanup:

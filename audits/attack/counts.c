@@ -21,6 +21,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char NAME[] = "white-box-likelihood-ratio";
+
+/* Rows times marginals: some minutes. */
+#define WORK_MAX ((size_t)1 << 36)
+
 struct counts {
     struct aud_table table[2]; ///< train, holdout
     size_t n[2], n_rows;       ///< of them: all but those that are dropped
@@ -58,21 +63,34 @@ static sil_status read_side(struct counts *counts, int side,
     SIL_TRY(aud_table_begin(table, (const char *)transcript->schema.data,
                             transcript->schema.length, err));
     SIL_TRY(sil_file_read(&csv, attack->sources.path[side], AUD_BYTES_MAX, err));
-    SIL_TRY(aud_table_read(table, &csv, &whose, attack->sources.delimiter, err));
+    status = aud_table_read(table, &csv, &whose, attack->sources.delimiter, err);
+    if (status == SIL_ERR_INPUT) {
+        status =
+            sil_fail_within(err, SIL_ERR_UNSUPPORTED, "%s", attack->sources.path[side]);
+    }
+    SIL_TRY(status);
     SIL_TRY(aud_settle_found(table, transcript, err));
     counts->n[side] = table->n_rows;
     counts->n_rows += table->n_rows;
-    for (size_t row = 0; row < table->n_rows; row++) {
-        if (table->record[row] >= attack->tables.rows[side].n) {
-            status = sil_fail(err, SIL_ERR_INPUT, "%s was changed while it was read",
-                              attack->sources.path[side]);
-            goto cleanup;
-        }
-    }
 
 cleanup:
     sil_bytes_clear(&csv);
     return status;
+}
+
+/* Which row of the attacked table stands for whose record this is. */
+static sil_status row_of(size_t *out, const struct aud_attack *attack, int side,
+                         uint32_t record, struct sil_error *err)
+{
+    const struct aud_persons *persons = &attack->tables.persons[side];
+    const bool has_ids = persons->row != NULL;
+    const size_t n = has_ids ? persons->n_records : attack->tables.rows[side].n;
+    if (record >= n) {
+        return sil_fail(err, SIL_ERR_INPUT, "%s was changed while it was read",
+                        attack->sources.path[side]);
+    }
+    *out = has_ids ? persons->row[record] : record;
+    return SIL_OK;
 }
 
 /* ---- scores ---- */
@@ -109,23 +127,41 @@ cleanup:
     return status;
 }
 
-/* By record. One without an id, or with a value that drops it, moves nothing: 0 is what is
- * known of it, in either table. */
+/* All records of a person are members together, so their evidence adds up. One without an
+ * id, or with a value that drops it, moves nothing: 0 is what is known of it, in either
+ * table. */
 static sil_status hand_out(double *score, const struct counts *counts,
                            const struct aud_attack *attack, struct sil_error *err)
 {
+    sil_status status = SIL_OK;
     const double *sum = counts->sum;
     for (int side = 0; side < 2; side++) {
         double *of = score + (side == 0 ? 0 : attack->n_members);
         for (size_t row = 0; row < counts->n[side]; row++, sum++) {
-            of[counts->table[side].record[row]] = *sum;
-            if (!isfinite(*sum)) {
+            size_t at = 0;
+            SIL_TRY(row_of(&at, attack, side, counts->table[side].record[row], err));
+            of[at] += *sum;
+            if (!isfinite(of[at])) {
                 return sil_fail(err, SIL_ERR_INPUT,
                                 "the transcript has a variance that no noise can have");
             }
         }
     }
-    return SIL_OK;
+
+cleanup:
+    return status;
+}
+
+/* A transcript of a stranger can list marginals without end. */
+static sil_status check_work(const struct counts *counts,
+                             const struct aud_transcript *transcript,
+                             struct sil_error *err)
+{
+    return transcript->n_left <= WORK_MAX / (counts->n_rows + 1)
+               ? SIL_OK
+               : sil_fail(err, SIL_ERR_UNSUPPORTED,
+                          "%zu marginals of %zu rows are more work than is done here",
+                          transcript->n_left, counts->n_rows);
 }
 
 static sil_status score_pool(double *score, struct counts *counts,
@@ -136,6 +172,7 @@ static sil_status score_pool(double *score, struct counts *counts,
     sil_status status = SIL_OK;
     SIL_TRY(read_side(counts, AUD_TRAIN, attack, transcript, err));
     SIL_TRY(read_side(counts, AUD_HOLDOUT, attack, transcript, err));
+    SIL_TRY(check_work(counts, transcript, err));
     SIL_TRY(
         sil_alloc(&counts->cell, counts->n_rows, sizeof *counts->cell, "cells", err));
     SIL_TRY(
@@ -159,6 +196,15 @@ static void counts_clear(struct counts *counts)
     free(counts->sum);
 }
 
+/* Tables that the transcript's schema does not fit, or too many of its lines: the other
+ * attacks stand. */
+static void leave_untried(struct aud_attack *attack, const struct sil_error *err)
+{
+    struct aud_result *result = aud_new_result(attack, "membership", NAME, "all");
+    (void)snprintf(result->detail, sizeof result->detail, "not examined: %.300s",
+                   err->text);
+}
+
 sil_status aud_step_counts(struct aud_attack *attack, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -175,6 +221,10 @@ sil_status aud_step_counts(struct aud_attack *attack, struct sil_error *err)
     status = score_pool(score, &counts, attack, &transcript, err);
     if (status == SIL_ERR_CHECK) {
         status = sil_fail_within(err, SIL_ERR_INPUT, "%s", attack->transcript);
+    } else if (status == SIL_ERR_UNSUPPORTED) {
+        leave_untried(attack, err);
+        status = SIL_OK;
+        goto cleanup;
     }
     SIL_TRY(status);
     const double mu = sqrt(counts.precision);
@@ -182,7 +232,7 @@ sil_status aud_step_counts(struct aud_attack *attack, struct sil_error *err)
                    "the noisy counts of %zu marginals in the transcript; of a record "
                    "alone in its cells their noise leaves an AUC of %.3f (mu %.4g)",
                    counts.n_marginals, aud_normal_cdf(mu / sqrt(2)), mu);
-    SIL_TRY(aud_judge_scores(attack, "white-box-likelihood-ratio", score, detail, err));
+    SIL_TRY(aud_judge_scores(attack, NAME, score, detail, err));
 
 cleanup:
     counts_clear(&counts);

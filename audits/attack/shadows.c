@@ -31,8 +31,14 @@ struct shadows {
     struct aud_generator generator;
     struct sil_bytes schema;
     struct sil_bytes file[2]; ///< of members, of non-members
-    size_t *at;               ///< where each record of the pool begins in its file
-    size_t *end;
+
+    /* Every record of both files, in order: all rows of a person go where the person goes. */
+    struct place {
+        size_t at, end;  ///< in its file
+        uint32_t member; ///< of the pool
+    } * place;
+
+    size_t n_places;
     size_t header; ///< bytes of the first file's header
     struct aud_lots lots;
     uint32_t *order;
@@ -44,20 +50,29 @@ struct shadows {
 
 /* ---- the pool as text ---- */
 
-static sil_status find_records(struct shadows *s, int file, size_t first, size_t n,
-                               struct sil_error *err)
+static size_t n_records(const struct aud_attack *attack, int file)
+{
+    const struct aud_persons *persons = &attack->tables.persons[file];
+    return persons->row != NULL ? persons->n_records : attack->tables.rows[file].n;
+}
+
+static sil_status find_records(struct shadows *s, int file, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct aud_csv csv;
     bool is_end = false;
     const struct sil_bytes *bytes = &s->file[file];
+    const uint32_t *row = s->attack->tables.persons[file].row;
+    const size_t before = file == 0 ? 0 : s->attack->n_members;
     aud_csv_begin(&csv, bytes->data, bytes->length, s->attack->sources.delimiter);
     SIL_TRY(aud_csv_next(&csv, &is_end, err));
     s->header = file == 0 ? csv.at : s->header;
-    for (size_t i = first; i < first + n; i++) {
-        s->at[i] = csv.at;
+    for (size_t i = 0; i < n_records(s->attack, file); i++) {
+        struct place *place = &s->place[s->n_places++];
+        place->at = csv.at;
         SIL_TRY(aud_csv_next(&csv, &is_end, err));
-        s->end[i] = csv.at;
+        place->end = csv.at;
+        place->member = (uint32_t)(before + (row != NULL ? row[i] : i));
     }
 
 cleanup:
@@ -82,14 +97,12 @@ static sil_status read_pool(struct shadows *s, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     const struct aud_attack *attack = s->attack;
-    const size_t n = attack->n_pool;
-    SIL_TRY(sil_alloc(&s->at, n, sizeof *s->at, "records", err));
-    SIL_TRY(sil_alloc(&s->end, n, sizeof *s->end, "records", err));
+    SIL_TRY(sil_alloc(&s->place, n_records(attack, 0) + n_records(attack, 1),
+                      sizeof *s->place, "records", err));
     for (int t = 0; t < 2; t++) {
         SIL_TRY(
             sil_file_read(&s->file[t], attack->sources.path[t], AUD_BYTES_MAX, err));
-        SIL_TRY(find_records(s, t, t == 0 ? 0 : attack->n_members,
-                             t == 0 ? attack->n_members : n - attack->n_members, err));
+        SIL_TRY(find_records(s, t, err));
     }
     SIL_TRY(check_headers(s, err));
     if (attack->sources.schema != NULL) {
@@ -103,17 +116,18 @@ cleanup:
     return status;
 }
 
-/* The records that are in, each ended as a line. */
+/* The records of those that are in, each ended as a line. */
 static sil_status write_half(struct sil_bytes *out, const struct shadows *s,
                              struct sil_error *err)
 {
     sil_status status = SIL_OK;
     SIL_TRY(sil_bytes_append(out, s->file[0].data, s->header, err));
-    for (size_t i = 0; i < s->attack->n_pool; i++) {
-        const struct sil_bytes *file = &s->file[i >= s->attack->n_members];
-        if (s->is_in[i]) {
-            SIL_TRY(sil_bytes_append(out, file->data + s->at[i], s->end[i] - s->at[i],
-                                     err));
+    for (size_t i = 0; i < s->n_places; i++) {
+        const struct place *place = &s->place[i];
+        const struct sil_bytes *file = &s->file[place->member >= s->attack->n_members];
+        if (s->is_in[place->member]) {
+            SIL_TRY(sil_bytes_append(out, file->data + place->at,
+                                     place->end - place->at, err));
             if (out->data[out->length - 1] != '\n') {
                 SIL_TRY(sil_bytes_append(out, "\n", 1, err));
             }
@@ -253,8 +267,7 @@ static void clear(struct shadows *s)
     sil_bytes_clear(&s->schema);
     sil_bytes_clear(&s->file[0]);
     sil_bytes_clear(&s->file[1]);
-    free(s->at);
-    free(s->end);
+    free(s->place);
     free(s->order);
     free(s->is_in);
     free(s->score);

@@ -9,6 +9,7 @@
 #include "codec/json.h"
 #include "crypto/hash.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,15 +19,25 @@
 
 enum { SECRET_BYTES = 32, SMALL_FILE = 1 << 16, PATH_ROOM = 4096 };
 
+/* Version 1 is of records, version 2 of persons. */
 static const char COIN[] = "silhouette-audit split, coin, version 1\n";
+static const char COIN_OF_PERSON[] = "silhouette-audit split, coin, version 2\n";
 static const char COMMITMENT[] = "silhouette-audit split, commitment, version 1\n";
+static const char COMMITMENT_OF_PERSONS[] =
+    "silhouette-audit split, commitment, version 2\n";
 
 /* What stays with the auditor. */
 struct secret {
     uint8_t key[SECRET_BYTES];
     uint8_t data[SIL_HASH_BYTES], train[SIL_HASH_BYTES], holdout[SIL_HASH_BYTES];
     uint64_t records;
+    char id_column[AUD_ID_MAX + 1]; ///< empty: the coins are of records
 };
+
+static bool is_of_persons(const struct secret *secret)
+{
+    return secret->id_column[0] != '\0';
+}
 
 static bool is_heads(const struct secret *secret, uint64_t record)
 {
@@ -44,21 +55,82 @@ static bool is_heads(const struct secret *secret, uint64_t record)
     return (hash[0] & 1) != 0;
 }
 
-static void commit(char out[65], const struct secret *secret)
+static bool is_heads_of(const struct secret *secret, const struct aud_text *id)
 {
     uint8_t hash[SIL_HASH_BYTES];
     const struct sil_part parts[] = {
+        {COIN_OF_PERSON, sizeof COIN_OF_PERSON - 1},
+        {secret->key,    sizeof secret->key       },
+        {id->text,       id->length               }
+    };
+    sil_hash(hash, parts, 3);
+    return (hash[0] & 1) != 0;
+}
+
+static void commit(char out[65], const struct secret *secret)
+{
+    uint8_t hash[SIL_HASH_BYTES];
+    const struct sil_part of_records[] = {
         {COMMITMENT,   sizeof COMMITMENT - 1},
         {secret->key,  sizeof secret->key   },
         {secret->data, sizeof secret->data  }
     };
-    sil_hash(hash, parts, 3);
+    const struct sil_part of_persons[] = {
+        {COMMITMENT_OF_PERSONS, sizeof COMMITMENT_OF_PERSONS - 1},
+        {secret->key,           sizeof secret->key              },
+        {secret->train,         sizeof secret->train            },
+        {secret->holdout,       sizeof secret->holdout          },
+        {secret->id_column,     strlen(secret->id_column)       }
+    };
+    if (is_of_persons(secret)) {
+        sil_hash(hash, of_persons, 5);
+    } else {
+        sil_hash(hash, of_records, 3);
+    }
     sil_hash_hex(out, hash);
 }
 
 static void digest(uint8_t out[SIL_HASH_BYTES], const struct sil_bytes *bytes)
 {
     sil_sha256(out, &(struct sil_part){bytes->data, bytes->length}, 1);
+}
+
+/* ---- whose a record is ---- */
+
+static sil_status find_id(size_t *place, const struct secret *secret,
+                          const struct aud_csv *csv, struct sil_error *err)
+{
+    const size_t length = strlen(secret->id_column);
+    *place = 0;
+    while (is_of_persons(secret) && *place < csv->n_fields &&
+           (csv->field[*place].length != length ||
+            memcmp(csv->field[*place].text, secret->id_column, length) != 0)) {
+        ++*place;
+    }
+    return *place < csv->n_fields ? SIL_OK
+                                  : sil_fail(err, SIL_ERR_INPUT,
+                                             "there is no column %s that says whose a "
+                                             "record is",
+                                             secret->id_column);
+}
+
+/* Of the record that was read last. One without an id is nobody's, and has no coin. */
+static sil_status toss_of(bool *is_in, const struct secret *secret,
+                          const struct aud_csv *csv, size_t place,
+                          struct sil_error *err)
+{
+    const struct aud_text *id = &csv->field[place];
+    if (!is_of_persons(secret)) {
+        *is_in = is_heads(secret, secret->records);
+    } else if (id->length == 0) {
+        return sil_fail(err, SIL_ERR_INPUT,
+                        "record %" PRIu64 " has nothing in column %s: leave it out, or "
+                        "give it an id of its own",
+                        csv->record, secret->id_column);
+    } else {
+        *is_in = is_heads_of(secret, id);
+    }
+    return SIL_OK;
 }
 
 /* ---- making one ---- */
@@ -80,13 +152,16 @@ static sil_status toss(struct sil_bytes side[2], struct aud_split *out,
 {
     sil_status status = SIL_OK;
     struct aud_csv csv;
+    size_t place = 0;
     bool is_end = false;
+    bool is_in = false;
     aud_csv_begin(&csv, data->data, data->length, delimiter);
     SIL_TRY(aud_csv_next(&csv, &is_end, err));
     if (is_end) {
         status = sil_fail(err, SIL_ERR_INPUT, "the file is empty");
         goto cleanup;
     }
+    SIL_TRY(find_id(&place, secret, &csv, err));
     SIL_TRY(append_record(&side[0], data, 0, csv.at, err));
     SIL_TRY(append_record(&side[1], data, 0, csv.at, err));
     for (;;) {
@@ -95,7 +170,8 @@ static sil_status toss(struct sil_bytes side[2], struct aud_split *out,
         if (is_end) {
             break;
         }
-        bool is_in = is_heads(secret, secret->records++);
+        SIL_TRY(toss_of(&is_in, secret, &csv, place, err));
+        secret->records++;
         *(is_in ? &out->train : &out->holdout) += 1;
         SIL_TRY(append_record(&side[is_in ? 0 : 1], data, from, csv.at, err));
     }
@@ -123,6 +199,11 @@ static sil_status add_json(struct sil_folder *folder, const char *name, json_t *
     return status;
 }
 
+static int version_of(const struct secret *secret)
+{
+    return is_of_persons(secret) ? 2 : 1;
+}
+
 static json_t *say_secret(const struct secret *secret)
 {
     char text[4][2 * SIL_HASH_BYTES + 1];
@@ -130,9 +211,16 @@ static json_t *say_secret(const struct secret *secret)
     sil_hash_hex(text[1], secret->data);
     sil_hash_hex(text[2], secret->train);
     sil_hash_hex(text[3], secret->holdout);
-    return json_pack("{s:i, s:s, s:s, s:s, s:s, s:I}", "version", 1, "secret", text[0],
-                     "data_sha256", text[1], "train_sha256", text[2], "holdout_sha256",
-                     text[3], "records", (json_int_t)secret->records);
+    json_t *out =
+        json_pack("{s:i, s:s, s:s, s:s, s:s, s:I}", "version", version_of(secret),
+                  "secret", text[0], "data_sha256", text[1], "train_sha256", text[2],
+                  "holdout_sha256", text[3], "records", (json_int_t)secret->records);
+    if (is_of_persons(secret) &&
+        json_object_set_new(out, "id_column", json_string(secret->id_column)) != 0) {
+        json_decref(out);
+        return NULL;
+    }
+    return out;
 }
 
 static sil_status write_folder(const struct sil_bytes side[2], const char *path,
@@ -145,7 +233,8 @@ static sil_status write_folder(const struct sil_bytes side[2], const char *path,
     SIL_TRY(sil_folder_add(folder, "train.csv", side[0].data, side[0].length, err));
     SIL_TRY(sil_folder_add(folder, "holdout.csv", side[1].data, side[1].length, err));
     SIL_TRY(add_json(folder, "commitment.json",
-                     json_pack("{s:i, s:s}", "version", 1, "commitment", commitment),
+                     json_pack("{s:i, s:s}", "version", version_of(secret),
+                               "commitment", commitment),
                      err));
     SIL_TRY(add_json(folder, "secret.json", say_secret(secret), err));
     status = sil_folder_commit(folder, err);
@@ -156,14 +245,31 @@ cleanup:
     return status;
 }
 
-sil_status aud_split_make(struct aud_split *out, const char *data, char delimiter,
-                          const char *folder, struct sil_error *err)
+/* The name of a column; NULL for none. */
+static sil_status take_id(struct secret *secret, const char *id_column,
+                          struct sil_error *err)
+{
+    const char *name = id_column != NULL ? id_column : "";
+    bool is_good = (id_column == NULL || *name != '\0') && strlen(name) <= AUD_ID_MAX;
+    if (is_good) {
+        (void)memcpy(secret->id_column, name, strlen(name) + 1);
+    }
+    return is_good ? SIL_OK
+                   : sil_fail(err, SIL_ERR_INPUT,
+                              "a column of ids has a name, of at most %d bytes",
+                              AUD_ID_MAX);
+}
+
+sil_status aud_split_make(struct aud_split *out, const char *data,
+                          const char *id_column, char delimiter, const char *folder,
+                          struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct secret secret = {.records = 0};
     struct sil_bytes bytes = {0};
     struct sil_bytes side[2] = {{0}};
     *out = (struct aud_split){0};
+    SIL_TRY(take_id(&secret, id_column, err));
     SIL_TRY(sil_crypto_start(err));
     SIL_TRY(sil_file_read(&bytes, data, BYTES_MAX, err));
     if (getrandom(secret.key, sizeof secret.key, 0) != sizeof secret.key) {
@@ -235,17 +341,20 @@ static sil_status read_secret(struct secret *out, char commitment[65],
     SIL_TRY(load(&shown, folder, "commitment.json", err));
     const char *text = json_string_value(json_object_get(shown, "commitment"));
     const json_t *records = json_object_get(secret, "records");
+    const json_t *id_column = json_object_get(secret, "id_column");
     bool is_read = take_hex(out->key, secret, "secret") &&
                    take_hex(out->data, secret, "data_sha256") &&
                    take_hex(out->train, secret, "train_sha256") &&
                    take_hex(out->holdout, secret, "holdout_sha256") &&
-                   json_integer_value(records) > 0 && text != NULL;
+                   json_integer_value(records) > 0 && text != NULL &&
+                   (id_column == NULL || json_is_string(id_column));
     if (!is_read) {
         status = bad("its files cannot be read", err);
         goto cleanup;
     }
     out->records = (uint64_t)json_integer_value(records);
     (void)snprintf(commitment, 65, "%s", text);
+    SIL_TRY(take_id(out, json_string_value(id_column), err));
 
 cleanup:
     json_decref(secret);
@@ -328,9 +437,9 @@ static bool is_committed(const struct sil_bytes *data, const struct secret *secr
     return false;
 }
 
-static sil_status check_coins(const struct sil_bytes side[2],
-                              const struct secret *secret, char delimiter,
-                              struct sil_error *err)
+static sil_status check_records(const struct sil_bytes side[2],
+                                const struct secret *secret, char delimiter,
+                                struct sil_error *err)
 {
     struct sil_bytes data = {0};
     bool is_whole = false;
@@ -344,12 +453,43 @@ static sil_status check_coins(const struct sil_bytes side[2],
     return status;
 }
 
-sil_status aud_split_check(const char *folder, const char *train, const char *holdout,
-                           char delimiter, struct sil_error *err)
+/* The file itself was committed to: is every record in it where its person's coin fell? */
+static sil_status check_persons(const struct sil_bytes *side, bool are_heads,
+                                const struct secret *secret, char delimiter,
+                                struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct aud_csv csv;
+    size_t place = 0;
+    bool is_end = false;
+    bool is_in = false;
+    aud_csv_begin(&csv, side->data, side->length, delimiter);
+    SIL_TRY(aud_csv_next(&csv, &is_end, err));
+    SIL_TRY(find_id(&place, secret, &csv, err));
+    for (;;) {
+        SIL_TRY(aud_csv_next(&csv, &is_end, err));
+        if (is_end) {
+            break;
+        }
+        SIL_TRY(toss_of(&is_in, secret, &csv, place, err));
+        if (is_in != are_heads) {
+            status = bad("a record is not where the coin of its person fell", err);
+            break;
+        }
+    }
+
+cleanup:
+    aud_csv_clear(&csv);
+    return status;
+}
+
+sil_status aud_split_check(char id_column[AUD_ID_MAX + 1], const char *folder,
+                           const struct aud_split_sides *sides, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct secret secret = {.records = 0};
     struct sil_bytes side[2] = {{0}};
+    const char delimiter = sides->delimiter;
     char shown[65];
     char made[65];
     SIL_TRY(sil_crypto_start(err));
@@ -359,9 +499,15 @@ sil_status aud_split_check(const char *folder, const char *train, const char *ho
         status = bad("its secret is not the one that was committed to", err);
         goto cleanup;
     }
-    SIL_TRY(read_side(&side[0], train, secret.train, err));
-    SIL_TRY(read_side(&side[1], holdout, secret.holdout, err));
-    SIL_TRY(check_coins(side, &secret, delimiter, err));
+    SIL_TRY(read_side(&side[0], sides->train, secret.train, err));
+    SIL_TRY(read_side(&side[1], sides->holdout, secret.holdout, err));
+    if (is_of_persons(&secret)) {
+        SIL_TRY(check_persons(&side[0], true, &secret, delimiter, err));
+        SIL_TRY(check_persons(&side[1], false, &secret, delimiter, err));
+    } else {
+        SIL_TRY(check_records(side, &secret, delimiter, err));
+    }
+    (void)memcpy(id_column, secret.id_column, sizeof secret.id_column);
 
 cleanup:
     sil_bytes_clear(&side[0]);

@@ -57,6 +57,8 @@ void aud_tables_clear(struct aud_tables *tables)
         }
     }
     free(tables->column);
+    aud_persons_clear(&tables->persons[AUD_TRAIN]);
+    aud_persons_clear(&tables->persons[AUD_HOLDOUT]);
     for (int t = 0; t < AUD_WHICH; t++) {
         struct aud_rows *rows = &tables->rows[t];
         for (size_t i = 0; rows->code != NULL && i < tables->n_columns; i++) {
@@ -143,7 +145,13 @@ cleanup:
     return status;
 }
 
-/* The columns are those of the schema, or else those of the training table. */
+static bool is_id(const struct aud_sources *sources, const char *name, size_t length)
+{
+    const char *id = sources->id_column;
+    return id != NULL && strlen(id) == length && memcmp(id, name, length) == 0;
+}
+
+/* The columns are those of the schema, or else those of the training table; the id is none. */
 static sil_status take_columns(struct reading *reading, const struct aud_csv *csv,
                                struct sil_error *err)
 {
@@ -159,9 +167,13 @@ static sil_status take_columns(struct reading *reading, const struct aud_csv *cs
         const struct aud_field *field = schema->n_fields > 0 ? &schema->field[i] : NULL;
         const char *name = field != NULL ? field->name : csv->field[i].text;
         size_t length = field != NULL ? strlen(name) : csv->field[i].length;
+        struct aud_look *look = &reading->look[out->n_columns];
+        if (is_id(reading->sources, name, length)) {
+            continue;
+        }
         SIL_TRY(take_name(reading, name, length, err));
-        reading->look[i].field = field;
-        reading->look[i].low = 1; /* above `high`: nothing yet */
+        look->field = field;
+        look->low = 1; /* above `high`: nothing yet */
     }
 
 cleanup:
@@ -213,6 +225,14 @@ cleanup:
 
 /* ---- the two passes ---- */
 
+/* Does a record of a table stand for its person? */
+static bool stands(const struct reading *reading, enum aud_which which, size_t record)
+{
+    const struct aud_persons *persons = &reading->out->persons[which];
+    return which == AUD_SYNTHETIC || persons->row == NULL ||
+           persons->record[persons->row[record]] == record;
+}
+
 static sil_status look_at(struct reading *reading, enum aud_which which,
                           struct sil_error *err)
 {
@@ -221,10 +241,13 @@ static sil_status look_at(struct reading *reading, enum aud_which which,
     struct aud_tables *out = reading->out;
     bool is_end = false;
     SIL_TRY(open_table(&csv, reading, which, err));
-    for (;;) {
+    for (size_t record = 0;; record++) {
         SIL_TRY(aud_csv_next(&csv, &is_end, err));
         if (is_end) {
             break;
+        }
+        if (!stands(reading, which, record)) {
+            continue;
         }
         for (size_t i = 0; i < out->n_columns; i++) {
             struct aud_look *look = &reading->look[i];
@@ -271,8 +294,11 @@ static sil_status encode(struct reading *reading, enum aud_which which,
     bool is_end = false;
     SIL_TRY(allocate(rows, out->n_columns, err));
     SIL_TRY(open_table(&csv, reading, which, err));
-    for (size_t row = 0; row < rows->n; row++) {
+    for (size_t row = 0, record = 0; row < rows->n; record++) {
         SIL_TRY(aud_csv_next(&csv, &is_end, err));
+        if (!stands(reading, which, record)) {
+            continue;
+        }
         uint64_t exact = 0;
         for (size_t i = 0; i < out->n_columns; i++) {
             const struct aud_look *look = &reading->look[i];
@@ -282,7 +308,7 @@ static sil_status encode(struct reading *reading, enum aud_which which,
             exact ^= exact >> 29;
             rows->code[i][row] = (uint16_t)aud_look_code(look, &out->column[i], &value);
         }
-        rows->exact[row] = exact;
+        rows->exact[row++] = exact;
     }
 
 cleanup:
@@ -323,6 +349,23 @@ cleanup:
     return status;
 }
 
+static sil_status find_persons(struct reading *reading, struct sil_error *err)
+{
+    const struct aud_sources *sources = reading->sources;
+    sil_status status = SIL_OK;
+    for (int t = AUD_TRAIN; sources->id_column != NULL && t <= AUD_HOLDOUT; t++) {
+        status = aud_persons_find(&reading->out->persons[t], &reading->bytes[t],
+                                  sources->delimiter, sources->id_column, sources->seed,
+                                  err);
+        if (status != SIL_OK) {
+            return status == SIL_ERR_INPUT
+                       ? sil_fail_within(err, status, "%s", sources->path[t])
+                       : status;
+        }
+    }
+    return SIL_OK;
+}
+
 sil_status aud_tables_read(struct aud_tables *out, const struct aud_sources *sources,
                            struct sil_error *err)
 {
@@ -330,6 +373,7 @@ sil_status aud_tables_read(struct aud_tables *out, const struct aud_sources *sou
     struct reading reading = {.out = out, .sources = sources};
     *out = (struct aud_tables){0};
     SIL_TRY(read_files(&reading, err));
+    SIL_TRY(find_persons(&reading, err));
     for (int t = 0; t < AUD_WHICH; t++) {
         SIL_TRY(look_at(&reading, (enum aud_which)t, err));
     }

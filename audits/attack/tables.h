@@ -7,9 +7,13 @@
 /// texts that are none (empty, "NA", "N"...), and otherwise a column of names. Numbers are
 /// laid on a grid between the least and the largest of train and holdout. With a schema the
 /// columns, their kinds and bounds are the schema's.
+///
+/// With an id, one row of train and of holdout stands for each person (persons.h), and all
+/// others are left out. The id itself is no column.
 #ifndef AUDIT_ATTACK_TABLES_H
 #define AUDIT_ATTACK_TABLES_H
 
+#include "audits/attack/persons.h"
 #include "audits/table/field.h"
 #include "base/bytes.h"
 
@@ -53,13 +57,16 @@ struct aud_tables {
     size_t n_columns;
     struct aud_rows rows[AUD_WHICH];
     size_t n_ignored; ///< columns that not all three tables (or the schema) have
+    struct aud_persons persons[2]; ///< of train and holdout; `{0}` without an id
     uint8_t sha256[AUD_WHICH][32]; ///< of the files
 };
 
 struct aud_sources {
     const char *path[AUD_WHICH];
     char delimiter;
-    const char *schema;           ///< a file; NULL: none
+    const char *schema;    ///< a file; NULL: none
+    const char *id_column; ///< says whose a real row is; NULL: each is its own person
+    uint64_t seed;         ///< of which row stands for a person
     const struct sil_bytes *made; ///< the synthetic rows, where they are in no file
 };
 

@@ -25,6 +25,7 @@ enum {
     KEY_HOLDOUT,
     KEY_SYNTHETIC,
     KEY_SCHEMA,
+    KEY_ID,
     KEY_SENSITIVE,
     KEY_AUX,
     KEY_CLAIM,
@@ -49,6 +50,9 @@ static const struct argp_option OPTIONS[] = {
     AUD_OPTION(
         "schema", KEY_SCHEMA, "JSON",
         "Kinds and bounds of the columns (default: inferred from all three tables)"),
+    AUD_OPTION("id", KEY_ID, "COLUMN",
+               "Says whose a row is: one row of each person is attacked (default: the "
+               "column that the split or the transcript names)"),
     AUD_OPTION(
         "sensitive", KEY_SENSITIVE, "COLUMN",
         "A column that an attacker wants to know; may be repeated (default: each)"),
@@ -118,6 +122,19 @@ static void expect_files(const struct aud_attack *attack, struct argp_state *sta
     }
 }
 
+static void check_all(const struct aud_attack *attack, struct argp_state *state)
+{
+    const struct aud_sources *sources = &attack->sources;
+    if (sources->path[AUD_TRAIN] == NULL || sources->path[AUD_HOLDOUT] == NULL ||
+        sources->path[AUD_SYNTHETIC] == NULL || attack->out == NULL) {
+        argp_error(state, "--train, --holdout, --synthetic and --out are needed");
+    } else if (attack->split != NULL && sources->id_column != NULL) {
+        argp_error(state, "--split says itself whose the coins are: leave --id out");
+    } else if (attack->transcript != NULL) {
+        expect_files(attack, state);
+    }
+}
+
 static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
@@ -127,6 +144,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case KEY_HOLDOUT: attack->sources.path[AUD_HOLDOUT] = value; return 0;
     case KEY_SYNTHETIC: attack->sources.path[AUD_SYNTHETIC] = value; return 0;
     case KEY_SCHEMA: attack->sources.schema = value; return 0;
+    case KEY_ID: attack->sources.id_column = value; return 0;
     case KEY_SENSITIVE:
         add_name(arguments->sensitive, &attack->n_sensitive, value, state);
         return 0;
@@ -163,16 +181,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case ARGP_KEY_ARG:
         argp_error(state, "nothing is expected here: %s", value);
         return 0;
-    case ARGP_KEY_END:
-        if (attack->sources.path[AUD_TRAIN] == NULL ||
-            attack->sources.path[AUD_HOLDOUT] == NULL ||
-            attack->sources.path[AUD_SYNTHETIC] == NULL || attack->out == NULL) {
-            argp_error(state, "--train, --holdout, --synthetic and --out are needed");
-        }
-        if (attack->transcript != NULL) {
-            expect_files(attack, state);
-        }
-        return 0;
+    case ARGP_KEY_END: check_all(attack, state); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }

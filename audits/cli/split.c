@@ -9,17 +9,19 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-enum { KEY_DATA = 512, KEY_OUT, KEY_DELIMITER };
+enum { KEY_DATA = 512, KEY_ID, KEY_OUT, KEY_DELIMITER };
 
 static const struct argp_option OPTIONS[] = {
     AUD_OPTION("data", KEY_DATA, "CSV", "The table to split"),
+    AUD_OPTION("id", KEY_ID, "COLUMN",
+               "Says whose a record is: one coin for all records of a person"),
     AUD_OPTION("out", KEY_OUT, "DIR", "A folder to be made for the two halves"),
     AUD_OPTION("delimiter", KEY_DELIMITER, "CHAR",
                "One character, or the word tab (default: a comma)"),
     {0}};
 
 struct arguments {
-    const char *data, *out;
+    const char *data, *id_column, *out;
     char delimiter;
 };
 
@@ -28,6 +30,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
     struct arguments *arguments = state->input;
     switch (key) {
     case KEY_DATA: arguments->data = value; return 0;
+    case KEY_ID: arguments->id_column = value; return 0;
     case KEY_OUT: arguments->out = value; return 0;
     case KEY_DELIMITER:
         arguments->delimiter = aud_parse_delimiter(value, state);
@@ -48,7 +51,7 @@ static const struct argp SPLIT = {
     .options = OPTIONS,
     .parser = parse,
     .doc =
-        "Toss a coin for every record: heads go to the generator (train.csv), tails stay "
+        "Toss a coin for every record, or every person: heads go to the generator (train.csv), tails stay "
         "(holdout.csv). Publish commitment.json before the generator runs, keep "
         "secret.json; `silhouette-audit attack --split DIR` then bounds epsilon "
         "rigorously.\vExit codes: 0 done, 64 wrong usage, 65 an input that is none, 70 internal "
@@ -63,8 +66,8 @@ int aud_command_split(int argc, char **argv)
         return SIL_ERR_USAGE;
     }
     (void)umask(077); /* both halves are private, and so is the secret */
-    sil_status status = aud_split_make(&split, arguments.data, arguments.delimiter,
-                                       arguments.out, &err);
+    sil_status status = aud_split_make(&split, arguments.data, arguments.id_column,
+                                       arguments.delimiter, arguments.out, &err);
     if (status != SIL_OK) {
         (void)fprintf(stderr, "silhouette-audit: %s\n", err.text);
         return (int)status;

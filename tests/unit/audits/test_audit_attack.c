@@ -331,20 +331,23 @@ Test(audit_attack, a_split_is_by_fair_coins_and_cannot_be_altered)
     struct test_path out = test_dir_path(&dir, "out");
     struct test_path train = test_dir_path(&dir, "out/train.csv");
     struct test_path holdout = test_dir_path(&dir, "out/holdout.csv");
-    sil_status status = aud_split_make(&split, data.text, ',', out.text, &err);
+    sil_status status = aud_split_make(&split, data.text, NULL, ',', out.text, &err);
     cr_assert(eq(int, status, SIL_OK), "%s", err.text);
 
+    const struct aud_split_sides sides = {train.text, holdout.text, ','};
+    const struct aud_split_sides swapped = {holdout.text, train.text, ','};
+    char id[AUD_ID_MAX + 1];
     cr_expect(eq(u64, split.train + split.holdout, 10000));
     /* Six standard deviations: two runs of 10^9. */
     cr_expect(lt(dbl, fabs((double)split.train - 5000), 300));
-    status = aud_split_check(out.text, train.text, holdout.text, ',', &err);
+    status = aud_split_check(id, out.text, &sides, &err);
     cr_expect(eq(int, status, SIL_OK), "%s", err.text);
-    status = aud_split_check(out.text, holdout.text, train.text, ',', &err);
+    status = aud_split_check(id, out.text, &swapped, &err);
     cr_expect(eq(int, status, SIL_ERR_INPUT), "the sides were swapped");
     (void)test_dir_file(&dir, "out/commitment.json", OTHER, sizeof OTHER - 1);
-    status = aud_split_check(out.text, train.text, holdout.text, ',', &err);
+    status = aud_split_check(id, out.text, &sides, &err);
     cr_expect(eq(int, status, SIL_ERR_INPUT), "another commitment");
-    status = aud_split_make(&split, data.text, ',', out.text, &err);
+    status = aud_split_make(&split, data.text, NULL, ',', out.text, &err);
     cr_expect(eq(int, status, SIL_ERR_USAGE), "the folder exists");
     sil_bytes_clear(&table);
     test_dir_remove(&dir);
