@@ -297,7 +297,7 @@ sil_status aud_step_cliques(struct aud_attack *attack, struct sil_error *err)
     struct aud_cliques cliques = {0};
     double *score[AUD_FILTERS] = {NULL};
     char detail[160];
-    SIL_TRY(aud_bins_make(&bins, &attack->tables, err));
+    SIL_TRY(aud_bins_make(&bins, &attack->tables, attack->seed, err));
     SIL_TRY(aud_cliques_find(&cliques, attack, &bins, err));
     for (int f = 0; f < AUD_FILTERS; f++) {
         SIL_TRY(sil_alloc(&score[f], attack->n_pool, sizeof **score, "scores", err));

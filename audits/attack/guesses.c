@@ -251,7 +251,7 @@ sil_status aud_step_guesses(struct aud_attack *attack, struct sil_error *err)
     sil_status status = SIL_OK;
     struct guessing g = {.attack = attack};
     SIL_TRY(aud_known_columns(g.is_known, attack, err));
-    SIL_TRY(aud_bins_make(&g.bins, &attack->tables, err));
+    SIL_TRY(aud_bins_make(&g.bins, &attack->tables, attack->seed, err));
     SIL_TRY(aud_pick_targets(&g.list, &g.n, attack, TARGETS, AUD_USE_GUESSES, err));
     SIL_TRY(guess_all(&g, "random", err));
     if (attack->n_sensitive > 0) {

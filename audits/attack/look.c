@@ -38,6 +38,9 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+/* Codes of a column with too many names: by no secret, so that a run can be repeated. */
+static const uint64_t SAME_EVERY_TIME[2] = {1, 2};
+
 /* [+-] digits [. digits] [e [+-] digits], and no digit behind a leading zero: that is a code
  * ("01234") and no number. `*n_digits` counts those that are kept exactly when few. */
 static bool is_number(const char *text, size_t *n_digits)
@@ -132,8 +135,10 @@ struct aud_value aud_value_of(const struct aud_look *look, const struct aud_text
         }
     }
     out.number = fabs(out.number) > 0 ? out.number : 0; /* one zero */
-    out.key = out.is_number ? key_of(&out.number, sizeof out.number, secret) ^ 2
-                            : key_of(text->text, length, secret);
+    const void *data = out.is_number ? (const void *)&out.number : text->text;
+    const size_t size = out.is_number ? sizeof out.number : length;
+    out.key = key_of(data, size, secret) ^ (out.is_number ? 2 : 0);
+    out.shared = (uint16_t)key_of(data, size, SAME_EVERY_TIME);
     return out;
 }
 
@@ -215,6 +220,7 @@ sil_status aud_look_note(struct aud_look *look, enum aud_which table,
     if (seen->key == 0 && look->n < AUD_CODES) {
         SIL_TRY(enter(look, seen, value, text, err));
     }
+    look->is_crowded = look->is_crowded || seen->key == 0;
     if (!value->is_number) {
         note_special(look, value->key);
     }
@@ -319,8 +325,8 @@ uint32_t aud_look_code(const struct aud_look *look, const struct aud_column *col
                        const struct aud_value *value)
 {
     if (!column->is_ordered) {
-        const struct aud_seen *seen = slot_of(look, value->key);
-        return seen->key != 0 ? seen->code : (uint32_t)(value->key % look->n);
+        /* The values that were met first, and have a code, are members'. */
+        return look->is_crowded ? value->shared : slot_of(look, value->key)->code;
     }
     if (!value->is_number) {
         return special_code(look, value->key);

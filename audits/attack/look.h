@@ -17,6 +17,7 @@ struct aud_look {
     } * seen;
 
     size_t room, n;
+    bool is_crowded;             ///< there are more
     uint32_t numbers[AUD_WHICH]; ///< different numbers, of the values that are kept
     uint32_t others[AUD_WHICH];  ///< and different texts that are none
     uint64_t special[AUD_SPECIALS];
@@ -28,7 +29,8 @@ struct aud_look {
 
 /// What a text is: equal keys, equal values. "1.0" and "1" are one number, "01" is a text.
 struct aud_value {
-    uint64_t key; ///< never 0
+    uint64_t key;    ///< never 0
+    uint16_t shared; ///< the code, where there are more values than codes
     bool is_number;
     double number;
 };

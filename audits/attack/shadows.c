@@ -151,7 +151,7 @@ static sil_status score_rows(struct shadows *s, const struct sil_bytes *rows,
     shadow.tables = (struct aud_tables){0};
     shadow.sources.made = rows;
     SIL_TRY(aud_tables_read(&shadow.tables, &shadow.sources, err));
-    SIL_TRY(aud_bins_make(&bins, &shadow.tables, err));
+    SIL_TRY(aud_bins_make(&bins, &shadow.tables, shadow.seed, err));
     SIL_TRY(aud_cliques_find(&cliques, &shadow, &bins, err));
     SIL_TRY(aud_cliques_match(s->score, &shadow, &cliques, &bins, err));
 
@@ -244,7 +244,7 @@ static sil_status judge_run(struct shadows *s, struct sil_error *err)
     double *verdict = NULL;
     char detail[160];
     SIL_TRY(sil_alloc(&verdict, s->attack->n_pool, sizeof *verdict, "scores", err));
-    SIL_TRY(aud_bins_make(&bins, &s->attack->tables, err));
+    SIL_TRY(aud_bins_make(&bins, &s->attack->tables, s->attack->seed, err));
     SIL_TRY(aud_cliques_find(&cliques, s->attack, &bins, err));
     SIL_TRY(aud_cliques_match(s->score, s->attack, &cliques, &bins, err));
     judge(s, s->score, verdict);

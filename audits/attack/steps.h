@@ -54,7 +54,8 @@ enum aud_use {
     AUD_USE_GUESSES,
     AUD_USE_SHADOWS,
     AUD_USE_OVERLAP,
-    AUD_USE_NEAREST
+    AUD_USE_NEAREST,
+    AUD_USE_NAMES
 };
 
 /// Note a condition.

@@ -14,9 +14,12 @@ enum { CROWD_MAX = 20000, VULNERABLE_MIN = 100, A_HUNDREDTH = 100 };
 
 struct lonely {
     uint32_t record;
+    uint32_t lot; ///< its place in a random order
     uint32_t distance;
 };
 
+/* Records are numbered members first, so a tie is broken by lot: else the last of many that
+ * are equally alone would be members, and what they have in common would be taken for a leak. */
 static int compare_lonely(const void *a, const void *b)
 {
     const struct lonely *x = a;
@@ -24,7 +27,7 @@ static int compare_lonely(const void *a, const void *b)
     if (x->distance != y->distance) {
         return x->distance < y->distance ? 1 : -1;
     }
-    return (x->record > y->record) - (x->record < y->record);
+    return (x->lot > y->lot) - (x->lot < y->lot);
 }
 
 /* A record that is itself in the crowd finds itself at distance 0: the first of its
@@ -56,7 +59,7 @@ static sil_status rank(struct lonely *out, struct aud_attack *attack,
     SIL_TRY(sil_alloc(&crowd, attack->n_pool, sizeof *crowd, "neighbours", err));
     aud_nearest_crowd(crowd, &pool, &some, 0, &search);
     for (size_t i = 0; i < attack->n_pool; i++) {
-        out[i] = (struct lonely){order[i], apart(&crowd[i], i < n)};
+        out[i] = (struct lonely){order[i], (uint32_t)i, apart(&crowd[i], i < n)};
     }
     qsort(out, attack->n_pool, sizeof *out, compare_lonely);
 

@@ -135,6 +135,31 @@ def repeated_values_are_not_taken_for_copies(folder):
     expect(result_of(found, "identical-match")["rates"]["members"] == 1, "all are repeated")
 
 
+def more_names_than_codes_accuse_nobody(folder):
+    """Almost every record has a name of its own, and members' names are met first."""
+    for name, seed in (("t.csv", 81), ("h.csv", 82), ("s.csv", 83)):
+        dice = random.Random(seed)
+        write(folder / name, [f"n{dice.randrange(300000)},{dice.choice('abc')},{dice.randrange(50)}"
+                              for _ in range(27000)], "a,b,c")
+    code, found = attack(folder)
+    expect(code == 0, f"{code}: {exposed(found)}")
+    expect(attack(folder)[1] == found, "the same seed finds other figures")
+
+
+def records_equally_alone_accuse_nobody(folder):
+    """Some people have values of their own, all others one value: the hundred who are most
+    alone are not filled up with members."""
+    for name, seed in (("t.csv", 84), ("h.csv", 85), ("s.csv", 86)):
+        dice = random.Random(seed)
+        write(folder / name, [",".join(f"z{dice.randrange(10)}" for _ in range(7))
+                              if dice.random() < 0.03 else f"a,b,c,d,e,f,{dice.choice('gh')}"
+                              for _ in range(1000)], "a,b,c,d,e,f,g")
+    code, found = attack(folder)
+    expect(code == 0, f"{code}: {exposed(found)}")
+    closest = result_of(found, "closest-distance", "vulnerable")
+    expect(closest["members"] >= 20 and closest["non_members"] >= 20, f"{closest['members']}")
+
+
 # ---- options ----
 
 def shadow_runs_tell_members_of_a_copier(folder):
@@ -334,7 +359,9 @@ CASES = [independent_draws_are_not_accused, one_row_of_a_hundred_copied_is_caugh
          marginals_show_what_distances_do_not, a_claim_sets_the_bar,
          other_people_are_no_non_members, people_in_both_tables_are_seen,
          the_same_people_in_both_tables_tell_nothing,
-         repeated_values_are_not_taken_for_copies, shadow_runs_tell_members_of_a_copier, open_fields_have_the_values_that_are_there,
+         repeated_values_are_not_taken_for_copies, more_names_than_codes_accuse_nobody,
+         records_equally_alone_accuse_nobody, shadow_runs_tell_members_of_a_copier,
+         open_fields_have_the_values_that_are_there,
          columns_are_guessed_that_are_asked_for, bad_input_is_refused,
          a_file_of_five_gigabytes_is_refused_unread, names_of_strangers_do_no_harm,
          usage_is_checked,

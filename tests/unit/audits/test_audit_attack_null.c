@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What is said of rows that do not depend on who was a member: nothing, but for false alarms
  * at the stated level. And of those that do. */
+#include "audits/attack/bins.h"
 #include "audits/attack/steps.h"
 #include "support/property.h"
 
@@ -176,6 +177,71 @@ Test(audit_attack_null, records_in_both_tables_are_seen)
         run(&made, aud_step_conditions);
         cr_expect(not(made.attack.condition[3].holds), "%d times: p = %g", times,
                   made.attack.condition[3].p);
+        end(&made);
+    }
+}
+
+static size_t members_of(const struct aud_attack *attack, const uint32_t *list,
+                         size_t n)
+{
+    size_t members = 0;
+    for (size_t i = 0; i < n; i++) {
+        members += list[i] < attack->n_members;
+    }
+    return members;
+}
+
+/* 40 stand alone, and all others in one place: who of these fills the hundred is a lot, not
+ * whoever comes first. 15 members more or less are four deviations. */
+Test(audit_attack_null, of_records_equally_alone_members_are_no_first_choice)
+{
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        struct made made;
+        begin(&made, seed);
+        for (uint32_t i = 0; i < FRONT + BULK; i++) {
+            uint32_t at = i < 20 ? 3000 * (i + 1) : 100;
+            add(&made, AUD_TRAIN, at, 1);
+            add(&made, AUD_HOLDOUT, at, at == 100 ? 1 : 60000);
+        }
+        run(&made, aud_step_targets);
+        const struct aud_attack *attack = &made.attack;
+        size_t members = members_of(attack, attack->vulnerable, attack->n_vulnerable);
+        cr_expect(eq(sz, attack->n_vulnerable, 100));
+        cr_expect(all(ge(sz, members, 35), le(sz, members, 65)), "%zu", members);
+        free(made.attack.vulnerable);
+        free(made.attack.random);
+        end(&made);
+    }
+}
+
+/* 200 names, of which members have the first 100; the last is more frequent than all others.
+ * Which of the rest keep to themselves is a lot: 94 of 199, 20 more or less are four
+ * deviations. */
+Test(audit_attack_null, names_that_members_have_are_told_apart_no_sooner)
+{
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        struct made made;
+        struct sil_error err = {""};
+        struct aud_bins bins;
+        size_t kept[2] = {0, 0};
+        begin(&made, seed);
+        made.column[0] = (struct aud_column){.n_codes = 200};
+        for (uint32_t i = 0; i < 100; i++) {
+            add(&made, AUD_TRAIN, i, 1);
+            add(&made, AUD_HOLDOUT, 100 + i, 1);
+            add(&made, AUD_HOLDOUT, 199, 1);
+        }
+        sil_status status = aud_bins_make(&bins, &made.attack.tables, seed, &err);
+        cr_assert(eq(int, status, SIL_OK), "%s", err.text);
+        cr_expect(eq(u32, bins.size[0], AUD_NAME_BINS));
+        for (size_t i = 0; i < 100; i++) {
+            kept[0] += bins.of[0][i] < AUD_NAME_BINS - 1;
+            kept[1] += bins.of[0][100 + 2 * i] < AUD_NAME_BINS - 1;
+        }
+        cr_expect(eq(sz, kept[0] + kept[1], AUD_NAME_BINS - 1));
+        cr_expect(all(ge(sz, kept[0], 27), le(sz, kept[0], 67)), "%zu", kept[0]);
+        cr_expect(eq(int, bins.of[0][101], 0), "the most frequent name");
+        aud_bins_clear(&bins);
         end(&made);
     }
 }
