@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audits/ledger/transcript.h"
 
+#include "audits/table/table.h"
 #include "base/fail.h"
 #include "base/memory.h"
 
@@ -160,6 +161,14 @@ static void read_order(struct aud_transcript *out, struct aud_list *plan)
         aud_demand(reading, a < order.array.n, "F1",
                    "an order of columns that is none");
         out->order[out->n_columns++] = (uint32_t)a;
+    }
+    if (reading->status == SIL_OK) {
+        size_t n = 0;
+        reading->status = aud_count_recomputed(&n, (const char *)out->schema.data,
+                                               out->schema.length, reading->err);
+        aud_demand(reading, n <= out->n_columns, "F1",
+                   "an order of other columns than the schema's");
+        out->n_columns -= n <= out->n_columns ? n : 0;
     }
 }
 

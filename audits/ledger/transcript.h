@@ -66,7 +66,7 @@ struct aud_transcript {
     struct aud_bin plan;   ///< its encoding, which the reserve hashes
     struct aud_bin schema; ///< JSON
     uint32_t *order;       ///< owned: columns in the order of the file
-    size_t n_columns;
+    size_t n_columns;      ///< that can be measured: those that are recomputed aside
 
     enum aud_method { AUD_AIM, AUD_MST, AUD_INDEPENDENT, AUD_MOSAIC } method;
 

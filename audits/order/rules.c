@@ -110,6 +110,9 @@ sil_status aud_rules_read(struct aud_rules *out, const char *schema, size_t leng
     const json_t *list = json_object_get(json_object_get(root, "silhouette"), "rules");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *json = json_array_get(list, i);
+        if (aud_recomputed_name(json) != NULL) {
+            continue; /* R11 */
+        }
         SIL_TRY(json_object_get(json, "order") != NULL
                     ? read_order(out, json, i, table, err)
                     : read_conditions(out, json, i, table, err));

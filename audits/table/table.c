@@ -9,42 +9,114 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- the columns of a schema ---- */
+
+const char *aud_recomputed_name(const json_t *rule)
+{
+    return json_string_value(
+        json_object_get(json_object_get(rule, "determines"), "to"));
+}
+
+static const json_t *rules_of(const json_t *root)
+{
+    return json_object_get(json_object_get(root, "silhouette"), "rules");
+}
+
+/* The names that rules have recomputed, each as the key of an object. */
+static json_t *names_of(const json_t *rules)
+{
+    json_t *names = json_object();
+    for (size_t i = 0; i < json_array_size(rules); i++) {
+        const char *name = aud_recomputed_name(json_array_get(rules, i));
+        if (name != NULL) {
+            (void)json_object_set_new(names, name, json_true());
+        }
+    }
+    return names;
+}
+
+static const json_t *named(const json_t *names, const json_t *field)
+{
+    const char *name = json_string_value(json_object_get(field, "name"));
+    return name == NULL ? NULL : json_object_get(names, name);
+}
+
+sil_status aud_count_recomputed(size_t *n, const char *schema, size_t length,
+                                struct sil_error *err)
+{
+    json_t *root = NULL;
+    *n = 0;
+    sil_status status = sil_json_parse(&root, schema, length, "schema.json", err);
+    const json_t *fields = json_object_get(root, "fields");
+    json_t *names = names_of(rules_of(root));
+    for (size_t i = 0; i < json_array_size(fields); i++) {
+        *n += named(names, json_array_get(fields, i)) != NULL;
+    }
+    json_decref(names);
+    json_decref(root);
+    return status == SIL_ERR_INPUT ? SIL_OK : status;
+}
+
+/* Fields that are measured or not, in their order. */
+static sil_status add_fields(struct aud_table *out, const json_t *root,
+                             const json_t *names, bool is_recomputed,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const json_t *fields = json_object_get(root, "fields");
+    const json_t *missing = json_object_get(root, "missingValues");
+    for (size_t i = 0; i < json_array_size(fields); i++) {
+        const json_t *field = json_array_get(fields, i);
+        if ((named(names, field) != NULL) == is_recomputed) {
+            SIL_TRY(aud_field_read(&out->field[out->n_columns++], field, missing, err));
+        }
+    }
+
+cleanup:
+    return status;
+}
+
 sil_status aud_table_begin(struct aud_table *out, const char *schema, size_t length,
                            struct sil_error *err)
 {
     sil_status status = SIL_OK;
     json_t *root = NULL;
+    json_t *names = NULL;
     *out = (struct aud_table){0};
     SIL_TRY(sil_json_parse(&root, schema, length, "schema.json", err));
-    const json_t *fields = json_object_get(root, "fields");
-    const json_t *missing = json_object_get(root, "missingValues");
-    SIL_TRY(sil_alloc(&out->field, json_array_size(fields), sizeof *out->field,
-                      "a schema", err));
-    for (size_t i = 0; i < json_array_size(fields); i++) {
-        struct aud_field *field = &out->field[out->n_fields++];
-        SIL_TRY(aud_field_read(field, json_array_get(fields, i), missing, err));
+    const json_t *rules = rules_of(root);
+    names = names_of(rules);
+    SIL_TRY(sil_alloc(&out->field, json_array_size(json_object_get(root, "fields")),
+                      sizeof *out->field, "a schema", err));
+    SIL_TRY(add_fields(out, root, names, false, err));
+    out->n_fields = out->n_columns;
+    SIL_TRY(add_fields(out, root, names, true, err));
+    for (size_t i = 0; i < json_array_size(rules); i++) {
+        bool recomputes = aud_recomputed_name(json_array_get(rules, i)) != NULL;
+        out->has_rules = out->has_rules || !recomputes;
     }
-    const json_t *own = json_object_get(root, "silhouette");
-    out->has_rules = json_array_size(json_object_get(own, "rules")) > 0;
 
 cleanup:
+    json_decref(names);
     json_decref(root);
     return status;
 }
 
 void aud_table_clear(struct aud_table *table)
 {
-    for (size_t i = 0; i < table->n_fields; i++) {
+    for (size_t i = 0; i < table->n_columns; i++) {
         aud_field_clear(&table->field[i]);
-        if (table->column != NULL) {
-            free(table->column[i]);
-        }
+    }
+    for (size_t i = 0; table->column != NULL && i < table->n_fields; i++) {
+        free(table->column[i]);
     }
     free(table->field);
     free(table->column);
     free(table->record);
     *table = (struct aud_table){0};
 }
+
+/* ---- the rows ---- */
 
 /* Which place of a record holds the column of a name. */
 static sil_status find_column(size_t *place, const char *name,

@@ -9,13 +9,23 @@
 #include "base/bytes.h"
 
 struct aud_table {
-    struct aud_field *field;
-    size_t n_fields;
+    struct aud_field *field; ///< n_columns: behind the others those that are recomputed
+    size_t n_fields;         ///< attributes of the domain
+    size_t n_columns;
     bool has_rules;    ///< between columns: rows that broke one were changed
     uint32_t **column; ///< cells, by field
     uint32_t *record;  ///< of each row: which record of the file it is
     size_t n_rows;
 };
+
+/// The name of the column that a rule of a schema has recomputed; NULL: it does nothing of
+/// the kind. Borrowed.
+const char *aud_recomputed_name(const json_t *rule);
+
+/// How many columns the rules of a schema's text have recomputed, if it can be read.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status aud_count_recomputed(size_t *n, const char *schema,
+                                             size_t length, struct sil_error *err);
 
 /// Read the fields of a schema. Errors  SIL_ERR_INPUT; SIL_ERR_INTERNAL (memory). Always to
 /// be cleared with aud_table_clear.

@@ -85,7 +85,7 @@ static bool lists_looked(const json_t *list, const struct aud_table *table)
 {
     size_t n = 0;
     bool is = json_is_array(list);
-    for (size_t i = 0; i < table->n_fields && is; i++) {
+    for (size_t i = 0; i < table->n_columns && is; i++) {
         const struct aud_field *field = &table->field[i];
         if (field->was_looked_at) {
             const char *name = json_string_value(json_array_get(list, n++));
@@ -163,7 +163,7 @@ sil_status aud_check_inputs(struct aud_case *item, struct sil_error *err)
     }
     SIL_TRY(status);
     inputs.list = json_array();
-    for (size_t i = 0; i < table.n_fields; i++) {
+    for (size_t i = 0; i < table.n_columns; i++) {
         add_field(&inputs, &table.field[i]);
     }
     add_choices(&inputs, item);

@@ -66,6 +66,8 @@ SIL_MUST_USE sil_status aud_check_statement(struct aud_case *item,
                                             struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_order(struct aud_case *item, struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_rules(struct aud_case *item, struct sil_error *err);
+SIL_MUST_USE sil_status aud_check_recomputed(struct aud_case *item,
+                                             struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_inputs(struct aud_case *item, struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_claim(struct aud_case *item, struct sil_error *err);
 SIL_MUST_USE sil_status aud_check_noise(struct aud_case *item, struct sil_error *err);

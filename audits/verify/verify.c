@@ -89,6 +89,7 @@ sil_status aud_verify(struct aud_case *item, struct sil_error *err)
     SIL_TRY(aud_check_statement(item, err));
     SIL_TRY(aud_check_order(item, err));
     SIL_TRY(aud_check_rules(item, err));
+    SIL_TRY(aud_check_recomputed(item, err));
     SIL_TRY(aud_check_inputs(item, err));
     SIL_TRY(aud_check_claim(item, err));
     SIL_TRY(aud_check_noise(item, err));

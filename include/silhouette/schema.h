@@ -29,8 +29,9 @@ SIL_API SIL_MUST_USE sil_status sil_schema_read(struct sil_schema **out,
 /// NULL is allowed.
 SIL_API void sil_schema_free(struct sil_schema *schema);
 
-/// Number of fields, and of each its name and the number of cells (its domain size, with
-/// the null cell and the `other` cell where it has them). Borrowed.
+/// Number of fields that a model has (columns that are recomputed from others aside), and of
+/// each its name and the number of cells (its domain size, with the null cell and the
+/// `other` cell where it has them). Borrowed.
 SIL_API uint32_t sil_schema_n_fields(const struct sil_schema *schema);
 SIL_API const char *sil_schema_field_name(const struct sil_schema *schema,
                                           uint32_t field);

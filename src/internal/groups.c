@@ -19,6 +19,12 @@ static sil_status find_column(uint32_t *column, const struct sil_comparison *com
                         "--group: the schema of the model has no column \"%.80s\"",
                         name);
     }
+    if (sil_schema_no_attribute(comparison->schema, *column) != NULL) {
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "--group: \"%.80s\" is recomputed from other columns: name one "
+                        "of those",
+                        name);
+    }
     for (size_t i = 0; i < comparison->n_groupings; i++) {
         if (comparison->grouping[i].column == *column) {
             return sil_fail(err, SIL_ERR_USAGE, "--group: \"%.80s\" is given twice",

@@ -3,11 +3,51 @@
 #include "base/fail.h"
 #include "release/claim_words.h"
 #include "synth/model_object.h"
-#include "table/schema.h"
+#include "table/recomputed.h"
 
 #include <string.h>
 
 enum { NAMES_SHOWN = 20, NAME_LENGTH = 80 };
+
+/* A name, cut to what a line can bear without cutting a character. */
+static sil_status say_name(struct sil_bytes *out, const char *name,
+                           struct sil_error *err)
+{
+    size_t length = strlen(name);
+    size_t cut = length;
+    if (length > NAME_LENGTH) {
+        for (cut = NAME_LENGTH; cut > 0 && (name[cut] & 0xc0) == 0x80; cut--) {
+        }
+    }
+    sil_status status = sil_bytes_append(out, name, cut, err);
+    return status == SIL_OK && cut < length ? sil_bytes_printf(out, err, "...")
+                                            : status;
+}
+
+/* Columns that were not measured; they are functions of the others. */
+static sil_status say_recomputed(struct sil_bytes *out, const struct sil_schema *schema,
+                                 struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const uint32_t first = sil_schema_n_fields(schema);
+    const uint32_t n = sil_schema_n_columns(schema) - first;
+    for (uint32_t i = 0; i < n && i < NAMES_SHOWN; i++) {
+        SIL_TRY(sil_bytes_printf(out, err, "%s",
+                                 i == 0 ? " Never measured, but recomputed in each row "
+                                          "from others of its columns, as the schema "
+                                          "says: "
+                                        : ", "));
+        SIL_TRY(say_name(out, sil_schema_recomputed(schema, first + i)->said, err));
+    }
+    if (n > NAMES_SHOWN) {
+        SIL_TRY(sil_bytes_printf(out, err, " and %u more", n - NAMES_SHOWN));
+    }
+    if (n > 0) {
+        SIL_TRY(sil_bytes_printf(out, err, "."));
+    }
+cleanup:
+    return status;
+}
 
 sil_status sil_say_public(struct sil_bytes *out, const struct sil_claim_sheet *sheet,
                           struct sil_error *err)
@@ -38,23 +78,9 @@ sil_status sil_say_public(struct sil_bytes *out, const struct sil_claim_sheet *s
                                : "Nothing but the transcript says that it was fixed "
                                  "before the noise."));
     }
+    SIL_TRY(say_recomputed(out, sheet->source.model->transcript.schema, err));
 cleanup:
     return status;
-}
-
-/* A name, cut to what a line can bear without cutting a character. */
-static sil_status say_name(struct sil_bytes *out, const char *name,
-                           struct sil_error *err)
-{
-    size_t length = strlen(name);
-    size_t cut = length;
-    if (length > NAME_LENGTH) {
-        for (cut = NAME_LENGTH; cut > 0 && (name[cut] & 0xc0) == 0x80; cut--) {
-        }
-    }
-    sil_status status = sil_bytes_append(out, name, cut, err);
-    return status == SIL_OK && cut < length ? sil_bytes_printf(out, err, "...")
-                                            : status;
 }
 
 sil_status sil_say_looked(struct sil_bytes *out, const struct sil_claim_sheet *sheet,
@@ -62,7 +88,7 @@ sil_status sil_say_looked(struct sil_bytes *out, const struct sil_claim_sheet *s
 {
     sil_status status = SIL_OK;
     const struct sil_schema *schema = sheet->source.model->transcript.schema;
-    uint32_t n_fields = sil_schema_n_fields(schema);
+    uint32_t n_fields = sil_schema_n_columns(schema);
     uint32_t n = 0;
     for (uint32_t a = 0; a < n_fields; a++) {
         if (!sil_field_was_looked_at(sil_schema_field(schema, a))) {

@@ -97,9 +97,11 @@ static int put_fields(json_t *schema, const struct sil_transcript *transcript)
     json_t *declared = json_object_get(schema, "fields");
     json_t *fields = json_array();
     int failed = 0;
-    for (uint32_t i = 0; i < sil_schema_n_fields(transcript->schema); i++) {
-        json_t *field = json_array_get(declared, transcript->order[i]);
-        failed |= declare_found(field, transcript, transcript->order[i]);
+    for (uint32_t i = 0; i < sil_schema_n_columns(transcript->schema); i++) {
+        const uint32_t column = transcript->order[i];
+        json_t *field =
+            json_array_get(declared, sil_schema_position(transcript->schema, column));
+        failed |= declare_found(field, transcript, column);
         failed |= declare_other(field, schema) | json_array_append(fields, field);
     }
     return json_object_set_new(schema, "fields", fields) | failed;
@@ -160,7 +162,7 @@ static json_t *json_schema_file(const struct sil_digests *digests)
 static json_t *json_looked(const struct sil_schema *schema)
 {
     json_t *names = json_array();
-    for (uint32_t a = 0; a < sil_schema_n_fields(schema) && names != NULL; a++) {
+    for (uint32_t a = 0; a < sil_schema_n_columns(schema) && names != NULL; a++) {
         if (sil_field_was_looked_at(sil_schema_field(schema, a)) &&
             json_array_append_new(names,
                                   json_string(sil_schema_field_name(schema, a))) != 0) {

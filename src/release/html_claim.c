@@ -68,7 +68,7 @@ static sil_status put_gauge(struct sil_bytes *out, const struct sil_claim_sheet 
 static uint32_t count_looked(const struct sil_schema *schema)
 {
     uint32_t n = 0;
-    for (uint32_t a = 0; a < sil_schema_n_fields(schema); a++) {
+    for (uint32_t a = 0; a < sil_schema_n_columns(schema); a++) {
         n += sil_field_was_looked_at(sil_schema_field(schema, a));
     }
     return n;
@@ -104,7 +104,7 @@ static sil_status put_conditions(struct sil_bytes *out,
                      "<li><strong>%u of %u fields were declared public after looking "
                      "at the data.</strong> What the look revealed is outside the "
                      "guarantee.</li>\n",
-                     n_looked, sil_schema_n_fields(schema)));
+                     n_looked, sil_schema_n_columns(schema)));
     }
     if (sheet->record->cumulative.is_shared) {
         SIL_TRY(

@@ -7,6 +7,7 @@
 #include "synth/learning_words.h"
 #include "synth/model_object.h"
 #include "synth/report.h"
+#include "table/recomputed.h"
 #include "table/rules.h"
 
 #include <inttypes.h>
@@ -80,7 +81,7 @@ static sil_status say_looked(struct sil_bytes *out, const struct sil_schema *sch
 {
     sil_status status = SIL_OK;
     uint32_t n = 0;
-    for (uint32_t a = 0; a < sil_schema_n_fields(schema); a++) {
+    for (uint32_t a = 0; a < sil_schema_n_columns(schema); a++) {
         if (!sil_field_was_looked_at(sil_schema_field(schema, a))) {
             continue;
         }
@@ -152,10 +153,34 @@ cleanup:
     return status;
 }
 
+/* Columns that nothing was measured of. */
+static sil_status say_recomputed(struct sil_bytes *out, const struct sil_schema *schema,
+                                 struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const uint32_t first = sil_schema_n_fields(schema);
+    const uint32_t n = sil_schema_n_columns(schema) - first;
+    for (uint32_t i = 0; i < n && i < NAMES_SHOWN; i++) {
+        SIL_TRY(sil_bytes_printf(out, err, "%s%s",
+                                 i == 0 ? "never measured, but recomputed in each row "
+                                          "once it is drawn, as the schema says: "
+                                        : ", ",
+                                 sil_schema_recomputed(schema, first + i)->said));
+    }
+    if (n > NAMES_SHOWN) {
+        SIL_TRY(sil_bytes_printf(out, err, " and %u more", n - NAMES_SHOWN));
+    }
+    if (n > 0) {
+        SIL_TRY(sil_bytes_printf(out, err, "; "));
+    }
+cleanup:
+    return status;
+}
+
 static uint32_t n_looked(const struct sil_schema *schema)
 {
     uint32_t n = 0;
-    for (uint32_t a = 0; a < sil_schema_n_fields(schema); a++) {
+    for (uint32_t a = 0; a < sil_schema_n_columns(schema); a++) {
         n += sil_field_was_looked_at(sil_schema_field(schema, a));
     }
     return n;
@@ -181,6 +206,7 @@ sil_status sil_claim_write(struct sil_model *model, const struct sil_cumulative 
     SIL_TRY(say_discovery(out, &model->transcript, err));
     SIL_TRY(sil_learning_say_claim(out, &model->transcript, err));
     SIL_TRY(say_rules(out, schema, err));
+    SIL_TRY(say_recomputed(out, schema, err));
     SIL_TRY(sil_bytes_printf(
         out, err,
         "what the schema declares (columns, categories, bounds, bins, nulls) is taken as "

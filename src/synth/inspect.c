@@ -5,6 +5,7 @@
 #include "synth/discovery.h"
 #include "synth/learning_words.h"
 #include "synth/report.h"
+#include "table/recomputed.h"
 
 #include <inttypes.h>
 
@@ -181,6 +182,21 @@ cleanup:
     return status;
 }
 
+/* Columns that the model does not have. */
+static sil_status say_recomputed(struct sil_bytes *out, const struct sil_schema *schema,
+                                 struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const uint32_t n = sil_schema_n_columns(schema);
+    for (uint32_t c = sil_schema_n_fields(schema); c < n; c++) {
+        SIL_TRY(sil_bytes_printf(out, err,
+                                 "  %s: recomputed in each row, not measured\n",
+                                 sil_schema_recomputed(schema, c)->said));
+    }
+cleanup:
+    return status;
+}
+
 static sil_status inspect_text(char **text, const struct sil_model *model,
                                struct sil_error *err)
 {
@@ -213,6 +229,7 @@ static sil_status inspect_text(char **text, const struct sil_model *model,
         SIL_TRY(sil_field_describe(&out, sil_schema_field(model->transcript.schema, a),
                                    err));
     }
+    SIL_TRY(say_recomputed(&out, model->transcript.schema, err));
     SIL_TRY(sil_bytes_to_text(text, &out, err));
 cleanup:
     sil_bytes_clear(&out);
@@ -435,6 +452,23 @@ static json_t *json_field(const struct sil_model *model, uint32_t attr)
     return json;
 }
 
+static json_t *json_recomputed(const struct sil_schema *schema)
+{
+    const uint32_t n = sil_schema_n_columns(schema);
+    json_t *list = json_array();
+    int failed = list == NULL;
+    for (uint32_t c = sil_schema_n_fields(schema); c < n; c++) {
+        failed |= json_array_append_new(
+            list, json_pack("{s:s, s:s}", "name", sil_schema_field_name(schema, c),
+                            "recomputed", sil_schema_recomputed(schema, c)->said));
+    }
+    if (failed != 0) {
+        json_decref(list);
+        return NULL;
+    }
+    return list;
+}
+
 static sil_status inspect_json(char **text, const struct sil_model *model,
                                struct sil_error *err)
 {
@@ -468,6 +502,10 @@ static sil_status inspect_json(char **text, const struct sil_model *model,
         "tree_cells", (json_int_t)sil_gm_tree_cells(sil_model_tree(model)), "answers",
         json_answers(model), "transcript_blake2b", hex, "warnings", warnings,
         "releases", releases, "fields", fields);
+    const struct sil_schema *schema = model->transcript.schema;
+    if (sil_schema_n_columns(schema) > sil_schema_n_fields(schema)) {
+        failed |= json_object_set_new(root, "recomputed", json_recomputed(schema));
+    }
     return sil_json_finish(text, root, failed, err);
 }
 

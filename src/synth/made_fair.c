@@ -19,11 +19,12 @@ static sil_status read_column(struct sil_condition_lexer *lexer, struct sil_fair
                               const struct sil_model *model, struct sil_clique *out)
 {
     bool is_name = lexer->kind == SIL_WORD_NAME || lexer->kind == SIL_WORD_QUOTED;
+    const struct sil_schema *schema = model->transcript.schema;
     uint32_t attr =
-        is_name ? sil_schema_find(model->transcript.schema, lexer->word, lexer->length)
-                : UINT32_MAX;
-    if (attr == UINT32_MAX) {
-        return sil_condition_refuse(lexer, is_name ? "there is no column of this name"
+        is_name ? sil_schema_find(schema, lexer->word, lexer->length) : UINT32_MAX;
+    const char *why = sil_schema_no_attribute(schema, attr);
+    if (why != NULL) {
+        return sil_condition_refuse(lexer, is_name ? why
                                                    : "expected OUTCOME|GROUP, or "
                                                      "OUTCOME|GROUP:ADMISSIBLE,...");
     }

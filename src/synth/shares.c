@@ -191,10 +191,10 @@ static sil_status read_column(struct parser *p, const struct sil_schema *schema)
     bool is_name = p->lexer.kind == SIL_WORD_NAME || p->lexer.kind == SIL_WORD_QUOTED;
     p->out->attr =
         is_name ? sil_schema_find(schema, p->lexer.word, p->lexer.length) : UINT32_MAX;
-    if (p->out->attr == UINT32_MAX) {
-        return sil_condition_refuse(&p->lexer, is_name
-                                                   ? "there is no column of this name"
-                                                   : "expected COLUMN=VALUE:SHARE,...");
+    const char *why = sil_schema_no_attribute(schema, p->out->attr);
+    if (why != NULL) {
+        return sil_condition_refuse(&p->lexer,
+                                    is_name ? why : "expected COLUMN=VALUE:SHARE,...");
     }
     p->field = sil_schema_field(schema, p->out->attr);
     if (*skip_blanks(p) != '=') {

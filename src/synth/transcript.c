@@ -100,7 +100,7 @@ sil_status sil_transcript_note_order(struct sil_transcript *transcript,
                                      struct sil_error *err)
 {
     sil_status status =
-        sil_alloc(&transcript->order, sil_schema_n_fields(transcript->schema),
+        sil_alloc(&transcript->order, sil_schema_n_columns(transcript->schema),
                   sizeof *transcript->order, "the order of columns", err);
     if (status == SIL_OK) {
         sil_table_column_order(transcript->order, table);

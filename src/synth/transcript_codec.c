@@ -59,7 +59,7 @@ static sil_status put_order(struct sil_bytes *out,
                             const struct sil_transcript *transcript,
                             struct sil_error *err)
 {
-    uint32_t n = sil_schema_n_fields(transcript->schema);
+    uint32_t n = sil_schema_n_columns(transcript->schema);
     sil_status status = sil_mp_put_array(out, n, err);
     for (uint32_t i = 0; i < n && status == SIL_OK; i++) {
         status = sil_mp_put_uint(out, transcript->order[i], err);
@@ -206,14 +206,14 @@ cleanup:
     return status;
 }
 
-/* Each field once. */
+/* Each column once. */
 static sil_status next_order(struct sil_transcript *out, struct sil_mp_array *plan,
                              struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_mp_array order;
     uint8_t *seen = NULL;
-    uint32_t n = sil_schema_n_fields(out->schema);
+    uint32_t n = sil_schema_n_columns(out->schema);
     SIL_TRY(sil_mp_next_array(&order, plan, "the order of columns", err));
     if (order.n != n) {
         status =

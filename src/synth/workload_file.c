@@ -37,6 +37,12 @@ static sil_status read_attribute(struct sil_clique *all, const struct reader *re
                         "marginals[%zu].attributes: the schema has no column \"%.80s\"",
                         i, text);
     }
+    if (sil_schema_no_attribute(reader->schema, attr) != NULL) {
+        return sil_fail(err, SIL_ERR_INPUT,
+                        "marginals[%zu].attributes: \"%.80s\" is recomputed from other "
+                        "columns, and never measured: name those",
+                        i, text);
+    }
     if (sil_clique_has(all, attr)) {
         return sil_fail(err, SIL_ERR_INPUT,
                         "marginals[%zu].attributes: \"%.80s\" is named twice", i, text);

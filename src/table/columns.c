@@ -16,7 +16,7 @@ static sil_status refuse_missing(const struct sil_columns *columns,
     sil_status status = SIL_OK;
     struct sil_bytes names = {0};
     size_t n = 0;
-    uint32_t n_fields = sil_schema_n_fields(columns->schema);
+    uint32_t n_fields = sil_schema_n_columns(columns->schema);
 
     for (uint32_t f = 0; f < n_fields; f++) {
         bool missing = column_of[f] == SIL_COLUMN_EXTRA;
@@ -85,7 +85,7 @@ static sil_status read_header(struct sil_columns *columns, const char *id_column
     sil_status status = SIL_OK;
     const struct sil_csv_field *name;
     uint32_t *column_of = NULL; /* of each field */
-    uint32_t n_fields = sil_schema_n_fields(columns->schema);
+    uint32_t n_fields = sil_schema_n_columns(columns->schema);
     size_t n_found = 0;
     size_t n_extra = 0;
     size_t first_extra = 0;
@@ -98,6 +98,8 @@ static sil_status read_header(struct sil_columns *columns, const char *id_column
         goto cleanup;
     }
     SIL_TRY(sil_alloc(&columns->field, columns->n, sizeof *columns->field,
+                      "the columns of a file", err));
+    SIL_TRY(sil_alloc(&columns->order, n_fields, sizeof *columns->order,
                       "the columns of a file", err));
     SIL_TRY(sil_alloc(&column_of, n_fields, sizeof *column_of, "the columns of a file",
                       err));
@@ -112,7 +114,12 @@ static sil_status read_header(struct sil_columns *columns, const char *id_column
         bool extra = !is_field && !is_id;
         first_extra = extra && n_extra == 0 ? c + 1 : first_extra;
         n_extra += extra;
-        n_found += is_field;
+        if (is_field) {
+            columns->order[n_found++] = columns->field[c];
+        }
+        if (columns->field[c] >= sil_schema_n_fields(columns->schema)) {
+            columns->field[c] = SIL_COLUMN_EXTRA;
+        }
     }
     if (n_found < n_fields) {
         status = refuse_missing(columns, column_of, err);
@@ -172,5 +179,6 @@ void sil_columns_close(struct sil_columns *columns)
 {
     sil_csv_close(columns->reader);
     free(columns->field);
+    free(columns->order);
     *columns = (struct sil_columns){0};
 }

@@ -6,7 +6,8 @@
 #include "codec/csv.h"
 #include "table/schema.h"
 
-/// A column of the file that the schema lacks, and that is skipped.
+/// A column of the file that no attribute of the domain has: the schema lacks it, or it is
+/// recomputed. Its texts are skipped.
 #define SIL_COLUMN_EXTRA UINT32_MAX
 
 /// A CSV file behind its header.
@@ -17,6 +18,7 @@ struct sil_columns {
     size_t n;        ///< columns of the file
     size_t id;       ///< the column that tells people apart; SIZE_MAX: none
     uint32_t *field; ///< of each column: a field of the schema or SIL_COLUMN_EXTRA
+    uint32_t *order; ///< all columns of the schema, in the order of the file
 };
 
 /// Open the file and match its header with the schema: every field once, in any order;

@@ -67,9 +67,9 @@ static sil_status find_column(struct parser *p, uint32_t *attr)
                            : "expected a column, NOT or a parenthesis");
     }
     *attr = sil_schema_find(p->schema, p->lexer.word, p->lexer.length);
-    return *attr == UINT32_MAX
-               ? sil_condition_refuse(&p->lexer, "there is no column of this name")
-               : sil_condition_advance(&p->lexer);
+    const char *why = sil_schema_no_attribute(p->schema, *attr);
+    return why != NULL ? sil_condition_refuse(&p->lexer, why)
+                       : sil_condition_advance(&p->lexer);
 }
 
 static sil_status check_value(const struct parser *p)

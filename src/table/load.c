@@ -28,16 +28,6 @@ static bool encode_row(uint32_t *codes, struct sil_code_cache *cache,
     return keep && (rules == NULL || sil_rules_map_row(rules, codes));
 }
 
-static void keep_order(struct sil_table *table, const struct sil_columns *columns)
-{
-    uint32_t n = 0;
-    for (size_t c = 0; c < columns->n; c++) {
-        if (columns->field[c] != SIL_COLUMN_EXTRA) {
-            table->order[n++] = columns->field[c];
-        }
-    }
-}
-
 /* Texts of open fields that may turn out to be values: their place in the lexicon. */
 static sil_status keep_texts(uint32_t *codes, struct sil_table *table,
                              const struct sil_columns *columns,
@@ -140,7 +130,10 @@ sil_status sil_table_read(struct sil_table **out, const char *csv_path,
         SIL_TRY(sil_people_new(&people, rule, err));
     }
     SIL_TRY(sil_table_new_open(&table, schema, err));
-    keep_order(table, &columns);
+    free(table->order);
+    table->order = columns.order;
+    table->n_columns = sil_schema_n_columns(schema);
+    columns.order = NULL;
     SIL_TRY(read_rows(table, people, &columns, progress, err));
     if (people != NULL) {
         SIL_TRY(sil_people_cap(people, table, err));

@@ -6,6 +6,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "table/field.h"
+#include "table/recomputed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,7 +79,8 @@ static bool are_comparable(const struct sil_field *a, const struct sil_field *b)
            (a->type == b->type || are_numbers);
 }
 
-/* The column that a JSON string names; UINT32_MAX with a problem noted. */
+/* The column that a JSON string names; UINT32_MAX with a problem noted. Rows are held
+ * against rules by their attributes. */
 static sil_status read_column(uint32_t *out, struct reader *r, const char *property,
                               const json_t *name)
 {
@@ -86,8 +88,12 @@ static sil_status read_column(uint32_t *out, struct reader *r, const char *prope
                ? sil_schema_find(r->rules->schema, json_string_value(name),
                                  json_string_length(name))
                : UINT32_MAX;
-    return *out == UINT32_MAX ? blame(r, property, "there is no column of this name")
-                              : SIL_OK;
+    const char *why = sil_schema_no_attribute(r->rules->schema, *out);
+    if (why == NULL) {
+        return SIL_OK;
+    }
+    *out = UINT32_MAX;
+    return blame(r, property, why);
 }
 
 static sil_status read_order(struct sil_rule *rule, struct reader *r, size_t at)
@@ -201,7 +207,7 @@ static sil_status check_form(struct reader *r, const char *form)
     if (form[0] == '\0') {
         return blame(r, "",
                      "must have one of \"if\" (with \"then\"), \"forbid\", "
-                     "\"require\" and \"order\"");
+                     "\"require\", \"order\" and \"determines\"");
     }
     if (is_if != (json_object_get(r->json, "then") != NULL)) {
         SIL_TRY(blame(r, "then",
@@ -325,6 +331,9 @@ sil_status sil_rules_declare(struct sil_rules **out, const json_t *list,
     for (size_t i = 0; i < n && r.n_values <= SIL_RULES_VALUES; i++) {
         (void)snprintf(place, sizeof place, "silhouette.rules[%zu]", i);
         r.json = json_array_get(list, i);
+        if (sil_recomputed_is_rule(r.json)) {
+            continue;
+        }
         SIL_TRY(json_is_object(r.json) ? read_object(&r)
                                        : blame(&r, "", "must be an object, { ... }"));
     }

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "table/declare.h"
+#include "table/recomputed.h"
 #include "table/rules.h"
 
 #include <stdlib.h>
@@ -18,10 +19,13 @@ struct name {
 
 struct sil_schema {
     struct sil_bytes text;
-    uint32_t n_fields;
-    struct sil_field *field;
+    uint32_t n_fields;       ///< attributes of the domain
+    uint32_t n_columns;      ///< and behind them those that are recomputed
+    struct sil_field *field; ///< n_columns, as all below
+    uint32_t *position;      ///< in the list of the schema
     uint32_t *cells;
-    struct name *by_name; ///< sorted
+    struct name *by_name;              ///< sorted
+    struct sil_recomputed *recomputed; ///< n_columns - n_fields
     size_t n_rules;
 };
 
@@ -104,9 +108,9 @@ static sil_status index_names(struct sil_schema *schema, struct sil_problems *pr
 {
     sil_status status = SIL_OK;
     uint32_t n = 0;
-    SIL_TRY(sil_alloc(&schema->by_name, schema->n_fields, sizeof *schema->by_name,
+    SIL_TRY(sil_alloc(&schema->by_name, schema->n_columns, sizeof *schema->by_name,
                       "field names", err));
-    for (uint32_t i = 0; i < schema->n_fields; i++) {
+    for (uint32_t i = 0; i < schema->n_columns; i++) {
         const char *text = schema->field[i].name;
         if (text != NULL) {
             schema->by_name[n++] =
@@ -132,7 +136,7 @@ static sil_status add_cells(struct sil_schema *schema, struct sil_problems *prob
                             struct sil_error *err)
 {
     uint64_t all = 0;
-    for (uint32_t i = 0; i < schema->n_fields; i++) {
+    for (uint32_t i = 0; i < schema->n_columns; i++) {
         schema->cells[i] = schema->field[i].n_cells;
         all += schema->cells[i];
     }
@@ -140,6 +144,59 @@ static sil_status add_cells(struct sil_schema *schema, struct sil_problems *prob
                ? SIL_OK
                : take(problems, err, "fields",
                       "more than 2^26 cells in all; declare fewer bins or values");
+}
+
+static const json_t *rules_of(json_t *root)
+{
+    return json_object_get(json_object_get(root, "silhouette"), "rules");
+}
+
+/* Columns that are recomputed stand behind all others, each kind in declared order.
+ * Pre  names can be looked up; place[i] has room for each field. */
+static void number_columns(uint32_t *place, struct sil_schema *schema,
+                           const json_t *rules)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < json_array_size(rules); i++) {
+        const char *name = sil_recomputed_name(json_array_get(rules, i));
+        uint32_t field =
+            name == NULL ? UINT32_MAX : sil_schema_find(schema, name, strlen(name));
+        if (field != UINT32_MAX) {
+            place[field] = 1;
+        }
+    }
+    for (uint32_t kind = 0; kind < 2; kind++) {
+        for (uint32_t i = 0; i < schema->n_columns; i++) {
+            if (place[i] == kind) {
+                schema->position[n++] = i;
+            }
+        }
+        schema->n_fields = kind == 0 ? n : schema->n_fields;
+    }
+    for (uint32_t c = 0; c < n; c++) {
+        place[schema->position[c]] = c;
+    }
+}
+
+static sil_status order_columns(struct sil_schema *schema, const json_t *rules,
+                                struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    uint32_t *place = NULL;
+    struct sil_field *field = NULL;
+    SIL_TRY(sil_alloc(&place, schema->n_columns, sizeof *place, "fields", err));
+    SIL_TRY(sil_alloc(&field, schema->n_columns, sizeof *field, "fields", err));
+    number_columns(place, schema, rules);
+    for (uint32_t c = 0; c < schema->n_columns; c++) {
+        field[c] = schema->field[schema->position[c]];
+        schema->by_name[c].field = place[schema->by_name[c].field];
+    }
+    free(schema->field);
+    schema->field = field;
+
+cleanup:
+    free(place);
+    return status;
 }
 
 static sil_status declare_fields(struct sil_schema *schema, json_t *root,
@@ -154,12 +211,17 @@ static sil_status declare_fields(struct sil_schema *schema, json_t *root,
     }
     SIL_TRY(sil_alloc(&schema->field, n, sizeof *schema->field, "fields", err));
     SIL_TRY(sil_alloc(&schema->cells, n, sizeof *schema->cells, "fields", err));
-    schema->n_fields = (uint32_t)n;
+    SIL_TRY(sil_alloc(&schema->position, n, sizeof *schema->position, "fields", err));
+    schema->n_columns = (uint32_t)n;
+    schema->n_fields = schema->n_columns;
     for (size_t i = 0; i < n; i++) {
         SIL_TRY(sil_field_declare(&schema->field[i], json_array_get(list, i), i,
                                   missing, problems, err));
     }
     SIL_TRY(index_names(schema, problems, err));
+    if (problems->n == 0) {
+        SIL_TRY(order_columns(schema, rules_of(root), err));
+    }
     SIL_TRY(add_cells(schema, problems, err));
 
 cleanup:
@@ -172,10 +234,13 @@ static sil_status declare_rules(struct sil_schema *schema, json_t *root,
 {
     sil_status status = SIL_OK;
     struct sil_rules *rules = NULL;
-    const json_t *list = json_object_get(json_object_get(root, "silhouette"), "rules");
+    const json_t *list = rules_of(root);
     if (json_array_size(list) == 0 || problems->n > 0) {
         return SIL_OK;
     }
+    SIL_TRY(sil_alloc(&schema->recomputed, schema->n_columns - schema->n_fields,
+                      sizeof *schema->recomputed, "recomputed columns", err));
+    SIL_TRY(sil_recomputed_declare(schema->recomputed, list, schema, problems, err));
     SIL_TRY(sil_rules_declare(&rules, list, schema, problems, err));
     if (problems->n == 0) {
         SIL_TRY(sil_rules_find_clashes(rules, problems, err));
@@ -282,10 +347,16 @@ void sil_schema_free(struct sil_schema *schema)
     if (schema == NULL) {
         return;
     }
-    for (uint32_t i = 0; i < schema->n_fields; i++) {
+    for (uint32_t i = 0; i < schema->n_columns; i++) {
         sil_field_clear(&schema->field[i]);
     }
+    for (uint32_t i = schema->n_fields;
+         schema->recomputed != NULL && i < schema->n_columns; i++) {
+        sil_recomputed_clear(&schema->recomputed[i - schema->n_fields]);
+    }
+    free(schema->recomputed);
     free(schema->field);
+    free(schema->position);
     free(schema->cells);
     free(schema->by_name);
     sil_bytes_clear(&schema->text);
@@ -343,6 +414,23 @@ uint32_t sil_schema_n_fields(const struct sil_schema *schema)
     return schema->n_fields;
 }
 
+uint32_t sil_schema_n_columns(const struct sil_schema *schema)
+{
+    return schema->n_columns;
+}
+
+uint32_t sil_schema_position(const struct sil_schema *schema, uint32_t column)
+{
+    return schema->position[column];
+}
+
+const struct sil_recomputed *sil_schema_recomputed(const struct sil_schema *schema,
+                                                   uint32_t column)
+{
+    return column < schema->n_fields ? NULL
+                                     : &schema->recomputed[column - schema->n_fields];
+}
+
 const char *sil_schema_field_name(const struct sil_schema *schema, uint32_t field)
 {
     return schema->field[field].name;
@@ -374,7 +462,18 @@ uint32_t sil_schema_find(const struct sil_schema *schema, const char *name,
                          size_t length)
 {
     struct name wanted = {.text = name, .length = length};
-    const struct name *found = bsearch(&wanted, schema->by_name, schema->n_fields,
+    const struct name *found = bsearch(&wanted, schema->by_name, schema->n_columns,
                                        sizeof wanted, compare_names);
     return found == NULL ? UINT32_MAX : found->field;
+}
+
+const char *sil_schema_no_attribute(const struct sil_schema *schema, uint32_t column)
+{
+    if (column == UINT32_MAX) {
+        return "there is no column of this name";
+    }
+    return column < schema->n_fields
+               ? NULL
+               : "the column is recomputed from others, which can "
+                 "be named instead: see the schema's rules";
 }

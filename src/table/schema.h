@@ -21,6 +21,23 @@ struct sil_field;
 /// The code that encoding gives when the row is to be dropped.
 #define SIL_CODE_DROP UINT32_MAX
 
+/// Columns of the file: the fields, which are the attributes of the domain, then those that
+/// are recomputed from others of their row. Each kind is in the schema's order; names, cells
+/// and sil_schema_field are of all columns.
+uint32_t sil_schema_n_columns(const struct sil_schema *schema);
+
+/// Where the schema lists a column.
+uint32_t sil_schema_position(const struct sil_schema *schema, uint32_t column);
+
+/// How a column is recomputed; NULL of a field. Borrowed.
+struct sil_recomputed;
+const struct sil_recomputed *sil_schema_recomputed(const struct sil_schema *schema,
+                                                   uint32_t column);
+
+/// Why a column that sil_schema_find gave is no attribute, in words; NULL when it is one.
+/// Static storage.
+const char *sil_schema_no_attribute(const struct sil_schema *schema, uint32_t column);
+
 /// The domain: one attribute a field, in the schema's order. Borrowed from the schema.
 struct sil_domain sil_schema_domain(const struct sil_schema *schema);
 
@@ -126,7 +143,7 @@ SIL_MUST_USE sil_status sil_schema_settle_bins(struct sil_schema *schema,
 /// `"origin": "looked"`: guessed by `schema draft --look`.
 bool sil_field_was_looked_at(const struct sil_field *field);
 
-/// Names of fields (for headers), and look-up; UINT32_MAX when there is none.
+/// Look up a column, a recomputed one too; UINT32_MAX when there is none of this name.
 uint32_t sil_schema_find(const struct sil_schema *schema, const char *name,
                          size_t length);
 

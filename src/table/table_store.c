@@ -50,6 +50,7 @@ sil_status sil_table_new(struct sil_table **out, const struct sil_domain *domain
     SIL_TRY(sil_alloc(&table->order, n, sizeof *table->order, "the table", err));
     SIL_TRY(sil_alloc(&table->offset, n, sizeof *table->offset, "the table", err));
     table->n_attrs = n;
+    table->n_columns = n;
     for (uint32_t a = 0; a < n; a++) {
         table->sizes[a] = domain->sizes[a];
         table->width[a] = sil_codes_width(domain->sizes[a]);
@@ -86,7 +87,7 @@ void sil_table_free(struct sil_table *table)
 
 void sil_table_column_order(uint32_t *out, const struct sil_table *table)
 {
-    (void)memcpy(out, table->order, table->n_attrs * sizeof *out);
+    (void)memcpy(out, table->order, table->n_columns * sizeof *out);
 }
 
 /* The size of the table so far stays out of the sentence: no row count in errors. */

@@ -15,9 +15,10 @@ enum { SIL_TABLE_CHUNK_ROWS_MIN = 1 << 8, SIL_TABLE_CHUNK_ROWS_MAX = 1 << 16 };
 
 struct sil_table {
     uint32_t n_attrs;
-    uint32_t *sizes;   ///< cells of each attribute
-    uint8_t *width;    ///< bytes a code of each attribute: 1, 2 or 4
-    uint32_t *order;   ///< the attributes in the order of the file's columns
+    uint32_t *sizes;    ///< cells of each attribute
+    uint8_t *width;     ///< bytes a code of each attribute: 1, 2 or 4
+    uint32_t n_columns; ///< of the file: the attributes, and those that are recomputed
+    uint32_t *order;    ///< all of them in the order of the file
     size_t *offset;    ///< of each attribute's array in a chunk, a multiple of 64 bytes
     size_t chunk_rows; ///< a power of two between the limits above
     size_t chunk_bytes;

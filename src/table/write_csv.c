@@ -58,6 +58,32 @@ static void draw_words(struct block *block, const struct writer *writer)
     }
 }
 
+/* What a row has in a column of the domain. */
+static struct sil_drawn drawn_of(const struct block *block, size_t row,
+                                 const struct writer *writer,
+                                 const struct sil_column_plan *column)
+{
+    return (struct sil_drawn){
+        .code = sil_codes_get(writer->codes, column->attr, block->first + row),
+        .word =
+            column->n_bins > 0 ? block->words[column->slot * block->n_rows + row] : 0};
+}
+
+/* And in one that is recomputed from such columns. */
+static struct sil_drawn recompute(const struct block *block, size_t row,
+                                  const struct writer *writer,
+                                  const struct sil_column_plan *column)
+{
+    struct sil_drawn drawn[SIL_RECOMPUTED_SOURCES];
+    const struct sil_recomputed *recomputed = column->recomputed;
+    for (size_t k = 0; k < recomputed->n_sources; k++) {
+        drawn[k] =
+            drawn_of(block, row, writer, &writer->plan.column[column->source[k]]);
+    }
+    return (struct sil_drawn){
+        .code = sil_recomputed_code(recomputed, writer->schema, drawn)};
+}
+
 static sil_status format_row(struct block *block, size_t row,
                              const struct writer *writer, struct sil_error *err)
 {
@@ -76,10 +102,10 @@ static sil_status format_row(struct block *block, size_t row,
     char *out = (char *)lines->data + lines->length;
     for (uint32_t i = 0; i < plan->n; i++) {
         const struct sil_column_plan *column = &plan->column[i];
-        uint32_t code = sil_codes_get(writer->codes, column->attr, block->first + row);
-        uint64_t word =
-            column->n_bins > 0 ? block->words[column->slot * block->n_rows + row] : 0;
-        out = sil_write_plan_put(out, plan, column, code, word);
+        struct sil_drawn drawn = column->recomputed == NULL
+                                     ? drawn_of(block, row, writer, column)
+                                     : recompute(block, row, writer, column);
+        out = sil_write_plan_put(out, plan, column, drawn.code, drawn.word);
     }
     lines->length = (size_t)(out - (char *)lines->data);
     return SIL_OK;

@@ -68,6 +68,37 @@ cleanup:
     return status;
 }
 
+/* Where the plan has the columns that others are recomputed from. */
+static sil_status place_sources(struct sil_write_plan *plan, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    uint32_t *place = NULL;
+    SIL_TRY(sil_alloc(&place, plan->n, sizeof *place, "columns to write", err));
+    for (uint32_t i = 0; i < plan->n; i++) {
+        place[plan->column[i].attr] = i;
+    }
+    for (uint32_t i = 0; i < plan->n; i++) {
+        struct sil_column_plan *column = &plan->column[i];
+        for (size_t k = 0;
+             column->recomputed != NULL && k < column->recomputed->n_sources; k++) {
+            column->source[k] = place[column->recomputed->source[k]];
+        }
+    }
+
+cleanup:
+    free(place);
+    return status;
+}
+
+/* The column that stands at a place of the schema's list. */
+static void order_as_declared(struct sil_write_plan *plan,
+                              const struct sil_schema *schema)
+{
+    for (uint32_t c = 0; c < plan->n; c++) {
+        plan->column[sil_schema_position(schema, c)].attr = c;
+    }
+}
+
 sil_status sil_write_plan_init(struct sil_write_plan *out,
                                const struct sil_schema *schema, const uint32_t *order,
                                char delimiter, struct sil_error *err)
@@ -75,21 +106,24 @@ sil_status sil_write_plan_init(struct sil_write_plan *out,
     static const char BLANK[COPY_BYTES] = {0};
     sil_status status = SIL_OK;
     struct sil_write_plan plan = {.delimiter = delimiter, .row_bytes = COPY_BYTES};
-    uint32_t n = sil_schema_n_fields(schema);
+    uint32_t n = sil_schema_n_columns(schema);
     *out = (struct sil_write_plan){0};
 
     SIL_TRY(sil_alloc(&plan.column, n, sizeof *plan.column, "columns to write", err));
     plan.n = n;
+    order_as_declared(&plan, schema);
     for (uint32_t i = 0; i < n; i++) {
         struct sil_column_plan *column = &plan.column[i];
-        column->attr = order != NULL ? order[i] : i;
+        column->attr = order != NULL ? order[i] : column->attr;
         column->field = sil_schema_field(schema, column->attr);
+        column->recomputed = sil_schema_recomputed(schema, column->attr);
         column->behind = '\n';
         if (i + 1 < n) {
             column->behind = delimiter;
         }
         SIL_TRY(plan_column(&plan, column, err));
     }
+    SIL_TRY(place_sources(&plan, err));
     /* The copy of the last text reads beyond it. */
     SIL_TRY(sil_bytes_append(&plan.texts, BLANK, sizeof BLANK, err));
     *out = plan;

@@ -8,6 +8,7 @@
 
 #include "codec/csv.h"
 #include "table/field.h"
+#include "table/recomputed.h"
 
 /// A part of sil_write_plan.texts.
 struct sil_cell_text {
@@ -17,7 +18,10 @@ struct sil_cell_text {
 
 struct sil_column_plan {
     const struct sil_field *field;
-    uint32_t attr;        ///< the number of the field
+    uint32_t attr;                           ///< the number of the column
+    const struct sil_recomputed *recomputed; ///< NULL: the rows have codes of it
+    uint32_t
+        source[SIL_RECOMPUTED_SOURCES]; ///< places in the plan of what it comes from
     uint32_t n_bins;      ///< cells below are bins, the others have a text
     uint32_t slot;        ///< where there are bins: the column's place among such ones
     bool may_need_quotes; ///< values of bins can contain the delimiter
@@ -34,7 +38,7 @@ struct sil_write_plan {
     struct sil_bytes texts;
 };
 
-/// Plan a file of these columns: the numbers of all fields in the order of the file, or
+/// Plan a file of these columns: the numbers of all columns in the order of the file, or
 /// NULL for the schema's order. An empty text that is a whole line is quoted too: many
 /// readers skip blank lines.
 /// Errors   SIL_ERR_INTERNAL (memory); `out` is empty.

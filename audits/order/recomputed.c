@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "audits/order/recomputed.h"
+
+#include "base/fail.h"
+#include "base/memory.h"
+#include "codec/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static sil_status bad(struct sil_error *err, const char *name)
+{
+    return sil_fail(err, SIL_ERR_CHECK,
+                    "what the schema says of the column %.60s cannot be read", name);
+}
+
+/* ---- cells ---- */
+
+static uint32_t null_of(const struct aud_field *field)
+{
+    return field->is_required ? AUD_NO_CELL : field->n_cells - 1;
+}
+
+static uint32_t other_of(const struct aud_field *field)
+{
+    return field->other == NULL ? AUD_NO_CELL : field->n_plain;
+}
+
+static uint32_t number_cell(const struct aud_field *field, const char *text)
+{
+    uint32_t cell = AUD_NO_CELL;
+    mpq_t value;
+    mpq_init(value);
+    if (aud_parse_value(value, field->type, '.', text)) {
+        for (size_t i = 0; i < field->n_values && cell == AUD_NO_CELL; i++) {
+            cell = mpq_equal(field->value[i], value) != 0 ? (uint32_t)i : cell;
+        }
+    }
+    mpq_clear(value);
+    return cell;
+}
+
+/* The cell of a listed value, or of `other`, as the schema writes it. */
+static uint32_t cell_of_text(const struct aud_field *field, const char *text)
+{
+    if (field->other != NULL && strcmp(field->other, text) == 0) {
+        return other_of(field);
+    }
+    if (field->type != AUD_STRING && field->type != AUD_BOOLEAN) {
+        return number_cell(field, text);
+    }
+    for (size_t i = 0; i < field->n_texts; i++) {
+        if (strcmp(field->text[i], text) == 0) {
+            return field->text_cell != NULL ? field->text_cell[i] : (uint32_t)i;
+        }
+    }
+    return AUD_NO_CELL;
+}
+
+static uint32_t cell_of_json(const struct aud_field *field, const json_t *json)
+{
+    char buffer[SIL_JSON_DECIMAL_BYTES];
+    if (json_is_null(json)) {
+        return null_of(field);
+    }
+    if (json_is_boolean(json)) {
+        return field->type == AUD_BOOLEAN ? (uint32_t)json_is_true(json) : AUD_NO_CELL;
+    }
+    const char *text = json == NULL ? NULL : sil_json_decimal(json, buffer);
+    return text == NULL ? AUD_NO_CELL : cell_of_text(field, text);
+}
+
+/* ---- reading ---- */
+
+static sil_status read_cuts(struct aud_recomputed *out, const struct aud_field *from,
+                            const json_t *cuts, struct sil_error *err)
+{
+    char buffer[SIL_JSON_DECIMAL_BYTES];
+    sil_status status =
+        sil_alloc(&out->cut, json_array_size(cuts), sizeof *out->cut, "the rules", err);
+    for (size_t i = 0; status == SIL_OK && i < json_array_size(cuts); i++) {
+        const char *text = sil_json_decimal(json_array_get(cuts, i), buffer);
+        mpq_init(out->cut[out->n_cuts++]);
+        if (text == NULL || !aud_parse_value(out->cut[i], from->type, '.', text) ||
+            (i > 0 && mpq_cmp(out->cut[i - 1], out->cut[i]) >= 0)) {
+            return bad(err, from->name);
+        }
+    }
+    return status;
+}
+
+static sil_status make_cells(struct aud_recomputed *out, size_t n,
+                             struct sil_error *err)
+{
+    sil_status status = sil_alloc(&out->cell, n, sizeof *out->cell, "the rules", err);
+    for (size_t i = 0; status == SIL_OK && i < n; i++) {
+        out->cell[i] = out->default_cell;
+    }
+    out->n_cells = n;
+    return status;
+}
+
+static sil_status read_map(struct aud_recomputed *out, const struct aud_field *from,
+                           const struct aud_field *to, const json_t *map,
+                           struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const char *key;
+    json_t *value;
+    SIL_TRY(make_cells(out, from->n_plain, err));
+    json_object_foreach((json_t *)(uintptr_t)map, key, value)
+    {
+        uint32_t cell = cell_of_text(from, key);
+        uint32_t *slot = cell == other_of(from) ? &out->other_cell
+                         : cell < out->n_cells  ? &out->cell[cell]
+                                                : NULL;
+        if (slot == NULL || cell == AUD_NO_CELL) {
+            return bad(err, to->name);
+        }
+        *slot = cell_of_json(to, value);
+    }
+
+cleanup:
+    return status;
+}
+
+static sil_status read_ranges(struct aud_recomputed *out, const struct aud_field *from,
+                              const struct aud_field *to, const json_t *json,
+                              struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const json_t *values = json_object_get(json, "values");
+    SIL_TRY(read_cuts(out, from, json_object_get(json, "cuts"), err));
+    SIL_TRY(make_cells(out, out->n_cuts + 1, err));
+    if (out->n_cuts == 0 || json_array_size(values) != out->n_cells) {
+        return bad(err, to->name);
+    }
+    for (size_t i = 0; i < out->n_cells; i++) {
+        out->cell[i] = cell_of_json(to, json_array_get(values, i));
+    }
+
+cleanup:
+    return status;
+}
+
+/* Everything that a row can show gives something. */
+static bool is_whole(const struct aud_recomputed *item, const struct aud_field *from)
+{
+    bool is = (from->is_required || item->null_cell != AUD_NO_CELL) &&
+              (from->other == NULL || item->other_cell != AUD_NO_CELL) &&
+              (!from->is_open || item->default_cell != AUD_NO_CELL);
+    for (size_t i = 0; i < item->n_cells; i++) {
+        is = is && item->cell[i] != AUD_NO_CELL;
+    }
+    return is;
+}
+
+static size_t field_of(const struct aud_table *table, const json_t *name)
+{
+    size_t i = 0;
+    const char *text = json_string_value(name);
+    while (i < table->n_columns &&
+           (text == NULL || strcmp(table->field[i].name, text) != 0)) {
+        i++;
+    }
+    return i;
+}
+
+static sil_status read_item(struct aud_recomputed *out, const json_t *json,
+                            const struct aud_table *table, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const json_t *map = json_object_get(json, "map");
+    const json_t *null = json_object_get(json, "null");
+    out->from = field_of(table, json_object_get(json, "from"));
+    out->to = field_of(table, json_object_get(json, "to"));
+    if (out->from >= table->n_fields || out->to >= table->n_columns) {
+        return bad(err, "that is recomputed");
+    }
+    const struct aud_field *from = &table->field[out->from];
+    const struct aud_field *to = &table->field[out->to];
+    out->default_cell = cell_of_json(to, json_object_get(json, "default"));
+    out->other_cell = out->default_cell;
+    out->null_cell = null != NULL                 ? cell_of_json(to, null)
+                     : null_of(to) != AUD_NO_CELL ? null_of(to)
+                                                  : out->default_cell;
+    SIL_TRY(map != NULL ? read_map(out, from, to, map, err)
+                        : read_ranges(out, from, to, json, err));
+    status = is_whole(out, from) ? SIL_OK : bad(err, to->name);
+
+cleanup:
+    return status;
+}
+
+sil_status aud_recomputing_read(struct aud_recomputing *out, const char *schema,
+                                size_t length, const struct aud_table *table,
+                                struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    json_t *root = NULL;
+    *out = (struct aud_recomputing){.n = 0};
+    SIL_TRY(sil_json_parse(&root, schema, length, "schema.json", err));
+    const json_t *list = json_object_get(json_object_get(root, "silhouette"), "rules");
+    SIL_TRY(sil_alloc(&out->item, json_array_size(list), sizeof *out->item, "the rules",
+                      err));
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *rule = json_array_get(list, i);
+        if (aud_recomputed_name(rule) != NULL) {
+            SIL_TRY(read_item(&out->item[out->n++], json_object_get(rule, "determines"),
+                              table, err));
+        }
+    }
+
+cleanup:
+    json_decref(root);
+    return status;
+}
+
+void aud_recomputing_clear(struct aud_recomputing *recomputing)
+{
+    for (size_t i = 0; i < recomputing->n; i++) {
+        struct aud_recomputed *item = &recomputing->item[i];
+        for (size_t k = 0; k < item->n_cuts; k++) {
+            mpq_clear(item->cut[k]);
+        }
+        free(item->cut);
+        free(item->cell);
+    }
+    free(recomputing->item);
+    *recomputing = (struct aud_recomputing){.n = 0};
+}
+
+/* ---- rows ---- */
+
+/* The cell that a text stands for itself, not by what becomes of texts outside the domain. */
+static sil_status strict_cell(uint32_t *cell, struct aud_field *field,
+                              const struct aud_text *text, struct aud_shown *shown,
+                              struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    aud_shown_read(shown, field, text->text, text->length);
+    if (shown->kind == AUD_SHOWS_NULL || shown->kind == AUD_SHOWS_OTHER) {
+        *cell = shown->kind == AUD_SHOWS_NULL ? null_of(field) : other_of(field);
+        return SIL_OK;
+    }
+    SIL_TRY(aud_field_encode(cell, field, text->text, text->length, err));
+    *cell = *cell < field->n_plain ? *cell : AUD_NO_CELL;
+
+cleanup:
+    return status;
+}
+
+static uint32_t cell_of_range(const struct aud_recomputed *item, const mpq_t value)
+{
+    size_t range = 0;
+    for (size_t i = 0; i < item->n_cuts; i++) {
+        range += mpq_cmp(value, item->cut[i]) >= 0;
+    }
+    return item->cell[range];
+}
+
+/* What a text of the source gives; one that is no value gives no cell. */
+static sil_status expect(uint32_t *out, const struct aud_recomputed *item,
+                         struct aud_field *from, const struct aud_text *text,
+                         struct aud_shown *shown, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    uint32_t cell = AUD_NO_CELL;
+    aud_shown_read(shown, from, text->text, text->length);
+    if (shown->kind == AUD_SHOWS_NULL || shown->kind == AUD_SHOWS_OTHER) {
+        bool is_null = shown->kind == AUD_SHOWS_NULL;
+        *out = !is_null            ? item->other_cell
+               : from->is_required ? AUD_NO_CELL
+                                   : item->null_cell;
+        return SIL_OK;
+    }
+    if (item->n_cuts > 0) {
+        *out = shown->kind == AUD_SHOWS_NUMBER ? cell_of_range(item, shown->value)
+                                               : AUD_NO_CELL;
+        return SIL_OK;
+    }
+    SIL_TRY(aud_field_encode(&cell, from, text->text, text->length, err));
+    *out = cell < item->n_cells                     ? item->cell[cell]
+           : aud_field_unlisted(from, cell) != NULL ? item->default_cell
+                                                    : AUD_NO_CELL;
+
+cleanup:
+    return status;
+}
+
+sil_status aud_recomputed_follows(bool *follows, const struct aud_recomputed *item,
+                                  struct aud_table *table, const struct aud_text *from,
+                                  const struct aud_text *to, struct aud_shown *shown,
+                                  struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    uint32_t expected = AUD_NO_CELL;
+    uint32_t shows = AUD_NO_CELL;
+    SIL_TRY(expect(&expected, item, &table->field[item->from], from, shown, err));
+    SIL_TRY(strict_cell(&shows, &table->field[item->to], to, shown, err));
+    *follows = expected != AUD_NO_CELL && shows == expected;
+
+cleanup:
+    return status;
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The columns of a schema that follow from others of their row (docs/schema.md), read a
+/// second time and worked out from texts, with nothing of the program that wrote them.
+#ifndef AUDIT_ORDER_RECOMPUTED_H
+#define AUDIT_ORDER_RECOMPUTED_H
+
+#include "audits/order/order.h"
+
+/// No cell at all.
+#define AUD_NO_CELL (UINT32_MAX - 1)
+
+struct aud_recomputed {
+    size_t from; ///< fields of the table
+    size_t to;
+    mpq_t *cut; ///< owned, ascending; none: listed values
+    size_t n_cuts;
+    uint32_t
+        *cell; ///< owned: of `to`, for each listed value, or each range between cuts
+    size_t n_cells;
+    uint32_t null_cell, other_cell, default_cell;
+};
+
+struct aud_recomputing {
+    struct aud_recomputed *item; ///< owned
+    size_t n;
+};
+
+/// Read what a schema's text has recomputed over the table's fields; none is no error.
+/// Errors   SIL_ERR_CHECK: it cannot be read. SIL_ERR_INTERNAL (memory). Always to be
+///          cleared.
+SIL_MUST_USE sil_status aud_recomputing_read(struct aud_recomputing *out,
+                                             const char *schema, size_t length,
+                                             const struct aud_table *table,
+                                             struct sil_error *err);
+void aud_recomputing_clear(struct aud_recomputing *recomputing);
+
+/// Does the text of the column follow from that of the one it comes from? Texts that are no
+/// values follow from nothing. `shown` is initialised, and free to use.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status aud_recomputed_follows(
+    bool *follows, const struct aud_recomputed *item, struct aud_table *table,
+    const struct aud_text *from, const struct aud_text *to, struct aud_shown *shown,
+    struct sil_error *err);
+
+#endif
