@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* In this order: closeness leaves distances that others use. A new attack is a line here. */
 static sil_status (*const STEPS[])(struct aud_attack *, struct sil_error *) = {
@@ -25,16 +26,39 @@ static sil_status read_split(struct aud_attack *attack, struct sil_error *err)
     return aud_split_check(attack->id_column, attack->split, &sides, err);
 }
 
+/* All records of a person move more than one, or than those of other persons: what is claimed
+ * of these would be refuted by a run that keeps it. */
+static sil_status check_unit(const struct aud_attack *attack,
+                             const struct aud_transcript *transcript,
+                             struct sil_error *err)
+{
+    const char *id = attack->sources.id_column;
+    bool is_it =
+        transcript->is_people && id != NULL && strcmp(id, transcript->id_column) == 0;
+    return id == NULL || is_it || !attack->claim.is_given
+               ? SIL_OK
+               : sil_fail(err, SIL_ERR_INPUT,
+                          "%s is a promise about %s%s, and persons by column %.64s are "
+                          "attacked: leave --claim out",
+                          attack->transcript,
+                          transcript->is_people ? "persons by column " : "rows",
+                          transcript->is_people ? transcript->id_column : "", id);
+}
+
 static sil_status read_unit(struct aud_attack *attack, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_bytes bytes = {0};
     struct aud_transcript transcript = {0};
     SIL_TRY(aud_attack_transcript(&transcript, &bytes, attack, err));
-    if (transcript.is_people) {
+    /* By coins of records every record counts, whosever it is. */
+    if (transcript.is_people && attack->split == NULL &&
+        attack->sources.id_column == NULL) {
         (void)snprintf(attack->id_column, sizeof attack->id_column, "%s",
                        transcript.id_column);
+        attack->sources.id_column = attack->id_column;
     }
+    SIL_TRY(check_unit(attack, &transcript, err));
 
 cleanup:
     aud_transcript_clear(&transcript);
@@ -42,19 +66,21 @@ cleanup:
     return status;
 }
 
-/* By coins of records every record counts, whosever it is. */
 static sil_status find_whose(struct aud_attack *attack, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     attack->sources.seed = attack->seed;
     if (attack->split != NULL) {
-        status = read_split(attack, err);
-    } else if (attack->sources.id_column == NULL && attack->transcript != NULL) {
-        status = read_unit(attack, err);
+        SIL_TRY(read_split(attack, err));
     }
     if (attack->id_column[0] != '\0') {
         attack->sources.id_column = attack->id_column;
     }
+    if (attack->transcript != NULL) {
+        SIL_TRY(read_unit(attack, err));
+    }
+
+cleanup:
     return status;
 }
 

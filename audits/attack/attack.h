@@ -21,6 +21,9 @@
 
 enum { AUD_AT = 3, AUD_ROC = 64, AUD_RESULTS_MAX = 96, AUD_CONDITIONS_MAX = 16 };
 
+/// Values of so many columns are guessed.
+enum { AUD_GUESSED_MAX = 12 };
+
 /// Real tables of fewer rows are not attacked.
 enum { AUD_ROWS_MIN = 20 };
 
@@ -115,6 +118,7 @@ struct aud_attack {
     struct aud_tables tables;
     uint32_t columns[AUD_COLUMNS_MAX]; ///< 0, 1, ...
     char id_column[AUD_ID_MAX + 1];    ///< where the split or the transcript names it
+    char person[AUD_ID_MAX + 1]; ///< what the id is called in findings; empty: none
     size_t n_members, n_pool;
     bool has_coins;
     struct aud_near *near; ///< owned: the nearest synthetic row of each of the pool

@@ -29,6 +29,7 @@ static const char NAME[] = "white-box-likelihood-ratio";
 struct counts {
     struct aud_table table[2]; ///< train, holdout
     size_t n[2], n_rows;       ///< of them: all but those that are dropped
+    size_t n_members, n_pool;  ///< persons, so that the share of members is nobody's
     uint32_t *cell;            ///< of each row
     double *sum;               ///< over marginals, of each row
     size_t n_marginals;
@@ -115,8 +116,8 @@ static sil_status add_marginal(struct counts *counts, const struct aud_left *lef
                     &(struct aud_noisy_counts){.pool = pool,
                                                .noisy = left->noisy,
                                                .shift = left->shift,
-                                               .n_members = counts->n[0],
-                                               .n_pool = counts->n_rows,
+                                               .n_members = counts->n_members,
+                                               .n_pool = counts->n_pool,
                                                .variance = variance},
                     counts->cell, counts->n_rows);
     counts->precision += 1 / variance;
@@ -170,6 +171,8 @@ static sil_status score_pool(double *score, struct counts *counts,
                              struct sil_error *err)
 {
     sil_status status = SIL_OK;
+    counts->n_members = attack->n_members;
+    counts->n_pool = attack->n_pool;
     SIL_TRY(read_side(counts, AUD_TRAIN, attack, transcript, err));
     SIL_TRY(read_side(counts, AUD_HOLDOUT, attack, transcript, err));
     SIL_TRY(check_work(counts, transcript, err));

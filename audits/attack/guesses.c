@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TARGETS = 2000, COLUMNS = 12, NEAR = AUD_GRID / 20 };
+enum { TARGETS = 2000, NEAR = AUD_GRID / 20 };
 
 struct guessing {
     struct aud_attack *attack;
@@ -226,7 +226,7 @@ static sil_status guess_all(struct guessing *g, const char *targets,
     free(g->success);
     g->success = NULL;
     SIL_TRY(sil_alloc(&g->success, g->n, sizeof *g->success, "guesses", err));
-    for (size_t i = 0; i < n && done < COLUMNS; i++) {
+    for (size_t i = 0; i < n && done < AUD_GUESSED_MAX; i++) {
         size_t secret = attack->n_sensitive > 0
                             ? aud_tables_find(&attack->tables, attack->sensitive[i])
                             : i;

@@ -67,20 +67,6 @@ static int compare_lines(const void *left, const void *right)
     return (a->record > b->record) - (a->record < b->record);
 }
 
-static sil_status find_column(size_t *place, const struct aud_csv *csv,
-                              const char *name, struct sil_error *err)
-{
-    size_t length = strlen(name);
-    for (*place = 0; *place < csv->n_fields; ++*place) {
-        const struct aud_text *text = &csv->field[*place];
-        if (text->length == length && memcmp(text->text, name, length) == 0) {
-            return SIL_OK;
-        }
-    }
-    return sil_fail(err, SIL_ERR_INPUT,
-                    "there is no column %s that says whose a row is", name);
-}
-
 static sil_status read_lines(struct line **out, size_t *n,
                              const struct sil_bytes *bytes, char delimiter,
                              const char *id_column, uint64_t seed,
@@ -93,7 +79,7 @@ static sil_status read_lines(struct line **out, size_t *n,
     bool is_end = false;
     aud_csv_begin(&csv, bytes->data, bytes->length, delimiter);
     SIL_TRY(aud_csv_next(&csv, &is_end, err));
-    SIL_TRY(find_column(&place, &csv, id_column, err));
+    SIL_TRY(aud_csv_find(&place, &csv, id_column, err));
     for (*n = 0;; ++*n) {
         SIL_TRY(aud_csv_next(&csv, &is_end, err));
         if (is_end) {

@@ -101,7 +101,9 @@ static json_t *say_bound(const struct aud_attack *attack,
     if (!result->is_bounded) {
         return json_null();
     }
-    json_t *coins = attack->has_coins ? json_real(result->epsilon_coins) : json_null();
+    /* Rates have no half on which the number of guesses could have been fixed. */
+    bool is_by_coins = attack->has_coins && result->is_scored;
+    json_t *coins = is_by_coins ? json_real(result->epsilon_coins) : json_null();
     return json_pack(
         "{s:f, s:I, s:I, s:I, s:I, s:f, s:o}", "lower", result->epsilon, "hits",
         (json_int_t)result->fresh.hits, "positives",
@@ -194,9 +196,10 @@ sil_status aud_attack_json(struct sil_bytes *out, const struct aud_attack *attac
     json_t *distances =
         attack->distances != NULL ? json_incref(attack->distances) : json_null();
     json_t *all = json_pack(
-        "{s:i, s:s, s:s, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "version", 1,
+        "{s:i, s:s, s:s, s:o, s:s, s:o, s:I, s:o, s:o, s:o, s:o, s:o}", "version", 1,
         "verdict", conclusion(attack), "confidential", CONFIDENTIAL, "claim", claimed,
-        "inclusion", attack->has_coins ? "coins" : "unknown", "seed",
+        "inclusion", attack->has_coins ? "coins" : "unknown", "person",
+        attack->person[0] != '\0' ? json_string(attack->person) : json_null(), "seed",
         (json_int_t)attack->seed, "files", say_files(attack), "rows", say_rows(attack),
         "conditions", say_conditions(attack), "attacks", list, "distances", distances);
     sil_status status =

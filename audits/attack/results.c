@@ -156,6 +156,11 @@ static void clean_all(struct aud_attack *attack)
     for (size_t i = 0; i < attack->n_conditions; i++) {
         clean(attack->condition[i].detail);
     }
+    if (attack->sources.id_column != NULL) {
+        (void)snprintf(attack->person, sizeof attack->person, "%s",
+                       attack->sources.id_column);
+        clean(attack->person);
+    }
 }
 
 void aud_judge_all(struct aud_attack *attack)

@@ -6,6 +6,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/folder.h"
+#include "base/utf8.h"
 #include "codec/json.h"
 #include "crypto/hash.h"
 
@@ -100,18 +101,9 @@ static void digest(uint8_t out[SIL_HASH_BYTES], const struct sil_bytes *bytes)
 static sil_status find_id(size_t *place, const struct secret *secret,
                           const struct aud_csv *csv, struct sil_error *err)
 {
-    const size_t length = strlen(secret->id_column);
     *place = 0;
-    while (is_of_persons(secret) && *place < csv->n_fields &&
-           (csv->field[*place].length != length ||
-            memcmp(csv->field[*place].text, secret->id_column, length) != 0)) {
-        ++*place;
-    }
-    return *place < csv->n_fields ? SIL_OK
-                                  : sil_fail(err, SIL_ERR_INPUT,
-                                             "there is no column %s that says whose a "
-                                             "record is",
-                                             secret->id_column);
+    return is_of_persons(secret) ? aud_csv_find(place, csv, secret->id_column, err)
+                                 : SIL_OK;
 }
 
 /* Of the record that was read last. One without an id is nobody's, and has no coin. */
@@ -245,19 +237,32 @@ cleanup:
     return status;
 }
 
+/* secret.json holds nothing else. */
+static bool is_utf8(const char *text)
+{
+    size_t n = 1;
+    uint32_t code = 0;
+    for (size_t left = strlen(text); left > 0 && n > 0; left -= n, text += n) {
+        n = sil_utf8_next(&code, text, left);
+    }
+    return n > 0;
+}
+
 /* The name of a column; NULL for none. */
 static sil_status take_id(struct secret *secret, const char *id_column,
                           struct sil_error *err)
 {
     const char *name = id_column != NULL ? id_column : "";
-    bool is_good = (id_column == NULL || *name != '\0') && strlen(name) <= AUD_ID_MAX;
+    bool is_good = (id_column == NULL || *name != '\0') && strlen(name) <= AUD_ID_MAX &&
+                   is_utf8(name);
     if (is_good) {
         (void)memcpy(secret->id_column, name, strlen(name) + 1);
     }
-    return is_good ? SIL_OK
-                   : sil_fail(err, SIL_ERR_INPUT,
-                              "a column of ids has a name, of at most %d bytes",
-                              AUD_ID_MAX);
+    return is_good
+               ? SIL_OK
+               : sil_fail(err, SIL_ERR_INPUT,
+                          "a column of ids has a name, of at most %d bytes of UTF-8",
+                          AUD_ID_MAX);
 }
 
 sil_status aud_split_make(struct aud_split *out, const char *data,
@@ -454,9 +459,9 @@ static sil_status check_records(const struct sil_bytes side[2],
 }
 
 /* The file itself was committed to: is every record in it where its person's coin fell? */
-static sil_status check_persons(const struct sil_bytes *side, bool are_heads,
-                                const struct secret *secret, char delimiter,
-                                struct sil_error *err)
+static sil_status check_persons(const struct sil_bytes *side, const char *path,
+                                bool are_heads, const struct secret *secret,
+                                char delimiter, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct aud_csv csv;
@@ -480,7 +485,7 @@ static sil_status check_persons(const struct sil_bytes *side, bool are_heads,
 
 cleanup:
     aud_csv_clear(&csv);
-    return status;
+    return status == SIL_ERR_INPUT ? sil_fail_within(err, status, "%s", path) : status;
 }
 
 sil_status aud_split_check(char id_column[AUD_ID_MAX + 1], const char *folder,
@@ -502,8 +507,9 @@ sil_status aud_split_check(char id_column[AUD_ID_MAX + 1], const char *folder,
     SIL_TRY(read_side(&side[0], sides->train, secret.train, err));
     SIL_TRY(read_side(&side[1], sides->holdout, secret.holdout, err));
     if (is_of_persons(&secret)) {
-        SIL_TRY(check_persons(&side[0], true, &secret, delimiter, err));
-        SIL_TRY(check_persons(&side[1], false, &secret, delimiter, err));
+        SIL_TRY(check_persons(&side[0], sides->train, true, &secret, delimiter, err));
+        SIL_TRY(
+            check_persons(&side[1], sides->holdout, false, &secret, delimiter, err));
     } else {
         SIL_TRY(check_records(side, &secret, delimiter, err));
     }

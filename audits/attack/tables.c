@@ -95,17 +95,6 @@ void aud_tables_say(char *out, size_t size, const struct aud_tables *tables,
 
 /* ---- headers ---- */
 
-static size_t find_field(const struct aud_csv *csv, const char *name)
-{
-    size_t at = 0;
-    while (at < csv->n_fields &&
-           (csv->field[at].length != strlen(name) ||
-            memcmp(csv->field[at].text, name, strlen(name)) != 0)) {
-        at++;
-    }
-    return at;
-}
-
 static sil_status check_delimiter(const struct aud_csv *csv, const char *what,
                                   struct sil_error *err)
 {
@@ -175,6 +164,9 @@ static sil_status take_columns(struct reading *reading, const struct aud_csv *cs
         look->field = field;
         look->low = 1; /* above `high`: nothing yet */
     }
+    if (out->n_columns == 0) {
+        status = sil_fail(err, SIL_ERR_INPUT, "there is no column but the id");
+    }
 
 cleanup:
     return status;
@@ -187,12 +179,7 @@ static sil_status place_columns(struct reading *reading, enum aud_which which,
     sil_status status = sil_alloc(&reading->place[which], out->n_columns,
                                   sizeof *reading->place[which], "columns", err);
     for (size_t i = 0; status == SIL_OK && i < out->n_columns; i++) {
-        size_t at = find_field(csv, out->column[i].name);
-        reading->place[which][i] = at;
-        if (at == csv->n_fields) {
-            status = sil_fail(err, SIL_ERR_INPUT, "%s has no column %s", NAMES[which],
-                              out->column[i].name);
-        }
+        status = aud_csv_find(&reading->place[which][i], csv, out->column[i].name, err);
     }
     if (status == SIL_OK && csv->n_fields > out->n_columns) {
         reading->out->n_ignored += csv->n_fields - out->n_columns;
@@ -233,6 +220,13 @@ static bool stands(const struct reading *reading, enum aud_which which, size_t r
            persons->record[persons->row[record]] == record;
 }
 
+static const char *source_of(const struct reading *reading, enum aud_which which)
+{
+    return which == AUD_SYNTHETIC && reading->sources->made != NULL
+               ? "the rows of a shadow run"
+               : reading->sources->path[which];
+}
+
 static sil_status look_at(struct reading *reading, enum aud_which which,
                           struct sil_error *err)
 {
@@ -265,7 +259,7 @@ static sil_status look_at(struct reading *reading, enum aud_which which,
 cleanup:
     aud_csv_clear(&csv);
     return status == SIL_ERR_INPUT
-               ? sil_fail_within(err, status, "%s", reading->sources->path[which])
+               ? sil_fail_within(err, status, "%s", source_of(reading, which))
                : status;
 }
 

@@ -86,11 +86,11 @@ static const struct argp_option OPTIONS[] = {
 
 struct arguments {
     struct aud_attack attack;
-    const char *sensitive[NAMES_MAX], *aux[NAMES_MAX];
+    const char *sensitive[AUD_GUESSED_MAX], *aux[NAMES_MAX];
     bool has_seed, json;
 };
 
-static void add_name(const char **list, size_t *n, const char *name,
+static void add_name(const char **list, size_t *n, size_t most, const char *name,
                      struct argp_state *state)
 {
     for (size_t i = 0; i < *n; i++) {
@@ -99,27 +99,39 @@ static void add_name(const char **list, size_t *n, const char *name,
             return;
         }
     }
-    if (*n == NAMES_MAX) {
-        argp_error(state, "at most %d columns can be named", NAMES_MAX);
+    if (*n == most) {
+        argp_error(state, "at most %zu columns can be named so", most);
     } else {
         list[(*n)++] = name;
     }
 }
 
-/* The noisy counts of a transcript are held against both tables once more. */
+/* What is read more than once. */
+static void expect_file(const char *path, struct argp_state *state)
+{
+    struct stat info;
+    if (path == NULL) {
+        return;
+    }
+    bool is_stream =
+        stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+    if (is_stream || strcmp(path, "-") == 0) {
+        argp_error(state, "%s is read more than once: give a file, not a pipe", path);
+    }
+}
+
+/* The coins, the noisy counts of a transcript and every shadow run take another look at both
+ * tables. */
 static void expect_files(const struct aud_attack *attack, struct argp_state *state)
 {
-    for (int t = AUD_TRAIN; t <= AUD_HOLDOUT; t++) {
-        const char *path = attack->sources.path[t];
-        struct stat info;
-        bool is_stream =
-            stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
-        if (is_stream || strcmp(path, "-") == 0) {
-            argp_error(state,
-                       "with --transcript %s is read twice: give a file, not a pipe",
-                       path);
-        }
+    const struct aud_sources *sources = &attack->sources;
+    if (attack->split != NULL || attack->transcript != NULL ||
+        attack->generator != NULL) {
+        expect_file(sources->path[AUD_TRAIN], state);
+        expect_file(sources->path[AUD_HOLDOUT], state);
     }
+    expect_file(attack->transcript, state);
+    expect_file(attack->generator != NULL ? sources->schema : NULL, state);
 }
 
 static void check_all(const struct aud_attack *attack, struct argp_state *state)
@@ -130,7 +142,7 @@ static void check_all(const struct aud_attack *attack, struct argp_state *state)
         argp_error(state, "--train, --holdout, --synthetic and --out are needed");
     } else if (attack->split != NULL && sources->id_column != NULL) {
         argp_error(state, "--split says itself whose the coins are: leave --id out");
-    } else if (attack->transcript != NULL) {
+    } else {
         expect_files(attack, state);
     }
 }
@@ -146,9 +158,12 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case KEY_SCHEMA: attack->sources.schema = value; return 0;
     case KEY_ID: attack->sources.id_column = value; return 0;
     case KEY_SENSITIVE:
-        add_name(arguments->sensitive, &attack->n_sensitive, value, state);
+        add_name(arguments->sensitive, &attack->n_sensitive, AUD_GUESSED_MAX, value,
+                 state);
         return 0;
-    case KEY_AUX: add_name(arguments->aux, &attack->n_aux, value, state); return 0;
+    case KEY_AUX:
+        add_name(arguments->aux, &attack->n_aux, NAMES_MAX, value, state);
+        return 0;
     case KEY_CLAIM: aud_parse_claim(&attack->claim, value, state); return 0;
     case KEY_TRANSCRIPT: attack->transcript = value; return 0;
     case KEY_GENERATOR: attack->generator = value; return 0;

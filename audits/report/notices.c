@@ -126,6 +126,22 @@ static void note_apart(json_t *list, const struct aud_report *report)
     }
 }
 
+/* One of a person's records, or all of them? */
+static void note_unit(json_t *list, const json_t *claim, const json_t *content)
+{
+    bool is_person = strcmp(aud_text(claim, "unit"), "person") == 0;
+    bool is_attacked = aud_text(content, "person")[0] != '\0';
+    if (claim == NULL || is_person == is_attacked) {
+        return;
+    }
+    (void)json_array_append_new(
+        list, json_string(
+                  is_person ? "The release promises something about all records of a "
+                              "person, and the attacks took every record for a person."
+                            : "The release promises something about one record, and "
+                              "the attacks were on persons with all their records."));
+}
+
 json_t *aud_report_notices(const struct aud_report *report)
 {
     json_t *list = json_array();
@@ -140,6 +156,7 @@ json_t *aud_report_notices(const struct aud_report *report)
         if (input->layer == AUD_RISK) {
             const char *rows = aud_text(json_object_get(content, "files"), "synthetic");
             is_other |= has_release(report) && !is_released(report, rows);
+            note_unit(list, claim, content);
             note_promise(list, "The attacks were", claim,
                          json_object_get(content, "claim"));
         }

@@ -102,15 +102,24 @@ static void put_tables(struct aud_page *page, const struct aud_report *report)
             continue;
         }
         bool is_coins = strcmp(aud_text(content, "inclusion"), "coins") == 0;
+        const char *person = aud_text(content, "person");
+        const char *what = person[0] != '\0' ? "persons" : "records";
         aud_page(
             page,
-            "<p>The attacks compared %.0f records that the generator was given with "
+            "<p>The attacks compared %.0f %m that the generator was given with "
             "%.0f that it was not, by means of %.0f synthetic rows of %.0f columns. "
-            "Which records it was given was decided %m.</p>\n",
-            aud_real(rows, "train", 0), aud_real(rows, "holdout", 0),
-            aud_real(rows, "synthetic", 0), aud_real(rows, "columns", 0),
+            "Which %m it was given was decided %m.",
+            aud_real(rows, "train", 0), what, aud_real(rows, "holdout", 0),
+            aud_real(rows, "synthetic", 0), aud_real(rows, "columns", 0), what,
             is_coins ? "by coins that were committed to beforehand"
                      : "in a way that is not known here");
+        if (person[0] != '\0') {
+            aud_page(page,
+                     " Of each person, told apart by the column %s, one record was "
+                     "compared, drawn by lot.",
+                     person);
+        }
+        aud_page_markup(page, "</p>\n");
     }
 }
 

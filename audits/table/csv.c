@@ -140,3 +140,21 @@ sil_status aud_csv_next(struct aud_csv *csv, bool *is_end, struct sil_error *err
 cleanup:
     return status;
 }
+
+sil_status aud_csv_find(size_t *place, const struct aud_csv *csv, const char *name,
+                        struct sil_error *err)
+{
+    const size_t length = strlen(name);
+    size_t found = 0;
+    for (size_t i = 0; i < csv->n_fields; i++) {
+        const struct aud_text *text = &csv->field[i];
+        if (text->length == length && memcmp(text->text, name, length) == 0) {
+            *place = i;
+            found++;
+        }
+    }
+    return found == 1
+               ? SIL_OK
+               : sil_fail(err, SIL_ERR_INPUT, "there %s %s",
+                          found == 0 ? "is no column" : "are several columns", name);
+}

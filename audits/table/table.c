@@ -118,22 +118,6 @@ void aud_table_clear(struct aud_table *table)
 
 /* ---- the rows ---- */
 
-/* Which place of a record holds the column of a name. */
-static sil_status find_column(size_t *place, const char *name,
-                              const struct aud_csv *csv, struct sil_error *err)
-{
-    size_t at = 0;
-    while (at < csv->n_fields &&
-           (csv->field[at].length != strlen(name) ||
-            memcmp(csv->field[at].text, name, strlen(name)) != 0)) {
-        at++;
-    }
-    *place = at;
-    return at < csv->n_fields
-               ? SIL_OK
-               : sil_fail(err, SIL_ERR_INPUT, "the data have no column %s", name);
-}
-
 /* Of every field, and behind them of the id. */
 static sil_status find_columns(size_t *place, const struct aud_table *table,
                                const struct aud_whose *whose, const struct aud_csv *csv,
@@ -141,10 +125,10 @@ static sil_status find_columns(size_t *place, const struct aud_table *table,
 {
     sil_status status = SIL_OK;
     for (size_t i = 0; i < table->n_fields; i++) {
-        SIL_TRY(find_column(&place[i], table->field[i].name, csv, err));
+        SIL_TRY(aud_csv_find(&place[i], csv, table->field[i].name, err));
     }
     if (whose->id_column != NULL) {
-        SIL_TRY(find_column(&place[table->n_fields], whose->id_column, csv, err));
+        SIL_TRY(aud_csv_find(&place[table->n_fields], csv, whose->id_column, err));
     }
 
 cleanup:

@@ -172,6 +172,9 @@ def shadow_runs_tell_members_of_a_copier(folder):
     expect(code == 1 and result["auc"] > 0.7, f"{code}: {result['auc']}")
     done = run(folder, "--generator", "/bin/false {out}", "--shadows", "2")
     expect(done.returncode == 65 and "exit code 1" in done.stderr, f"{done.stderr}")
+    for option in ("--holdout", "--schema"):
+        done = run(folder, "--generator", "/bin/true {out}", option, "/dev/null")
+        expect(done.returncode == 64 and "not a pipe" in done.stderr, done.stderr)
     done = run(folder, "--generator", "/bin/true {what}")
     expect(done.returncode == 64, f"{done.returncode}: {done.stderr}")
 
@@ -288,6 +291,9 @@ def usage_is_checked(folder):
         done = run(folder, *options)
         expect(done.returncode == 64, f"{options}: {done.returncode}")
     expect(run(folder, "--claim", ".5,1e-6").returncode == 0, "a claim")
+    names = [word for i in range(13) for word in ("--sensitive", f"c{i}")]
+    done = run(folder, *names)
+    expect(done.returncode == 64 and "at most 12 columns" in done.stderr, done.stderr)
     (folder / "h.csv").unlink()
     (folder / "full").write_text("")
     done = run(folder, "--out", "full")

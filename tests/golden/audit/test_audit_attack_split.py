@@ -135,6 +135,18 @@ def one_row_stands_for_each_person(folder):
     visit_tables(folder, train, holdout + train[:1], train)
     code, found = attack(folder, "--id", "pid")
     expect(code == 2 and found["verdict"] == "INCONCLUSIVE", f"{code}: {found['verdict']}")
+    for header, says in ((VISITS.replace("job", "pid"), "several columns pid"),
+                         (VISITS.replace("job", "age"), "several columns age")):
+        write(folder / "h.csv", holdout, header)
+        if "age" in says:  # the training table has it once, and as many names
+            write(folder / "t.csv", train, VISITS.replace("job", "years"))
+        done = run(folder, "--id", "pid")
+        expect(done.returncode == 65 and says in done.stderr, f"{says}: {done.stderr}")
+    for name in ("t.csv", "h.csv"):
+        write(folder / name, [f"p{name}{i}" for i in range(60)], "pid")
+    done = run(folder, "--id", "pid")
+    expect(done.returncode == 65 and "no column but the id" in done.stderr, done.stderr)
+    write(folder / "t.csv", train, VISITS)
     write(folder / "h.csv", without_id(holdout))
     done = run(folder, "--id", "pid")
     expect(done.returncode == 65 and "h.csv: there is no column pid" in done.stderr, done.stderr)
@@ -151,7 +163,11 @@ def persons_are_split_as_a_whole(folder):
     write(folder / "s.csv", without_id([row.decode().strip() for row in train]))
     code, found = attack(folder, "--split", "split", "--claim", "1,1e-6")
     expect(code == 1 and found["verdict"] == "REFUTED", f"{code}: {found['verdict']}")
-    expect(found["rows"]["train"] == len(persons[0]), found["rows"])
+    expect(found["rows"]["train"] == len(persons[0]) and found["person"] == "pid", found["rows"])
+    expect(result_of(found, "identical-match")["epsilon"]["by_coins"] is None, "of scores only")
+    check_schema(found)
+    done = run(folder, "--split", "split", "--train", "/dev/null")
+    expect(done.returncode == 64 and "not a pipe" in done.stderr, done.stderr)
     done = run(folder, "--split", "split", "--id", "pid")
     expect(done.returncode == 64, f"{done.returncode}: {done.stderr}")
     secret = folder / "split" / "secret.json"
@@ -179,6 +195,8 @@ def what_cannot_be_split_by_persons_is_refused(folder):
             ([VISITS, *rows], "nobody", "no column nobody"),
             ([VISITS, *rows, rows[0].replace("p55", "", 1).replace(
                 rows[0].split(",")[5][3:], "", 1)], "pid", "record 162 has nothing"),
+            ([VISITS.replace("job", "pid"), *rows], "pid", "several columns pid"),
+            ([VISITS, *rows], b"p\xff", "UTF-8"),
             ([VISITS, *rows], "", "has a name")):
         write(folder / "pool.csv", text[1:], text[0])
         done = subprocess.run(

@@ -13,7 +13,7 @@ import re
 import shutil
 import sys
 
-from attack_kit import attack, check_schema, exposed, result_of, run, write
+from attack_kit import attack, check_schema, exposed, result_of, run, split_off, write
 from audit_kit import EXAMPLES, expect, generate, main
 
 
@@ -37,6 +37,8 @@ def a_transcript_names_the_marginals(folder):
     done = run(folder, "--transcript", str(transcript), "--train", "pipe")
     expect(done.returncode == 64 and "not a pipe" in done.stderr,
            f"{done.returncode}: {done.stderr}")
+    done = run(folder, "--transcript", "pipe")
+    expect(done.returncode == 64, f"{done.returncode}: {done.stderr}")
     (folder / "broken").write_bytes(transcript.read_bytes()[:-1])
     done = run(folder, "--transcript", "broken")
     expect(done.returncode == 65, f"{done.returncode}: {done.stderr}")
@@ -123,15 +125,43 @@ def noisy_counts_tell_persons(folder):
     expect(seen["verdict"] == "not-examined" and "no column pid" in seen["detail"], seen)
     expect(result_of(found, "clique-matched-filter")["auc"] is not None, "others stand")
     check_schema(found)
+    done = run(folder, "--transcript", str(transcript), "--id", "who", "--claim", "14,1e-6")
+    expect(done.returncode == 65 and "about persons by column pid" in done.stderr, done.stderr)
     done = run(folder, "--transcript", str(transcript), "--schema", "rare.json")
     expect(done.returncode == 65 and "no column pid" in done.stderr, done.stderr)
+
+
+def a_promise_about_rows_is_not_held_against_persons(folder):
+    """A right release, all of whose persons have thirty rows in one cell: their coins are
+    guessed, and that breaks no promise about rows."""
+    values = [f"u{i:03}" for i in range(200)]
+    rows = [f"p{i},{value}" for i, value in enumerate(values) for _ in range(30)]
+    split_off(folder, ("\n".join(["pid,a", *rows]) + "\n").encode(), "--id", "pid")
+    (folder / "rows.json").write_text(json.dumps({"fields": [
+        {"name": "a", "type": "string", "constraints": {"enum": values, "required": True}}]}))
+    generate(folder, "fit", "--data", "t.csv", "--schema", "rows.json", "--epsilon", "1",
+             "--delta", "1e-6", "--mechanism", "independent", "--ignore-extra-columns", "--out",
+             "model", "--quiet")
+    generate(folder, "release", "--model", "model", "--ledger", "t.csv.ledger", "--out",
+             "bundle", "--rows", "3000", "--quiet")
+    shutil.copy(folder / "bundle" / "data.csv", folder / "s.csv")
+    (transcript,) = (folder / "bundle").glob("transcript*")
+    for whose in (["--split", "split"], ["--id", "pid"]):
+        done = run(folder, *whose, "--transcript", str(transcript), "--claim", "1,1e-6")
+        expect(done.returncode == 65 and "promise about rows" in done.stderr
+               and "leave --claim out" in done.stderr, f"{done.returncode}: {done.stderr}")
+        code, found = attack(folder, *whose, "--transcript", str(transcript))
+        seen = result_of(found, "white-box-likelihood-ratio")
+        expect(code == 1 and seen["verdict"] == "exposed" and found["person"] == "pid", f"{seen}")
+        check_schema(found)
 
 
 def normal_cdf(x):
     return math.erfc(-x / math.sqrt(2)) / 2
 
 
-CASES = [a_transcript_names_the_marginals, noisy_counts_tell_persons,
+CASES = [a_transcript_names_the_marginals, a_promise_about_rows_is_not_held_against_persons,
+         noisy_counts_tell_persons,
          noisy_counts_tell_a_rare_record_as_well_as_theory_says]
 
 if __name__ == "__main__":

@@ -207,6 +207,9 @@ def parts_about_different_things_are_named(folder):
         attack_["verdict"] = "inconclusive"
     past["conditions"][0]["holds"], past["verdict"] = False, "INCONCLUSIVE"
     expect(not report(folder, "game.json", given(folder, past))[2]["notices"], "for nothing")
+    _, page, told = report(folder, given(folder, {**found, "person": "<pid>"}), "bundle")
+    expect(any("about one record" in notice for notice in told["notices"]), f"{told['notices']}")
+    expect("persons that the generator was given" in page and "column &lt;pid&gt;" in page, "rows")
     other = json.loads((folder / "verify.json").read_text())
     other["subject"]["release"] = "0" * 32
     told = report(folder, given(folder, other), "bundle")[2]
