@@ -341,8 +341,10 @@ sil_status aud_step_conditions(struct aud_attack *attack, struct sil_error *err)
     SIL_TRY(check_distinct(attack, err));
     size_t others = attack->n_pool - attack->n_members;
     bool is_enough = attack->n_members >= AUD_ROWS_MIN && others >= AUD_ROWS_MIN;
-    aud_note_condition(attack, "there are rows enough", is_enough, is_enough,
-                       "train and holdout must have %d rows each", AUD_ROWS_MIN);
+    aud_note_condition(
+        attack, "there are rows enough", is_enough, is_enough,
+        "train and holdout must have %d records each, with an id of as many persons",
+        AUD_ROWS_MIN);
     if (!is_enough) {
         return SIL_OK;
     }

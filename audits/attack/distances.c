@@ -30,23 +30,36 @@ static int compare_keys(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+struct records {
+    const uint64_t *key;
+    size_t n;
+};
+
+/* Who copies a person's record need not have copied the one that stands for the person. */
+static struct records all_of(const struct aud_rows *rows)
+{
+    return rows->every != NULL ? (struct records){rows->every, rows->n_every}
+                               : (struct records){rows->exact, rows->n};
+}
+
 static sil_status sorted_keys(uint64_t **out, const struct aud_rows *rows,
                               struct sil_error *err)
 {
-    sil_status status = sil_alloc(out, rows->n, sizeof **out, "rows", err);
+    const struct records all = all_of(rows);
+    sil_status status = sil_alloc(out, all.n, sizeof **out, "rows", err);
     if (status == SIL_OK) {
-        (void)memcpy(*out, rows->exact, rows->n * sizeof **out);
-        qsort(*out, rows->n, sizeof **out, compare_keys);
+        (void)memcpy(*out, all.key, all.n * sizeof **out);
+        qsort(*out, all.n, sizeof **out, compare_keys);
     }
     return status;
 }
 
-/* How many rows of `a` are identical to one of `b`, which is sorted. */
-static size_t count_identical(const struct aud_rows *a, const uint64_t *b, size_t n_b)
+/* How many of `a` are identical to one of `b`, which is sorted. */
+static size_t count_identical(const struct records *a, const uint64_t *b, size_t n_b)
 {
     size_t n = 0;
     for (size_t i = 0; i < a->n; i++) {
-        n += bsearch(&a->exact[i], b, n_b, sizeof *b, compare_keys) != NULL;
+        n += bsearch(&a->key[i], b, n_b, sizeof *b, compare_keys) != NULL;
     }
     return n;
 }
@@ -70,12 +83,13 @@ static sil_status note_shares(struct aud_attack *attack, uint64_t *const key[AUD
     json_t *all = json_object();
     int failed = 0;
     for (size_t i = 0; i < sizeof SHARES / sizeof SHARES[0]; i++) {
-        const struct aud_rows *of = &rows[SHARES[i].of];
-        size_t same = count_identical(of, key[SHARES[i].in], rows[SHARES[i].in].n);
+        const struct records of = all_of(&rows[SHARES[i].of]);
+        size_t same =
+            count_identical(&of, key[SHARES[i].in], all_of(&rows[SHARES[i].in]).n);
         failed |= json_object_set_new(
             all, SHARES[i].name,
             json_pack("{s:I, s:I, s:f}", "rows", (json_int_t)same, "of",
-                      (json_int_t)of->n, "share", (double)same / (double)of->n));
+                      (json_int_t)of.n, "share", (double)same / (double)of.n));
     }
     failed |= json_object_set_new(attack->distances, "identical", all);
     return failed != 0 ? sil_fail(err, SIL_ERR_INTERNAL, "out of memory: findings")

@@ -66,6 +66,7 @@ void aud_tables_clear(struct aud_tables *tables)
         }
         free(rows->code);
         free(rows->exact);
+        free(rows->every);
     }
     *tables = (struct aud_tables){0};
 }
@@ -287,12 +288,18 @@ static sil_status encode(struct reading *reading, enum aud_which which,
     struct aud_rows *rows = &out->rows[which];
     bool is_end = false;
     SIL_TRY(allocate(rows, out->n_columns, err));
+    if (which != AUD_SYNTHETIC && out->persons[which].row != NULL) {
+        rows->n_every = out->persons[which].n_records;
+        SIL_TRY(sil_alloc(&rows->every, rows->n_every, sizeof *rows->every, "a table",
+                          err));
+    }
     SIL_TRY(open_table(&csv, reading, which, err));
-    for (size_t row = 0, record = 0; row < rows->n; record++) {
+    for (size_t row = 0, record = 0;; record++) {
         SIL_TRY(aud_csv_next(&csv, &is_end, err));
-        if (!stands(reading, which, record)) {
-            continue;
+        if (is_end) {
+            break;
         }
+        const bool is_row = stands(reading, which, record);
         uint64_t exact = 0;
         for (size_t i = 0; i < out->n_columns; i++) {
             const struct aud_look *look = &reading->look[i];
@@ -300,9 +307,17 @@ static sil_status encode(struct reading *reading, enum aud_which which,
             struct aud_value value = aud_value_of(look, text, reading->secret);
             exact = (exact ^ value.key) * 0x9e3779b97f4a7c15U;
             exact ^= exact >> 29;
-            rows->code[i][row] = (uint16_t)aud_look_code(look, &out->column[i], &value);
+            if (is_row) {
+                rows->code[i][row] =
+                    (uint16_t)aud_look_code(look, &out->column[i], &value);
+            }
         }
-        rows->exact[row++] = exact;
+        if (rows->every != NULL) {
+            rows->every[record] = exact;
+        }
+        if (is_row) {
+            rows->exact[row++] = exact;
+        }
     }
 
 cleanup:

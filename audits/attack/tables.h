@@ -50,6 +50,8 @@ struct aud_rows {
     size_t n;
     uint16_t **code;
     uint64_t *exact; ///< of each row: equal when all values are, as texts or as numbers
+    uint64_t *every; ///< the same of each record of the file; NULL: each is a row
+    size_t n_every;
 };
 
 struct aud_tables {

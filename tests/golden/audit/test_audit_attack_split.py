@@ -132,6 +132,9 @@ def one_row_stands_for_each_person(folder):
     visit_tables(folder, train, holdout, [random.Random(i).choice(train) for i in range(900)])
     code, found = attack(folder, "--id", "pid")
     expect(code == 1 and "closest-distance" in exposed(found), f"{code}: {exposed(found)}")
+    same = found["distances"]["identical"]
+    expect(same["synthetic_in_train"] == {"rows": 900, "of": 900, "share": 1.0}, f"{same}")
+    expect(same["train_in_synthetic"]["of"] == 2400, f"{same}")
     visit_tables(folder, train, holdout + train[:1], train)
     code, found = attack(folder, "--id", "pid")
     expect(code == 2 and found["verdict"] == "INCONCLUSIVE", f"{code}: {found['verdict']}")
