@@ -26,9 +26,9 @@ enum {
     DISCOVERY_PART = 10
 };
 
-/* What a model may take when nothing is said: Mosaic needs little, its local tables hold
- * what the tree does not. */
-enum { MODEL_MB = 80, TILED_MB = 1 };
+/* What a model may take when nothing is said: of Mosaic's the local tables hold what the
+ * tree does not (docs/mosaic.md, Settings). */
+enum { MODEL_MB = 80, TILED_MB = 4 };
 
 static const struct {
     enum sil_mechanism mechanism;

@@ -110,6 +110,7 @@ Test(mosaic_edges, a_column_of_sixty_thousand_values_is_read_back)
     static const uint32_t LARGE[] = {60000, 6};
     struct sil_fit_options options = options_of("1");
     options.max_cells = 360000;
+    options.max_model_mb = 1;
     struct sil_model *model = kit_model(LARGE, 2, 5000, 84, &options);
     struct sil_model *again = NULL;
     struct sil_bytes bytes = {0};
@@ -253,6 +254,7 @@ Test(mosaic_edges, leaves_out_of_its_model_what_the_tree_has_no_room_for)
     struct sil_release lines[6];
     const struct sil_release *columns[] = {&lines[0], &lines[1], &lines[2]};
     options.max_cells = 200000;
+    options.max_model_mb = 1;
     options.workload = "2";
     sil_terms_init(&terms);
     cr_assert_eq(sil_terms_of_options(&terms, schema, &options, &error), SIL_OK);
