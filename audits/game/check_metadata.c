@@ -36,7 +36,8 @@ struct search {
     struct aud_features with[AUD_N_EXTRAS][EXPLORE];
     unsigned tokens[AUD_N_EXTRAS]; ///< runs in which the secret came out
     double bytes;                  ///< the most that any of them wrote
-    bool has_network, has_control, is_oversize;
+    bool has_control, is_oversize;
+    unsigned gaps;          ///< enum aud_gap, of all runs
     char ending[256];       ///< of the first run
     bool is_short;          ///< there was no time for all runs
     bool is_good, is_empty; ///< is_empty: some run left nothing to compare
@@ -55,7 +56,7 @@ static void note_output(struct search *search, const struct aud_output *output)
     double bytes = (double)output->rows.length + (double)output->model.length +
                    (double)output->said.length + (double)output->others.text.length;
     search->bytes = fmax(search->bytes, bytes);
-    search->has_network = search->has_network || output->outcome.had_network;
+    search->gaps |= output->outcome.gaps;
     search->is_oversize = search->is_oversize || output->is_oversize;
     for (size_t i = 0; i < output->said.length; i++) {
         uint8_t c = output->said.data[i];
@@ -298,11 +299,14 @@ static void judge_manners(const struct search *search)
                         : aud_makes_rows(&search->game->generator)
                             ? "; it leaves no rows that can be read"
                             : "; it leaves no {model} that can be read";
+    char gaps[300];
+    aud_gaps_say(gaps, sizeof gaps, search->gaps);
     aud_find(findings, "G0", "it runs, within limits of time, memory and output",
-             is_odd ? AUD_INCONCLUSIVE : AUD_HOLDS, "%s%s%s%s%s", search->ending, empty,
+             is_odd ? AUD_INCONCLUSIVE : AUD_HOLDS, "%s%s%s%s%s%s", search->ending,
+             empty,
              search->is_oversize ? "; a file is larger than the limit or cannot be read"
                                  : "",
-             search->has_network ? "; the system would not take the network away" : "",
+             search->gaps != 0 ? "; " : "", gaps,
              search->has_control ? "; it prints control characters, which are not shown"
                                  : "");
 }

@@ -49,8 +49,7 @@ bool aud_makes_rows(const struct aud_generator *generator)
 
 void aud_output_ending(char *out, size_t room, const struct aud_output *output)
 {
-    (void)snprintf(out, room, "%s %d", aud_ending_name(output->outcome.ending),
-                   output->outcome.code);
+    aud_outcome_say(out, room, &output->outcome);
 }
 
 void aud_output_complaint(char *out, size_t room, const struct aud_output *output)
@@ -153,7 +152,7 @@ sil_status aud_generate(struct aud_output *out, const struct aud_generator *gene
                         uint64_t rows, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct aud_scratch scratch = {""};
+    struct aud_scratch scratch = {.path = ""};
     struct aud_words words = {0};
     char number[24];
     (void)snprintf(number, sizeof number, "%" PRIu64, rows);

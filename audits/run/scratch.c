@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#define _GNU_SOURCE /* O_PATH */
+#define _GNU_SOURCE /* O_PATH, syscall */
 #include "audits/run/child.h"
 #include "base/fail.h"
 
@@ -7,12 +7,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/openat2.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* While there is a folder, a signal that would end this program is kept until the folder is
@@ -73,12 +75,15 @@ sil_status aud_scratch_make(struct aud_scratch *out, struct sil_error *err)
     }
     (void)snprintf(out->path, sizeof out->path, "%s%s", below, NAME);
     keep_signals();
-    if (mkdtemp(out->path) == NULL) {
+    struct stat info;
+    if (mkdtemp(out->path) == NULL || lstat(out->path, &info) != 0) {
         sil_status status = sil_fail_errno(err, "cannot make a folder below %s", below);
         out->path[0] = '\0';
         release_signals();
         return status;
     }
+    out->device = info.st_dev;
+    out->inode = info.st_ino;
     return SIL_OK;
 }
 
@@ -87,25 +92,56 @@ sil_status aud_scratch_make(struct aud_scratch *out, struct sil_error *err)
 /* Folders may be nested deeper than any path is long, and than there are descriptors. So no
  * folder is entered but those right below the root: what is in such a one and is not empty
  * moves up, to a number of its own. Each moves once at most, and all of them end. Nothing
- * follows a link. */
+ * follows a link, and nothing enters what is mounted there: with its privileges a program may
+ * have mounted anything, also of this file system. */
 
 static bool is_other(const char *name)
 {
     return strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
+static bool is_of_device(int fd, dev_t device)
+{
+    struct stat info;
+    return fstat(fd, &info) == 0 && info.st_dev == device;
+}
+
+/* A folder, not to be read yet; -1: it is none, or something is mounted on it. A kernel that
+ * cannot tell what is mounted (before Linux 5.6) tells other file systems. */
+static int find_folder(int at, const char *name)
+{
+    const struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+                                 .resolve = RESOLVE_NO_XDEV};
+    struct stat info;
+    int fd = (int)syscall(SYS_openat2, at, name, &how, sizeof how);
+    if (fd >= 0 || (errno != ENOSYS && errno != EPERM)) {
+        return fd;
+    }
+    fd = fstat(at, &info) != 0 ? -1 : openat(at, name, (int)how.flags);
+    if (fd >= 0 && !is_of_device(fd, info.st_dev)) {
+        (void)close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
 /* A folder that was closed by whoever made it, opened again. */
-static int open_closed(int at, const char *name)
+static int open_found(int fd)
 {
     char path[40];
-    int fd = openat(at, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) {
         return -1;
     }
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     (void)chmod(path, S_IRWXU);
+    int opened = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     (void)close(fd);
-    return openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return opened;
+}
+
+static int open_closed(int at, const char *name)
+{
+    return open_found(find_folder(at, name));
 }
 
 /* To the first number that nothing has that is in the way. */
@@ -173,13 +209,26 @@ static size_t empty_root(DIR *root, uint64_t *number)
     return n;
 }
 
+/* The folder that was made, and no other that took its name. */
+static int open_root(const struct aud_scratch *scratch)
+{
+    struct stat info;
+    int fd = open(scratch->path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    bool is_ours = fd >= 0 && fstat(fd, &info) == 0 && info.st_dev == scratch->device &&
+                   info.st_ino == scratch->inode;
+    if (fd >= 0 && !is_ours) {
+        (void)close(fd);
+    }
+    return is_ours ? open_found(fd) : -1;
+}
+
 void aud_scratch_remove(struct aud_scratch *scratch)
 {
     uint64_t number = 0;
     if (scratch->path[0] == '\0') {
         return;
     }
-    int fd = open_closed(AT_FDCWD, scratch->path);
+    int fd = open_root(scratch);
     DIR *root = fd < 0 ? NULL : fdopendir(fd);
     for (size_t i = 0; root != NULL && i < PASSES && empty_root(root, &number) > 0;) {
         i++;
@@ -189,7 +238,9 @@ void aud_scratch_remove(struct aud_scratch *scratch)
     } else if (fd >= 0) {
         (void)close(fd);
     }
-    (void)rmdir(scratch->path);
+    if (fd >= 0) {
+        (void)rmdir(scratch->path);
+    }
     scratch->path[0] = '\0';
     release_signals();
 }

@@ -6,16 +6,16 @@
 
 #include "audits/run/child.h"
 
-/// Which of the limits is exceeded by what lies in the folder, by files that were removed and
-/// are still open, or by the number of processes that come from this one; AUD_EXITED: none.
-/// Where /proc does not show this process, only the folder is looked at. Allocates nothing,
-/// and is for one thread.
-enum aud_ending aud_watch(const char *folder, const struct aud_limits *limits);
+struct aud_watch {
+    const char *folder;
+    const struct aud_limits *limits;
+    bool has_segments; ///< of System V memory only those that it makes are here
+    bool is_unseen;    ///< not all could be looked at, and of that nothing was counted
+};
 
-/// End all processes that come from this one, which inherits them when their parents end, and
-/// wait for them. They are stopped before any is ended, so that none can start another
-/// meanwhile. Where /proc does not show this process: only its children's groups, by the
-/// caller.
-void aud_end_family(void);
+/// Which of the limits is exceeded by what lies in the folder, by what processes hold
+/// (held.h), or by the number of processes that come from this one; AUD_EXITED: none.
+/// Allocates nothing, and is for one thread.
+enum aud_ending aud_watch_look(struct aud_watch *watch);
 
 #endif

@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sched.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -36,29 +38,43 @@ static bool set_read_only(const char *path, bool is, unsigned flags)
 /* Everything is mounted read-only but the folder, which is mounted on itself before. */
 static bool close_files(const char *folder)
 {
-    return mount("none", "/", NULL, PRIVATE_ALL, NULL) == 0 &&
-           mount(folder, folder, NULL, BIND, NULL) == 0 &&
+    return mount(folder, folder, NULL, BIND, NULL) == 0 &&
            set_read_only("/", true, RECURSIVE) && set_read_only(folder, false, 0);
 }
 
+/* A world of its own users is left to nobody: its user has no privileges elsewhere, and none
+ * there either once another program takes over. Only who is privileged has what comes then. */
 void aud_world_leave(struct aud_world *out, const char *folder, bool is_closed)
 {
-    const int some = CLONE_NEWUSER | CLONE_NEWNET;
-    *out = (struct aud_world){0};
-    if (unshare(some | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC) == 0) {
-        *out = (struct aud_world){
-            .has_users = true, .has_network = true, .has_processes = true};
-        out->has_files = is_closed && close_files(folder);
-    } else if (unshare(some) == 0) {
-        *out = (struct aud_world){.has_users = true, .has_network = true};
-    } else {
-        out->has_network = unshare(CLONE_NEWNET) == 0;
+    static const int WAYS[] = {
+        CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC,
+        CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC,
+        CLONE_NEWUSER | CLONE_NEWNET,
+        CLONE_NEWNET,
+    };
+    int way = 0;
+    for (size_t i = 0; i < sizeof WAYS / sizeof WAYS[0] && way == 0; i++) {
+        way = unshare(WAYS[i]) == 0 ? WAYS[i] : 0;
     }
+    *out = (struct aud_world){.has_users = (way & CLONE_NEWUSER) != 0,
+                              .has_network = (way & CLONE_NEWNET) != 0,
+                              .has_processes = (way & CLONE_NEWPID) != 0};
+    /* Nothing that is mounted from now on is to be seen outside. */
+    out->has_mounts =
+        (way & CLONE_NEWNS) != 0 && mount("none", "/", NULL, PRIVATE_ALL, NULL) == 0;
+    out->has_files = is_closed && out->has_mounts && close_files(folder);
 }
 
 void aud_world_enter(const struct aud_world *world)
 {
-    if (world->has_processes) {
+    if (world->has_mounts && world->has_processes) {
         (void)mount("proc", "/proc", "proc", PLAIN, NULL);
+    }
+}
+
+void aud_world_drop(void)
+{
+    for (unsigned long one = 0; prctl(PR_CAPBSET_READ, one) >= 0; one++) {
+        (void)prctl(PR_CAPBSET_DROP, one);
     }
 }

@@ -9,7 +9,8 @@
 struct aud_world {
     bool has_users;     ///< a namespace of users
     bool has_network;   ///< a network in which there is nothing
-    bool has_processes; ///< for the children of this process
+    bool has_processes; ///< for the children of this process; and System V memory
+    bool has_mounts;    ///< what it mounts is seen by nobody else
     bool has_files;     ///< all but the folder is read-only
 };
 
@@ -20,5 +21,9 @@ void aud_world_leave(struct aud_world *out, const char *folder, bool is_closed);
 /// For the first process of a world with processes of its own: /proc shows these and no
 /// others. What cannot be done is left: programs then find /proc without themselves.
 void aud_world_enter(const struct aud_world *world);
+
+/// For the process that becomes the program, which shall not have the privileges of whoever
+/// runs the auditor. Where they cannot be dropped there are none.
+void aud_world_drop(void);
 
 #endif

@@ -43,20 +43,31 @@ static sil_status read_left(struct sil_bytes *out, const struct stage *stage,
     return status == SIL_ERR_INPUT ? SIL_OK : status;
 }
 
+/* Behind the name of a program. */
+static void say_ending(char *out, size_t room, const struct aud_outcome *outcome)
+{
+    char how[200];
+    if (outcome->ending == AUD_EXITED) {
+        (void)snprintf(out, room, "ended with %d", outcome->code);
+        return;
+    }
+    aud_outcome_say(how, sizeof how, outcome);
+    (void)snprintf(out, room, "%s %s", outcome->has_signal ? "was" : "ended with", how);
+}
+
 static sil_status note_unshown(const struct stage *stage, const char *program,
                                const struct aud_outcome *outcome, struct sil_error *err)
 {
-    static const char *const ENDINGS[] = {"ended with", "was ended by signal",
-                                          "did not end in time:"};
+    char how[220];
     struct sil_bytes said = {0};
     sil_status status = read_left(&said, stage, "err", err);
     if (status == SIL_OK) {
         char *detail = stage->out->detail;
         int n = said.length < WORDS_SHOWN ? (int)said.length : WORDS_SHOWN;
         stage->out->result = AUD_UNSHOWN;
-        (void)snprintf(detail, sizeof stage->out->detail, "%s %s %d: %.*s", program,
-                       ENDINGS[outcome->ending], outcome->code, n,
-                       said.data == NULL ? "" : (const char *)said.data);
+        say_ending(how, sizeof how, outcome);
+        (void)snprintf(detail, sizeof stage->out->detail, "%s %s: %.*s", program, how,
+                       n, said.data == NULL ? "" : (const char *)said.data);
         detail[strcspn(detail, "\n")] = '\0';
         for (char *c = detail; *c != '\0'; c++) {
             *c = *c < 0x20 || *c > 0x7e ? '?' : *c; /* a stranger's words */

@@ -64,9 +64,10 @@ static void note_failure(struct aud_case *item, const char *what,
         aud_find(&item->findings, "E1", what, AUD_INCONCLUSIVE,
                  "the generator did not end within %u seconds", item->seconds);
     } else if (outcome->ending != AUD_EXITED) {
-        aud_find(&item->findings, "E1", what, AUD_INCONCLUSIVE,
-                 "the generator was %s %d", aud_ending_name(outcome->ending),
-                 outcome->code);
+        char how[200];
+        aud_outcome_say(how, sizeof how, outcome);
+        aud_find(&item->findings, "E1", what, AUD_INCONCLUSIVE, "the generator %s %s",
+                 outcome->has_signal ? "was" : "ended with", how);
     } else {
         aud_find(&item->findings, "E1", what,
                  outcome->code == SIL_ERR_CHECK ? AUD_REFUTED : AUD_INCONCLUSIVE,
@@ -203,10 +204,11 @@ static sil_status sample(struct aud_case *item, const struct aud_scratch *scratc
         goto cleanup;
     }
     status = same_file(item, scratch, err);
-    if (outcome.had_network || outcome.had_files) {
+    if (outcome.gaps != 0) {
+        char gaps[300];
+        aud_gaps_say(gaps, sizeof gaps, outcome.gaps);
         aud_find(&item->findings, "E1", "The generator ran on its own",
-                 AUD_NOT_EXAMINED, "this system does not let %s be taken away",
-                 outcome.had_network ? "the network" : "other folders");
+                 AUD_NOT_EXAMINED, "%s", gaps);
     }
 
 cleanup:
@@ -235,7 +237,7 @@ static sil_status read_account(struct aud_case *item, const struct aud_scratch *
 sil_status aud_check_replay(struct aud_case *item, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct aud_scratch scratch = {""};
+    struct aud_scratch scratch = {.path = ""};
     struct aud_outcome outcome;
     const struct aud_limits limits = limits_of(item);
     if (!item->has_transcript) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Programs that take more than they may are ended, and what they leave is removed, however
  * much and however deep it is. Nothing here needs a clock but to give up. */
-#include "audits/run/child.h"
+#include "unit/audits/running.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -13,38 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MEGABYTE = 1 << 20, LEVELS = 3000, NAME_LENGTH = 200 };
-
-static const struct aud_limits LIMITS = {.seconds = 60,
-                                         .memory = (uint64_t)1 << 30,
-                                         .file_bytes = 64 * MEGABYTE,
-                                         .folder_bytes = 8 * MEGABYTE,
-                                         .folder_files = 100,
-                                         .processes = 20};
-
-/* Run a script of the shell; its folder is gone afterwards. */
-static struct aud_outcome run(const char *text, const struct aud_limits *limits)
-{
-    struct aud_scratch scratch;
-    struct aud_outcome outcome;
-    struct sil_error err = {""};
-    char path[sizeof scratch.path];
-    const char *const words[] = {"/bin/sh", "-c", text, NULL};
-    cr_assert(eq(int, aud_scratch_make(&scratch, &err), SIL_OK));
-    (void)memcpy(path, scratch.path, sizeof path);
-    cr_assert(eq(int, aud_run(&outcome, &scratch, words, limits, &err), SIL_OK), "%s",
-              err.text);
-    aud_scratch_remove(&scratch);
-    cr_expect(access(path, F_OK) != 0, "%s is still there after: %s", path, text);
-    return outcome;
-}
-
-static void expect_ending(const char *text, enum aud_ending ending)
-{
-    struct aud_outcome outcome = run(text, &LIMITS);
-    cr_expect(eq(int, outcome.ending, ending), "%s: %s %d", text,
-              aud_ending_name(outcome.ending), outcome.code);
-}
+enum { LEVELS = 3000, NAME_LENGTH = 200 };
 
 Test(audit_run, who_stays_within_limits_ends_by_himself)
 {
@@ -104,8 +73,9 @@ static void expect_crowd(const char *text)
 {
     struct aud_outcome outcome = run(text, &LIMITS);
     bool is_refused = outcome.ending == AUD_EXITED && geteuid() != 0;
-    cr_expect(outcome.ending == AUD_CROWDED || is_refused, "%s: %s %d", text,
-              aud_ending_name(outcome.ending), outcome.code);
+    char how[200];
+    aud_outcome_say(how, sizeof how, &outcome);
+    cr_expect(outcome.ending == AUD_CROWDED || is_refused, "%s: %s", text, how);
 }
 
 Test(audit_run, many_processes_end_it)
