@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { TRANSCRIPT_MAX = 1 << 30, REPLAY_NEWEST = 2 };
+enum { TRANSCRIPT_MAX = 1 << 30, REPLAY_NEWEST = 3 };
 
 static const struct aud_reserve *find_run(const struct aud_case *item)
 {

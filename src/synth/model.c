@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "crypto/row_words.h"
 #include "model/floating.h"
+#include "synth/heights.h"
 #include "synth/model_object.h"
 
 #include <stdlib.h>
@@ -174,7 +175,7 @@ sil_status sil_model_refit(struct sil_model *model, struct sil_error *err)
     sil_status status = model->mosaic != NULL ? refit_mosaic(model, err)
                                               : refit_measurements(model, err);
     sil_floating_leave(before);
-    return status;
+    return status == SIL_OK ? sil_model_set_heights(model, err) : status;
 }
 
 void sil_model_seed(uint8_t *seed, const struct sil_model *model, uint64_t copy)

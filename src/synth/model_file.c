@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "codec/msgpack.h"
 #include "model/floating.h"
+#include "synth/heights.h"
 #include "synth/model_object.h"
 #include "synth/release.h"
 
@@ -201,6 +202,7 @@ static sil_status next_potentials(struct sil_model *model, struct sil_mp_array *
         sil_mosaic_take(model->mosaic, gm);
         SIL_TRY(finish_mosaic(model, err));
     }
+    SIL_TRY(sil_model_set_heights(model, err));
 cleanup:
     potentials_clear(&potentials);
     return status;

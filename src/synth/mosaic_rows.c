@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-/* Part of replays 1 and 2. What a table of one, two, three columns weighs; how many triples each
+/* Part of every replay number. What a table of one, two, three columns weighs; how many triples each
  * column is searched in; how often every value of every row is proposed anew; how many steps
  * through tables that may take, and what part of them the copies of rows. */
 static const uint32_t WEIGHT[SIL_MOSAIC_ATTRS + 1] = {0, 100, 5, 1};
@@ -85,7 +85,7 @@ static struct sil_search_effort effort_for(const struct targets *targets,
     double moves = SWEEPS * sweep;
     double most = STEPS_MAX / (steps > 1 ? steps : 1);
     double swaps = SWAP_SWEEPS * sweep;
-    bool has_copies = draw->rounding != SIL_ROWS_SYSTEMATIC; /* that is, replay 2 */
+    bool has_copies = draw->rounding != SIL_ROWS_SYSTEMATIC; /* replay 1 */
     double copies = has_copies ? m->settings.copies * (double)draw->n_rows : 0;
     double most_copies = STEPS_MAX / COPY_PART / (double)targets->n;
     return (struct sil_search_effort){

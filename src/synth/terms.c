@@ -35,10 +35,10 @@ static const struct {
     const char *name;
     uint32_t replay;
 } MECHANISMS[] = {
-    {SIL_AIM,         "aim",         2},
-    {SIL_MST,         "mst",         2},
-    {SIL_INDEPENDENT, "independent", 2},
-    {SIL_MOSAIC,      "mosaic",      2},
+    {SIL_AIM,         "aim",         3},
+    {SIL_MST,         "mst",         3},
+    {SIL_INDEPENDENT, "independent", 3},
+    {SIL_MOSAIC,      "mosaic",      3},
 };
 
 const char *sil_mechanism_name(enum sil_mechanism mechanism)

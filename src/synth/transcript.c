@@ -136,9 +136,10 @@ sil_status sil_transcript_make_discoveries(struct sil_transcript *transcript, si
 
 struct sil_row_recipe sil_transcript_rows(const struct sil_transcript *transcript)
 {
-    /* The numbers are each mechanism's own, but these two mean the same to all. */
+    /* The numbers are each mechanism's own, but these three mean the same to all. */
     return (struct sil_row_recipe){
-        .rounding = transcript->replay == 1 ? SIL_ROWS_SYSTEMATIC : SIL_ROWS_PAIRWISE};
+        .rounding = transcript->replay == 1 ? SIL_ROWS_SYSTEMATIC : SIL_ROWS_PAIRWISE,
+        .has_slopes = transcript->replay >= 3};
 }
 
 sil_status sil_transcript_make_levels(struct sil_transcript *transcript,

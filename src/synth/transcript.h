@@ -89,6 +89,7 @@ void sil_transcript_hash(uint8_t hash[SIL_HASH_BYTES],
 /// How rows are drawn from a model: all that replay numbers differ in once it is there.
 struct sil_row_recipe {
     enum sil_row_rounding rounding;
+    bool has_slopes; ///< values within a bin follow the bins beside it
 };
 
 /// The recipe of the transcript's replay number. The one place where a number becomes a

@@ -80,6 +80,15 @@ static int64_t narrow_start_of(const struct sil_bins *bins, uint32_t bin)
     return first + (range * bin + bins->n - 1) / bins->n;
 }
 
+/* A point of n, of a bin without parts. */
+static uint64_t pick(const struct sil_bins *bins, uint32_t bin, uint64_t word,
+                     uint64_t n)
+{
+    int32_t slope = bins->slope != NULL ? bins->slope[bin] : 0;
+    return slope != 0 ? sil_slope_pick(slope, word, n)
+                      : (uint64_t)((sil_u128)word * n >> 64);
+}
+
 static int64_t narrow_draw(const struct sil_bins *bins, uint32_t bin, uint64_t word)
 {
     int64_t step = (int64_t)bins->step;
@@ -93,7 +102,7 @@ static int64_t narrow_draw(const struct sil_bins *bins, uint32_t bin, uint64_t w
         from = -floor_div(-from, step);
         to = floor_div(to, step);
     }
-    sil_u128 k = ((sil_u128)word * (uint64_t)(to - from + 1)) >> 64;
+    uint64_t k = pick(bins, bin, word, (uint64_t)(to - from + 1));
     return anchor + (from + (int64_t)k) * step;
 }
 
@@ -145,7 +154,7 @@ sil_i128 sil_bins_draw(const struct sil_bins *bins, uint32_t bin, uint64_t word)
         return narrow_draw(bins, bin, word);
     }
     struct sil_lattice points = sil_bins_points(bins, bin);
-    sil_u128 k = ((sil_u128)word * (uint64_t)points.n) >> 64;
+    uint64_t k = pick(bins, bin, word, (uint64_t)points.n);
     return bins->anchor + (points.from + (sil_i128)k) * bins->step;
 }
 
@@ -169,5 +178,6 @@ void sil_bins_clear(struct sil_bins *bins)
     free(bins->parts.first);
     free(bins->parts.from);
     free(bins->parts.below);
+    free(bins->slope);
     *bins = (struct sil_bins){0};
 }

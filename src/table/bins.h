@@ -32,7 +32,8 @@ struct sil_bins {
     unsigned places;        ///< values are floor(value * 10^places)
     unsigned written;       ///< decimal places that values are written with
     bool is_narrow;         ///< every step of finding and drawing fits 64 bits
-    struct sil_parts parts; ///< NULL: values of a bin are equally likely
+    struct sil_parts parts; ///< NULL: there are none
+    int32_t *slope;         ///< of each bin, in SIL_SLOPE_ONE; NULL: all are flat
 };
 
 /// Decide `is_narrow`: for when the rest is declared.
@@ -49,10 +50,28 @@ struct sil_lattice sil_bins_points(const struct sil_bins *bins, uint32_t bin);
 /// The bin of a value between first and last, both included.
 uint32_t sil_bins_find(const struct sil_bins *bins, sil_i128 value);
 
-/// A point of the bin, uniform when `word` is: point floor(word n / 2^64). In a bin with
-/// parts that have weight, a part by its weight, and a uniform point of it. Never falls when
-/// `word` rises.
+/// A point of the bin. In a flat bin uniform when `word` is: point floor(word n / 2^64). In
+/// a bin with parts that have weight, a part by its weight, and a uniform point of it; in
+/// any other bin with a slope point sil_slope_pick. Never falls when `word` rises.
 sil_i128 sil_bins_draw(const struct sil_bins *bins, uint32_t bin, uint64_t word);
+
+/// A slope of one: the density rises by the mean density of the bin from end to end.
+#define SIL_SLOPE_ONE ((int32_t)1 << 24)
+
+/// Let the values of each bin lean towards the higher of the bins beside it, given what all
+/// bins weigh: docs/within-bins.md. The mass of every bin stays as it is. Again is allowed.
+/// @param mass   of each bin, at most 2^32.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_bins_set_slopes(struct sil_bins *bins, const uint64_t *mass,
+                                            struct sil_error *err);
+
+/// Has some bin more than one point?
+bool sil_bins_are_wide(const struct sil_bins *bins);
+
+/// The point of `n` (at most 2^62) that a uniform word stands for under a density that is a
+/// straight line of this slope, of a size below 2: with x in units of 2^-64 and
+/// F(x) = x - slope x (1 - x) / 2, point floor(x n) of the last x with F(x) <= word.
+uint64_t sil_slope_pick(int32_t slope, uint64_t word, uint64_t n);
 
 /// The first bin without a lattice point, or UINT32_MAX.
 uint32_t sil_bins_first_empty(const struct sil_bins *bins);

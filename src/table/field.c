@@ -184,6 +184,12 @@ uint32_t sil_field_ordered_cells(const struct sil_field *field)
     return field->is_closed && field->type == SIL_TYPE_STRING ? 0 : n;
 }
 
+bool sil_field_has_wide_bins(const struct sil_field *field)
+{
+    return !field->is_closed && !sil_field_has_leaves(field) &&
+           sil_bins_are_wide(&field->bins);
+}
+
 bool sil_field_was_looked_at(const struct sil_field *field)
 {
     return field->was_looked_at;

@@ -404,6 +404,12 @@ sil_status sil_schema_settle_bins(struct sil_schema *schema, uint32_t field,
     return status == SIL_OK ? count_cells(schema, field, err) : status;
 }
 
+sil_status sil_schema_set_slopes(struct sil_schema *schema, uint32_t field,
+                                 const uint64_t *mass, struct sil_error *err)
+{
+    return sil_bins_set_slopes(&schema->field[field].bins, mass, err);
+}
+
 size_t sil_schema_n_rules(const struct sil_schema *schema)
 {
     return schema->n_rules;

@@ -62,7 +62,7 @@ bool sil_field_accepts(const struct sil_field *field, const char *text, size_t l
 const char *sil_field_complaint(const struct sil_field *field, const char *text,
                                 size_t length);
 
-/// Append the text of a value in cell `code`: one drawn uniformly from the cell, at the
+/// Append the text of a value in cell `code`: one drawn from the cell (sil_bins_draw), at the
 /// field's declared granularity, as a function of `word` (64 uniform bits) alone. Never
 /// adds CSV quotes. `sil_field_encode` of the text gives `code` again, always.
 SIL_MUST_USE sil_status sil_field_decode(struct sil_bytes *out,
@@ -139,6 +139,15 @@ SIL_MUST_USE sil_status sil_schema_settle_bins(struct sil_schema *schema,
                                                uint32_t field,
                                                const struct sil_learnt *learnt,
                                                struct sil_error *err);
+
+/// Has the field bins of more than one value, known by now?
+bool sil_field_has_wide_bins(const struct sil_field *field);
+
+/// Let values within the bins of such a field follow what all its bins weigh
+/// (sil_bins_set_slopes). Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_schema_set_slopes(struct sil_schema *schema, uint32_t field,
+                                              const uint64_t *mass,
+                                              struct sil_error *err);
 
 /// `"origin": "looked"`: guessed by `schema draft --look`.
 bool sil_field_was_looked_at(const struct sil_field *field);

@@ -9,8 +9,9 @@ from harness import BUDGET, SOURCE, case, expect, main, prepare
 from release_kit import paid_model, release, statement_of
 
 KEPT = SOURCE / "tests" / "golden" / "replay"
-MODELS = tuple(f"{mechanism}-{replay}" for replay in (1, 2)
-               for mechanism in ("aim", "mst", "independent", "mosaic"))
+MODELS = tuple(f"{mechanism}-{replay}" for replay in (1, 2, 3)
+               for mechanism in ("aim", "mst", "independent", "mosaic")) + (
+    "mst-2-bins", "mosaic-2-bins")
 
 # What is asked for of the kept models, whose columns c0 .. c4 hold small integers.
 ORDERS = {

@@ -150,7 +150,7 @@ Test(documents, a_statement_gives_back_what_it_was_made_from)
               "%s", err.text);
 
     cr_expect(eq(uint, read.documents, SIL_DOCUMENTS_VERSION));
-    cr_expect(eq(uint, read.replay, 2));
+    cr_expect(eq(uint, read.replay, 3));
     cr_expect(read.choices.has_rows && read.choices.has_seed);
     cr_expect(eq(u64, read.choices.n_rows, 25));
     cr_expect(eq(u64, read.choices.seed, UINT64_MAX));

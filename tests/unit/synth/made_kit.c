@@ -5,6 +5,7 @@
 #include "support/property.h"
 #include "support/seeded_rng.h"
 #include "synth_kit.h"
+#include "table/field.h"
 #include "table/schema.h"
 
 #include <criterion/criterion.h>
@@ -133,20 +134,31 @@ void made_joint(double out[MADE_CELLS], const struct sil_model *model,
     free(table);
 }
 
+/* What of its bin's mass a value has: that under the straight line of the bin. */
+static double share_of(const struct sil_schema *schema, uint32_t attr, int value)
+{
+    const struct sil_bins *bins = &sil_schema_field(schema, attr)->bins;
+    sil_i128 number = attr == DAY ? bins->first + value : value;
+    uint32_t bin = sil_bins_find(bins, number);
+    struct sil_lattice points = sil_bins_points(bins, bin);
+    double slope = bins->slope == NULL ? 0 : (double)bins->slope[bin] / SIL_SLOPE_ONE;
+    double n = (double)points.n;
+    double from = (double)(number - bins->anchor - points.from) / n;
+    double to = from + 1 / n;
+    return to - from - slope / 2 * (to * (1 - to) - from * (1 - from));
+}
+
 void made_law(double out[MADE_VALUES], const struct sil_model *model)
 {
     double joint[MADE_CELLS];
-    size_t n_values[MADE_CELLS] = {0};
+    const struct sil_schema *schema = model->transcript.schema;
     size_t cell;
     made_joint(joint, model, sil_model_tree(model),
                model->mosaic == NULL ? NULL : model->mosaic->p);
     for (size_t i = 0; i < MADE_VALUES; i++) {
-        (void)made_row_at(model->transcript.schema, i, &cell);
-        n_values[cell]++;
-    }
-    for (size_t i = 0; i < MADE_VALUES; i++) {
-        (void)made_row_at(model->transcript.schema, i, &cell);
-        out[i] = joint[cell] / (double)n_values[cell];
+        struct made_row row = made_row_at(schema, i, &cell);
+        out[i] = joint[cell] * share_of(schema, AGE, row.value[AGE]) *
+                 share_of(schema, DAY, row.value[DAY]);
     }
 }
 

@@ -9,31 +9,42 @@
 #include <criterion/criterion.h>
 
 #include <inttypes.h>
+#include <stdio.h>
 
-struct sil_schema *kit_schema(const uint32_t *cells, uint32_t n)
+struct sil_schema *kit_binned_schema(const uint32_t *cells, const uint32_t *bins,
+                                     uint32_t n)
 {
     struct sil_schema *schema = NULL;
     struct sil_bytes json = {0};
     struct sil_error err = {{0}};
     cr_assert_eq(sil_bytes_printf(&json, &err, "{\"fields\": ["), SIL_OK);
     for (uint32_t a = 0; a < n; a++) {
+        bool has_bins = bins[a] < cells[a];
+        char count[16];
+        (void)snprintf(count, sizeof count, "%" PRIu32, bins[a]);
         cr_assert_eq(sil_bytes_printf(&json, &err,
                                       "%s{\"name\": \"c%" PRIu32
                                       "\", \"type\": \"integer\", \"constraints\": "
                                       "{\"required\": true, \"minimum\": 0, "
                                       "\"maximum\": %" PRIu32
-                                      "}, \"silhouette\": {\"bins\": \"integers\"}}",
-                                      a == 0 ? "" : ", ", a, cells[a] - 1),
+                                      "}, \"silhouette\": {\"bins\": %s}}",
+                                      a == 0 ? "" : ", ", a, cells[a] - 1,
+                                      has_bins ? count : "\"integers\""),
                      SIL_OK);
     }
     cr_assert_eq(sil_bytes_printf(&json, &err, "]}"), SIL_OK);
     cr_assert_eq(sil_schema_parse(&schema, (const char *)json.data, json.length, &err),
                  SIL_OK, "%s", err.text);
     for (uint32_t a = 0; a < n; a++) {
-        cr_assert_eq(sil_schema_field_cells(schema, a), cells[a]);
+        cr_assert_eq(sil_schema_field_cells(schema, a), bins[a]);
     }
     sil_bytes_clear(&json);
     return schema;
+}
+
+struct sil_schema *kit_schema(const uint32_t *cells, uint32_t n)
+{
+    return kit_binned_schema(cells, cells, n);
 }
 
 struct test_file kit_table(const uint32_t *cells, uint32_t n, size_t n_rows,
@@ -71,12 +82,13 @@ struct sil_fit_options kit_options(enum sil_mechanism mechanism, const char *eps
     return options;
 }
 
-struct sil_model *kit_model(const uint32_t *cells, uint32_t n, size_t n_rows,
-                            uint64_t seed, const struct sil_fit_options *options)
+struct sil_model *kit_binned_model(const uint32_t *cells, const uint32_t *bins,
+                                   uint32_t n, size_t n_rows, uint64_t seed,
+                                   const struct sil_fit_options *options)
 {
     struct sil_model *model = NULL;
     struct sil_error err = {{0}};
-    struct sil_schema *schema = kit_schema(cells, n);
+    struct sil_schema *schema = kit_binned_schema(cells, bins, n);
     struct test_file table = kit_table(cells, n, n_rows, seed);
     cr_assert_eq(
         sil_model_fit_with(&model, table.path, schema, options, seeded_rng(seed), &err),
@@ -84,6 +96,12 @@ struct sil_model *kit_model(const uint32_t *cells, uint32_t n, size_t n_rows,
     test_file_remove(&table);
     sil_schema_free(schema);
     return model;
+}
+
+struct sil_model *kit_model(const uint32_t *cells, uint32_t n, size_t n_rows,
+                            uint64_t seed, const struct sil_fit_options *options)
+{
+    return kit_binned_model(cells, cells, n, n_rows, seed, options);
 }
 
 struct sil_bytes kit_rows(const struct sil_model *model, uint64_t n_rows,

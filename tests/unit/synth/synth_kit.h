@@ -15,6 +15,10 @@
 /// to cells - 1). Aborts the test when it does not parse.
 struct sil_schema *kit_schema(const uint32_t *cells, uint32_t n);
 
+/// The same in so many equal bins each, of more than one value where there are fewer.
+struct sil_schema *kit_binned_schema(const uint32_t *cells, const uint32_t *bins,
+                                     uint32_t n);
+
 /// A CSV file of `n_rows` rows over such columns: each column but the first repeats the
 /// one before it in three rows of four. A function of the seed.
 struct test_file kit_table(const uint32_t *cells, uint32_t n, size_t n_rows,
@@ -26,6 +30,11 @@ struct sil_fit_options kit_options(enum sil_mechanism mechanism, const char *eps
 /// A model of kit_table(cells, n, n_rows, seed), with noise from a seed.
 struct sil_model *kit_model(const uint32_t *cells, uint32_t n, size_t n_rows,
                             uint64_t seed, const struct sil_fit_options *options);
+
+/// The same of kit_binned_schema.
+struct sil_model *kit_binned_model(const uint32_t *cells, const uint32_t *bins,
+                                   uint32_t n, size_t n_rows, uint64_t seed,
+                                   const struct sil_fit_options *options);
 
 /// The bytes of the rows that a model gives; cleared by the caller.
 struct sil_bytes kit_rows(const struct sil_model *model, uint64_t n_rows,

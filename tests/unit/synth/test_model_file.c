@@ -175,7 +175,7 @@ Test(model_file, of_another_version_is_unsupported_not_damaged)
     bytes.data[version] = 1;
 
     size_t replay = find(&bytes, INNER, strlen(INNER)) + strlen(INNER) + 1;
-    cr_assert_eq(bytes.data[replay], 2);
+    cr_assert_eq(bytes.data[replay], 3);
     bytes.data[replay] = 9;
     seal(&bytes);
     expect_refused(&bytes, SIL_ERR_UNSUPPORTED, "replay number 9");

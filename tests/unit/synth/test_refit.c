@@ -163,8 +163,8 @@ Test(refit, of_a_newer_replay_number_is_unsupported)
 {
     for (int m = SIL_AIM; m <= SIL_MOSAIC; m++) {
         struct sil_bytes bytes = transcript_bytes((enum sil_mechanism)m);
-        version_of(&bytes)[1] = 3;
-        expect_refused(&bytes, SIL_ERR_UNSUPPORTED, "replay number 3");
+        version_of(&bytes)[1] = 4;
+        expect_refused(&bytes, SIL_ERR_UNSUPPORTED, "replay number 4");
         expect_refused(&bytes, SIL_ERR_UNSUPPORTED,
                        sil_mechanism_name((enum sil_mechanism)m));
         sil_bytes_clear(&bytes);

@@ -199,7 +199,7 @@ Test(report, inspect_as_json_adds_up)
     cr_expect(mpq_equal(sum, part));
     cr_expect(json_is_false(json_object_get(claim, "ledgered")));
     cr_expect_str_eq(json_string_value(json_object_get(claim, "epsilon")), "2");
-    cr_expect_eq(json_integer_value(json_object_get(root, "replay")), 2);
+    cr_expect_eq(json_integer_value(json_object_get(root, "replay")), 3);
     cr_expect_eq(json_array_size(json_object_get(root, "fields")), 3);
     mpq_clears(sum, part, NULL);
     json_decref(root);
