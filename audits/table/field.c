@@ -80,8 +80,8 @@ cleanup:
 
 /* ---- closed sets ---- */
 
-static sil_status json_value(mpq_t out, const struct aud_field *field,
-                             const json_t *item, struct sil_error *err)
+sil_status aud_field_json_value(mpq_t out, const struct aud_field *field,
+                                const json_t *item, struct sil_error *err)
 {
     char buffer[SIL_JSON_DECIMAL_BYTES];
     const char *text = sil_json_decimal(item, buffer);
@@ -98,7 +98,7 @@ static sil_status read_set(struct aud_field *field, const json_t *list,
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *item = plain(json_array_get(list, i));
         if (field->type != AUD_STRING) {
-            SIL_TRY(json_value(value, field, item, err));
+            SIL_TRY(aud_field_json_value(value, field, item, err));
             SIL_TRY(aud_field_add_value(field, value, err));
             continue;
         }
@@ -184,15 +184,16 @@ size_t aud_default_places(const mpq_t width)
     return places;
 }
 
-/* The finest decimal that the field speaks of; integers, dates and times are whole. */
-static size_t resolution(const struct aud_field *field, const json_t *object,
-                         const mpq_t width)
+size_t aud_field_resolution(const struct aud_field *field, const json_t *object,
+                            const mpq_t width)
 {
     const json_t *constraints = json_object_get(object, "constraints");
-    const json_t *granularity =
-        json_object_get(json_object_get(object, "silhouette"), "granularity");
+    const json_t *own = json_object_get(object, "silhouette");
+    const json_t *granularity = json_object_get(own, "granularity");
     const json_t *const bounds[] = {json_object_get(constraints, "minimum"),
                                     json_object_get(constraints, "maximum")};
+    const json_t *const lists[] = {json_object_get(own, "bins"),
+                                   json_object_get(own, "atoms")};
     if (field->type != AUD_NUMBER) {
         return 0;
     }
@@ -201,6 +202,10 @@ static size_t resolution(const struct aud_field *field, const json_t *object,
     for (size_t i = 0; i < 2; i++) {
         size_t places = places_of(bounds[i]);
         most = places > most ? places : most;
+        for (size_t k = 0; k < json_array_size(lists[i]); k++) {
+            places = places_of(json_array_get(lists[i], k));
+            most = places > most ? places : most;
+        }
     }
     return most;
 }
@@ -230,7 +235,7 @@ static sil_status equal_widths(struct aud_field *field, const json_t *object,
     mpq_set_ui(part, n, 1);
     mpq_sub(width, to, from);
     mpq_div(width, width, part);
-    const size_t places = resolution(field, object, width);
+    const size_t places = aud_field_resolution(field, object, width);
     for (unsigned long i = 0; i <= n; i++) {
         mpq_set_ui(part, i, 1);
         mpq_mul(edge, width, part);
@@ -299,7 +304,7 @@ static sil_status read_edges(struct aud_field *field, const json_t *list,
     mpq_t value;
     mpq_init(value);
     for (size_t i = 0; i < json_array_size(list); i++) {
-        SIL_TRY(json_value(value, field, json_array_get(list, i), err));
+        SIL_TRY(aud_field_json_value(value, field, json_array_get(list, i), err));
         SIL_TRY(aud_field_add_value(field, value, err));
     }
     if (field->n_values < 2) {
@@ -326,8 +331,10 @@ static sil_status read_bins(struct aud_field *field, const json_t *object,
         SIL_TRY(read_edges(field, bins, err));
         goto cleanup;
     }
-    SIL_TRY(json_value(from, field, json_object_get(constraints, "minimum"), err));
-    SIL_TRY(json_value(to, field, json_object_get(constraints, "maximum"), err));
+    SIL_TRY(aud_field_json_value(from, field, json_object_get(constraints, "minimum"),
+                                 err));
+    SIL_TRY(
+        aud_field_json_value(to, field, json_object_get(constraints, "maximum"), err));
     if (json_is_integer(bins)) {
         json_int_t n = json_integer_value(bins);
         status = n < 1 || n > CELLS_MAX
@@ -405,7 +412,11 @@ static sil_status read_domain(struct aud_field *field, const json_t *object,
         return SIL_OK;
     }
     field->is_closed = set != NULL;
-    return set != NULL ? read_set(field, set, err) : read_bins(field, object, err);
+    if (set != NULL) {
+        return read_set(field, set, err);
+    }
+    sil_status status = read_bins(field, object, err);
+    return status == SIL_OK ? aud_field_read_atoms(field, object, err) : status;
 }
 
 sil_status aud_field_read(struct aud_field *out, const json_t *object,

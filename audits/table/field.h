@@ -116,6 +116,22 @@ SIL_MUST_USE sil_status aud_field_read_leaves(struct aud_field *field,
                                               const json_t *object, const mpq_t from,
                                               const mpq_t to, struct sil_error *err);
 
+/// Cut the values of `atoms`, if the field has any, out of the bins that it has so far: each
+/// with what lies before the next number of the field's resolution is a bin by itself.
+/// Errors   SIL_ERR_INPUT: they cannot be.
+SIL_MUST_USE sil_status aud_field_read_atoms(struct aud_field *field,
+                                             const json_t *object,
+                                             struct sil_error *err);
+
+/// Decimal places of the finest decimal that a field speaks of, whose bins have this width,
+/// the narrowest one; integers, dates and times are whole. For the same.
+size_t aud_field_resolution(const struct aud_field *field, const json_t *object,
+                            const mpq_t width);
+
+/// A value that the schema declares. For the same. Errors   SIL_ERR_INPUT: none of its type.
+SIL_MUST_USE sil_status aud_field_json_value(mpq_t out, const struct aud_field *field,
+                                             const json_t *item, struct sil_error *err);
+
 /// The leaf of a value between the bounds.
 uint32_t aud_field_leaf(const struct aud_field *field, const mpq_t value);
 

@@ -13,7 +13,7 @@ void sil_bins_seal(struct sil_bins *bins)
                       (bins->last - bins->first) * bins->n < limit;
 }
 
-static sil_i128 start_of(const struct sil_bins *bins, uint32_t bin)
+sil_i128 sil_bins_start(const struct sil_bins *bins, uint32_t bin)
 {
     if (bins->edges != NULL) {
         return bins->edges[bin];
@@ -23,8 +23,8 @@ static sil_i128 start_of(const struct sil_bins *bins, uint32_t bin)
 
 struct sil_lattice sil_bins_points(const struct sil_bins *bins, uint32_t bin)
 {
-    sil_i128 low = start_of(bins, bin);
-    sil_i128 high = bin + 1 == bins->n ? bins->last : start_of(bins, bin + 1) - 1;
+    sil_i128 low = sil_bins_start(bins, bin);
+    sil_i128 high = bin + 1 == bins->n ? bins->last : sil_bins_start(bins, bin + 1) - 1;
     sil_i128 from = sil_ceil_div(low - bins->anchor, bins->step);
     sil_i128 to = sil_floor_div(high - bins->anchor, bins->step);
     return (struct sil_lattice){.from = from, .n = to - from + 1};

@@ -39,6 +39,9 @@ struct sil_bins {
 /// Decide `is_narrow`: for when the rest is declared.
 void sil_bins_seal(struct sil_bins *bins);
 
+/// The first number of a bin.
+sil_i128 sil_bins_start(const struct sil_bins *bins, uint32_t bin);
+
 /// The lattice points of a bin: point k is anchor + (from + k) step, 0 <= k < n.
 struct sil_lattice {
     sil_i128 from;

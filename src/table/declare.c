@@ -20,8 +20,8 @@ static const char *const CONSTRAINT_KEYS[] = {
     "maximum",  "exclusiveMinimum", "exclusiveMaximum", "jsonSchema", "pattern",
     "enum",
 };
-static const char *const EXTENSION_KEYS[] = {"bins",        "outside", "other",
-                                             "granularity", "origin",  "open"};
+static const char *const EXTENSION_KEYS[] = {
+    "bins", "outside", "other", "granularity", "origin", "open", "atoms"};
 
 sil_status sil_wrong(struct sil_error *err, const char *property, const char *why)
 {

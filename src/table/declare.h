@@ -39,6 +39,18 @@ SIL_MUST_USE sil_status sil_declare_set(struct sil_declaration *d,
 SIL_MUST_USE sil_status sil_declare_bins(struct sil_declaration *d,
                                          struct sil_error *err);
 
+#define SIL_ATOMS_PROPERTY "silhouette.atoms"
+
+/// A declared value at the scale of the field's bins, whose decimal places stand.
+/// Errors   SIL_ERR_INPUT: no such number; the sentence begins with `property`.
+SIL_MUST_USE sil_status sil_declared_scale(sil_i128 *out, struct sil_field *field,
+                                           json_t *value, const char *property,
+                                           struct sil_error *err);
+
+/// `atoms`: values that are bins by themselves, once bounds, bins and granularity stand.
+SIL_MUST_USE sil_status sil_declare_atoms(struct sil_declaration *d,
+                                          struct sil_error *err);
+
 /// What values outside the domain meet, in this order, once the domain stands: missing
 /// values must not be values as well; `outside`; `other`; then the cells behind the values
 /// are numbered and each finding gets its answer. Errors as above.

@@ -69,24 +69,31 @@ static sil_status widen(struct sil_field *field, json_t *value, const char *prop
     return SIL_OK;
 }
 
+/* What is no list has no items. */
+static sil_status widen_list(struct sil_declaration *d, const char *name,
+                             const char *property, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    json_t *list = sil_declared(d->extension, name);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        SIL_TRY(widen(d->field, json_array_get(list, i), property, err));
+    }
+
+cleanup:
+    return status;
+}
+
 static sil_status widen_all(struct sil_declaration *d, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    json_t *bins = sil_declared(d->extension, "bins");
-    json_t *edge;
-    size_t i;
     SIL_TRY(widen(d->field, sil_declared(d->constraints, "minimum"),
                   "constraints.minimum", err));
     SIL_TRY(widen(d->field, sil_declared(d->constraints, "maximum"),
                   "constraints.maximum", err));
     SIL_TRY(
         widen(d->field, sil_declared(d->extension, "granularity"), STEP_PROPERTY, err));
-    if (json_is_array(bins)) {
-        json_array_foreach(bins, i, edge)
-        {
-            SIL_TRY(widen(d->field, edge, BINS_PROPERTY, err));
-        }
-    }
+    SIL_TRY(widen_list(d, "bins", BINS_PROPERTY, err));
+    SIL_TRY(widen_list(d, "atoms", SIL_ATOMS_PROPERTY, err));
 
 cleanup:
     return status;
@@ -94,8 +101,8 @@ cleanup:
 
 /* A declared value at the field's scale. The schema writes numbers with a point, whatever
  * the data does. */
-static sil_status scale(sil_i128 *out, struct sil_field *field, json_t *value,
-                        const char *property, struct sil_error *err)
+sil_status sil_declared_scale(sil_i128 *out, struct sil_field *field, json_t *value,
+                              const char *property, struct sil_error *err)
 {
     char buffer[SIL_JSON_DECIMAL_BYTES];
     struct sil_scaled scaled = {0};
@@ -131,8 +138,8 @@ static sil_status declare_edges(struct sil_declaration *d, json_t *list,
     sil_status status = sil_alloc(&bins->edges, n, sizeof *bins->edges, "edges", err);
     bins->n = (uint32_t)(n - 1);
     for (size_t i = 0; status == SIL_OK && i < n; i++) {
-        status = scale(&bins->edges[i], d->field, json_array_get(list, i),
-                       BINS_PROPERTY, err);
+        status = sil_declared_scale(&bins->edges[i], d->field, json_array_get(list, i),
+                                    BINS_PROPERTY, err);
         if (status == SIL_OK && i > 0 && !ascends(bins, (uint32_t)i)) {
             return sil_fail(err, SIL_ERR_INPUT,
                             "%s: edges must ascend; edge %zu is not above the one "
@@ -163,10 +170,12 @@ static sil_status declare_bounds(struct sil_declaration *d, struct sil_error *er
     sil_i128 first = bins->first;
     sil_i128 last = bins->last;
     if (minimum != NULL) {
-        SIL_TRY(scale(&first, d->field, minimum, "constraints.minimum", err));
+        SIL_TRY(
+            sil_declared_scale(&first, d->field, minimum, "constraints.minimum", err));
     }
     if (maximum != NULL) {
-        SIL_TRY(scale(&last, d->field, maximum, "constraints.maximum", err));
+        SIL_TRY(
+            sil_declared_scale(&last, d->field, maximum, "constraints.maximum", err));
     }
     if (first > last) {
         return sil_wrong(err, "constraints.minimum", "above constraints.maximum");
@@ -396,6 +405,7 @@ sil_status sil_declare_bins(struct sil_declaration *d, struct sil_error *err)
         SIL_TRY(declare_count(d, bins, err));
     }
     SIL_TRY(declare_step(d, err));
+    SIL_TRY(sil_declare_atoms(d, err));
     SIL_TRY(check_points(d->field, err));
     sil_bins_seal(&d->field->bins);
     declare_zone(d);

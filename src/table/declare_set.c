@@ -58,6 +58,8 @@ static sil_status refuse_bins(const struct sil_declaration *d, struct sil_error 
         useless = "silhouette.bins";
     } else if (sil_declared(d->extension, "granularity") != NULL) {
         useless = "silhouette.granularity";
+    } else if (sil_declared(d->extension, "atoms") != NULL) {
+        useless = SIL_ATOMS_PROPERTY;
     } else if (sil_declared(d->constraints, "minimum") != NULL) {
         useless = "constraints.minimum";
     } else if (sil_declared(d->constraints, "maximum") != NULL) {

@@ -47,9 +47,15 @@ static sil_status describe_domain(struct sil_bytes *out, const struct sil_field 
     const char *how = field->leaves.wanted == 0 ? ""
                       : field->is_settled       ? " that were learnt"
                                                 : " or so, to be learnt";
-    return status == SIL_OK
-               ? sil_bytes_printf(out, err, " in %u bin%s%s", n, n == 1 ? "" : "s", how)
-               : status;
+    if (status == SIL_OK) {
+        status =
+            sil_bytes_printf(out, err, " in %u bin%s%s", n, n == 1 ? "" : "s", how);
+    }
+    if (status == SIL_OK && field->n_atoms > 0) {
+        status = sil_bytes_printf(out, err, ", %u of them declared as single values",
+                                  field->n_atoms);
+    }
+    return status;
 }
 
 /* The words for what an outside value meets. */

@@ -73,6 +73,7 @@ struct sil_field {
     struct sil_leaves leaves;
     enum sil_outside outside;
     struct sil_text other; ///< the text of the cell `other`
+    uint32_t n_atoms;      ///< bins that are declared to be a value by themselves
     uint32_t n_cells;
     uint32_t other_code;             ///< SIL_CODE_NONE when there is none
     uint32_t null_code;              ///< SIL_CODE_NONE when there is none

@@ -86,6 +86,29 @@ Test(audit_table, bins)
         2, {"4,9", 0}, {"5,0", 1}, {"4.9", DROPPED});
 }
 
+Test(audit_table, atoms)
+{
+    CHECK(
+        "{\"name\":\"x\",\"type\":\"integer\",\"constraints\":{\"minimum\":0,\"maximum\":99},\"silhouette\":{\"bins\":2,\"atoms\":[0,40,99]}}",
+        7, {"0", 0}, {"-3", 0}, {"1", 1}, {"39", 1}, {"40", 2}, {"41", 3}, {"49", 3},
+        {"50", 4}, {"98", 4}, {"99", 5}, {"1000", 5}, {"", 6});
+    CHECK(
+        "{\"name\":\"x\",\"type\":\"integer\",\"constraints\":{\"required\":true},\"silhouette\":{\"bins\":[0,5,10,20],\"atoms\":[5,6,19]}}",
+        7, {"4", 0}, {"5", 1}, {"6", 2}, {"7", 3}, {"9", 3}, {"10", 4}, {"18", 4},
+        {"19", 5}, {"20", 6});
+    CHECK(
+        "{\"name\":\"x\",\"type\":\"number\",\"constraints\":{\"minimum\":0,\"maximum\":10,\"required\":true},\"silhouette\":{\"bins\":1,\"granularity\":\"0.5\",\"atoms\":[0,\"2.5\"]}}",
+        4, {"0", 0}, {"0.09", 0}, {"0.1", 1}, {"2.4999", 1}, {"2.5", 2}, {"2.59", 2},
+        {"2.6", 3}, {"10", 3});
+    CHECK(
+        "{\"name\":\"x\",\"type\":\"number\",\"constraints\":{\"minimum\":0,\"maximum\":1,\"required\":true},\"silhouette\":{\"bins\":3,\"granularity\":\"0.001\",\"atoms\":[\"0.125\"]}}",
+        5, {"0.1249", 0}, {"0.125", 1}, {"0.126", 2}, {"0.3339", 2}, {"0.334", 3},
+        {"0.6669", 3}, {"0.667", 4});
+    CHECK(
+        "{\"name\":\"x\",\"type\":\"date\",\"constraints\":{\"minimum\":\"2020-01-01\",\"maximum\":\"2020-12-31\",\"required\":true},\"silhouette\":{\"bins\":1,\"atoms\":[\"2020-12-24\"]}}",
+        3, {"2020-12-23", 0}, {"2020-12-24", 1}, {"2020-12-25", 2}, {"2021-05-05", 2});
+}
+
 Test(audit_table, dates_and_times)
 {
     CHECK(
