@@ -201,3 +201,16 @@ cleanup:
     aud_table_clear(&table);
     return status;
 }
+
+void aud_discovery_tell(struct aud_table *table,
+                        const struct aud_transcript *transcript)
+{
+    for (size_t d = 0; d < transcript->n_found; d++) {
+        const struct aud_discovery *found = &transcript->found[d];
+        for (size_t i = 0; found->attr < table->n_fields && i < found->n_values; i++) {
+            const struct aud_text text = {.text = (const char *)found->value[i].data,
+                                          .length = found->value[i].length};
+            aud_field_leave_found(&table->field[found->attr], &text);
+        }
+    }
+}

@@ -9,6 +9,7 @@
 #define AUDIT_CLAIM_DISCOVERY_H
 
 #include "audits/claim/workload.h"
+#include "audits/table/table.h"
 
 /// [M4] of every discovery: one for each open field of the schema, in its order; costs, delta
 /// and noise as the plan gives them; the threshold the smallest that will do; values in
@@ -17,5 +18,10 @@
 SIL_MUST_USE sil_status aud_discovery_check(const struct aud_transcript *transcript,
                                             const struct aud_workload *workload,
                                             struct sil_error *err);
+
+/// What was found stands for itself in synthetic rows, and no longer for `other`: the fields
+/// of a table are told. The transcript may be anybody's.
+void aud_discovery_tell(struct aud_table *table,
+                        const struct aud_transcript *transcript);
 
 #endif

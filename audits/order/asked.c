@@ -56,7 +56,9 @@ static void show(struct aud_shown *out, const struct aud_field *field,
                  enum aud_field_type type, char decimal)
 {
     out->kind = AUD_SHOWS_NOTHING;
-    if (is_text(field->other, out->text, out->length)) {
+    const struct aud_text text = {.text = out->text, .length = out->length};
+    if (is_text(field->other, out->text, out->length) ||
+        aud_field_expands(field, &text)) {
         out->kind = AUD_SHOWS_OTHER;
     } else if (field->type == AUD_STRING) {
         out->kind = AUD_SHOWS_TEXT;

@@ -453,6 +453,7 @@ sil_status aud_field_read(struct aud_field *out, const json_t *object,
     }
     out->outside = out->is_open ? AUD_OTHER : out->outside;
     SIL_TRY(read_other(out, own, err));
+    SIL_TRY(aud_field_read_expansion(out, own, err));
     if (out->n_plain == 0 && !out->is_open) {
         return bad(out, "it can hold no value", err);
     }
@@ -476,6 +477,7 @@ void aud_field_clear(struct aud_field *field)
     mpq_clears(field->leaf, field->width, (mpq_ptr)NULL);
     free(field->name);
     free(field->other);
+    free_texts(field->expanded, field->n_expanded);
     free(field->unlisted);
     free_texts(field->text, field->n_texts);
     free(field->text_cell);

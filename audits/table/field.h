@@ -35,6 +35,8 @@ struct aud_field {
     bool was_looked_at;
     bool is_open;    ///< has values that the schema does not list
     char *other;     ///< what is written for `other`; NULL: there is no such cell
+    char **expanded; ///< what `other` is written as in synthetic rows, in order
+    size_t n_expanded;
     char origin[32]; ///< as the schema has it; empty: declared in public
 
     enum aud_outside { AUD_CLAMP, AUD_OTHER, AUD_NULL, AUD_DROP } outside;
@@ -115,6 +117,18 @@ SIL_MUST_USE sil_status aud_field_settle_bins(uint32_t **cells, struct aud_field
 SIL_MUST_USE sil_status aud_field_read_leaves(struct aud_field *field,
                                               const json_t *object, const mpq_t from,
                                               const mpq_t to, struct sil_error *err);
+
+/// Read `expand` of a field whose rule for outside values is known.
+/// Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status aud_field_read_expansion(struct aud_field *field,
+                                                 const json_t *own,
+                                                 struct sil_error *err);
+
+/// In a synthetic row: does this text stand for `other`?
+bool aud_field_expands(const struct aud_field *field, const struct aud_text *text);
+
+/// No longer: it was found, and stands for itself.
+void aud_field_leave_found(struct aud_field *field, const struct aud_text *text);
 
 /// Cut the values of `atoms`, if the field has any, out of the bins that it has so far: each
 /// with what lies before the next number of the field's resolution is a bin by itself.

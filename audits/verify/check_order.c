@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Rows made to order, held against the order row by row: no generator is needed for that. What
  * parity asks of them cannot be seen in rows. */
+#include "audits/claim/discovery.h"
 #include "audits/order/order.h"
 #include "audits/verify/evidence.h"
 #include "base/fail.h"
@@ -265,6 +266,7 @@ static sil_status check(struct aud_case *item, struct order *o, struct sil_error
     uint64_t size = 0;
     SIL_TRY(aud_table_begin(&o->table, (const char *)item->transcript.schema.data,
                             item->transcript.schema.length, err));
+    aud_discovery_tell(&o->table, &item->transcript);
     SIL_TRY(read_texts(o, item, err));
     SIL_TRY(prepare(o, err));
     SIL_TRY(aud_folder_records(&n_records, &item->folder, "data.csv", err));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The columns of data.csv that follow from others of their row, worked out once more. */
+#include "audits/claim/discovery.h"
 #include "audits/order/recomputed.h"
 #include "audits/verify/evidence.h"
 #include "base/fail.h"
@@ -126,6 +127,7 @@ static sil_status check(struct aud_case *item, struct held *h, struct sil_error 
     const char *schema = (const char *)item->transcript.schema.data;
     size_t length = item->transcript.schema.length;
     SIL_TRY(aud_table_begin(&h->table, schema, length, err));
+    aud_discovery_tell(&h->table, &item->transcript);
     SIL_TRY(aud_recomputing_read(&h->recomputing, schema, length, &h->table, err));
     if (h->recomputing.n == 0) {
         return SIL_OK;

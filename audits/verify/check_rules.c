@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The rows of data.csv held against the rules between columns that the schema declares, and
  * the count against what the statement says of it: no generator is needed for that. */
+#include "audits/claim/discovery.h"
 #include "audits/order/rules.h"
 #include "audits/verify/evidence.h"
 #include "base/fail.h"
@@ -207,6 +208,7 @@ static sil_status check(struct aud_case *item, struct held *h, struct sil_error 
     const char *schema = (const char *)item->transcript.schema.data;
     size_t length = item->transcript.schema.length;
     SIL_TRY(aud_table_begin(&h->table, schema, length, err));
+    aud_discovery_tell(&h->table, &item->transcript);
     SIL_TRY(aud_rules_read(&h->rules, schema, length, &h->table, err));
     if (h->rules.n == 0) {
         if (aud_statement_at(item, "predicate/rows/rules") != NULL) {

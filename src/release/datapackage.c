@@ -70,8 +70,8 @@ static int declare_found(json_t *field, const struct sil_transcript *transcript,
 }
 
 /* A field whose cell `other` is written as a text of its own: that text is one more of the
- * listed values, or, where it is no value of the type, one more that means "no value". */
-static int declare_other(json_t *field, json_t *schema)
+ * listed values, or the declared ones that stand for it are, or, where it is no value of the type, one more that means "no value". */
+static int declare_other(json_t *field, json_t *schema, const struct sil_field *settled)
 {
     json_t *extension = json_object_get(field, "silhouette");
     const char *outside = json_string_value(json_object_get(extension, "outside"));
@@ -81,13 +81,21 @@ static int declare_other(json_t *field, json_t *schema)
     if (!is_open && (outside == NULL || strcmp(outside, "other") != 0)) {
         return 0;
     }
-    json_t *other = json_string(text != NULL ? text : "other");
     json_t *list = list_of(field, is_open);
+    size_t n = sil_field_n_expanded(settled);
+    int failed = 0;
+    for (size_t i = 0; i < n; i++) {
+        failed |= add_to_list(list, json_string(sil_field_expanded(settled, i)));
+    }
+    if (n > 0) {
+        return failed;
+    }
+    json_t *other = json_string(text != NULL ? text : "other");
     if (type != NULL && strcmp(type, "string") == 0 && list != NULL) {
         return add_to_list(list, other);
     }
     json_t *missing = missing_of(field, schema);
-    int failed = json_array_append_new(missing, other);
+    failed |= json_array_append_new(missing, other);
     return json_object_set_new(field, "missingValues", missing) | failed;
 }
 
@@ -102,7 +110,9 @@ static int put_fields(json_t *schema, const struct sil_transcript *transcript)
         json_t *field =
             json_array_get(declared, sil_schema_position(transcript->schema, column));
         failed |= declare_found(field, transcript, column);
-        failed |= declare_other(field, schema) | json_array_append(fields, field);
+        failed |=
+            declare_other(field, schema, sil_schema_field(transcript->schema, column)) |
+            json_array_append(fields, field);
     }
     return json_object_set_new(schema, "fields", fields) | failed;
 }

@@ -21,7 +21,7 @@ static const char *const CONSTRAINT_KEYS[] = {
     "enum",
 };
 static const char *const EXTENSION_KEYS[] = {
-    "bins", "outside", "other", "granularity", "origin", "open", "atoms"};
+    "bins", "outside", "other", "granularity", "origin", "open", "atoms", "expand"};
 
 sil_status sil_wrong(struct sil_error *err, const char *property, const char *why)
 {
@@ -297,6 +297,7 @@ static const struct step {
     {4, sil_check_missing_apart},
     {4, sil_declare_outside    },
     {5, sil_declare_other      },
+    {5, sil_declare_expansion  },
     {6, sil_declare_answers    },
 };
 

@@ -52,7 +52,7 @@ SIL_MUST_USE sil_status sil_declare_atoms(struct sil_declaration *d,
                                           struct sil_error *err);
 
 /// What values outside the domain meet, in this order, once the domain stands: missing
-/// values must not be values as well; `outside`; `other`; then the cells behind the values
+/// values must not be values as well; `outside`; `other`; `expand`; then the cells behind the values
 /// are numbered and each finding gets its answer. Errors as above.
 SIL_MUST_USE sil_status sil_check_missing_apart(struct sil_declaration *d,
                                                 struct sil_error *err);
@@ -60,6 +60,8 @@ SIL_MUST_USE sil_status sil_declare_outside(struct sil_declaration *d,
                                             struct sil_error *err);
 SIL_MUST_USE sil_status sil_declare_other(struct sil_declaration *d,
                                           struct sil_error *err);
+SIL_MUST_USE sil_status sil_declare_expansion(struct sil_declaration *d,
+                                              struct sil_error *err);
 SIL_MUST_USE sil_status sil_declare_answers(struct sil_declaration *d,
                                             struct sil_error *err);
 

@@ -63,7 +63,11 @@ static const char *outside_words(const struct sil_field *field)
 {
     switch (field->outside) {
     case SIL_OUTSIDE_CLAMP: return "values outside move to the nearest bin";
-    case SIL_OUTSIDE_OTHER: return "values outside become other";
+    case SIL_OUTSIDE_OTHER:
+        return field->expansion.n > 0
+                   ? "values outside become other, of which each is written as a declared "
+                     "value drawn by declared weights and not by the rows"
+                   : "values outside become other";
     case SIL_OUTSIDE_NULL: return "values outside become null";
     case SIL_OUTSIDE_DROP: break;
     }

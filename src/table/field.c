@@ -199,6 +199,7 @@ void sil_field_clear(struct sil_field *field)
 {
     free(field->name);
     free(field->other.data);
+    sil_expansion_clear(&field->expansion);
     sil_texts_clear(&field->missing);
     sil_set_clear(&field->set);
     sil_bins_clear(&field->bins);

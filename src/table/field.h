@@ -55,6 +55,17 @@ struct sil_leaves {
     sil_i128 width;
 };
 
+/// What `other` is written as, by declared weights.
+struct sil_expansion {
+    struct sil_expanded {
+        struct sil_text text;
+        uint64_t weight;
+        uint64_t reached; ///< weights of all up to this one
+    } * item;             ///< in ascending order of their bytes
+
+    size_t n; ///< 0: `other` is written as its label
+};
+
 struct sil_field {
     char *name;
     enum sil_type type;
@@ -73,7 +84,8 @@ struct sil_field {
     struct sil_leaves leaves;
     enum sil_outside outside;
     struct sil_text other; ///< the text of the cell `other`
-    uint32_t n_atoms;      ///< bins that are declared to be a value by themselves
+    struct sil_expansion expansion;
+    uint32_t n_atoms; ///< bins that are declared to be a value by themselves
     uint32_t n_cells;
     uint32_t other_code;             ///< SIL_CODE_NONE when there is none
     uint32_t null_code;              ///< SIL_CODE_NONE when there is none
@@ -133,6 +145,13 @@ uint32_t sil_field_n_codes(const struct sil_field *field);
 SIL_MUST_USE sil_status sil_field_settle_bins(struct sil_field *field,
                                               const struct sil_learnt *learnt,
                                               struct sil_error *err);
+
+/// Leave out of the expansion what was found and has a cell of its own. Pre  settled.
+void sil_expansion_settle(struct sil_field *field);
+
+/// The value that a uniform word stands for. Pre  there is one.
+size_t sil_expansion_pick(const struct sil_expansion *expansion, uint64_t word);
+void sil_expansion_clear(struct sil_expansion *expansion);
 
 /// Free what the field holds.
 void sil_field_clear(struct sil_field *field);

@@ -88,6 +88,7 @@ sil_status sil_field_settle(struct sil_field *field, const struct sil_found *fou
     set->written = NULL;
     SIL_TRY(sil_set_build(set, &twice, codes, NULL, (uint32_t)set->texts.n, err));
     field->is_settled = true;
+    sil_expansion_settle(field);
     SIL_TRY(sil_field_number_cells(field, err));
 
 cleanup:

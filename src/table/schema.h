@@ -69,6 +69,11 @@ SIL_MUST_USE sil_status sil_field_decode(struct sil_bytes *out,
                                          const struct sil_field *field, uint32_t code,
                                          uint64_t word, struct sil_error *err);
 
+/// What `other` is written as in synthetic rows instead of its text: so many declared
+/// values, in ascending order; none where the schema does not say. Borrowed.
+size_t sil_field_n_expanded(const struct sil_field *field);
+const char *sil_field_expanded(const struct sil_field *field, size_t i);
+
 /// True when the cell stands for null / for `other`.
 bool sil_field_is_null(const struct sil_field *field, uint32_t code);
 bool sil_field_is_other(const struct sil_field *field, uint32_t code);

@@ -49,13 +49,19 @@ static void draw_words(struct block *block, const struct writer *writer)
 {
     for (uint32_t i = 0; i < writer->plan.n; i++) {
         const struct sil_column_plan *column = &writer->plan.column[i];
-        if (column->n_bins > 0) {
+        if (column->has_words) {
             writer->words.draw(
                 writer->words.key, SIL_STREAM(SIL_STREAM_DECODE, column->attr),
                 block->first, block->words + column->slot * block->n_rows,
                 block->n_rows);
         }
     }
+}
+
+static uint64_t word_of(const struct block *block, size_t row,
+                        const struct sil_column_plan *column)
+{
+    return column->has_words ? block->words[column->slot * block->n_rows + row] : 0;
 }
 
 /* What a row has in a column of the domain. */
@@ -65,8 +71,7 @@ static struct sil_drawn drawn_of(const struct block *block, size_t row,
 {
     return (struct sil_drawn){
         .code = sil_codes_get(writer->codes, column->attr, block->first + row),
-        .word =
-            column->n_bins > 0 ? block->words[column->slot * block->n_rows + row] : 0};
+        .word = word_of(block, row, column)};
 }
 
 /* And in one that is recomputed from such columns. */
@@ -81,7 +86,8 @@ static struct sil_drawn recompute(const struct block *block, size_t row,
             drawn_of(block, row, writer, &writer->plan.column[column->source[k]]);
     }
     return (struct sil_drawn){
-        .code = sil_recomputed_code(recomputed, writer->schema, drawn)};
+        .code = sil_recomputed_code(recomputed, writer->schema, drawn),
+        .word = word_of(block, row, column)};
 }
 
 static sil_status format_row(struct block *block, size_t row,

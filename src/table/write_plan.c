@@ -37,6 +37,27 @@ static bool may_need_quotes(const struct sil_field *field, char delimiter)
     return delimiter == field->point || strchr("0123456789-:TZ", delimiter) != NULL;
 }
 
+/* What `other` is written as; the longest of it. */
+static sil_status plan_expansion(size_t *most, struct sil_write_plan *plan,
+                                 struct sil_column_plan *column, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_expansion *expansion = &column->field->expansion;
+    if (expansion->n == 0) {
+        return SIL_OK;
+    }
+    SIL_TRY(sil_alloc(&column->expanded, expansion->n, sizeof *column->expanded,
+                      "texts of cells", err));
+    for (size_t i = 0; i < expansion->n; i++) {
+        struct sil_cell_text *cell = &column->expanded[i];
+        SIL_TRY(add_text(plan, cell, &expansion->item[i].text, column->behind, err));
+        *most = cell->length > *most ? cell->length : *most;
+    }
+
+cleanup:
+    return status;
+}
+
 static sil_status plan_column(struct sil_write_plan *plan,
                               struct sil_column_plan *column, struct sil_error *err)
 {
@@ -45,9 +66,11 @@ static sil_status plan_column(struct sil_write_plan *plan,
     uint32_t n_texts;
     size_t most = 0;
 
+    column->has_words = !field->is_closed || field->expansion.n > 0;
+    column->slot = plan->n_slots;
+    plan->n_slots += column->has_words;
     if (!field->is_closed) {
         column->n_bins = field->bins.n;
-        column->slot = plan->n_slots++;
         column->may_need_quotes = may_need_quotes(field, plan->delimiter);
         most = DRAWN_BYTES;
     }
@@ -60,6 +83,7 @@ static sil_status plan_column(struct sil_write_plan *plan,
                          column->behind, err));
         most = cell->length > most ? cell->length : most;
     }
+    SIL_TRY(plan_expansion(&most, plan, column, err));
     if (!sil_add_size(&plan->row_bytes, plan->row_bytes, most)) {
         status = sil_fail(err, SIL_ERR_INTERNAL, "out of memory: a row of text");
     }
@@ -138,6 +162,7 @@ void sil_write_plan_clear(struct sil_write_plan *plan)
 {
     for (uint32_t i = 0; i < plan->n; i++) {
         free(plan->column[i].text);
+        free(plan->column[i].expanded);
     }
     free(plan->column);
     sil_bytes_clear(&plan->texts);
@@ -170,6 +195,9 @@ char *sil_write_plan_put(char *out, const struct sil_write_plan *plan,
         return put_value(out, plan, column, code, word);
     }
     const struct sil_cell_text *cell = &column->text[code - column->n_bins];
+    if (column->expanded != NULL && code == column->field->other_code) {
+        cell = &column->expanded[sil_expansion_pick(&column->field->expansion, word)];
+    }
     const uint8_t *text = plan->texts.data + cell->offset;
     if (cell->length <= COPY_BYTES) {
         (void)memcpy(out, text, COPY_BYTES);

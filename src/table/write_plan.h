@@ -22,11 +22,14 @@ struct sil_column_plan {
     const struct sil_recomputed *recomputed; ///< NULL: the rows have codes of it
     uint32_t
         source[SIL_RECOMPUTED_SOURCES]; ///< places in the plan of what it comes from
-    uint32_t n_bins;      ///< cells below are bins, the others have a text
-    uint32_t slot;        ///< where there are bins: the column's place among such ones
-    bool may_need_quotes; ///< values of bins can contain the delimiter
-    char behind;          ///< the delimiter or the end of the line
+    uint32_t n_bins;            ///< cells below are bins, the others have a text
+    bool has_words;             ///< some of its cells are drawn from a word
+    uint32_t slot;              ///< of such a column its place among them
+    bool may_need_quotes;       ///< values of bins can contain the delimiter
+    char behind;                ///< the delimiter or the end of the line
     struct sil_cell_text *text; ///< of cell n_bins, n_bins + 1, ...
+    struct sil_cell_text
+        *expanded; ///< of each value that `other` is written as; NULL: none
 };
 
 struct sil_write_plan {
