@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 
-from attack_kit import HEADER, attack, check_schema, exposed, people, result_of, run, split_off, write
+from attack_kit import HEADER, attack, check_schema, exposed, people, result_of, run, split_off, until_alike, write
 from audit_kit import AUDITOR, expect, main
 
 VISITS = HEADER.replace("sex,", "sex,pid,")
@@ -20,19 +20,23 @@ VISITS = HEADER.replace("sex,", "sex,pid,")
 
 def coins_refute(folder):
     write(folder / "pool.csv", people(19, 2000))
-    done = subprocess.run([AUDITOR, "split", "--data", "pool.csv", "--out", "split"],
-                          cwd=folder, capture_output=True, text=True, timeout=60)
-    expect(done.returncode == 0, done.stderr)
-    shown = json.loads((folder / "split" / "commitment.json").read_text())
-    expect(shown["commitment"] in done.stdout, done.stdout)
-    for name, side in (("t.csv", "train.csv"), ("h.csv", "holdout.csv"), ("s.csv", "train.csv")):
-        (folder / name).write_bytes((folder / "split" / side).read_bytes())
+
+    def attack_split():
+        done = subprocess.run([AUDITOR, "split", "--data", "pool.csv", "--out", "split"],
+                              cwd=folder, capture_output=True, text=True, timeout=60)
+        expect(done.returncode == 0, done.stderr)
+        shown = json.loads((folder / "split" / "commitment.json").read_text())
+        expect(shown["commitment"] in done.stdout, done.stdout)
+        for name, side in (("t.csv", "train"), ("h.csv", "holdout"), ("s.csv", "train")):
+            shutil.copy(folder / "split" / f"{side}.csv", folder / name)
+        return attack(folder, "--split", "split", "--claim", "1,1e-6")
+
+    code, found = until_alike(folder, attack_split)
     pool = (folder / "pool.csv").read_text().splitlines()
     sides = [(folder / name).read_text().splitlines()[1:] for name in ("t.csv", "h.csv")]
     expect(sorted(sides[0] + sides[1]) == sorted(pool[1:]), "records were lost")
     expect(all((folder / "split" / name).stat().st_mode & 0o077 == 0
                for name in ("train.csv", "secret.json")), "others may read it")
-    code, found = attack(folder, "--split", "split", "--claim", "1,1e-6")
     expect(code == 1 and found["verdict"] == "REFUTED", f"{code}: {found['verdict']}")
     expect(result_of(found, "closest-distance")["epsilon"]["by_coins"] > 2, "too low a bound")
     with open(folder / "h.csv", "a") as file:
@@ -158,13 +162,19 @@ def one_row_stands_for_each_person(folder):
 def persons_are_split_as_a_whole(folder):
     rows = visits(54, 400, rows=5)
     pool = ("\n".join([VISITS, *rows]) + "\n").encode()
-    train, holdout = split_off(folder, pool, "--id", "pid")
+    sides = []
+
+    def attack_split():
+        sides[:] = split_off(folder, pool, "--id", "pid")
+        write(folder / "s.csv", without_id([row.decode().strip() for row in sides[0]]))
+        return attack(folder, "--split", "split", "--claim", "1,1e-6")
+
+    code, found = until_alike(folder, attack_split)
+    train, holdout = sides
     expect(sorted(train + holdout) == sorted(pool.splitlines(keepends=True)[1:]), "lost")
     persons = [{row.split(b",")[5] for row in side} for side in (train, holdout)]
     expect(not persons[0] & persons[1] and len(persons[0] | persons[1]) == 400, "not whole")
     expect(120 < len(persons[0]) < 280, f"{len(persons[0])} of 400")  # eight deviations
-    write(folder / "s.csv", without_id([row.decode().strip() for row in train]))
-    code, found = attack(folder, "--split", "split", "--claim", "1,1e-6")
     expect(code == 1 and found["verdict"] == "REFUTED", f"{code}: {found['verdict']}")
     expect(found["rows"]["train"] == len(persons[0]) and found["person"] == "pid", found["rows"])
     expect(result_of(found, "identical-match")["epsilon"]["by_coins"] is None, "of scores only")
