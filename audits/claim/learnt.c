@@ -256,6 +256,37 @@ cleanup:
     return status;
 }
 
+/* Bins begin at declared atoms and behind them, too. */
+static sil_status cut_atoms(struct aud_learnt *out, const struct aud_field *field,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    uint32_t *bin = NULL;
+    size_t n = 0;
+    size_t next = 0;
+    SIL_TRY(
+        sil_alloc(&bin, out->n_bins + 2 * field->n_atoms, sizeof *bin, "bins", err));
+    for (size_t a = 0; a <= field->n_atoms; a++) {
+        uint32_t atom = a < field->n_atoms ? field->atom[a] : field->n_plain;
+        for (; next < out->n_bins && out->bin[next] <= atom; next++) {
+            if (n == 0 || bin[n - 1] < out->bin[next]) {
+                bin[n++] = out->bin[next];
+            }
+        }
+        for (uint32_t leaf = atom; leaf <= atom + 1 && leaf < field->n_plain; leaf++) {
+            if (n == 0 || bin[n - 1] < leaf) {
+                bin[n++] = leaf;
+            }
+        }
+    }
+    free(out->bin);
+    out->bin = bin;
+    out->n_bins = n;
+
+cleanup:
+    return status;
+}
+
 /* The first level of a field; NULL: there is none, or fewer than its tree has. */
 static const struct aud_level *find_levels(const struct aud_transcript *transcript,
                                            size_t attr, size_t levels)
@@ -291,6 +322,7 @@ sil_status aud_learnt_find(struct aud_learnt *out,
         }
     }
     SIL_TRY(join(out, &tree, err));
+    status = cut_atoms(out, field, err);
 
 cleanup:
     free(tree.of);

@@ -2,6 +2,7 @@
 /* Values that are declared to be bins by themselves, by docs/schema.md. */
 #include "audits/table/field.h"
 #include "base/fail.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
 
@@ -77,6 +78,31 @@ cleanup:
     return status;
 }
 
+static sil_status note_leaves(struct aud_field *field, const json_t *list,
+                              struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    mpq_t value;
+    mpq_init(value);
+    SIL_TRY(sil_alloc(&field->atom, json_array_size(list), sizeof *field->atom,
+                      "a schema", err));
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        SIL_TRY(aud_field_json_value(value, field, json_array_get(list, i), err));
+        uint32_t leaf = aud_field_leaf(field, value);
+        if (i > 0 && leaf <= field->atom[i - 1]) {
+            status = sil_fail(err, SIL_ERR_INPUT,
+                              "schema.json: field %s: atoms that do not ascend",
+                              field->name);
+            goto cleanup;
+        }
+        field->atom[field->n_atoms++] = leaf;
+    }
+
+cleanup:
+    mpq_clear(value);
+    return status;
+}
+
 sil_status aud_field_read_atoms(struct aud_field *field, const json_t *object,
                                 struct sil_error *err)
 {
@@ -90,9 +116,13 @@ sil_status aud_field_read_atoms(struct aud_field *field, const json_t *object,
     }
     mpq_inits(unit, last, (mpq_ptr)NULL);
     size_t n = json_array_size(list);
-    if (n < 1 || n > ATOMS_MAX || field->has_leaves) {
+    if (n < 1 || n > ATOMS_MAX) {
         status = sil_fail(err, SIL_ERR_INPUT,
                           "schema.json: field %s: atoms that cannot be", field->name);
+        goto cleanup;
+    }
+    if (field->has_leaves) {
+        status = note_leaves(field, list, err);
         goto cleanup;
     }
     find_width(unit, field, object);

@@ -476,6 +476,7 @@ void aud_field_clear(struct aud_field *field)
 {
     mpq_clears(field->leaf, field->width, (mpq_ptr)NULL);
     free(field->name);
+    free(field->atom);
     free(field->other);
     free_texts(field->expanded, field->n_expanded);
     free(field->unlisted);

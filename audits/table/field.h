@@ -46,6 +46,8 @@ struct aud_field {
     uint32_t wanted; ///< so many bins, about; 0: the schema has them
     mpq_t leaf, width;
     bool has_leaves;
+    uint32_t *atom; ///< leaves that are declared to be bins by themselves, ascending
+    size_t n_atoms;
 
     char **text; ///< a closed set of strings or booleans
     uint32_t *text_cell;
@@ -131,7 +133,8 @@ bool aud_field_expands(const struct aud_field *field, const struct aud_text *tex
 void aud_field_leave_found(struct aud_field *field, const struct aud_text *text);
 
 /// Cut the values of `atoms`, if the field has any, out of the bins that it has so far: each
-/// with what lies before the next number of the field's resolution is a bin by itself.
+/// with what lies before the next number of the field's resolution is a bin by itself. Of
+/// leaves it is noted which are atoms.
 /// Errors   SIL_ERR_INPUT: they cannot be.
 SIL_MUST_USE sil_status aud_field_read_atoms(struct aud_field *field,
                                              const json_t *object,

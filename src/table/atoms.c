@@ -72,12 +72,46 @@ static void cut_bins(struct starts *out, const struct sil_bins *bins,
     }
 }
 
+static sil_status cut(struct sil_field *field, const sil_i128 *atom, size_t n,
+                      struct sil_error *err)
+{
+    struct sil_bins *bins = &field->bins;
+    struct starts starts = {0};
+    sil_status status = sil_alloc(&starts.item, (size_t)bins->n + 2 * n + 1,
+                                  sizeof *starts.item, "edges", err);
+    if (status != SIL_OK) {
+        return status;
+    }
+    cut_bins(&starts, bins, atom, n);
+    free(bins->edges);
+    bins->edges = starts.item;
+    bins->n = (uint32_t)starts.n;
+    bins->edges[bins->n] = bins->last;
+    return SIL_OK;
+}
+
+/* Of bins that are not known yet: they are cut when they are. */
+static sil_status note_leaves(struct sil_field *field, const sil_i128 *atom, size_t n,
+                              struct sil_error *err)
+{
+    struct sil_leaves *leaves = &field->leaves;
+    if (leaves->width != field->bins.step) {
+        return sil_wrong(
+            err, SIL_ATOMS_PROPERTY,
+            "private bins have edges at single values only where there are "
+            "131072 at most; declare a coarser silhouette.granularity");
+    }
+    sil_status status = sil_alloc(&leaves->atom, n, sizeof *leaves->atom, "bins", err);
+    for (size_t i = 0; status == SIL_OK && i < n; i++) {
+        leaves->atom[i] = (uint32_t)((atom[i] - leaves->origin) / leaves->width);
+    }
+    return status;
+}
+
 sil_status sil_declare_atoms(struct sil_declaration *d, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     json_t *list = sil_declared(d->extension, "atoms");
-    struct sil_bins *bins = &d->field->bins;
-    struct starts starts = {0};
     sil_i128 *atom = NULL;
     size_t n = json_array_size(list);
     if (list == NULL) {
@@ -86,25 +120,13 @@ sil_status sil_declare_atoms(struct sil_declaration *d, struct sil_error *err)
     if (n < 1 || n > ATOMS_MAX) {
         return sil_wrong(err, SIL_ATOMS_PROPERTY, "must be a list of 1 to 1024 values");
     }
-    if (d->field->leaves.wanted > 0) {
-        return sil_wrong(err, SIL_ATOMS_PROPERTY,
-                         "private bins are told apart by the rows alone; declare bins, "
-                         "or leave the atoms out");
-    }
     SIL_TRY(sil_alloc(&atom, n, sizeof *atom, "edges", err));
-    SIL_TRY(sil_alloc(&starts.item, (size_t)bins->n + 2 * n + 1, sizeof *starts.item,
-                      "edges", err));
     SIL_TRY(read_atoms(atom, d, list, err));
-    cut_bins(&starts, bins, atom, n);
     d->field->n_atoms = (uint32_t)n;
-    free(bins->edges);
-    bins->edges = starts.item;
-    bins->n = (uint32_t)starts.n;
-    starts.item = NULL;
-    bins->edges[bins->n] = bins->last;
+    status = d->field->leaves.wanted > 0 ? note_leaves(d->field, atom, n, err)
+                                         : cut(d->field, atom, n, err);
 
 cleanup:
     free(atom);
-    free(starts.item);
     return status;
 }

@@ -361,7 +361,7 @@ static sil_status refuse_empty_bin(const struct sil_field *field, uint32_t empty
                     BINS_PROPERTY, empty + 1, bins->n, STEP_PROPERTY);
 }
 
-static sil_status check_points(struct sil_field *field, struct sil_error *err)
+static sil_status check_steps(struct sil_field *field, struct sil_error *err)
 {
     const struct sil_bins *bins = &field->bins;
     /* A draw multiplies the points of a bin by a word of 64 bits. */
@@ -369,10 +369,13 @@ static sil_status check_points(struct sil_field *field, struct sil_error *err)
         return sil_wrong(err, STEP_PROPERTY,
                          "too fine for the range of the field: more than 2^62 steps");
     }
-    if (field->leaves.wanted > 0) {
-        return sil_leaves_make(field, err);
-    }
-    uint32_t empty = sil_bins_first_empty(bins);
+    return field->leaves.wanted > 0 ? sil_leaves_make(field, err) : SIL_OK;
+}
+
+static sil_status check_points(const struct sil_field *field, struct sil_error *err)
+{
+    bool has_bins = field->leaves.wanted == 0;
+    uint32_t empty = has_bins ? sil_bins_first_empty(&field->bins) : UINT32_MAX;
     return empty == UINT32_MAX ? SIL_OK : refuse_empty_bin(field, empty, err);
 }
 
@@ -405,6 +408,7 @@ sil_status sil_declare_bins(struct sil_declaration *d, struct sil_error *err)
         SIL_TRY(declare_count(d, bins, err));
     }
     SIL_TRY(declare_step(d, err));
+    SIL_TRY(check_steps(d->field, err));
     SIL_TRY(sil_declare_atoms(d, err));
     SIL_TRY(check_points(d->field, err));
     sil_bins_seal(&d->field->bins);

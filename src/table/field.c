@@ -203,5 +203,6 @@ void sil_field_clear(struct sil_field *field)
     sil_texts_clear(&field->missing);
     sil_set_clear(&field->set);
     sil_bins_clear(&field->bins);
+    free(field->leaves.atom);
     *field = (struct sil_field){0};
 }

@@ -53,6 +53,7 @@ struct sil_leaves {
     uint32_t n;      ///< leaves: leaf i > 0 starts at origin + i width
     sil_i128 origin; ///< the first point of the field
     sil_i128 width;
+    uint32_t *atom; ///< owned: leaves that are declared to be bins; NULL: none
 };
 
 /// What `other` is written as, by declared weights.

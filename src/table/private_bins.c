@@ -141,21 +141,124 @@ cleanup:
     return status;
 }
 
+/* What was learnt, with the leaves of atoms as bins by themselves. */
+struct split {
+    struct sil_learnt learnt;
+    uint32_t *first;
+    uint32_t *leaf;
+    uint64_t *weight;
+};
+
+static bool has_atom(const struct sil_field *field, uint32_t leaf)
+{
+    uint32_t low = 0;
+    uint32_t high = field->n_atoms;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (field->leaves.atom[middle] < leaf) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < field->n_atoms && field->leaves.atom[low] == leaf;
+}
+
+static void begin_part(struct split *split, uint32_t leaf, uint64_t weight,
+                       bool is_first)
+{
+    struct sil_learnt *learnt = &split->learnt;
+    if (is_first) {
+        split->first[learnt->n++] = learnt->n_parts;
+    }
+    split->leaf[learnt->n_parts] = leaf;
+    split->weight[learnt->n_parts++] = weight;
+}
+
+/* A part that an atom lay in: what was counted in it may all have been the atom's. So it
+ * says nothing of what is left of the bin, whose values are drawn as of a bin without parts. */
+#define MIXED UINT64_MAX
+
+static void cut_part(struct split *split, const struct sil_field *field, uint32_t leaf,
+                     uint32_t end, uint64_t weight, bool is_first)
+{
+    bool is_mixed = false;
+    for (uint32_t i = leaf; i < end && end - leaf > 1; i++) {
+        is_mixed = is_mixed || has_atom(field, i);
+    }
+    for (uint32_t i = leaf; i < end; i++) {
+        bool is_cut = has_atom(field, i) || (i > 0 && has_atom(field, i - 1));
+        if (i == leaf || is_cut) {
+            begin_part(split, i, is_mixed ? MIXED : weight,
+                       is_cut || (is_first && i == leaf));
+        }
+    }
+}
+
+static void forget_mixed(struct split *split)
+{
+    const struct sil_learnt *learnt = &split->learnt;
+    for (uint32_t b = 0; b < learnt->n; b++) {
+        uint32_t end = b + 1 < learnt->n ? split->first[b + 1] : learnt->n_parts;
+        bool is_mixed = false;
+        for (uint32_t i = split->first[b]; i < end; i++) {
+            is_mixed = is_mixed || split->weight[i] == MIXED;
+        }
+        for (uint32_t i = split->first[b]; i < end && is_mixed; i++) {
+            split->weight[i] = 0;
+        }
+    }
+}
+
+static sil_status split_at_atoms(struct split *split, const struct sil_field *field,
+                                 const struct sil_learnt *learnt, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    size_t most = (size_t)learnt->n_parts + 2 * (size_t)field->n_atoms;
+    SIL_TRY(sil_alloc(&split->first, most, sizeof *split->first, "bins", err));
+    SIL_TRY(sil_alloc(&split->leaf, most, sizeof *split->leaf, "bins", err));
+    SIL_TRY(sil_alloc(&split->weight, most, sizeof *split->weight, "bins", err));
+    uint32_t b = 0;
+    for (uint32_t i = 0; i < learnt->n_parts; i++) {
+        bool is_first = b < learnt->n && learnt->first[b] == i;
+        uint32_t end = i + 1 < learnt->n_parts ? learnt->leaf[i + 1] : field->leaves.n;
+        b += is_first;
+        cut_part(split, field, learnt->leaf[i], end, learnt->weight[i], is_first);
+    }
+    forget_mixed(split);
+    split->learnt.first = split->first;
+    split->learnt.leaf = split->leaf;
+    split->learnt.weight = split->weight;
+
+cleanup:
+    return status;
+}
+
+static void split_clear(struct split *split)
+{
+    free(split->first);
+    free(split->leaf);
+    free(split->weight);
+}
+
 sil_status sil_field_settle_bins(struct sil_field *field,
                                  const struct sil_learnt *learnt, struct sil_error *err)
 {
     sil_status status = SIL_OK;
+    struct split split = {0};
     if (!sil_field_has_leaves(field) || !is_partition(learnt, field->leaves.n)) {
         return sil_fail(err, SIL_ERR_INPUT,
                         "bins that are none of the field's, or were learnt before");
     }
-    SIL_TRY(make_edges(field, learnt, err));
-    SIL_TRY(make_parts(field, learnt, err));
+    SIL_TRY(split_at_atoms(&split, field, learnt, err));
+    SIL_TRY(make_edges(field, &split.learnt, err));
+    SIL_TRY(make_parts(field, &split.learnt, err));
     sil_bins_seal(&field->bins);
     field->is_settled = true;
     SIL_TRY(sil_field_number_cells(field, err));
 
 cleanup:
+    split_clear(&split);
     return status;
 }
 
