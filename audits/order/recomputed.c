@@ -166,16 +166,15 @@ static size_t field_of(const struct aud_table *table, const json_t *name)
     return i;
 }
 
-static sil_status read_item(struct aud_recomputed *out, const json_t *json,
-                            const struct aud_table *table, struct sil_error *err)
+static sil_status read_determines(struct aud_recomputed *out, const json_t *json,
+                                  const struct aud_table *table, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     const json_t *map = json_object_get(json, "map");
     const json_t *null = json_object_get(json, "null");
     out->from = field_of(table, json_object_get(json, "from"));
-    out->to = field_of(table, json_object_get(json, "to"));
-    if (out->from >= table->n_fields || out->to >= table->n_columns) {
-        return bad(err, "that is recomputed");
+    if (out->from >= table->n_fields) {
+        return bad(err, "that another one follows from");
     }
     const struct aud_field *from = &table->field[out->from];
     const struct aud_field *to = &table->field[out->to];
@@ -192,6 +191,32 @@ cleanup:
     return status;
 }
 
+/* Whole numbers, dates or datetimes with bounds, which have a policy for what lies outside. */
+static sil_status read_derive(struct aud_recomputed *out, const json_t *json,
+                              const struct aud_table *table, struct sil_error *err)
+{
+    const char *text = json_string_value(json_object_get(json, "as"));
+    const struct aud_field *to = &table->field[out->to];
+    bool is_bound = !to->is_closed && to->n_values >= 2 && to->outside != AUD_DROP;
+    out->is_sum = true;
+    sil_status status = aud_sum_read(&out->sum, text == NULL ? "" : text, table, err);
+    return status == SIL_OK && !is_bound ? bad(err, to->name) : status;
+}
+
+static sil_status read_item(struct aud_recomputed *out, const json_t *rule,
+                            const struct aud_table *table, struct sil_error *err)
+{
+    const json_t *map = json_object_get(rule, "determines");
+    const json_t *sum = json_object_get(rule, "derive");
+    out->to = field_of(table, map != NULL ? json_object_get(map, "to")
+                                          : json_object_get(sum, "column"));
+    if (out->to >= table->n_columns) {
+        return bad(err, "that is recomputed");
+    }
+    return map != NULL ? read_determines(out, map, table, err)
+                       : read_derive(out, sum, table, err);
+}
+
 sil_status aud_recomputing_read(struct aud_recomputing *out, const char *schema,
                                 size_t length, const struct aud_table *table,
                                 struct sil_error *err)
@@ -199,6 +224,7 @@ sil_status aud_recomputing_read(struct aud_recomputing *out, const char *schema,
     sil_status status = SIL_OK;
     json_t *root = NULL;
     *out = (struct aud_recomputing){.n = 0};
+    mpq_inits(out->shown.value, out->value, (mpq_ptr)NULL);
     SIL_TRY(sil_json_parse(&root, schema, length, "schema.json", err));
     const json_t *list = json_object_get(json_object_get(root, "silhouette"), "rules");
     SIL_TRY(sil_alloc(&out->item, json_array_size(list), sizeof *out->item, "the rules",
@@ -206,8 +232,7 @@ sil_status aud_recomputing_read(struct aud_recomputing *out, const char *schema,
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *rule = json_array_get(list, i);
         if (aud_recomputed_name(rule) != NULL) {
-            SIL_TRY(read_item(&out->item[out->n++], json_object_get(rule, "determines"),
-                              table, err));
+            SIL_TRY(read_item(&out->item[out->n++], rule, table, err));
         }
     }
 
@@ -225,9 +250,22 @@ void aud_recomputing_clear(struct aud_recomputing *recomputing)
         }
         free(item->cut);
         free(item->cell);
+        if (item->is_sum) {
+            aud_sum_clear(&item->sum);
+        }
     }
     free(recomputing->item);
-    *recomputing = (struct aud_recomputing){.n = 0};
+    mpq_clears(recomputing->shown.value, recomputing->value, (mpq_ptr)NULL);
+}
+
+size_t aud_recomputed_n_from(const struct aud_recomputed *item)
+{
+    return item->is_sum ? item->sum.n : 1;
+}
+
+size_t aud_recomputed_from(const struct aud_recomputed *item, size_t k)
+{
+    return item->is_sum ? item->sum.field[k] : item->from;
 }
 
 /* ---- rows ---- */
@@ -288,14 +326,21 @@ cleanup:
     return status;
 }
 
-sil_status aud_recomputed_follows(bool *follows, const struct aud_recomputed *item,
-                                  struct aud_table *table, const struct aud_text *from,
-                                  const struct aud_text *to, struct aud_shown *shown,
-                                  struct sil_error *err)
+sil_status aud_recomputed_follows(bool *follows, struct aud_recomputing *recomputing,
+                                  size_t n, struct aud_table *table,
+                                  const struct aud_text *from,
+                                  const struct aud_text *to, struct sil_error *err)
 {
     sil_status status = SIL_OK;
+    const struct aud_recomputed *item = &recomputing->item[n];
+    struct aud_shown *shown = &recomputing->shown;
     uint32_t expected = AUD_NO_CELL;
     uint32_t shows = AUD_NO_CELL;
+    if (item->is_sum) {
+        *follows = aud_sum_follows(&item->sum, table, from, &table->field[item->to], to,
+                                   shown, recomputing->value);
+        return SIL_OK;
+    }
     SIL_TRY(expect(&expected, item, &table->field[item->from], from, shown, err));
     SIL_TRY(strict_cell(&shows, &table->field[item->to], to, shown, err));
     *follows = expected != AUD_NO_CELL && shows == expected;

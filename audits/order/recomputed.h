@@ -4,14 +4,16 @@
 #ifndef AUDIT_ORDER_RECOMPUTED_H
 #define AUDIT_ORDER_RECOMPUTED_H
 
-#include "audits/order/order.h"
+#include "audits/order/sum.h"
 
 /// No cell at all.
 #define AUD_NO_CELL (UINT32_MAX - 1)
 
 struct aud_recomputed {
-    size_t from; ///< fields of the table
-    size_t to;
+    size_t to; ///< a column of the table
+    bool is_sum;
+    struct aud_sum sum; ///< else of a map or ranges:
+    size_t from;
     mpq_t *cut; ///< owned, ascending; none: listed values
     size_t n_cuts;
     uint32_t
@@ -23,7 +25,13 @@ struct aud_recomputed {
 struct aud_recomputing {
     struct aud_recomputed *item; ///< owned
     size_t n;
+    struct aud_shown shown; ///< of a text; initialised, as below
+    mpq_t value;
 };
+
+/// How many columns it comes from, and the k-th of them.
+size_t aud_recomputed_n_from(const struct aud_recomputed *item);
+size_t aud_recomputed_from(const struct aud_recomputed *item, size_t k);
 
 /// Read what a schema's text has recomputed over the table's fields; none is no error.
 /// Errors   SIL_ERR_CHECK: it cannot be read. SIL_ERR_INTERNAL (memory). Always to be
@@ -34,12 +42,14 @@ SIL_MUST_USE sil_status aud_recomputing_read(struct aud_recomputing *out,
                                              struct sil_error *err);
 void aud_recomputing_clear(struct aud_recomputing *recomputing);
 
-/// Does the text of the column follow from that of the one it comes from? Texts that are no
-/// values follow from nothing. `shown` is initialised, and free to use.
+/// Does the text of the n-th column follow from those it comes from, from[k] of the k-th?
+/// Texts that are no values follow from nothing.
 /// Errors   SIL_ERR_INTERNAL (memory).
-SIL_MUST_USE sil_status aud_recomputed_follows(
-    bool *follows, const struct aud_recomputed *item, struct aud_table *table,
-    const struct aud_text *from, const struct aud_text *to, struct aud_shown *shown,
-    struct sil_error *err);
+SIL_MUST_USE sil_status aud_recomputed_follows(bool *follows,
+                                               struct aud_recomputing *recomputing,
+                                               size_t n, struct aud_table *table,
+                                               const struct aud_text *from,
+                                               const struct aud_text *to,
+                                               struct sil_error *err);
 
 #endif

@@ -13,8 +13,10 @@
 
 const char *aud_recomputed_name(const json_t *rule)
 {
+    const json_t *map = json_object_get(rule, "determines");
     return json_string_value(
-        json_object_get(json_object_get(rule, "determines"), "to"));
+        map != NULL ? json_object_get(map, "to")
+                    : json_object_get(json_object_get(rule, "derive"), "column"));
 }
 
 static const json_t *rules_of(const json_t *root)

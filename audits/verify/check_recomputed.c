@@ -23,7 +23,6 @@ struct held {
     struct aud_table table; ///< its fields alone
     struct aud_recomputing recomputing;
     size_t *place; ///< of each column of the schema in a record
-    struct aud_shown shown;
     uint64_t n_rows;
     uint64_t n_broken;
     uint64_t first_bad; ///< record; 0: none
@@ -36,9 +35,12 @@ static double steps_of(const struct held *h)
     double steps = 0;
     for (size_t i = 0; i < h->recomputing.n; i++) {
         const struct aud_recomputed *item = &h->recomputing.item[i];
-        steps += 2 * VALUE_STEPS + (double)item->n_cuts +
-                 (double)h->table.field[item->from].n_missing +
+        steps += VALUE_STEPS + (double)item->n_cuts +
                  (double)h->table.field[item->to].n_missing;
+        for (size_t k = 0; k < aud_recomputed_n_from(item); k++) {
+            size_t from = aud_recomputed_from(item, k);
+            steps += VALUE_STEPS + (double)h->table.field[from].n_missing;
+        }
     }
     return steps;
 }
@@ -69,9 +71,12 @@ static sil_status take_row(struct held *h, const struct aud_csv *csv,
     bool is_good = true;
     for (size_t i = 0; i < h->recomputing.n && is_good; i++) {
         const struct aud_recomputed *item = &h->recomputing.item[i];
-        SIL_TRY(aud_recomputed_follows(
-            &is_good, item, &h->table, &csv->field[h->place[item->from]],
-            &csv->field[h->place[item->to]], &h->shown, err));
+        struct aud_text from[AUD_SUM_MAX];
+        for (size_t k = 0; k < aud_recomputed_n_from(item); k++) {
+            from[k] = csv->field[h->place[aud_recomputed_from(item, k)]];
+        }
+        SIL_TRY(aud_recomputed_follows(&is_good, &h->recomputing, i, &h->table, from,
+                                       &csv->field[h->place[item->to]], err));
         if (!is_good && h->first_bad == 0) {
             h->first_bad = csv->record;
             h->first_field = item->to;
@@ -118,20 +123,13 @@ static void note(struct aud_case *item, const struct held *h)
              h->n_broken, h->n_rows, h->table.field[h->first_field].name, h->first_bad);
 }
 
-static sil_status check(struct aud_case *item, struct held *h, struct sil_error *err)
+static sil_status check_rows(struct aud_case *item, struct held *h,
+                             struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_bytes csv = {0};
     uint64_t n_records = 0;
     uint64_t size = 0;
-    const char *schema = (const char *)item->transcript.schema.data;
-    size_t length = item->transcript.schema.length;
-    SIL_TRY(aud_table_begin(&h->table, schema, length, err));
-    aud_discovery_tell(&h->table, &item->transcript);
-    SIL_TRY(aud_recomputing_read(&h->recomputing, schema, length, &h->table, err));
-    if (h->recomputing.n == 0) {
-        return SIL_OK;
-    }
     SIL_TRY(sil_alloc(&h->place, h->table.n_columns, sizeof *h->place, "columns", err));
     SIL_TRY(aud_folder_records(&n_records, &item->folder, "data.csv", err));
     SIL_TRY(aud_folder_size(&size, &item->folder, "data.csv", err));
@@ -145,22 +143,36 @@ static sil_status check(struct aud_case *item, struct held *h, struct sil_error 
     note(item, h);
 
 cleanup:
+    free(h->place);
     sil_bytes_clear(&csv);
+    return status;
+}
+
+static sil_status check(struct aud_case *item, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct held h = {.n_rows = 0};
+    const char *schema = (const char *)item->transcript.schema.data;
+    size_t length = item->transcript.schema.length;
+    SIL_TRY(aud_table_begin(&h.table, schema, length, err));
+    aud_discovery_tell(&h.table, &item->transcript);
+    status = aud_recomputing_read(&h.recomputing, schema, length, &h.table, err);
+    if (status == SIL_OK && h.recomputing.n > 0) {
+        status = check_rows(item, &h, err);
+    }
+    aud_recomputing_clear(&h.recomputing);
+
+cleanup:
+    aud_table_clear(&h.table);
     return status;
 }
 
 sil_status aud_check_recomputed(struct aud_case *item, struct sil_error *err)
 {
-    struct held held = {.n_rows = 0};
     if (!item->has_transcript || item->run == NULL || item->statement == NULL) {
         return SIL_OK; /* what is wrong then was noted */
     }
-    mpq_init(held.shown.value);
-    sil_status status = check(item, &held, err);
-    mpq_clear(held.shown.value);
-    aud_recomputing_clear(&held.recomputing);
-    aud_table_clear(&held.table);
-    free(held.place);
+    sil_status status = check(item, err);
     if (aud_is_fault(status)) {
         return status;
     }

@@ -110,11 +110,12 @@ static sil_status head(struct sil_bytes *out, uint64_t n_in_schema, uint64_t n,
     }
     return n == 0
                ? sil_bytes_printf(out, err,
-                                  "%s: every value is one that the schema declares\n",
+                                  "%s: every value is one that the schema declares, "
+                                  "and rows keep its rules\n",
                                   args->data)
                : sil_bytes_printf(out, err,
-                                  "%s: %" PRIu64 " value%s that the schema does not "
-                                  "declare\n",
+                                  "%s: %" PRIu64 " problem%s: values that the schema "
+                                  "does not declare, and rules that rows do not keep\n",
                                   args->data, n, n == 1 ? "" : "s");
 }
 
@@ -169,7 +170,7 @@ static sil_status judge(uint64_t n_in_schema, const struct findings *findings,
     }
     if (findings->n > 0) {
         return sil_fail(err, SIL_ERR_CHECK,
-                        "%s has values that %s does not declare: see the report",
+                        "%s has values or rows that %s does not allow: see the report",
                         args->data, args->operand);
     }
     return SIL_OK;
@@ -210,8 +211,8 @@ const struct sil_cli_command SIL_CLI_SCHEMA_CHECK = {
     .summary = "explain each problem of a schema, or of a table under it",
     .about =
         "Explain each problem of a schema with its place; with --data also each "
-        "value of a table that the schema does not declare. Exits with 1 when there "
-        "is a problem. The report on a table is for whoever may see its rows.",
+        "value of a table that the schema does not declare, and how many rows break "
+        "each rule. Exits with 1 when there is a problem. The report on a table is for whoever may see its rows.",
     .examples = "  silhouette schema check patients.json\n"
                 "  silhouette schema check patients.json --data patients.csv",
     .operand = "SCHEMA",

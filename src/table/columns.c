@@ -9,7 +9,7 @@
 #include <string.h>
 
 static sil_status refuse_missing(const struct sil_columns *columns,
-                                 const uint32_t *column_of, struct sil_error *err)
+                                 struct sil_error *err)
 {
     enum { NAMED_MAX = 4 };
 
@@ -19,7 +19,7 @@ static sil_status refuse_missing(const struct sil_columns *columns,
     uint32_t n_fields = sil_schema_n_columns(columns->schema);
 
     for (uint32_t f = 0; f < n_fields; f++) {
-        bool missing = column_of[f] == SIL_COLUMN_EXTRA;
+        bool missing = columns->place[f] == SIL_COLUMN_EXTRA;
         n += missing;
         if (missing && n <= NAMED_MAX) {
             SIL_TRY(sil_bytes_printf(&names, err, "%s\"%.60s\"", n > 1 ? ", " : "",
@@ -59,7 +59,7 @@ static sil_status match_id(bool *is_id, struct sil_columns *columns, size_t c,
 }
 
 /* Column `c` of the header carries `name`. */
-static sil_status match(struct sil_columns *columns, uint32_t *column_of, size_t c,
+static sil_status match(struct sil_columns *columns, size_t c,
                         const struct sil_csv_field *name, struct sil_error *err)
 {
     uint32_t field = sil_schema_find(columns->schema, name->text, name->length);
@@ -68,14 +68,14 @@ static sil_status match(struct sil_columns *columns, uint32_t *column_of, size_t
     if (field == SIL_COLUMN_EXTRA) {
         return SIL_OK;
     }
-    if (column_of[field] != SIL_COLUMN_EXTRA) {
+    if (columns->place[field] != SIL_COLUMN_EXTRA) {
         return sil_fail(err, SIL_ERR_INPUT,
                         "%s: the header has \"%.80s\" twice, in columns %" PRIu32
                         " and %zu",
                         columns->path, sil_schema_field_name(columns->schema, field),
-                        column_of[field] + 1, c + 1);
+                        columns->place[field] + 1, c + 1);
     }
-    column_of[field] = (uint32_t)c;
+    columns->place[field] = (uint32_t)c;
     return SIL_OK;
 }
 
@@ -84,7 +84,6 @@ static sil_status read_header(struct sil_columns *columns, const char *id_column
 {
     sil_status status = SIL_OK;
     const struct sil_csv_field *name;
-    uint32_t *column_of = NULL; /* of each field */
     uint32_t n_fields = sil_schema_n_columns(columns->schema);
     size_t n_found = 0;
     size_t n_extra = 0;
@@ -101,14 +100,14 @@ static sil_status read_header(struct sil_columns *columns, const char *id_column
                       "the columns of a file", err));
     SIL_TRY(sil_alloc(&columns->order, n_fields, sizeof *columns->order,
                       "the columns of a file", err));
-    SIL_TRY(sil_alloc(&column_of, n_fields, sizeof *column_of, "the columns of a file",
-                      err));
+    SIL_TRY(sil_alloc(&columns->place, n_fields, sizeof *columns->place,
+                      "the columns of a file", err));
     for (uint32_t f = 0; f < n_fields; f++) {
-        column_of[f] = SIL_COLUMN_EXTRA;
+        columns->place[f] = SIL_COLUMN_EXTRA;
     }
     for (size_t c = 0; c < columns->n; c++) {
         bool is_id = false;
-        SIL_TRY(match(columns, column_of, c, &name[c], err));
+        SIL_TRY(match(columns, c, &name[c], err));
         SIL_TRY(match_id(&is_id, columns, c, id_column, &name[c], err));
         bool is_field = columns->field[c] != SIL_COLUMN_EXTRA;
         bool extra = !is_field && !is_id;
@@ -122,7 +121,7 @@ static sil_status read_header(struct sil_columns *columns, const char *id_column
         }
     }
     if (n_found < n_fields) {
-        status = refuse_missing(columns, column_of, err);
+        status = refuse_missing(columns, err);
     } else if (id_column != NULL && columns->id == SIZE_MAX) {
         status = sil_fail(err, SIL_ERR_INPUT,
                           "%s: the header lacks the id column \"%.80s\", which tells "
@@ -137,7 +136,6 @@ static sil_status read_header(struct sil_columns *columns, const char *id_column
     }
 
 cleanup:
-    free(column_of);
     return status;
 }
 
@@ -180,5 +178,6 @@ void sil_columns_close(struct sil_columns *columns)
     sil_csv_close(columns->reader);
     free(columns->field);
     free(columns->order);
+    free(columns->place);
     *columns = (struct sil_columns){0};
 }

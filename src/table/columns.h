@@ -19,6 +19,7 @@ struct sil_columns {
     size_t id;       ///< the column that tells people apart; SIZE_MAX: none
     uint32_t *field; ///< of each column: a field of the schema or SIL_COLUMN_EXTRA
     uint32_t *order; ///< all columns of the schema, in the order of the file
+    uint32_t *place; ///< of each of them its place there
 };
 
 /// Open the file and match its header with the schema: every field once, in any order;

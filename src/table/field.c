@@ -137,11 +137,9 @@ const struct sil_text *sil_field_text(const struct sil_field *field, uint32_t co
     return field->is_closed ? sil_set_text(&field->set, code) : NULL;
 }
 
-char *sil_field_put(char *out, const struct sil_field *field, uint32_t code,
-                    uint64_t word)
+char *sil_field_put_value(char *out, const struct sil_field *field, sil_i128 value)
 {
     const struct sil_bins *bins = &field->bins;
-    sil_i128 value = sil_bins_draw(bins, code, word);
     switch (field->type) {
     case SIL_TYPE_DATE: return sil_date_put(out, (int64_t)value);
     case SIL_TYPE_DATETIME:
@@ -152,6 +150,12 @@ char *sil_field_put(char *out, const struct sil_field *field, uint32_t code,
     case SIL_TYPE_BOOLEAN: break;
     }
     return sil_scaled_put(out, value, bins->places, bins->written, field->point);
+}
+
+char *sil_field_put(char *out, const struct sil_field *field, uint32_t code,
+                    uint64_t word)
+{
+    return sil_field_put_value(out, field, sil_bins_draw(&field->bins, code, word));
 }
 
 sil_status sil_field_decode(struct sil_bytes *out, const struct sil_field *field,

@@ -109,6 +109,9 @@ const struct sil_text *sil_field_text(const struct sil_field *field, uint32_t co
 /// Bytes that sil_field_put writes at most: digits, '-', ':', 'T', 'Z', the decimal point.
 #define SIL_FIELD_BYTES SIL_SCALED_BYTES
 
+/// Write a value, scaled as the field's bins, and return the end.
+char *sil_field_put_value(char *out, const struct sil_field *field, sil_i128 value);
+
 /// Write a value of a bin, as sil_field_decode draws it, and return the end.
 char *sil_field_put(char *out, const struct sil_field *field, uint32_t code,
                     uint64_t word);

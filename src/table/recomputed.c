@@ -2,33 +2,58 @@
 #include "table/recomputed.h"
 
 #include "base/fail.h"
-#include "base/memory.h"
-#include "table/field.h"
+#include "table/recomputed_read.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const WHAT = "a recomputed column";
+static const char *const DETERMINES[] = {"from",    "to",   "map",   "null",
+                                         "default", "cuts", "values"};
+static const char *const DERIVE[] = {"column", "as"};
 
-enum { CUTS_MAX = 4096 };
-
-struct reader {
-    struct sil_recomputed *all;
-    const struct sil_schema *schema;
-    struct sil_problems *problems;
-    struct sil_error *err;
-    const json_t *json; ///< what stands under `determines`
-    char place[64];
-    struct sil_recomputed *out; ///< NULL: the column cannot be told
-    const struct sil_field *from;
-    const struct sil_field *to;
+/* The rules that recompute a column: which of their properties names it. */
+static const struct kind {
+    const char *name;
+    const char *target;
+    const char *const *keys;
+    size_t n_keys;
+    sil_status (*read)(struct sil_recomputed_reader *r);
+} KINDS[] = {
+    {"determines", "to",     DETERMINES, 7, sil_recomputed_read_map},
+    {"derive",     "column", DERIVE,     2, sil_recomputed_read_sum},
 };
 
-/* Note a problem of the rule at hand. */
-static sil_status __attribute__((format(printf, 3, 4)))
-blame(struct reader *r, const char *property, const char *format, ...)
+enum { N_KINDS = sizeof KINDS / sizeof KINDS[0] };
+
+/* NULL: none of them. */
+static const struct kind *kind_of(const json_t *rule)
+{
+    const struct kind *kind = NULL;
+    for (size_t i = 0; i < N_KINDS && kind == NULL; i++) {
+        kind = json_object_get(rule, KINDS[i].name) != NULL ? &KINDS[i] : NULL;
+    }
+    return kind;
+}
+
+bool sil_recomputed_is_rule(const json_t *rule)
+{
+    return kind_of(rule) != NULL;
+}
+
+const char *sil_recomputed_name(const json_t *rule)
+{
+    const struct kind *kind = kind_of(rule);
+    return kind == NULL ? NULL
+                        : json_string_value(json_object_get(
+                              json_object_get(rule, kind->name), kind->target));
+}
+
+/* ---- reading ---- */
+
+sil_status sil_recomputed_blame(struct sil_recomputed_reader *r, const char *property,
+                                const char *format, ...)
 {
     char place[128];
     char why[384];
@@ -42,45 +67,38 @@ blame(struct reader *r, const char *property, const char *format, ...)
                              sil_fail(r->err, SIL_ERR_INPUT, "%s", why), r->err);
 }
 
-static const json_t *body_of(const json_t *rule)
+sil_status sil_recomputed_find(uint32_t *attr, struct sil_recomputed_reader *r,
+                               const char *property, const char *name, size_t length)
 {
-    return json_object_get(rule, "determines");
+    *attr = sil_schema_find(r->schema, name, length);
+    if (*attr == UINT32_MAX) {
+        return sil_recomputed_blame(r, property, "there is no column of this name");
+    }
+    if (*attr >= sil_schema_n_fields(r->schema)) {
+        *attr = UINT32_MAX;
+        return sil_recomputed_blame(r, property,
+                                    "'%.*s' is recomputed itself; name the column that "
+                                    "it comes from",
+                                    (int)(length < 60 ? length : 60), name);
+    }
+    return SIL_OK;
 }
 
-bool sil_recomputed_is_rule(const json_t *rule)
-{
-    return body_of(rule) != NULL;
-}
-
-const char *sil_recomputed_name(const json_t *rule)
-{
-    return json_string_value(json_object_get(body_of(rule), "to"));
-}
-
-/* ---- which columns ---- */
-
-/* The column that a property names; UINT32_MAX with a problem noted. */
-static sil_status read_column(uint32_t *out, struct reader *r, const char *property)
+static sil_status read_target(struct sil_recomputed_reader *r, const char *property)
 {
     const json_t *name = json_object_get(r->json, property);
-    *out = json_is_string(name) ? sil_schema_find(r->schema, json_string_value(name),
-                                                  json_string_length(name))
-                                : UINT32_MAX;
-    return *out == UINT32_MAX ? blame(r, property, "there is no column of this name")
-                              : SIL_OK;
-}
-
-static sil_status read_target(struct reader *r, const char *property)
-{
-    uint32_t attr = 0;
-    sil_status status = read_column(&attr, r, property);
-    if (status != SIL_OK || attr == UINT32_MAX) {
-        return status;
+    uint32_t attr = json_is_string(name)
+                        ? sil_schema_find(r->schema, json_string_value(name),
+                                          json_string_length(name))
+                        : UINT32_MAX;
+    if (attr == UINT32_MAX) {
+        return sil_recomputed_blame(r, property, "there is no column of this name");
     }
     struct sil_recomputed *out = &r->all[attr - sil_schema_n_fields(r->schema)];
     if (out->n_sources > 0) {
-        return blame(r, property, "another rule recomputes '%.60s' already",
-                     sil_schema_field_name(r->schema, attr));
+        return sil_recomputed_blame(r, property,
+                                    "another rule recomputes '%.60s' already",
+                                    sil_schema_field_name(r->schema, attr));
     }
     out->attr = attr;
     r->out = out;
@@ -88,353 +106,41 @@ static sil_status read_target(struct reader *r, const char *property)
     return SIL_OK;
 }
 
-static sil_status read_source(struct reader *r)
+static sil_status check_keys(struct sil_recomputed_reader *r, const struct kind *kind,
+                             const json_t *rule, size_t i)
 {
-    uint32_t attr = 0;
-    sil_status status = read_column(&attr, r, "from");
-    if (status != SIL_OK || attr == UINT32_MAX) {
-        return status;
-    }
-    if (attr >= sil_schema_n_fields(r->schema)) {
-        return blame(r, "from",
-                     "'%.60s' is recomputed itself; name the column that it comes from",
-                     sil_schema_field_name(r->schema, attr));
-    }
-    r->from = sil_schema_field(r->schema, attr);
-    if (r->out != NULL) {
-        r->out->source[r->out->n_sources++] = attr;
-    }
-    return SIL_OK;
-}
-
-/* ---- what values give ---- */
-
-static sil_status find_value(uint32_t *out, struct reader *r, const char *text,
-                             size_t length)
-{
-    struct sil_test test = {0};
-    sil_status status = sil_test_add_value(&test, r->to, text, length, r->err);
-    if (status == SIL_OK) {
-        *out = test.code[0];
-    }
-    sil_test_clear(&test);
-    return status;
-}
-
-/* A cell of the column that is recomputed; SIL_CODE_NONE with a problem noted. */
-static sil_status read_value(uint32_t *out, struct reader *r, const char *property,
-                             const json_t *json)
-{
-    char buffer[SIL_JSON_DECIMAL_BYTES];
-    const char *text = sil_json_decimal(json, buffer);
-    *out = SIL_CODE_NONE;
-    if (json_is_null(json)) {
-        *out = r->to->null_code;
-        return *out != SIL_CODE_NONE
-                   ? SIL_OK
-                   : blame(r, property, "'%.60s' is required: it has no null",
-                           r->to->name);
-    }
-    if (json_is_boolean(json) && r->to->type == SIL_TYPE_BOOLEAN) {
-        *out = json_is_true(json) ? 1 : 0;
-        return SIL_OK;
-    }
-    if (text == NULL) {
-        return blame(r, property, "must be a value of '%.60s', or null", r->to->name);
-    }
-    size_t length = json_is_string(json) ? json_string_length(json) : strlen(text);
-    sil_status status = find_value(out, r, text, length);
-    if (status == SIL_ERR_USAGE) {
-        char why[sizeof r->err->text];
-        (void)snprintf(why, sizeof why, "%s", r->err->text);
-        return blame(r, property, "%s", why);
-    }
-    return status;
-}
-
-static sil_status read_optional(uint32_t *out, struct reader *r, const char *property)
-{
-    const json_t *json = json_object_get(r->json, property);
-    *out = SIL_CODE_NONE;
-    return json == NULL ? SIL_OK : read_value(out, r, property, json);
-}
-
-/* Which of the values that are mapped a key means: a listed one, or behind them `other`. */
-static sil_status find_key(uint32_t *out, struct reader *r, const char *key)
-{
-    struct sil_test test = {0};
-    size_t length = strlen(key);
-    *out = SIL_CODE_NONE;
-    if (sil_texts_has(&r->from->missing, key, length)) {
-        return blame(r, "map",
-                     "'%.60s' stands for a missing value of '%.60s': say what it gives "
-                     "under \"null\"",
-                     key, r->from->name);
-    }
-    sil_status status = sil_test_add_value(&test, r->from, key, length, r->err);
-    if (status == SIL_ERR_USAGE) {
-        char why[sizeof r->err->text];
-        (void)snprintf(why, sizeof why, "%s", r->err->text);
-        status = blame(r, "map", "%s", why);
-    } else if (status == SIL_OK) {
-        *out = test.code[0];
-    }
-    sil_test_clear(&test);
-    return status;
-}
-
-static sil_status read_pair(struct reader *r, const char *key, const json_t *json)
-{
-    sil_status status = SIL_OK;
-    struct sil_recomputed *out = r->out;
-    uint32_t code = 0;
-    SIL_TRY(find_key(&code, r, key));
-    if (code == SIL_CODE_NONE) {
-        return SIL_OK;
-    }
-    uint32_t *slot =
-        code == r->from->other_code ? &out->other_value : &out->value[code];
-    if (*slot != SIL_CODE_NONE) {
-        return blame(r, "map", "'%.60s' is a value that is listed already", key);
-    }
-    status = read_value(slot, r, "map", json);
-
-cleanup:
-    return status;
-}
-
-/* Cells of the source that are told apart: those before `other` and null. */
-static uint32_t count_listed(const struct sil_field *field)
-{
-    return field->is_closed ? field->set.n_values : 0;
-}
-
-static sil_status refuse_unmapped(struct reader *r, const struct sil_text *text)
-{
-    return blame(r, "map",
-                 "the value '%.*s' of '%.60s' is not listed: list it, or give a "
-                 "\"default\"",
-                 (int)(text->length < 60 ? text->length : 60), text->data,
-                 r->from->name);
-}
-
-/* Everything that a row can have gives something. */
-static sil_status fill_map(struct reader *r)
-{
-    struct sil_recomputed *out = r->out;
-    const struct sil_field *from = r->from;
-    for (uint32_t i = 0; i < out->n_values; i++) {
-        if (out->value[i] == SIL_CODE_NONE) {
-            out->value[i] = out->default_value;
-        }
-        if (out->value[i] == SIL_CODE_NONE) {
-            return refuse_unmapped(r, sil_field_text(from, i));
-        }
-    }
-    if (sil_field_is_open(from) && out->default_value == SIL_CODE_NONE) {
-        return blame(r, "default",
-                     "'%.60s' has values that nobody can list: give a default, which "
-                     "they all have",
-                     from->name);
-    }
-    if (out->other_value == SIL_CODE_NONE) {
-        out->other_value = out->default_value;
-    }
-    if (from->other_code != SIL_CODE_NONE && out->other_value == SIL_CODE_NONE) {
-        return out->n_cuts == 0 ? refuse_unmapped(r, &from->other)
-                                : blame(r, "default",
-                                        "'%.60s' has a cell \"other\": say what it "
-                                        "gives",
-                                        from->name);
-    }
-    return SIL_OK;
-}
-
-/* A missing value gives a missing value, unless something else is said or it cannot. */
-static sil_status fill_null(struct reader *r)
-{
-    struct sil_recomputed *out = r->out;
-    if (out->null_value == SIL_CODE_NONE) {
-        out->null_value =
-            r->to->null_code != SIL_CODE_NONE ? r->to->null_code : out->default_value;
-    }
-    return r->from->null_code == SIL_CODE_NONE || out->null_value != SIL_CODE_NONE
-               ? SIL_OK
-               : blame(r, "null",
-                       "'%.60s' can be missing and '%.60s' is required: say what a "
-                       "missing value gives",
-                       r->from->name, r->to->name);
-}
-
-static sil_status make_values(struct sil_recomputed *out, size_t n,
-                              struct sil_error *err)
-{
-    sil_status status = sil_alloc(&out->value, n, sizeof *out->value, WHAT, err);
-    for (size_t i = 0; status == SIL_OK && i < n; i++) {
-        out->value[i] = SIL_CODE_NONE;
-    }
-    out->n_values = (uint32_t)n;
-    return status;
-}
-
-static sil_status read_map(struct reader *r, const json_t *map)
-{
-    sil_status status = SIL_OK;
-    const char *key;
-    json_t *value;
-    size_t before = r->problems->n;
-    if (!json_is_object(map)) {
-        return blame(r, "map",
-                     "must be an object: {\"value\": \"what it gives\", ...}");
-    }
-    if (!r->from->is_closed) {
-        return blame(r, "map",
-                     "'%.60s' has bins: say where its ranges begin, by \"cuts\" and "
-                     "\"values\"",
-                     r->from->name);
-    }
-    SIL_TRY(make_values(r->out, count_listed(r->from), r->err));
-    json_object_foreach((json_t *)(uintptr_t)map, key, value)
-    {
-        SIL_TRY(read_pair(r, key, value));
-    }
-    if (r->problems->n == before) {
-        SIL_TRY(fill_map(r));
-    }
-
-cleanup:
-    return status;
-}
-
-/* ---- ranges ---- */
-
-static sil_status read_cut(struct reader *r, size_t i, const json_t *json)
-{
-    char buffer[SIL_JSON_DECIMAL_BYTES];
-    const char *text = sil_json_decimal(json, buffer);
-    struct sil_test *cut = &r->out->cut[i];
-    if (text == NULL) {
-        return blame(r, "cuts", "must be a list of numbers, or of dates");
-    }
-    sil_status status =
-        sil_test_add_order(cut, r->from, SIL_GREATER_EQUAL, text, strlen(text), r->err);
-    if (status == SIL_ERR_USAGE) {
-        char why[sizeof r->err->text];
-        (void)snprintf(why, sizeof why, "%s", r->err->text);
-        return blame(r, "cuts", "%s", why);
-    }
-    if (status == SIL_OK && i > 0 && cut->span[0].low <= cut[-1].span[0].low) {
-        return blame(r, "cuts", "must ascend");
-    }
-    return status;
-}
-
-static sil_status read_cuts(struct reader *r, const json_t *cuts, const json_t *values)
-{
-    sil_status status = SIL_OK;
-    struct sil_recomputed *out = r->out;
-    size_t n = json_array_size(cuts);
-    size_t before = r->problems->n;
-    if (r->from->is_closed) {
-        return blame(r, "cuts", "'%.60s' lists its values: write a \"map\" of them",
-                     r->from->name);
-    }
-    if (n == 0 || n > CUTS_MAX || json_array_size(values) != n + 1) {
-        return blame(r, "values",
-                     "must be a list of what each range gives, one more than "
-                     "\"cuts\", which are 1 to %d",
-                     CUTS_MAX);
-    }
-    SIL_TRY(make_values(out, n + 1, r->err));
-    SIL_TRY(sil_alloc(&out->cut, n, sizeof *out->cut, WHAT, r->err));
-    out->n_cuts = n;
-    for (size_t i = 0; i < n && r->problems->n == before; i++) {
-        SIL_TRY(read_cut(r, i, json_array_get(cuts, i)));
-    }
-    for (size_t i = 0; i <= n && r->problems->n == before; i++) {
-        SIL_TRY(read_value(&out->value[i], r, "values", json_array_get(values, i)));
-    }
-    if (r->problems->n == before) {
-        SIL_TRY(fill_map(r));
-    }
-
-cleanup:
-    return status;
-}
-
-/* ---- a rule ---- */
-
-static sil_status check_target(struct reader *r)
-{
-    if (!r->to->is_closed || sil_field_is_open(r->to)) {
-        return blame(r, "to",
-                     "'%.60s' must list its values: give it \"categories\" or an "
-                     "\"enum\"",
-                     r->to->name);
-    }
-    return SIL_OK;
-}
-
-static sil_status check_keys(struct reader *r, const json_t *rule, size_t i)
-{
-    static const char *const RULE_KEYS[] = {"determines", "description"};
-    static const char *const KEYS[] = {"from",    "to",   "map",   "null",
-                                       "default", "cuts", "values"};
+    const char *const keys[] = {kind->name, "description"};
     sil_status status = SIL_OK;
     (void)snprintf(r->place, sizeof r->place, "silhouette.rules[%zu]", i);
     SIL_TRY(sil_problems_take(
         r->problems, "",
-        sil_json_check_keys((json_t *)(uintptr_t)rule, r->place, RULE_KEYS, 2, r->err),
+        sil_json_check_keys((json_t *)(uintptr_t)rule, r->place, keys, 2, r->err),
         r->err));
-    (void)snprintf(r->place, sizeof r->place, "silhouette.rules[%zu].determines", i);
+    (void)snprintf(r->place, sizeof r->place, "silhouette.rules[%zu].%s", i,
+                   kind->name);
     if (!json_is_object(r->json)) {
-        return blame(r, "", "must be an object: {\"from\": ..., \"to\": ..., ...}");
+        return sil_recomputed_blame(r, "", "must be an object, { ... }");
     }
-    SIL_TRY(sil_problems_take(
-        r->problems, "",
-        sil_json_check_keys((json_t *)(uintptr_t)r->json, r->place, KEYS, 7, r->err),
-        r->err));
+    SIL_TRY(
+        sil_problems_take(r->problems, "",
+                          sil_json_check_keys((json_t *)(uintptr_t)r->json, r->place,
+                                              kind->keys, kind->n_keys, r->err),
+                          r->err));
 
 cleanup:
     return status;
 }
 
-static sil_status say(struct reader *r)
-{
-    struct sil_bytes said = {0};
-    sil_status status = sil_bytes_printf(&said, r->err, "%s from %s%c", r->to->name,
-                                         r->from->name, '\0');
-    r->out->said = (char *)said.data;
-    return status;
-}
-
-static sil_status read_determines(struct reader *r)
+static sil_status read_rule(struct sil_recomputed_reader *r, const struct kind *kind,
+                            const json_t *rule, size_t i)
 {
     sil_status status = SIL_OK;
     size_t before = r->problems->n;
-    const json_t *map = json_object_get(r->json, "map");
-    const json_t *cuts = json_object_get(r->json, "cuts");
-    const json_t *values = json_object_get(r->json, "values");
-    SIL_TRY(read_target(r, "to"));
-    SIL_TRY(read_source(r));
+    r->json = json_object_get(rule, kind->name);
+    SIL_TRY(check_keys(r, kind, rule, i));
     if (r->problems->n == before) {
-        SIL_TRY(check_target(r));
-    }
-    if (r->problems->n == before && (map != NULL) == (cuts != NULL || values != NULL)) {
-        SIL_TRY(blame(r, "", "must have one of \"map\", and \"cuts\" with \"values\""));
-    }
-    if (r->problems->n > before) {
-        return SIL_OK;
-    }
-    r->out->other_value = SIL_CODE_NONE;
-    SIL_TRY(read_optional(&r->out->default_value, r, "default"));
-    SIL_TRY(read_optional(&r->out->null_value, r, "null"));
-    if (r->problems->n == before) {
-        SIL_TRY(map != NULL ? read_map(r, map) : read_cuts(r, cuts, values));
-    }
-    if (r->problems->n == before) {
-        SIL_TRY(fill_null(r));
-        SIL_TRY(say(r));
+        SIL_TRY(read_target(r, kind->target));
+        SIL_TRY(kind->read(r));
     }
 
 cleanup:
@@ -448,15 +154,11 @@ sil_status sil_recomputed_declare(struct sil_recomputed *out, const json_t *rule
     sil_status status = SIL_OK;
     for (size_t i = 0; i < json_array_size(rules); i++) {
         const json_t *rule = json_array_get(rules, i);
-        struct reader r = {.all = out,
-                           .schema = schema,
-                           .problems = problems,
-                           .err = err,
-                           .json = body_of(rule)};
-        size_t before = problems->n;
-        if (sil_recomputed_is_rule(rule)) {
-            SIL_TRY(check_keys(&r, rule, i));
-            SIL_TRY(problems->n == before ? read_determines(&r) : SIL_OK);
+        const struct kind *kind = kind_of(rule);
+        struct sil_recomputed_reader r = {
+            .all = out, .schema = schema, .problems = problems, .err = err};
+        if (kind != NULL) {
+            SIL_TRY(read_rule(&r, kind, rule, i));
         }
     }
 
@@ -468,6 +170,9 @@ void sil_recomputed_clear(struct sil_recomputed *recomputed)
 {
     for (size_t i = 0; i < recomputed->n_cuts; i++) {
         sil_test_clear(&recomputed->cut[i]);
+    }
+    for (size_t k = 0; k < recomputed->n_sources; k++) {
+        free(recomputed->key[k]);
     }
     free(recomputed->said);
     free(recomputed->value);
@@ -493,21 +198,65 @@ static uint32_t range_of(const struct sil_recomputed *recomputed, sil_i128 value
     return (uint32_t)low;
 }
 
-uint32_t sil_recomputed_code(const struct sil_recomputed *recomputed,
-                             const struct sil_schema *schema,
-                             const struct sil_drawn *drawn)
+/* What a map or ranges give. */
+static uint32_t mapped(const struct sil_recomputed *recomputed,
+                       const struct sil_schema *schema, const struct sil_shown *shown)
 {
     const struct sil_field *from = sil_schema_field(schema, recomputed->source[0]);
-    if (drawn->code == from->null_code) {
+    if (shown->code == from->null_code) {
         return recomputed->null_value;
     }
-    if (drawn->code == from->other_code) {
+    if (shown->code == from->other_code) {
         return recomputed->other_value;
     }
     if (!from->is_closed) {
-        sil_i128 value = sil_bins_draw(&from->bins, drawn->code, drawn->word);
-        return recomputed->value[range_of(recomputed, value)];
+        return recomputed->value[range_of(recomputed, shown->value)];
     }
-    return drawn->code < recomputed->n_values ? recomputed->value[drawn->code]
+    return shown->code < recomputed->n_values ? recomputed->value[shown->code]
                                               : recomputed->default_value;
+}
+
+/* The sum, by the policy of its column where it lies outside the bounds. */
+static uint32_t within(sil_i128 *sum, const struct sil_field *to)
+{
+    const struct sil_bins *bins = &to->bins;
+    bool is_low = *sum < bins->first;
+    if (is_low || *sum > bins->last) {
+        if (to->outside != SIL_OUTSIDE_CLAMP) {
+            return to->outside == SIL_OUTSIDE_NULL ? to->null_code : to->other_code;
+        }
+        *sum = is_low ? bins->first : bins->last;
+    }
+    return sil_bins_find(bins, *sum);
+}
+
+static uint32_t summed(sil_i128 *sum, const struct sil_recomputed *recomputed,
+                       const struct sil_schema *schema, const struct sil_shown *shown)
+{
+    bool has_other = false;
+    *sum = recomputed->constant;
+    for (size_t k = 0; k < recomputed->n_sources; k++) {
+        const struct sil_field *field = sil_schema_field(schema, recomputed->source[k]);
+        if (shown[k].code == field->null_code) {
+            return recomputed->null_value;
+        }
+        if (shown[k].code == field->other_code) {
+            has_other = true;
+        } else {
+            *sum +=
+                recomputed->factor[k] *
+                (field->is_closed ? recomputed->key[k][shown[k].code] : shown[k].value);
+        }
+    }
+    return has_other ? recomputed->other_value
+                     : within(sum, sil_schema_field(schema, recomputed->attr));
+}
+
+uint32_t sil_recomputed_code(sil_i128 *value, const struct sil_recomputed *recomputed,
+                             const struct sil_schema *schema,
+                             const struct sil_shown *shown)
+{
+    *value = 0;
+    return recomputed->is_sum ? summed(value, recomputed, schema, shown)
+                              : mapped(recomputed, schema, shown);
 }

@@ -15,10 +15,10 @@
 /// Columns that one is recomputed from, at most.
 enum { SIL_RECOMPUTED_SOURCES = 8 };
 
-/// A cell of a row, and the word that a value of its bin is drawn with.
-struct sil_drawn {
+/// A cell of a row, and where it is a bin, the value there.
+struct sil_shown {
     uint32_t code;
-    uint64_t word;
+    sil_i128 value; ///< scaled as the field's bins
 };
 
 struct sil_recomputed {
@@ -27,10 +27,15 @@ struct sil_recomputed {
     uint32_t source[SIL_RECOMPUTED_SOURCES];
     size_t n_sources;
 
-    uint32_t n_values;      ///< listed values of the source, or intervals between cuts
-    uint32_t *value;        ///< of each the cell of `attr`
-    struct sil_test *cut;   ///< values from a cut on, ascending
-    size_t n_cuts;          ///< one less than intervals; 0: values are listed
+    uint32_t n_values;    ///< listed values of the source, or intervals between cuts
+    uint32_t *value;      ///< of each the cell of `attr`
+    struct sil_test *cut; ///< values from a cut on, ascending
+    size_t n_cuts;        ///< one less than intervals; 0: values are listed
+    bool is_sum; ///< constant + factor[k] times source[k], a value of a bin of `attr`
+    sil_i128 constant;
+    sil_i128 factor[SIL_RECOMPUTED_SOURCES];
+    sil_i128 *key[SIL_RECOMPUTED_SOURCES]; ///< of listed values; NULL: there are bins
+
     uint32_t null_value;    ///< what a missing value gives
     uint32_t other_value;   ///< what `other` gives
     uint32_t default_value; ///< what a value that was found gives
@@ -54,9 +59,10 @@ SIL_MUST_USE sil_status sil_recomputed_declare(struct sil_recomputed *out,
                                                struct sil_error *err);
 void sil_recomputed_clear(struct sil_recomputed *recomputed);
 
-/// The cell that the column has in a row. drawn[k] is the row's cell in source[k].
-uint32_t sil_recomputed_code(const struct sil_recomputed *recomputed,
+/// The cell that the column has in a row. shown[k] is the row's cell in source[k].
+/// @param[out] value   where the cell is a bin: what is written, scaled as the field's bins.
+uint32_t sil_recomputed_code(sil_i128 *value, const struct sil_recomputed *recomputed,
                              const struct sil_schema *schema,
-                             const struct sil_drawn *drawn);
+                             const struct sil_shown *shown);
 
 #endif

@@ -207,7 +207,7 @@ static sil_status check_form(struct reader *r, const char *form)
     if (form[0] == '\0') {
         return blame(r, "",
                      "must have one of \"if\" (with \"then\"), \"forbid\", "
-                     "\"require\", \"order\" and \"determines\"");
+                     "\"require\", \"order\", \"determines\" and \"derive\"");
     }
     if (is_if != (json_object_get(r->json, "then") != NULL)) {
         SIL_TRY(blame(r, "then",

@@ -104,8 +104,9 @@ SIL_MUST_USE sil_status sil_table_write_codes(struct sil_output *codes_csv,
                                               struct sil_error *err);
 
 /// `schema check --data`: every value outside its declared domain, up to `limit` lines of
-/// "record R (line L), field F: reason" without the value, appended to `out`;
-/// `n_problems` counts all. For the operator only.
+/// "record R (line L), field F: reason" without the value, appended to `out`; then a line
+/// for each rule that rows break, or do not follow, with their number. `n_problems` counts
+/// all values and these rules. For the operator only.
 SIL_MUST_USE sil_status sil_schema_check_data(struct sil_bytes *out,
                                               uint64_t *n_problems,
                                               const char *csv_path,

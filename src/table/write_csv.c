@@ -64,30 +64,35 @@ static uint64_t word_of(const struct block *block, size_t row,
     return column->has_words ? block->words[column->slot * block->n_rows + row] : 0;
 }
 
-/* What a row has in a column of the domain. */
-static struct sil_drawn drawn_of(const struct block *block, size_t row,
-                                 const struct writer *writer,
-                                 const struct sil_column_plan *column)
+/* What a row shows in the columns that one is recomputed from. */
+static void show_sources(struct sil_shown *shown, const struct block *block, size_t row,
+                         const struct writer *writer,
+                         const struct sil_column_plan *column)
 {
-    return (struct sil_drawn){
-        .code = sil_codes_get(writer->codes, column->attr, block->first + row),
-        .word = word_of(block, row, column)};
+    for (size_t k = 0; k < column->recomputed->n_sources; k++) {
+        const struct sil_column_plan *from = &writer->plan.column[column->source[k]];
+        uint32_t code = sil_codes_get(writer->codes, from->attr, block->first + row);
+        shown[k] = (struct sil_shown){.code = code};
+        if (code < from->n_bins) {
+            shown[k].value =
+                sil_bins_draw(&from->field->bins, code, word_of(block, row, from));
+        }
+    }
 }
 
-/* And in one that is recomputed from such columns. */
-static struct sil_drawn recompute(const struct block *block, size_t row,
-                                  const struct writer *writer,
-                                  const struct sil_column_plan *column)
+static char *put_column(char *out, const struct block *block, size_t row,
+                        const struct writer *writer,
+                        const struct sil_column_plan *column)
 {
-    struct sil_drawn drawn[SIL_RECOMPUTED_SOURCES];
-    const struct sil_recomputed *recomputed = column->recomputed;
-    for (size_t k = 0; k < recomputed->n_sources; k++) {
-        drawn[k] =
-            drawn_of(block, row, writer, &writer->plan.column[column->source[k]]);
+    struct sil_shown shown[SIL_RECOMPUTED_SOURCES];
+    const struct sil_write_plan *plan = &writer->plan;
+    if (column->recomputed == NULL) {
+        uint32_t code = sil_codes_get(writer->codes, column->attr, block->first + row);
+        return sil_write_plan_put(out, plan, column, code, word_of(block, row, column));
     }
-    return (struct sil_drawn){
-        .code = sil_recomputed_code(recomputed, writer->schema, drawn),
-        .word = word_of(block, row, column)};
+    show_sources(shown, block, row, writer, column);
+    return sil_write_plan_recompute(out, plan, column, shown,
+                                    word_of(block, row, column));
 }
 
 static sil_status format_row(struct block *block, size_t row,
@@ -107,11 +112,7 @@ static sil_status format_row(struct block *block, size_t row,
 
     char *out = (char *)lines->data + lines->length;
     for (uint32_t i = 0; i < plan->n; i++) {
-        const struct sil_column_plan *column = &plan->column[i];
-        struct sil_drawn drawn = column->recomputed == NULL
-                                     ? drawn_of(block, row, writer, column)
-                                     : recompute(block, row, writer, column);
-        out = sil_write_plan_put(out, plan, column, drawn.code, drawn.word);
+        out = put_column(out, block, row, writer, &plan->column[i]);
     }
     lines->length = (size_t)(out - (char *)lines->data);
     return SIL_OK;

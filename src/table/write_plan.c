@@ -66,7 +66,8 @@ static sil_status plan_column(struct sil_write_plan *plan,
     uint32_t n_texts;
     size_t most = 0;
 
-    column->has_words = !field->is_closed || field->expansion.n > 0;
+    bool is_drawn = !field->is_closed && column->recomputed == NULL;
+    column->has_words = is_drawn || field->expansion.n > 0;
     column->slot = plan->n_slots;
     plan->n_slots += column->has_words;
     if (!field->is_closed) {
@@ -129,7 +130,8 @@ sil_status sil_write_plan_init(struct sil_write_plan *out,
 {
     static const char BLANK[COPY_BYTES] = {0};
     sil_status status = SIL_OK;
-    struct sil_write_plan plan = {.delimiter = delimiter, .row_bytes = COPY_BYTES};
+    struct sil_write_plan plan = {
+        .schema = schema, .delimiter = delimiter, .row_bytes = COPY_BYTES};
     uint32_t n = sil_schema_n_columns(schema);
     *out = (struct sil_write_plan){0};
 
@@ -169,11 +171,10 @@ void sil_write_plan_clear(struct sil_write_plan *plan)
     *plan = (struct sil_write_plan){0};
 }
 
-static char *put_value(char *out, const struct sil_write_plan *plan,
-                       const struct sil_column_plan *column, uint32_t code,
-                       uint64_t word)
+/* What stands around the value that was written from `out` to `end`. */
+static char *wrap_value(char *out, char *end, const struct sil_write_plan *plan,
+                        const struct sil_column_plan *column)
 {
-    char *end = sil_field_put(out, column->field, code, word);
     if (column->may_need_quotes) {
         size_t length = (size_t)(end - out);
         if (memchr(out, plan->delimiter, length) != NULL) {
@@ -187,13 +188,10 @@ static char *put_value(char *out, const struct sil_write_plan *plan,
     return end + 1;
 }
 
-char *sil_write_plan_put(char *out, const struct sil_write_plan *plan,
-                         const struct sil_column_plan *column, uint32_t code,
-                         uint64_t word)
+static char *put_text(char *out, const struct sil_write_plan *plan,
+                      const struct sil_column_plan *column, uint32_t code,
+                      uint64_t word)
 {
-    if (code < column->n_bins) {
-        return put_value(out, plan, column, code, word);
-    }
     const struct sil_cell_text *cell = &column->text[code - column->n_bins];
     if (column->expanded != NULL && code == column->field->other_code) {
         cell = &column->expanded[sil_expansion_pick(&column->field->expansion, word)];
@@ -205,4 +203,27 @@ char *sil_write_plan_put(char *out, const struct sil_write_plan *plan,
         (void)memcpy(out, text, cell->length);
     }
     return out + cell->length;
+}
+
+char *sil_write_plan_put(char *out, const struct sil_write_plan *plan,
+                         const struct sil_column_plan *column, uint32_t code,
+                         uint64_t word)
+{
+    return code < column->n_bins
+               ? wrap_value(out, sil_field_put(out, column->field, code, word), plan,
+                            column)
+               : put_text(out, plan, column, code, word);
+}
+
+char *sil_write_plan_recompute(char *out, const struct sil_write_plan *plan,
+                               const struct sil_column_plan *column,
+                               const struct sil_shown *shown, uint64_t word)
+{
+    sil_i128 value = 0;
+    uint32_t code =
+        sil_recomputed_code(&value, column->recomputed, plan->schema, shown);
+    return code < column->n_bins
+               ? wrap_value(out, sil_field_put_value(out, column->field, value), plan,
+                            column)
+               : put_text(out, plan, column, code, word);
 }

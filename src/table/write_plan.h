@@ -33,6 +33,7 @@ struct sil_column_plan {
 };
 
 struct sil_write_plan {
+    const struct sil_schema *schema; ///< borrowed
     uint32_t n;
     struct sil_column_plan *column; ///< in the order of the file
     uint32_t n_slots;
@@ -58,5 +59,10 @@ void sil_write_plan_clear(struct sil_write_plan *plan);
 char *sil_write_plan_put(char *out, const struct sil_write_plan *plan,
                          const struct sil_column_plan *column, uint32_t code,
                          uint64_t word);
+
+/// The same of a column that is recomputed; shown[k] is what the row has in source[k].
+char *sil_write_plan_recompute(char *out, const struct sil_write_plan *plan,
+                               const struct sil_column_plan *column,
+                               const struct sil_shown *shown, uint64_t word);
 
 #endif

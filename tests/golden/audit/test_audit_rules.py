@@ -9,9 +9,10 @@ The last line is "N passed, N failed, N skipped".
 import csv
 import json
 import shutil
+import subprocess
 import sys
 
-from audit_kit import EXAMPLES, expect, generate, main
+from audit_kit import AUDITOR, EXAMPLES, expect, generate, main
 from forger import Forger
 from test_audit_forged import audit, refuted, with_field
 
@@ -73,7 +74,8 @@ FOLLOWS = [
     {"determines": {"from": "income", "to": "education", "cuts": ["1500.5"],
                     "values": ["basic", "degree"], "null": "secondary"}},
     {"determines": {"from": "purpose", "to": "status", "map": {"other": "paid"},
-                    "default": "running"}}]
+                    "default": "running"}},
+    {"derive": {"column": "amount", "as": "1000 * months - 3 * age + 7"}}]
 
 
 def value_in(data, name):
@@ -109,11 +111,17 @@ def recomputed_columns_follow(folder):
                            ("employment", ("student", "employed", "retired")),
                            ("guarantor", ("yes", "no", "", "true")),
                            ("education", ("basic", "secondary", "degree")),
-                           ("status", ("running", "paid"))):
+                           ("status", ("running", "paid")),
+                           ("amount", ("500", "100000", "", "11945"))):
         for value in values:
             if value != value_in(data, column):
                 refuted(true, folder, f"{column} is {value!r}", "R11",
                         files={"data.csv": with_field(data, column, value)})
+    generate(folder, "verify", str(folder / "true"), "--quiet")
+    done = subprocess.run([AUDITOR, "conform", "--json", str(folder / "true"), "--data",
+                           str(folder / "bank.csv")], capture_output=True, text=True, timeout=240)
+    ids = {f["id"] for f in json.loads(done.stdout)["findings"]}
+    expect("C1" in ids and "D1" not in ids, f"{done.returncode}: {done.stdout} {done.stderr}")
     for column, value in (("segment", "nobody"), ("months", ""), ("age", "many")):
         refuted(true, folder, f"{column} is {value!r}", "R11",
                 files={"data.csv": with_field(data, column, value)})

@@ -30,7 +30,17 @@
     "{\"name\": \"n\", \"type\": \"integer\", \"constraints\": {\"enum\": [1, 2, 10]}},"   \
     "{\"name\": \"size\", \"type\": \"string\", \"categories\": [\"s\", \"m\"]},"          \
     "{\"name\": \"town\", \"type\": \"string\", \"silhouette\": {\"open\": true}},"        \
-    "{\"name\": \"kind\", \"type\": \"string\", \"categories\": [\"a\", \"b\"]}],"         \
+    "{\"name\": \"kind\", \"type\": \"string\", \"categories\": [\"a\", \"b\"]},"          \
+    "{\"name\": \"it's\", \"type\": \"date\", \"constraints\":"                            \
+    " {\"minimum\": \"2019-12-30\", \"maximum\": \"2020-01-25\"},"                         \
+    " \"silhouette\": {\"bins\": 3, \"outside\": \"other\", \"other\": \"-\"}},"           \
+    "{\"name\": \"stay\", \"type\": \"integer\", \"constraints\":"                         \
+    " {\"minimum\": -3, \"maximum\": 9}, \"silhouette\": {\"bins\": 2}},"                  \
+    "{\"name\": \"due\", \"type\": \"date\", \"constraints\":"                             \
+    " {\"minimum\": \"2020-01-01\", \"maximum\": \"2020-02-10\"},"                         \
+    " \"silhouette\": {\"outside\": \"other\"}},"                                          \
+    "{\"name\": \"sum\", \"type\": \"integer\", \"constraints\":"                          \
+    " {\"minimum\": -40, \"maximum\": 9}, \"silhouette\": {\"outside\": \"null\"}}],"      \
     "\"silhouette\": {\"rules\": ["
 
 static const char RULES[] =
@@ -45,9 +55,12 @@ static const char RULES[] =
     "{\"determines\": {\"from\": \"n\", \"to\": \"size\", \"map\": {\"1.0\": \"s\","
     " \"2\": null, \"10\": \"m\"}}},"
     "{\"determines\": {\"from\": \"town\", \"to\": \"kind\", \"map\": {\"other\": \"a\"},"
-    " \"default\": \"b\"}}";
+    " \"default\": \"b\"}},"
+    "{\"derive\": {\"column\": \"stay\", \"as\": \"'it''s' -day\"}},"
+    "{\"derive\": {\"column\": \"due\", \"as\": \" 3*n + day-  1+2\"}},"
+    "{\"derive\": {\"column\": \"sum\", \"as\": \"-7 * n + 2 * `it's` - 2*day + 10\"}}";
 
-enum { N_FIELDS = 5, N_RECOMPUTED = 5, N_WORDS = 24 };
+enum { N_FIELDS = 6, N_RECOMPUTED = 8, N_MAPPED = 5, N_WORDS = 24 };
 
 static size_t make_text(char *out, size_t size, const char *rules)
 {
@@ -66,41 +79,97 @@ struct both {
     struct sil_schema *schema;
     struct aud_table table;
     struct aud_recomputing recomputing;
-    struct aud_shown shown;
-    struct sil_bytes from, to;
+    struct sil_bytes from[SIL_RECOMPUTED_SOURCES], to;
     size_t n_good, n_bad;
 };
 
-static bool follows(struct both *b, const struct aud_recomputed *item,
-                    struct aud_text from, struct aud_text to)
+static bool follows(struct both *b, size_t item, const struct aud_text *from,
+                    struct aud_text to)
 {
     struct sil_error err = {""};
     bool is = false;
     cr_assert_eq(
-        aud_recomputed_follows(&is, item, &b->table, &from, &to, &b->shown, &err),
+        aud_recomputed_follows(&is, &b->recomputing, item, &b->table, from, &to, &err),
         SIL_OK, "%s", err.text);
     return is;
 }
 
-/* One cell and word of the source against every text of the column. */
-static void compare(struct both *b, const struct aud_recomputed *item, uint32_t column,
-                    const struct sil_drawn *drawn)
+/* A cell of a row, and a word to draw a value of its bin with. */
+struct drawn {
+    uint32_t code;
+    uint64_t word;
+};
+
+/* What a row has in the columns that one comes from, as texts and as values. */
+static void show_sources(struct both *b, struct aud_text *from, struct sil_shown *shown,
+                         const struct sil_recomputed *own, const struct drawn *drawn)
 {
+    for (size_t k = 0; k < own->n_sources; k++) {
+        const struct sil_field *field = sil_schema_field(b->schema, own->source[k]);
+        const uint32_t code = drawn[k].code;
+        from[k] = text_of(&b->from[k], field, code, drawn[k].word);
+        shown[k].code = code;
+        if (!field->is_closed && code < field->bins.n) {
+            shown[k].value = sil_bins_draw(&field->bins, code, drawn[k].word);
+        }
+    }
+}
+
+static void judge(struct both *b, size_t item, const struct aud_text *from,
+                  struct aud_text to, bool want)
+{
+    bool is = follows(b, item, from, to);
+    cr_assert_eq(is, want, "%zu: from %.*s, %.*s: %.*s", item, (int)from[0].length,
+                 from[0].text, (int)from[1].length, from[1].text, (int)to.length,
+                 to.text);
+    b->n_good += is;
+    b->n_bad += !is;
+}
+
+/* A row of such cells against every text of the column, or against some of a sum's. */
+static void compare(struct both *b, size_t item, const struct drawn *drawn)
+{
+    const uint32_t column = (uint32_t)b->recomputing.item[item].to;
     const struct sil_recomputed *own = sil_schema_recomputed(b->schema, column);
     const struct sil_field *to = sil_schema_field(b->schema, column);
-    const uint32_t code = sil_recomputed_code(own, b->schema, drawn);
-    struct aud_text from =
-        text_of(&b->from, sil_schema_field(b->schema, own->source[0]), drawn->code,
-                drawn->word);
-    for (uint32_t c = 0; c < to->n_cells; c++) {
-        bool is = follows(b, item, from, text_of(&b->to, to, c, 0));
-        cr_assert_eq(is, c == code, "%s: %.*s gives %u, not %u", own->said,
-                     (int)from.length, from.text, code, c);
-        b->n_good += is;
-        b->n_bad += !is;
+    struct aud_text from[SIL_RECOMPUTED_SOURCES] = {
+        {"", 0}
+    };
+    sil_i128 value = 0;
+    struct sil_shown shown[SIL_RECOMPUTED_SOURCES] = {{0}};
+    show_sources(b, from, shown, own, drawn);
+    const uint32_t code = sil_recomputed_code(&value, own, b->schema, shown);
+    const uint32_t n_bins = to->is_closed ? 0 : to->bins.n;
+    for (uint32_t c = n_bins; c < to->n_cells; c++) {
+        judge(b, item, from, text_of(&b->to, to, c, 0), c == code);
     }
-    cr_expect_not(follows(b, item, from, (struct aud_text){"no value", 8}), "%s",
-                  own->said);
+    for (sil_i128 v = value - 2; n_bins > 0 && v <= value + 2; v++) {
+        char text[SIL_FIELD_BYTES];
+        char *end = sil_field_put_value(text, to, v);
+        judge(b, item, from, (struct aud_text){text, (size_t)(end - text)},
+              code < n_bins && v == value);
+    }
+    judge(b, item, from, (struct aud_text){"no value", 8}, false);
+}
+
+/* Every cell of each column that it comes from, with several values of each. */
+static void compare_all(struct both *b, size_t item, const struct sil_recomputed *own)
+{
+    struct drawn drawn[SIL_RECOMPUTED_SOURCES] = {{0}};
+    size_t n = 1;
+    for (size_t k = 0; k < own->n_sources; k++) {
+        n *= sil_schema_field_cells(b->schema, own->source[k]);
+    }
+    for (size_t i = 0; i < n * N_WORDS; i++) {
+        size_t left = i / N_WORDS;
+        for (size_t k = 0; k < own->n_sources; k++) {
+            uint32_t cells = sil_schema_field_cells(b->schema, own->source[k]);
+            drawn[k].code = (uint32_t)(left % cells);
+            drawn[k].word = (i % N_WORDS) * (k + 1) * (UINT64_MAX / (N_WORDS - 1));
+            left /= cells;
+        }
+        compare(b, item, drawn);
+    }
 }
 
 static struct both begin(void)
@@ -119,17 +188,17 @@ static struct both begin(void)
     cr_assert_eq(aud_table_begin(&b.table, text, length, &err), SIL_OK, "%s", err.text);
     cr_assert_eq(aud_recomputing_read(&b.recomputing, text, length, &b.table, &err),
                  SIL_OK, "%s", err.text);
-    mpq_init(b.shown.value);
     return b;
 }
 
 static void end(struct both *b)
 {
-    mpq_clear(b->shown.value);
     aud_recomputing_clear(&b->recomputing);
     aud_table_clear(&b->table);
     sil_schema_free(b->schema);
-    sil_bytes_clear(&b->from);
+    for (size_t k = 0; k < SIL_RECOMPUTED_SOURCES; k++) {
+        sil_bytes_clear(&b->from[k]);
+    }
     sil_bytes_clear(&b->to);
 }
 
@@ -147,18 +216,16 @@ Test(audit_recomputed, two_readers_agree_on_every_row_that_can_be_written)
     cr_assert_eq(b.table.n_fields, N_FIELDS);
     cr_assert_eq(b.table.n_columns, N_FIELDS + N_RECOMPUTED);
     for (size_t i = 0; i < b.recomputing.n; i++) {
-        const struct aud_recomputed *item = &b.recomputing.item[i];
-        const uint32_t column = (uint32_t)item->to;
+        const uint32_t column = (uint32_t)b.recomputing.item[i].to;
         const struct sil_recomputed *own = sil_schema_recomputed(b.schema, column);
         cr_assert_not_null(own);
-        cr_assert_eq(own->source[0], item->from);
-        for (uint32_t c = 0; c < sil_schema_field_cells(b.schema, own->source[0]);
-             c++) {
-            for (uint64_t k = 0; k < N_WORDS; k++) {
-                compare(&b, item, column,
-                        &(struct sil_drawn){c, k * (UINT64_MAX / (N_WORDS - 1))});
-            }
+        cr_assert_eq(own->is_sum, i >= N_MAPPED);
+        cr_assert_eq(own->n_sources, aud_recomputed_n_from(&b.recomputing.item[i]));
+        for (size_t k = 0; k < own->n_sources; k++) {
+            cr_assert_eq(own->source[k],
+                         aud_recomputed_from(&b.recomputing.item[i], k));
         }
+        compare_all(&b, i, own);
     }
     cr_expect_geq(b.n_good, 300);
     cr_expect_geq(b.n_bad, 600);
@@ -200,8 +267,8 @@ Test(audit_recomputed, texts_that_are_no_values_follow_from_nothing)
     };
     struct both b = begin();
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
-        bool is = follows(&b, &b.recomputing.item[ROWS[i].item],
-                          (struct aud_text){ROWS[i].from, strlen(ROWS[i].from)},
+        const struct aud_text from = {ROWS[i].from, strlen(ROWS[i].from)};
+        bool is = follows(&b, ROWS[i].item, &from,
                           (struct aud_text){ROWS[i].to, strlen(ROWS[i].to)});
         cr_expect_eq(is, ROWS[i].follows != 0, "%s -> %s", ROWS[i].from, ROWS[i].to);
     }
