@@ -12,7 +12,9 @@
 enum {
     SHARE_MAX = 20000,
     BASELINE_MAX = 5000,
-    RELABELLINGS = 999,
+    RELABELLINGS_MIN = 999,
+    RELABELLINGS_MAX = 9999,
+    PLAIN = 50,
     QUANTILES = 11,
     MEDIAN = 6
 };
@@ -155,13 +157,28 @@ static size_t twice_nearer(const struct aud_ties *ties, size_t n, const uint8_t 
     return sum;
 }
 
+/* So many that a p-value can be small beside those of all other attacks; fewer where one is
+ * a long walk. */
+#define LABELS_MAX ((size_t)1 << 31)
+
+static size_t most_relabellings(size_t n_pool)
+{
+    size_t n = LABELS_MAX / n_pool;
+    n = n < RELABELLINGS_MAX ? n : RELABELLINGS_MAX;
+    return n > RELABELLINGS_MIN ? n : RELABELLINGS_MIN;
+}
+
+/* Drawing ends when the answer is plain. Source   Besag, Clifford 1991, "Sequential Monte
+ * Carlo p-values". */
 static void relabel(struct aud_result *result, const struct aud_ties *ties, size_t n,
                     uint8_t *label, size_t n_pool, struct aud_lots *lots)
 {
     const size_t seen = twice_nearer(ties, n, label);
+    const size_t most = most_relabellings(n_pool);
     size_t as_many = 0;
+    size_t drawn = 0;
     double sum = 0;
-    for (int k = 0; k < RELABELLINGS; k++) {
+    for (; drawn < most && as_many < PLAIN; drawn++) {
         for (size_t i = n_pool; i > 1; i--) {
             size_t j = aud_lots_below(lots, i);
             uint8_t swap = label[i - 1];
@@ -173,13 +190,14 @@ static void relabel(struct aud_result *result, const struct aud_ties *ties, size
         sum += (double)now;
     }
     result->is_tested = true;
-    result->p = (1 + (double)as_many) / (1 + RELABELLINGS);
+    result->p = as_many < PLAIN ? (1 + (double)as_many) / (1 + (double)drawn)
+                                : (double)as_many / (double)drawn;
     (void)snprintf(
         result->detail, sizeof result->detail,
         "%.4f of %zu synthetic rows are nearer to a member than to any "
         "non-member (ties one half); %.4f on average when members are drawn by "
         "lot",
-        (double)seen / (2.0 * (double)n), n, sum / RELABELLINGS / (2.0 * (double)n));
+        (double)seen / (2.0 * (double)n), n, sum / (double)drawn / (2.0 * (double)n));
 }
 
 static sil_status nearer_share(struct aud_attack *attack, struct sil_error *err)

@@ -58,6 +58,15 @@ def one_row_of_a_hundred_copied_is_caught(folder):
     check_schema(found)
 
 
+def a_tenth_copied_is_nearer_to_members(folder):
+    """By relabelling: its p-value must be able to stand beside those of all other attacks."""
+    train = people(4, 2000)
+    tables(folder, train, people(5, 2000), people(6, 1800) + train[:200])
+    _, found = attack(folder)
+    result = result_of(found, "nearer-to-members")
+    expect(result["verdict"] == "exposed" and result["p"] < 5e-4, f"{result}")
+
+
 def marginals_show_what_distances_do_not(folder):
     """Rows put together from pieces of members: no row is near to a member."""
     train = people(7, 1000)
@@ -362,6 +371,7 @@ def states_are_not_one_population(folder):
 
 PUBLIC = [a_sample_of_the_rows_themselves_is_told, states_are_not_one_population]
 CASES = [independent_draws_are_not_accused, one_row_of_a_hundred_copied_is_caught,
+         a_tenth_copied_is_nearer_to_members,
          marginals_show_what_distances_do_not, a_claim_sets_the_bar,
          other_people_are_no_non_members, people_in_both_tables_are_seen,
          the_same_people_in_both_tables_tell_nothing,

@@ -30,7 +30,8 @@ def a_transcript_names_the_marginals(folder):
     generate(folder, "release", "--model", "model", "--ledger", "t.csv.ledger", "--out",
              "bundle", "--rows", "50", "--quiet")
     (transcript,) = (folder / "bundle").glob("transcript*")
-    code, found = attack(folder, "--schema", schema, "--transcript", str(transcript))
+    code, found = attack(folder, "--schema", schema, "--transcript", str(transcript), "--claim",
+                         "1,1e-6")
     detail = result_of(found, "clique-matched-filter")["detail"]
     expect(code == 0 and "that the transcript says" in detail, f"{code}: {detail}")
     os.mkfifo(folder / "pipe")
