@@ -42,6 +42,12 @@ uint32_t zoo_rows_of_a_person(uint32_t most);
 sil_status zoo_rows(struct sil_codes *codes, const struct sil_schema *schema,
                     struct sil_error *err);
 
+/// How many rows break a rule.
+void zoo_deny(uint64_t *n_broken);
+
+/// The cell of a recomputed column.
+uint32_t zoo_recomputed(uint32_t code);
+
 /// As sil_choose.
 sil_status zoo_choose(size_t *chosen, const sil_i128 *score, size_t n,
                       const mpq_t scale, struct sil_rng *rng, struct sil_error *err);
