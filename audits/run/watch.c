@@ -92,7 +92,6 @@ enum aud_ending aud_watch_look(struct aud_watch *watch)
     const struct aud_limits *limits = watch->limits;
     struct load load = {.limits = limits};
     struct aud_held held;
-    watch->is_unseen = watch->is_unseen || !aud_family_is_seen();
     if (aud_family_find(limits->processes) > limits->processes) {
         return AUD_CROWDED;
     }

@@ -10,7 +10,8 @@ struct aud_watch {
     const char *folder;
     const struct aud_limits *limits;
     bool has_segments; ///< of System V memory only those that it makes are here
-    bool is_unseen;    ///< not all could be looked at, and of that nothing was counted
+    bool is_unseen;    ///< not all could be looked at, and of that nothing was counted;
+                       ///< whether /proc shows all is for the caller to find out
 };
 
 /// Which of the limits is exceeded by what lies in the folder, by what processes hold

@@ -47,7 +47,7 @@ Test(audit_run_held, memory_in_common_counts)
 /* Where it is known whose it is. */
 Test(audit_run_held, memory_that_nobody_has_any_more_counts)
 {
-    const char *const words[] = {AUDIT_STRANGER, "segment", NULL};
+    const char *const words[] = {AUDIT_STRANGER, "segments", NULL};
     struct aud_limits limits = LIMITS;
     limits.memory = (uint64_t)64 << 20;
     if (run("exit 7", &limits).gaps != 0) {
