@@ -7,19 +7,21 @@
 
 #include "silhouette/status.h"
 
+#include <stdbool.h>
+
 /// A measured column. Values 0 .. n_ordered - 1 stand in an order that means something
 /// (numbers, dates, ordered categories); the rest (an unordered column: all) do not.
 struct sil_column {
     uint32_t n_values;
     uint32_t n_ordered;
-    double variance; ///< of each cell's noise
+    double variance;  ///< of each cell's noise
+    bool is_averaged; ///< ordered values: over all ways to cut them, not the best one
 };
 
 /// Clean the noisy counts `y` of a column into `p`, counts above 0 that add up to `total`
-/// > 0: ordered values are replaced by the best piecewise constant fit (runs that minimise
-/// squared distance over the variance plus 6 a run; ties to fewer runs, then to the
-/// leftmost cut; columns of more than 4,096 ordered values stay as they are), unordered
-/// ones below 0.7 sqrt(6 variance) are replaced by their mean; then the nearest vector
+/// > 0: ordered values are replaced by the best piecewise constant fit, or by the mean over
+/// all of them (model/column_runs.h; more than 4,096 ordered values stay as they are),
+/// unordered ones below 0.7 sqrt(6 variance) are replaced by their mean; then the nearest vector
 /// (Euclid) without negative cells whose sum is the total, cells of at least 0.02, rescaled
 /// to the total. Deterministic to the bit.
 /// Errors   SIL_ERR_INTERNAL (memory).

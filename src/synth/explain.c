@@ -65,6 +65,7 @@ static sil_status tell(struct sil_explanation *e,
                                err));
     run.source = sil_source_of_replay(&replay);
     run.explanation = e;
+    run.replay = transcript->replay;
     SIL_TRY(judge(sil_mechanism_run(&run, err), &replay, err));
 cleanup:
     sil_run_close(&run);

@@ -56,7 +56,7 @@ static sil_status read_mosaic(struct sil_model *model, struct sil_error *err)
     struct sil_transcript *transcript = &model->transcript;
     SIL_TRY(sil_terms_find_candidates(&transcript->terms, &model->domain, err));
     SIL_TRY(sil_mosaic_new(&model->mosaic, &transcript->terms, transcript->schema,
-                           model->n_threads, err));
+                           transcript->replay, model->n_threads, err));
     SIL_TRY(sil_mosaic_read(model->mosaic, transcript->line, transcript->n_lines, err));
 cleanup:
     return status;

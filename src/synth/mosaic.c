@@ -45,8 +45,8 @@ cleanup:
 }
 
 sil_status sil_mosaic_new(struct sil_mosaic **out, const struct sil_terms *terms,
-                          const struct sil_schema *schema, unsigned n_threads,
-                          struct sil_error *err)
+                          const struct sil_schema *schema, uint32_t replay,
+                          unsigned n_threads, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_mosaic *m = NULL;
@@ -70,6 +70,7 @@ sil_status sil_mosaic_new(struct sil_mosaic **out, const struct sil_terms *terms
     for (uint32_t a = 0; a < d; a++) {
         SIL_TRY(column_init(&m->columns[a], m->domain.sizes[a],
                             sil_schema_field(schema, a), err));
+        m->columns[a].column.is_averaged = replay >= 3;
         m->p[a] = m->columns[a].p;
     }
     SIL_TRY(list_tables(m, err));

@@ -101,11 +101,12 @@ struct sil_mosaic {
     size_t n_cliques;
 };
 
-/// Nothing known yet; freed with sil_mosaic_free. `terms` must hold the candidates.
+/// Nothing known yet; freed with sil_mosaic_free. `terms` must hold the candidates; from
+/// `replay` 3 on columns are averaged over all ways to cut them into runs.
 /// Errors   SIL_ERR_INTERNAL (memory); `out` is NULL.
 SIL_MUST_USE sil_status sil_mosaic_new(struct sil_mosaic **out,
                                        const struct sil_terms *terms,
-                                       const struct sil_schema *schema,
+                                       const struct sil_schema *schema, uint32_t replay,
                                        unsigned n_threads, struct sil_error *err);
 void sil_mosaic_free(struct sil_mosaic *mosaic);
 

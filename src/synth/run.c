@@ -55,7 +55,10 @@ static sil_status list_tables(struct sil_run *out, const struct sil_terms *terms
     sil_status status = SIL_OK;
     const struct sil_clique_list *candidates = &terms->workload.candidates;
 
-    *out = (struct sil_run){.terms = terms, .schema = schema, .n_threads = n_threads};
+    *out = (struct sil_run){.terms = terms,
+                            .schema = schema,
+                            .n_threads = n_threads,
+                            .replay = sil_mechanism_replay(terms->mechanism)};
     SIL_TRY(sil_rule_zeros_new(&out->zeros, terms, schema, err));
     out->domain = sil_domain_with(schema, out->zeros);
     size_t n_single = n_single_candidates(out);

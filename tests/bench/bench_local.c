@@ -57,13 +57,15 @@ static void make_columns(struct columns *c)
     for (int repeat = 0; repeat < REPEATS; repeat++) {
         double start = now();
         for (uint32_t a = 0; a < ATTRS; a++) {
-            struct sil_column column = {ADULT[a], a % 2 == 0 ? ADULT[a] : 0, 6400};
+            struct sil_column column = {ADULT[a], a % 2 == 0 ? ADULT[a] : 0, 6400,
+                                        false};
             require(sil_column_clean(c->p[a], c->y[a], &column, 48842, NULL));
         }
         best[0] = least(best[0], now() - start);
         start = now();
         for (uint32_t a = 0; a < ATTRS; a++) {
-            struct sil_column column = {ADULT[a], a % 2 == 0 ? ADULT[a] : 0, 6400};
+            struct sil_column column = {ADULT[a], a % 2 == 0 ? ADULT[a] : 0, 6400,
+                                        false};
             int64_t mass[100];
             for (uint32_t v = 0; v < ADULT[a]; v++) {
                 mass[v] = (int64_t)(1024 * c->p[a][v]);
@@ -84,7 +86,7 @@ static void bench_long_column(void)
     struct random r = {6};
     double *y = calloc(LONG, sizeof *y);
     double *p = calloc(LONG, sizeof *p);
-    struct sil_column column = {LONG, LONG, 900};
+    struct sil_column column = {LONG, LONG, 900, false};
     double best = 1e9;
     for (uint32_t v = 0; v < LONG; v++) {
         y[v] = 1000 * (v / 300 % 5) + 30 * random_noise(&r);

@@ -153,7 +153,7 @@ Test(model_columns, finds_runs_of_least_cost_among_all)
             level += random_below(&r, 3) == 0 ? 8 : 0;
             y[v] = level + (double)random_below(&r, 7);
         }
-        struct sil_column column = {n, n, variance};
+        struct sil_column column = {n, n, variance, false};
 
         clean(p, y, &column, total_of(y, n));
 
@@ -187,7 +187,7 @@ Test(model_columns, settles_ties_and_extremes_of_runs)
 {
     for (size_t i = 0; i < sizeof RUN_CASES / sizeof RUN_CASES[0]; i++) {
         const struct run_case *c = &RUN_CASES[i];
-        struct sil_column column = {c->n, c->n, c->variance};
+        struct sil_column column = {c->n, c->n, c->variance, false};
         double p[6];
         clean(p, c->y, &column, total_of(c->y, c->n));
         for (uint32_t v = 0; v < c->n; v++) {
@@ -208,7 +208,7 @@ Test(model_columns, leaves_very_many_ordered_values_as_they_are)
         y[i] = 1000 + random_noise(&r);
     }
     for (uint32_t n = SEARCHED; n <= SEARCHED + 1; n++) {
-        struct sil_column column = {n, n, 1e6};
+        struct sil_column column = {n, n, 1e6, false};
         double gap = 0;
         clean(p, y, &column, total_of(y, n));
         for (uint32_t i = 0; i < n; i++) {
@@ -227,7 +227,7 @@ Test(model_columns, pools_only_light_unordered_values)
     /* The threshold is 0.7 sqrt(6 x 6) = 4.2. */
     static const double Y[] = {4.1, 2.1, 4.3, 0.3, 100, 1.5};
     static const double WANT[] = {2, 2, 4.3, 2, 100, 2};
-    struct sil_column column = {6, 0, 6};
+    struct sil_column column = {6, 0, 6, false};
     double p[6];
 
     clean(p, Y, &column, total_of(Y, 6));
@@ -299,7 +299,7 @@ Test(model_columns, gives_counts_above_0_whatever_comes)
 {
     for (size_t i = 0; i < sizeof HOSTILE_CASES / sizeof HOSTILE_CASES[0]; i++) {
         const struct hostile_case *c = &HOSTILE_CASES[i];
-        struct sil_column column = {c->n, c->n_ordered, c->variance};
+        struct sil_column column = {c->n, c->n_ordered, c->variance, false};
         double p[4];
         clean(p, c->y, &column, c->total);
         for (uint32_t v = 0; v < c->n; v++) {
@@ -322,7 +322,8 @@ Test(model_columns, keeps_its_bits)
         for (int v = 0; v < 60; v++) {
             y[v] = (double)random_below(&r, 1u << (v / 6 + 2)) - 20;
         }
-        struct sil_column column = {60, 10 + (uint32_t)random_below(&r, 50), 10 + i};
+        struct sil_column column = {60, 10 + (uint32_t)random_below(&r, 50), 10 + i,
+                                    false};
         clean(p, y, &column, 20000);
         for (int v = 0; v < 60; v++) {
             uint64_t bits;

@@ -114,7 +114,7 @@ static void random_case(struct random_case *c, struct random *r)
     uint32_t n = 1 + (uint32_t)random_below(r, MOST);
     uint64_t range = UINT64_C(1) << random_below(r, 12);
     uint32_t part = 2 + (uint32_t)random_below(r, 100);
-    c->column = (struct sil_column){n, (uint32_t)random_below(r, n + 1), 1};
+    c->column = (struct sil_column){n, (uint32_t)random_below(r, n + 1), 1, false};
     for (uint32_t v = 0; v < n; v++) {
         c->mass[v] = (int64_t)random_below(r, range + 1);
     }
@@ -258,7 +258,7 @@ Test(model_levels, hold_at_the_boundaries)
 {
     for (size_t i = 0; i < sizeof LEVEL_CASES / sizeof LEVEL_CASES[0]; i++) {
         const struct level_case *c = &LEVEL_CASES[i];
-        struct sil_column column = {c->n, c->n_ordered, 1};
+        struct sil_column column = {c->n, c->n_ordered, 1, false};
         struct sil_levels levels;
         char got[SIL_LEVELS_MAX * 9 + 1] = "";
         size_t length = 0;
@@ -279,7 +279,7 @@ Test(model_levels, hold_at_the_boundaries)
 
 Test(model_levels, of_no_parts_are_the_values)
 {
-    struct sil_column column = {3, 0, 1};
+    struct sil_column column = {3, 0, 1, false};
     struct sil_levels levels;
     make(&levels, (int64_t[]){1, 2, 3}, &column, NULL, 0);
     cr_expect_eq(levels.n, 1);
@@ -298,7 +298,7 @@ Test(model_levels, hold_for_very_many_values)
         mass[v] = INT64_MAX / N;
     }
     for (uint32_t n_ordered = 0; n_ordered <= N; n_ordered += N / 2) {
-        struct sil_column column = {N, n_ordered, 1};
+        struct sil_column column = {N, n_ordered, 1, false};
         struct sil_levels levels;
         make(&levels, mass, &column, PARTS, 3);
         cr_expect_eq(levels.n, 4);
@@ -313,7 +313,7 @@ Test(model_levels, hold_for_very_many_values)
 Test(model_levels, clear_twice)
 {
     struct sil_levels levels;
-    make(&levels, (int64_t[]){1, 2}, &(struct sil_column){2, 2, 1}, NULL, 0);
+    make(&levels, (int64_t[]){1, 2}, &(struct sil_column){2, 2, 1, false}, NULL, 0);
     sil_levels_clear(&levels);
     sil_levels_clear(&levels);
     cr_expect_null(levels.memory);

@@ -71,7 +71,9 @@ void retold_begin(struct retold *r, const struct sil_model *model)
     cr_assert_eq(sil_run_open(&r->run, terms, table, schema, 1, NULL, &error), SIL_OK,
                  "%s", error.text);
     sil_table_free(table);
-    cr_assert_eq(sil_mosaic_new(&r->mosaic, terms, schema, 1, &error), SIL_OK);
+    cr_assert_eq(
+        sil_mosaic_new(&r->mosaic, terms, schema, model->transcript.replay, 1, &error),
+        SIL_OK);
 
     uint32_t d = r->run.domain.n_attrs;
     const struct sil_release **columns = calloc(d, sizeof(void *));
