@@ -100,6 +100,21 @@ static sil_status make_cells(struct aud_recomputed *out, size_t n,
     return status;
 }
 
+/* Listed values are looked through one by one. */
+static sil_status count_steps(struct aud_recomputing *all, const struct aud_field *from,
+                              const struct aud_field *to, const json_t *map,
+                              struct sil_error *err)
+{
+    size_t listed = from->n_texts + from->n_values + to->n_texts + to->n_values;
+    all->steps += (double)json_object_size(map) * (double)listed;
+    return all->steps <= AUD_RECOMPUTED_STEPS_MAX
+               ? SIL_OK
+               : sil_fail(err, SIL_ERR_UNSUPPORTED,
+                          "the maps of recomputed columns are too large to be read "
+                          "here: that of %.60s has %zu values",
+                          to->name, json_object_size(map));
+}
+
 static sil_status read_map(struct aud_recomputed *out, const struct aud_field *from,
                            const struct aud_field *to, const json_t *map,
                            struct sil_error *err)
@@ -166,7 +181,8 @@ static size_t field_of(const struct aud_table *table, const json_t *name)
     return i;
 }
 
-static sil_status read_determines(struct aud_recomputed *out, const json_t *json,
+static sil_status read_determines(struct aud_recomputed *out,
+                                  struct aud_recomputing *all, const json_t *json,
                                   const struct aud_table *table, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -183,6 +199,7 @@ static sil_status read_determines(struct aud_recomputed *out, const json_t *json
     out->null_cell = null != NULL                 ? cell_of_json(to, null)
                      : null_of(to) != AUD_NO_CELL ? null_of(to)
                                                   : out->default_cell;
+    SIL_TRY(count_steps(all, from, to, map, err));
     SIL_TRY(map != NULL ? read_map(out, from, to, map, err)
                         : read_ranges(out, from, to, json, err));
     status = is_whole(out, from) ? SIL_OK : bad(err, to->name);
@@ -203,9 +220,10 @@ static sil_status read_derive(struct aud_recomputed *out, const json_t *json,
     return status == SIL_OK && !is_bound ? bad(err, to->name) : status;
 }
 
-static sil_status read_item(struct aud_recomputed *out, const json_t *rule,
+static sil_status read_item(struct aud_recomputing *all, const json_t *rule,
                             const struct aud_table *table, struct sil_error *err)
 {
+    struct aud_recomputed *out = &all->item[all->n++];
     const json_t *map = json_object_get(rule, "determines");
     const json_t *sum = json_object_get(rule, "derive");
     out->to = field_of(table, map != NULL ? json_object_get(map, "to")
@@ -213,7 +231,7 @@ static sil_status read_item(struct aud_recomputed *out, const json_t *rule,
     if (out->to >= table->n_columns) {
         return bad(err, "that is recomputed");
     }
-    return map != NULL ? read_determines(out, map, table, err)
+    return map != NULL ? read_determines(out, all, map, table, err)
                        : read_derive(out, sum, table, err);
 }
 
@@ -232,7 +250,7 @@ sil_status aud_recomputing_read(struct aud_recomputing *out, const char *schema,
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *rule = json_array_get(list, i);
         if (aud_recomputed_name(rule) != NULL) {
-            SIL_TRY(read_item(&out->item[out->n++], rule, table, err));
+            SIL_TRY(read_item(out, rule, table, err));
         }
     }
 

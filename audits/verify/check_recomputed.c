@@ -17,8 +17,6 @@ static const size_t LARGEST = (size_t)1 << 30;
 
 enum { VALUE_STEPS = 64 };
 
-static const double STEPS_MAX = 0x1p33;
-
 struct held {
     struct aud_table table; ///< its fields alone
     struct aud_recomputing recomputing;
@@ -133,7 +131,7 @@ static sil_status check_rows(struct aud_case *item, struct held *h,
     SIL_TRY(sil_alloc(&h->place, h->table.n_columns, sizeof *h->place, "columns", err));
     SIL_TRY(aud_folder_records(&n_records, &item->folder, "data.csv", err));
     SIL_TRY(aud_folder_size(&size, &item->folder, "data.csv", err));
-    if (size > LARGEST || (double)n_records * steps_of(h) > STEPS_MAX) {
+    if (size > LARGEST || (double)n_records * steps_of(h) > AUD_RECOMPUTED_STEPS_MAX) {
         status = sil_fail(err, SIL_ERR_UNSUPPORTED,
                           "data.csv is too large to be recomputed here");
         goto cleanup;

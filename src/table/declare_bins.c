@@ -357,8 +357,9 @@ static sil_status refuse_empty_bin(const struct sil_field *field, uint32_t empty
     }
     return sil_fail(err, SIL_ERR_INPUT,
                     "%s: bin %u of %u holds no value at the granularity of the "
-                    "field; declare fewer bins or a finer %s",
-                    BINS_PROPERTY, empty + 1, bins->n, STEP_PROPERTY);
+                    "field; declare fewer bins%s or a finer %s",
+                    BINS_PROPERTY, empty + 1, bins->n,
+                    field->n_atoms > 0 ? ", other atoms" : "", STEP_PROPERTY);
 }
 
 static sil_status check_steps(struct sil_field *field, struct sil_error *err)

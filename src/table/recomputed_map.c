@@ -70,6 +70,12 @@ static sil_status read_value(uint32_t *out, struct sil_recomputed_reader *r,
                                     r->to->name);
     }
     size_t length = json_is_string(json) ? json_string_length(json) : strlen(text);
+    if (sil_texts_has(&r->to->missing, text, length)) {
+        return sil_recomputed_blame(r, property,
+                                    "'%.60s' stands for a missing value of '%.60s': "
+                                    "write null, without quotes",
+                                    text, r->to->name);
+    }
     sil_status status = find_value(out, r, text, length);
     if (status == SIL_ERR_USAGE) {
         char why[sizeof r->err->text];
@@ -263,7 +269,10 @@ static sil_status read_cut(struct sil_recomputed_reader *r, size_t i,
         return sil_recomputed_blame(r, "cuts", "%s", why);
     }
     if (status == SIL_OK && i > 0 && cut->span[0].low <= cut[-1].span[0].low) {
-        return sil_recomputed_blame(r, "cuts", "must ascend");
+        return sil_recomputed_blame(r, "cuts",
+                                    "must ascend, so that values of '%.60s' can lie "
+                                    "from each to the next",
+                                    r->from->name);
     }
     return status;
 }

@@ -76,6 +76,12 @@ static sil_status refuse_type(const struct sil_field *field, const char *text,
                     sil_type_name(field->type));
 }
 
+static bool is_text(const struct sil_text *text, const char *data, size_t length)
+{
+    struct sil_texts one = {.item = (struct sil_text[]){*text}, .n = 1};
+    return sil_texts_has(&one, data, length);
+}
+
 static sil_status refuse_value(const struct sil_field *field, const char *text,
                                size_t length, struct sil_error *err)
 {
@@ -85,14 +91,17 @@ static sil_status refuse_value(const struct sil_field *field, const char *text,
                         "'%.*s' stands for a missing value of '%.60s': write IS NULL",
                         shown, text, field->name);
     }
+    for (size_t i = 0; i < field->expansion.n; i++) {
+        if (is_text(&field->expansion.item[i].text, text, length)) {
+            return sil_fail(
+                err, SIL_ERR_USAGE,
+                "'%.*s' is a text that '%.60s' of '%.60s' is written as, by "
+                "\"expand\": name the cell '%.60s'",
+                shown, text, field->other.data, field->name, field->other.data);
+        }
+    }
     return sil_fail(err, SIL_ERR_USAGE, "'%.60s' never takes the value '%.*s'",
                     field->name, shown, text);
-}
-
-static bool is_text(const struct sil_text *text, const char *data, size_t length)
-{
-    struct sil_texts one = {.item = (struct sil_text[]){*text}, .n = 1};
-    return sil_texts_has(&one, data, length);
 }
 
 /* Values are drawn on the lattice of the bins, between their bounds. */

@@ -308,3 +308,43 @@ Test(audit_recomputed, what_cannot_be_meant_is_refused)
         aud_table_clear(&table);
     }
 }
+
+/* Looking for each value of a map among all of them is quadratic: a schema of a few MB must
+ * not keep an auditor for hours. */
+Test(audit_recomputed, maps_that_take_too_long_are_not_read)
+{
+    enum { N_LISTED = 100000 };
+    struct sil_bytes listed = {0};
+    struct sil_bytes text = {0};
+    struct aud_table table;
+    struct aud_recomputing recomputing;
+    struct sil_error err = {""};
+    for (size_t i = 0; i < N_LISTED; i++) {
+        cr_assert_eq(
+            sil_bytes_printf(&listed, &err, "%s\"v%zu\"", i == 0 ? "" : ",", i),
+            SIL_OK);
+    }
+    cr_assert_eq(
+        sil_bytes_printf(&text, &err,
+                         "{\"fields\": [{\"name\": \"a\", \"type\": \"string\","
+                         "\"categories\": [%.*s]}, {\"name\": \"b\", \"type\":"
+                         "\"boolean\"}], \"silhouette\": {\"rules\": [{"
+                         "\"determines\": {\"from\": \"a\", \"to\": \"b\","
+                         "\"default\": true, \"map\": {\"v0\": false",
+                         (int)listed.length, (const char *)listed.data),
+        SIL_OK);
+    for (size_t i = 1; i < N_LISTED; i++) {
+        cr_assert_eq(sil_bytes_printf(&text, &err, ",\"v%zu\":false", i), SIL_OK);
+    }
+    cr_assert_eq(sil_bytes_printf(&text, &err, "}}}]}}"), SIL_OK);
+    cr_assert_eq(aud_table_begin(&table, (const char *)text.data, text.length, &err),
+                 SIL_OK, "%s", err.text);
+    cr_expect_eq(aud_recomputing_read(&recomputing, (const char *)text.data,
+                                      text.length, &table, &err),
+                 SIL_ERR_UNSUPPORTED, "%s", err.text);
+    cr_expect_eq(recomputing.item[0].n_cells, 0, "before it is looked for");
+    aud_recomputing_clear(&recomputing);
+    aud_table_clear(&table);
+    sil_bytes_clear(&listed);
+    sil_bytes_clear(&text);
+}
