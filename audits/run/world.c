@@ -62,12 +62,16 @@ void aud_world_leave(struct aud_world *out, const char *folder, bool is_closed)
     /* Nothing that is mounted from now on is to be seen outside. */
     out->has_mounts =
         (way & CLONE_NEWNS) != 0 && mount("none", "/", NULL, PRIVATE_ALL, NULL) == 0;
+    /* A changed root is no mount, and stays as it is. */
+    out->has_proc =
+        out->has_mounts || ((way & CLONE_NEWNS) != 0 &&
+                            mount("none", "/proc", NULL, PRIVATE_ALL, NULL) == 0);
     out->has_files = is_closed && out->has_mounts && close_files(folder);
 }
 
 void aud_world_enter(const struct aud_world *world)
 {
-    if (world->has_mounts && world->has_processes) {
+    if (world->has_proc && world->has_processes) {
         (void)mount("proc", "/proc", "proc", PLAIN, NULL);
     }
 }

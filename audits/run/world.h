@@ -11,6 +11,7 @@ struct aud_world {
     bool has_network;   ///< a network in which there is nothing
     bool has_processes; ///< for the children of this process; and System V memory
     bool has_mounts;    ///< what it mounts is seen by nobody else
+    bool has_proc;      ///< the same of /proc alone
     bool has_files;     ///< all but the folder is read-only
 };
 
