@@ -202,6 +202,28 @@ def persons_are_split_as_a_whole(folder):
                f"{what}: {done.returncode}: {done.stderr}")
 
 
+def a_person_on_the_other_side_of_his_coin_is_refused(folder):
+    """Though secret and files are what was committed to."""
+    pool = ("\n".join([VISITS, *visits(58, 60, rows=2)]) + "\n").encode()
+    sides = split_off(folder, pool, "--id", "pid")
+    write(folder / "s.csv", without_id([row.decode().strip() for row in sides[0]]))
+    moved = [row for row in sides[0] if row.split(b",")[5] == sides[0][0].split(b",")[5]]
+    sides = [[row for row in sides[0] if row not in moved], sides[1] + moved]
+    secret = folder / "split" / "secret.json"
+    said = json.loads(secret.read_text())
+    for name, side in zip(("train", "holdout"), sides):
+        text = (VISITS + "\n").encode() + b"".join(side)
+        (folder / (name[0] + ".csv")).write_bytes(text)
+        said[name + "_sha256"] = hashlib.sha256(text).hexdigest()
+    secret.write_text(json.dumps(said))
+    message = b"silhouette-audit split, commitment, version 2\n" + bytes.fromhex(
+        said["secret"] + said["train_sha256"] + said["holdout_sha256"]) + b"pid"
+    (folder / "split" / "commitment.json").write_text(json.dumps(
+        {"version": 2, "commitment": hashlib.blake2b(message, digest_size=32).hexdigest()}))
+    done = run(folder, "--split", "split")
+    expect(done.returncode == 65 and "coin of its person" in done.stderr, done.stderr)
+
+
 def what_cannot_be_split_by_persons_is_refused(folder):
     rows = visits(55, 20)
     for text, column, says in (
@@ -221,6 +243,7 @@ def what_cannot_be_split_by_persons_is_refused(folder):
 
 CASES = [coins_refute, every_honest_split_is_recognised, a_forged_split_is_refused,
          one_row_stands_for_each_person, persons_are_split_as_a_whole,
+         a_person_on_the_other_side_of_his_coin_is_refused,
          what_cannot_be_split_by_persons_is_refused]
 
 if __name__ == "__main__":
