@@ -33,6 +33,11 @@ unsigned sil_tree_levels(const struct sil_field *field)
     return levels;
 }
 
+uint32_t sil_tree_bins_max(const struct sil_field *field)
+{
+    return BINS_PER_WANTED * sil_field_bins_wanted(field);
+}
+
 /* Leaves of an interval of a level, where the grid of the level alone decides. */
 static uint32_t width_of(const struct sil_learning *learning, unsigned level)
 {
@@ -295,7 +300,7 @@ static uint32_t join(uint32_t *bin, const struct sil_learning *learning)
 {
     const uint32_t wanted = sil_field_bins_wanted(learning->field);
     const sil_i128 sum = sum_of(learning);
-    const uint32_t most = BINS_PER_WANTED * wanted;
+    const uint32_t most = sil_tree_bins_max(learning->field);
     sil_i128 so_far = 0;
     uint32_t n = 0;
     bool is_over = true; /* the next interval begins another bin */

@@ -23,6 +23,9 @@
 /// How many levels the tree of a field has. Pre  the field learns its bins.
 unsigned sil_tree_levels(const struct sil_field *field);
 
+/// How many bins it may end in, atoms aside.
+uint32_t sil_tree_bins_max(const struct sil_field *field);
+
 /// A field on its way to its bins.
 struct sil_learning {
     const struct sil_field *field; ///< borrowed

@@ -52,6 +52,12 @@ void sil_mst_column_cost(struct sil_rho *out, const struct sil_rho *cap,
 void sil_mst_pair_cost(struct sil_rho *out, const struct sil_rho *cap,
                        const struct sil_domain *domain);
 
+/// A bound from below for what Mosaic spends on a column at a time, whatever sizes between
+/// `least` and `most` the columns have, and weights from 1 to `most_weight`.
+void sil_mosaic_least_column(struct sil_rho *out, const struct sil_terms *terms,
+                             const struct sil_domain *least,
+                             const struct sil_domain *most, uint32_t most_weight);
+
 /// The costs of all columns, once each, in Mosaic, and of a round at the start of phase 2
 /// and in phase 3 (0: there is none). `terms` have their candidates and their epsilon;
 /// `cost` has an initialised element for each attribute.

@@ -22,6 +22,9 @@
 #define SIL_MOSAIC_ATTRS 3
 #define SIL_MOSAIC_PARTS 6
 
+/// Cells that the tables of more than one column have together at most.
+#define SIL_MOSAIC_TABLE_CELLS ((uint64_t)1 << 24)
+
 /// What is fixed by the epsilon that was asked for, and by nothing else.
 struct sil_mosaic_settings {
     struct sil_fraction {
@@ -46,7 +49,7 @@ void sil_mosaic_share_rest(struct sil_rho *first, struct sil_rho *late,
 
 /// Keep the candidates that Mosaic has tables for: those of at most SIL_MOSAIC_ATTRS
 /// columns; all columns and, of the others, pairs first, then by weight (descending), cells
-/// (ascending) and place, as many as fit into 2^24 cells. Over more than 40 columns phase 2
+/// (ascending) and place, as many as fit into SIL_MOSAIC_TABLE_CELLS. Over more than 40 columns phase 2
 /// chooses among columns and pairs only. A function of workload and domain.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_mosaic_prune(struct sil_clique_list *candidates,

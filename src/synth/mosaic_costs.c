@@ -62,6 +62,43 @@ void sil_mosaic_column_costs(struct sil_rho *cost, const struct sil_terms *terms
     mpz_clears(share, all, NULL);
 }
 
+/* A column's share is least when it has the least cells and weight, and all have the most.
+ * Of what the columns leave, columns that are measured again share one half evenly. */
+void sil_mosaic_least_column(struct sil_rho *out, const struct sil_terms *terms,
+                             const struct sil_domain *least,
+                             const struct sil_domain *most, uint32_t most_weight)
+{
+    struct sil_mosaic_settings settings;
+    const struct sil_fraction *columns = &settings.columns;
+    struct sil_rho even;
+    mpz_t share;
+    mpz_t smallest;
+    mpz_t all;
+    mpz_inits(share, smallest, all, NULL);
+    sil_rho_init(&even);
+    sil_mosaic_settings(&settings, &terms->epsilon);
+    for (uint32_t a = 0; a < most->n_attrs; a++) {
+        column_share(share, least->sizes[a], 1);
+        if (a == 0 || mpz_cmp(share, smallest) < 0) {
+            mpz_set(smallest, share);
+        }
+        column_share(share, most->sizes[a], most_weight);
+        mpz_add(all, all, share);
+    }
+    mpq_set_z(out->v, smallest);
+    mpq_set_den(out->v, all);
+    mpq_canonicalize(out->v);
+    mpq_mul(out->v, out->v, terms->rest.v);
+    sil_share(out, out, columns->numerator, columns->denominator);
+    sil_share(&even, &terms->rest, columns->denominator - columns->numerator,
+              2 * columns->denominator * (uint64_t)most->n_attrs);
+    if (mpq_cmp(even.v, out->v) < 0) {
+        mpq_set(out->v, even.v);
+    }
+    sil_rho_clear(&even);
+    mpz_clears(share, smallest, all, NULL);
+}
+
 void sil_mosaic_share_rest(struct sil_rho *first, struct sil_rho *late,
                            const struct sil_mosaic_settings *settings,
                            const struct sil_rho *rest, uint32_t n_attrs)

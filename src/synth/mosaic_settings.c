@@ -29,8 +29,6 @@ void sil_mosaic_settings(struct sil_mosaic_settings *out,
     memcpy(out->part, PARTS + (ALL - out->n_parts), out->n_parts * sizeof *PARTS);
 }
 
-static const uint64_t TABLE_CELLS = (uint64_t)1 << 24;
-
 /* A candidate and its place, to be ranked and put back. */
 struct ranked {
     struct sil_weighted_clique item;
@@ -82,7 +80,7 @@ sil_status sil_mosaic_prune(struct sil_clique_list *candidates,
     qsort(ranked, n, sizeof *ranked, by_worth);
     size_t kept = 0;
     while (kept < n && (ranked[kept].item.clique.n == 1 ||
-                        cells + ranked[kept].cells <= TABLE_CELLS)) {
+                        cells + ranked[kept].cells <= SIL_MOSAIC_TABLE_CELLS)) {
         cells += ranked[kept++].cells;
     }
     qsort(ranked, kept, sizeof *ranked, by_place);

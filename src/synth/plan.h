@@ -36,6 +36,10 @@ double sil_plan_rows(const struct sil_plan_result *plan);
 
 /// Memory at its peak, and time on one core. The fit of AIM's model is not in them.
 double sil_plan_megabytes(const struct sil_plan_result *plan);
+
+/// That memory with as many bins as can be learnt. Pre  a field learns its bins.
+double sil_plan_megabytes_most(const struct sil_plan_result *plan);
+
 double sil_plan_seconds(const struct sil_plan_result *plan);
 
 /// The plan for people, and as JSON; freed with free(). Errors  SIL_ERR_INTERNAL (memory).

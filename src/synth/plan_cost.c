@@ -26,10 +26,9 @@ static double bytes_of_rows(const struct sil_plan_result *plan)
 
 /* Counts and tables, and the same of groups, take 31 bytes a cell. Marginals of a tree are
  * made from seven times their cells, those of a forest from little more than their own. */
-static double mosaic_bytes(const struct sil_plan_result *plan)
+static double mosaic_bytes(const struct sil_plan_result *plan, double cells)
 {
     const double most = 256 * MEGABYTE; /* model/query.c */
-    double cells = cells_of(plan);
     double made = 8 * cells * (plan->domain.n_attrs > SIL_MOSAIC_WIDE ? 1.1 : 7);
     return 31 * cells + (made < most ? made : most);
 }
@@ -87,13 +86,22 @@ double sil_plan_rows(const struct sil_plan_result *plan)
     return plan->rows > 0 ? plan->rows : SIL_PLAN_ROWS;
 }
 
-double sil_plan_megabytes(const struct sil_plan_result *plan)
+static double megabytes(const struct sil_plan_result *plan, double cells)
 {
     enum sil_mechanism mechanism = plan->terms.mechanism;
     double a_cell = mechanism == SIL_INDEPENDENT ? 4 : 12;
-    double held =
-        mechanism == SIL_MOSAIC ? mosaic_bytes(plan) : a_cell * cells_of(plan);
+    double held = mechanism == SIL_MOSAIC ? mosaic_bytes(plan, cells) : a_cell * cells;
     return (bytes_of_rows(plan) + held) / MEGABYTE;
+}
+
+double sil_plan_megabytes(const struct sil_plan_result *plan)
+{
+    return megabytes(plan, cells_of(plan));
+}
+
+double sil_plan_megabytes_most(const struct sil_plan_result *plan)
+{
+    return megabytes(plan, (double)plan->terms.most_cells);
 }
 
 double sil_plan_seconds(const struct sil_plan_result *plan)

@@ -115,6 +115,11 @@ static sil_status say_effort(struct sil_bytes *out, const struct sil_plan_result
     bool is_adaptive = plan->terms.mechanism == SIL_AIM;
     SIL_TRY(sil_bytes_printf(out, err, "memory       about %.0f MB for %.0f rows",
                              sil_plan_megabytes(plan), sil_plan_rows(plan)));
+    if (plan->terms.most_cells > 0) {
+        SIL_TRY(sil_bytes_printf(out, err,
+                                 ", and %.0f MB with as many bins as can be learnt",
+                                 sil_plan_megabytes_most(plan)));
+    }
     if (is_adaptive) {
         SIL_TRY(sil_bytes_printf(out, err,
                                  " without the model, of at most %" PRIu64
@@ -238,6 +243,8 @@ sil_status sil_plan_print_json(char **text, const struct sil_plan_result *plan,
     if (sil_terms_n_learnt(terms) > 0) {
         failed |=
             json_object_set_new(root, "private_bins", sil_learning_json_plan(terms));
+        failed |= json_object_set_new(root, "memory_mb_most",
+                                      json_real(sil_plan_megabytes_most(plan)));
     }
     return sil_json_finish(text, root, failed, err);
 }

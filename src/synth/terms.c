@@ -9,6 +9,7 @@
 #include "synth/budget.h"
 #include "synth/discovery.h"
 #include "synth/discovery_bins.h"
+#include "synth/learnt_sizes.h"
 #include "synth/mechanism.h"
 #include "synth/mosaic.h"
 #include "synth/release.h"
@@ -502,7 +503,7 @@ static sil_status read_workload(struct sil_terms *terms,
     return SIL_OK;
 }
 
-static sil_status check_model_size(const struct sil_terms *terms,
+sil_status sil_terms_check_columns(const struct sil_terms *terms,
                                    const struct sil_domain *domain,
                                    struct sil_error *err)
 {
@@ -539,7 +540,7 @@ sil_status sil_terms_check_domain(const struct sil_terms *terms,
                                   const struct sil_domain *domain,
                                   struct sil_error *err)
 {
-    sil_status status = check_model_size(terms, domain, err);
+    sil_status status = sil_terms_check_columns(terms, domain, err);
     return status == SIL_OK ? check_budget(terms, domain, err) : status;
 }
 
@@ -565,6 +566,7 @@ sil_status sil_terms_of_options(struct sil_terms *terms,
     SIL_TRY(read_budget(terms, options, err));
     SIL_TRY(read_workload(terms, schema, options, err));
     SIL_TRY(sil_terms_check_domain(terms, &domain, err));
+    SIL_TRY(sil_learnt_sizes_check(&terms->most_cells, terms, schema, err));
 cleanup:
     return status;
 }

@@ -38,6 +38,8 @@ struct sil_terms {
     struct sil_rho cap;         ///< the most that may be spent
     uint32_t n_learnt[SIL_TREE_LEVELS_MAX + 1]; ///< fields whose bins are to be learnt,
                                                 ///< by the levels of their trees
+    uint64_t most_cells; ///< where there are such: of candidates and columns, with as
+                         ///< many bins as can be learnt; else 0
     struct sil_rho rest; ///< of the cap, what discovery leaves the mechanism
     struct sil_epsilon
         certified; ///< cap-zCDP implies (certified, delta - discovery)-DP
@@ -91,6 +93,11 @@ void sil_terms_split_cap(struct sil_rho *each, struct sil_rho *rest,
 SIL_MUST_USE sil_status sil_terms_check_domain(const struct sil_terms *terms,
                                                const struct sil_domain *domain,
                                                struct sil_error *err);
+
+/// Does the model hold the columns? Errors  SIL_ERR_USAGE.
+SIL_MUST_USE sil_status sil_terms_check_columns(const struct sil_terms *terms,
+                                                const struct sil_domain *domain,
+                                                struct sil_error *err);
 
 /// The neighbours that options mean: those of the ledger, when there is one; those said; or
 /// add-remove.

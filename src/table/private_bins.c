@@ -43,6 +43,24 @@ uint32_t sil_field_n_codes(const struct sil_field *field)
                                        : field->n_cells;
 }
 
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* An atom is a bin, and cuts the bin that it lies in into two more at most. */
+struct sil_cell_range sil_field_cell_range(const struct sil_field *field,
+                                           uint32_t n_bins)
+{
+    if (!sil_field_has_leaves(field)) {
+        return (struct sil_cell_range){.least = field->n_cells, .most = field->n_cells};
+    }
+    uint32_t n_extra = sil_field_n_extra(field);
+    return (struct sil_cell_range){
+        .least = smaller(field->leaves.n, 1 + field->n_atoms) + n_extra,
+        .most = smaller(field->leaves.n, n_bins + 2 * field->n_atoms) + n_extra};
+}
+
 /* ---- the leaves ---- */
 
 /* Of as many points each as it takes to have few enough. Leaf 0 takes in what lies below the

@@ -124,6 +124,16 @@ bool sil_field_learns_bins(const struct sil_field *field);
 uint32_t sil_field_bins_wanted(const struct sil_field *field);
 uint32_t sil_field_n_leaves(const struct sil_field *field);
 
+/// Cells that such a field may come to have, when at most `n_bins` are learnt and its atoms
+/// cut out of them; any other field has what it has.
+struct sil_cell_range {
+    uint32_t least;
+    uint32_t most;
+};
+
+struct sil_cell_range sil_field_cell_range(const struct sil_field *field,
+                                           uint32_t n_bins);
+
 /// Cells behind the values or bins: `other` and null, as far as the field has them.
 uint32_t sil_field_n_extra(const struct sil_field *field);
 

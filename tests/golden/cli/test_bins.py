@@ -194,5 +194,30 @@ def _(tool):
     expect(result.code in (64, 77), f"so little\n{result}")
 
 
+@case("what more bins than are wanted would not let be is refused before it is paid for")
+def _(tool):
+    schema = {"fields": [
+        {"name": "few", "type": "integer", "constraints": {"minimum": 0, "maximum": 99},
+         "silhouette": {"bins": {"private": 10}}},
+        {"name": "q", "type": "integer", "constraints": {"minimum": 1, "maximum": 60,
+                                                         "required": True}}]}
+    tool.write("schema.json", schema)
+    tool.write("data.csv", text_of([["few", "q"]] + [  # six bins of one value, and what is between
+        [i % 6 * 15 + 5, i % 59 + 1] for i in range(5000)]))
+    words = [word for word in synth("--workload", "2", mechanism="mosaic")
+             if word != "--no-ledger"] + ["--state", "state"]
+    result = tool.run(*words, "--max-cells", "660")  # 11 cells with null; 21 may be
+    expect(result.code == 64 and "1260 cells" in result.err, f"660\n{result}")
+    expect(not tool.path("data.csv.ledger").exists(), "there is nothing to pay")
+    tool.succeeds(*words, "--max-cells", "1260", "--model-out", "m.model")
+    stated = json.loads(tool.succeeds("inspect", "--json", "m.model").out)
+    expect(stated["fields"][0]["cells"] > 11, "more bins than are wanted")
+    plan = ["plan", "--schema", "schema.json", "--epsilon", "3", "--delta", "1e-9",
+            "--workload", "2", "--mechanism", "mosaic"]
+    expect(tool.run(*plan, "--max-cells", "660").code == 64, "the plan says so")
+    told = json.loads(tool.succeeds(*plan, "--max-cells", "1260", "--json").out)
+    expect(told["memory_mb_most"] > told["memory_mb"], told)
+
+
 if __name__ == "__main__":
     main()
