@@ -92,16 +92,6 @@ static double to_number(const char *text, size_t n_digits)
     return *text == '-' ? -value : value;
 }
 
-static bool is_missing(const struct aud_field *field, const char *text)
-{
-    for (size_t i = 0; i < field->n_missing; i++) {
-        if (strcmp(field->missing[i], text) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool by_schema(double *out, const struct aud_field *field, const char *text)
 {
     mpq_t value;
@@ -125,7 +115,7 @@ struct aud_value aud_value_of(const struct aud_look *look, const struct aud_text
         copy[length] = '\0';
         bool is_plain =
             field == NULL || field->type == AUD_STRING || field->type == AUD_BOOLEAN;
-        if (field != NULL && is_missing(field, copy)) {
+        if (field != NULL && aud_field_is_missing(field, copy, length)) {
             length = 0; /* all that is missing is one value */
         } else if (is_plain && is_number(copy, &n_digits)) {
             out.number = to_number(copy, n_digits);

@@ -14,23 +14,12 @@ static bool is_text(const char *one, const char *text, size_t length)
     return one != NULL && strlen(one) == length && memcmp(one, text, length) == 0;
 }
 
-static bool is_missing(const struct aud_field *field, const char *text, size_t length)
-{
-    bool is = false;
-    for (size_t i = 0; i < field->n_missing; i++) {
-        is = is || is_text(field->missing[i], text, length);
-    }
-    return is;
-}
-
 static void show_word(struct aud_shown *out, const struct aud_field *field)
 {
-    for (size_t i = 0; i < field->n_texts; i++) {
-        if (is_text(field->text[i], out->text, out->length)) {
-            out->kind = AUD_SHOWS_WORD;
-            out->word = field->text_cell[i] != 0;
-            return;
-        }
+    uint32_t cell = aud_field_text_cell(field, out->text, out->length);
+    if (cell != AUD_NO_CELL) {
+        out->kind = AUD_SHOWS_WORD;
+        out->word = cell != 0;
     }
 }
 
@@ -74,7 +63,7 @@ void aud_shown_read(struct aud_shown *out, const struct aud_field *field,
 {
     out->text = text;
     out->length = length;
-    if (is_missing(field, text, length)) {
+    if (aud_field_is_missing(field, text, length)) {
         out->kind = AUD_SHOWS_NULL;
     } else {
         show(out, field, field->type, field->decimal);
@@ -101,11 +90,8 @@ static void add_fraction(struct aud_shown *value, enum aud_field_type type)
 /* Texts are those of the schema, or discovered. */
 static bool is_listed(const struct aud_field *field, const struct aud_shown *value)
 {
-    bool is = value->kind != AUD_SHOWS_TEXT || field->is_open;
-    for (size_t i = 0; i < field->n_texts && !is; i++) {
-        is = is_text(field->text[i], value->text, value->length);
-    }
-    return is;
+    return value->kind != AUD_SHOWS_TEXT || field->is_open ||
+           aud_field_text_cell(field, value->text, value->length) != AUD_NO_CELL;
 }
 
 sil_status aud_asked_add(struct aud_asked *asked, const struct aud_field *field,

@@ -32,9 +32,7 @@ static uint32_t number_cell(const struct aud_field *field, const char *text)
     mpq_t value;
     mpq_init(value);
     if (aud_parse_value(value, field->type, '.', text)) {
-        for (size_t i = 0; i < field->n_values && cell == AUD_NO_CELL; i++) {
-            cell = mpq_equal(field->value[i], value) != 0 ? (uint32_t)i : cell;
-        }
+        cell = aud_field_value_cell(field, value);
     }
     mpq_clear(value);
     return cell;
@@ -49,12 +47,7 @@ static uint32_t cell_of_text(const struct aud_field *field, const char *text)
     if (field->type != AUD_STRING && field->type != AUD_BOOLEAN) {
         return number_cell(field, text);
     }
-    for (size_t i = 0; i < field->n_texts; i++) {
-        if (strcmp(field->text[i], text) == 0) {
-            return field->text_cell != NULL ? field->text_cell[i] : (uint32_t)i;
-        }
-    }
-    return AUD_NO_CELL;
+    return aud_field_text_cell(field, text, strlen(text));
 }
 
 static uint32_t cell_of_json(const struct aud_field *field, const json_t *json)
@@ -75,13 +68,12 @@ static uint32_t cell_of_json(const struct aud_field *field, const json_t *json)
 static sil_status read_cuts(struct aud_recomputed *out, const struct aud_field *from,
                             const json_t *cuts, struct sil_error *err)
 {
-    char buffer[SIL_JSON_DECIMAL_BYTES];
     sil_status status =
         sil_alloc(&out->cut, json_array_size(cuts), sizeof *out->cut, "the rules", err);
     for (size_t i = 0; status == SIL_OK && i < json_array_size(cuts); i++) {
-        const char *text = sil_json_decimal(json_array_get(cuts, i), buffer);
         mpq_init(out->cut[out->n_cuts++]);
-        if (text == NULL || !aud_parse_value(out->cut[i], from->type, '.', text) ||
+        if (aud_field_json_value(out->cut[i], from, json_array_get(cuts, i), err) !=
+                SIL_OK ||
             (i > 0 && mpq_cmp(out->cut[i - 1], out->cut[i]) >= 0)) {
             return bad(err, from->name);
         }
@@ -98,21 +90,6 @@ static sil_status make_cells(struct aud_recomputed *out, size_t n,
     }
     out->n_cells = n;
     return status;
-}
-
-/* Listed values are looked through one by one. */
-static sil_status count_steps(struct aud_recomputing *all, const struct aud_field *from,
-                              const struct aud_field *to, const json_t *map,
-                              struct sil_error *err)
-{
-    size_t listed = from->n_texts + from->n_values + to->n_texts + to->n_values;
-    all->steps += (double)json_object_size(map) * (double)listed;
-    return all->steps <= AUD_RECOMPUTED_STEPS_MAX
-               ? SIL_OK
-               : sil_fail(err, SIL_ERR_UNSUPPORTED,
-                          "the maps of recomputed columns are too large to be read "
-                          "here: that of %.60s has %zu values",
-                          to->name, json_object_size(map));
 }
 
 static sil_status read_map(struct aud_recomputed *out, const struct aud_field *from,
@@ -181,8 +158,7 @@ static size_t field_of(const struct aud_table *table, const json_t *name)
     return i;
 }
 
-static sil_status read_determines(struct aud_recomputed *out,
-                                  struct aud_recomputing *all, const json_t *json,
+static sil_status read_determines(struct aud_recomputed *out, const json_t *json,
                                   const struct aud_table *table, struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -199,7 +175,6 @@ static sil_status read_determines(struct aud_recomputed *out,
     out->null_cell = null != NULL                 ? cell_of_json(to, null)
                      : null_of(to) != AUD_NO_CELL ? null_of(to)
                                                   : out->default_cell;
-    SIL_TRY(count_steps(all, from, to, map, err));
     SIL_TRY(map != NULL ? read_map(out, from, to, map, err)
                         : read_ranges(out, from, to, json, err));
     status = is_whole(out, from) ? SIL_OK : bad(err, to->name);
@@ -231,7 +206,7 @@ static sil_status read_item(struct aud_recomputing *all, const json_t *rule,
     if (out->to >= table->n_columns) {
         return bad(err, "that is recomputed");
     }
-    return map != NULL ? read_determines(out, all, map, table, err)
+    return map != NULL ? read_determines(out, map, table, err)
                        : read_derive(out, sum, table, err);
 }
 
@@ -308,11 +283,9 @@ cleanup:
 
 static uint32_t cell_of_range(const struct aud_recomputed *item, const mpq_t value)
 {
-    size_t range = 0;
-    for (size_t i = 0; i < item->n_cuts; i++) {
-        range += mpq_cmp(value, item->cut[i]) >= 0;
-    }
-    return item->cell[range];
+    size_t below = aud_edge_below(item->cut, item->n_cuts, value);
+    bool is_lowest = below == 0 && mpq_cmp(value, item->cut[0]) < 0;
+    return item->cell[is_lowest ? 0 : below + 1];
 }
 
 /* What a text of the source gives; one that is no value gives no cell. */

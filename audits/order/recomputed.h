@@ -6,12 +6,6 @@
 
 #include "audits/order/sum.h"
 
-/// Comparisons of two that are made for one release at most.
-#define AUD_RECOMPUTED_STEPS_MAX 0x1p33
-
-/// No cell at all.
-#define AUD_NO_CELL (UINT32_MAX - 1)
-
 struct aud_recomputed {
     size_t to; ///< a column of the table
     bool is_sum;
@@ -28,7 +22,6 @@ struct aud_recomputed {
 struct aud_recomputing {
     struct aud_recomputed *item; ///< owned
     size_t n;
-    double steps;           ///< comparisons that reading its maps took
     struct aud_shown shown; ///< of a text; initialised, as below
     mpq_t value;
 };
@@ -38,8 +31,8 @@ size_t aud_recomputed_n_from(const struct aud_recomputed *item);
 size_t aud_recomputed_from(const struct aud_recomputed *item, size_t k);
 
 /// Read what a schema's text has recomputed over the table's fields; none is no error.
-/// Errors   SIL_ERR_CHECK: it cannot be read. SIL_ERR_UNSUPPORTED: too large for that.
-///          SIL_ERR_INTERNAL (memory). Always to be cleared.
+/// Errors   SIL_ERR_CHECK: it cannot be read. SIL_ERR_INTERNAL (memory). Always to be
+///          cleared.
 SIL_MUST_USE sil_status aud_recomputing_read(struct aud_recomputing *out,
                                              const char *schema, size_t length,
                                              const struct aud_table *table,

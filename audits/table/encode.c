@@ -28,6 +28,31 @@ void aud_memo_free(struct aud_memo *memo, size_t room)
 
 /* ---- cells ---- */
 
+bool aud_field_is_missing(const struct aud_field *field, const char *text,
+                          size_t length)
+{
+    return aud_listing_text(&field->missing_list, text, length) != NULL;
+}
+
+static uint32_t cell_of(const struct aud_listed *item)
+{
+    return item == NULL ? AUD_NO_CELL : item->cell;
+}
+
+uint32_t aud_field_text_cell(const struct aud_field *field, const char *text,
+                             size_t length)
+{
+    bool is_text = field->type == AUD_STRING || field->type == AUD_BOOLEAN;
+    return is_text ? cell_of(aud_listing_text(&field->list, text, length))
+                   : AUD_NO_CELL;
+}
+
+uint32_t aud_field_value_cell(const struct aud_field *field, const mpq_t value)
+{
+    bool is_text = field->type == AUD_STRING || field->type == AUD_BOOLEAN;
+    return is_text ? AUD_NO_CELL : cell_of(aud_listing_value(&field->list, value));
+}
+
 static uint32_t null_cell(const struct aud_field *field)
 {
     return field->is_required ? AUD_DROPPED : field->n_cells - 1;
@@ -45,17 +70,12 @@ static uint32_t outside_cell(const struct aud_field *field)
     return null_cell(field);
 }
 
-/* The cell of a text that is no missing value; `*is_outside` when it is no value either. */
-static uint32_t text_cell(bool *is_outside, const struct aud_field *field,
-                          const char *text)
+/* What is listed, or outside. */
+static uint32_t cell_or_outside(bool *is_outside, const struct aud_field *field,
+                                uint32_t listed)
 {
-    for (size_t i = 0; i < field->n_texts; i++) {
-        if (strcmp(field->text[i], text) == 0) {
-            return field->text_cell != NULL ? field->text_cell[i] : (uint32_t)i;
-        }
-    }
-    *is_outside = true;
-    return outside_cell(field);
+    *is_outside = listed == AUD_NO_CELL;
+    return *is_outside ? outside_cell(field) : listed;
 }
 
 static uint32_t bin_cell(bool *is_outside, struct aud_field *field, const mpq_t value)
@@ -72,11 +92,7 @@ static uint32_t bin_cell(bool *is_outside, struct aud_field *field, const mpq_t 
     if (field->has_leaves) {
         return is_low ? 0 : aud_field_leaf(field, value);
     }
-    uint32_t cell = 0; /* the last bin whose lower edge is not above the value */
-    for (uint32_t i = 1; i < field->n_plain; i++) {
-        cell = mpq_cmp(value, field->value[i]) >= 0 ? i : cell;
-    }
-    return cell;
+    return (uint32_t)aud_edge_below(field->value, field->n_plain, value);
 }
 
 static uint32_t value_cell(bool *is_outside, struct aud_field *field, const char *text)
@@ -86,31 +102,25 @@ static uint32_t value_cell(bool *is_outside, struct aud_field *field, const char
     mpq_t value;
     mpq_init(value);
     if (aud_parse_value(value, field->type, field->decimal, text)) {
-        if (!field->is_closed) {
-            cell = bin_cell(is_outside, field, value);
-        }
-        for (size_t i = 0; field->is_closed && i < field->n_values; i++) {
-            if (mpq_equal(field->value[i], value) != 0) {
-                cell = (uint32_t)i;
-                *is_outside = false;
-                break;
-            }
-        }
+        cell = field->is_closed ? cell_or_outside(is_outside, field,
+                                                  aud_field_value_cell(field, value))
+                                : bin_cell(is_outside, field, value);
     }
     mpq_clear(value);
     return cell;
 }
 
-static uint32_t find_cell(bool *is_outside, struct aud_field *field, const char *text)
+/* `*is_outside`: it is no value of the field, nor a missing one. */
+static uint32_t find_cell(bool *is_outside, struct aud_field *field, const char *text,
+                          size_t length)
 {
-    for (size_t i = 0; i < field->n_missing; i++) {
-        if (strcmp(field->missing[i], text) == 0) {
-            bool is_other = field->is_required && field->outside == AUD_OTHER;
-            return is_other ? field->n_plain : null_cell(field);
-        }
+    if (aud_field_is_missing(field, text, length)) {
+        bool is_other = field->is_required && field->outside == AUD_OTHER;
+        return is_other ? field->n_plain : null_cell(field);
     }
     bool is_text = field->type == AUD_STRING || field->type == AUD_BOOLEAN;
-    return is_text ? text_cell(is_outside, field, text)
+    return is_text ? cell_or_outside(is_outside, field,
+                                     aud_field_text_cell(field, text, length))
                    : value_cell(is_outside, field, text);
 }
 
@@ -181,7 +191,7 @@ sil_status aud_field_encode(uint32_t *cell, struct aud_field *field, const char 
         SIL_TRY(sil_alloc(&memo->text, length + 1, 1, "texts", err));
         (void)memcpy(memo->text, text, length);
         memo->length = length;
-        memo->cell = find_cell(&memo->is_outside, field, memo->text);
+        memo->cell = find_cell(&memo->is_outside, field, memo->text, length);
         field->memo_used++;
         if (aud_field_may_find(field, memo->text, length)) {
             SIL_TRY(add_unlisted(&memo->cell, field, memo, err));

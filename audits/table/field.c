@@ -80,13 +80,31 @@ cleanup:
 
 /* ---- closed sets ---- */
 
+/* At most 18 decimal places and 27 digits: a million values of thousands of digits would be
+ * a few bytes each in a schema, and fill any memory. */
+static bool has_room(const mpq_t value)
+{
+    mpz_t most;
+    mpz_init(most);
+    mpz_ui_pow_ui(most, 10, 18);
+    bool has = mpz_divisible_p(most, mpq_denref(value)) != 0;
+    mpz_ui_pow_ui(most, 10, 27);
+    mpz_mul(most, most, mpq_denref(value));
+    has = has && mpz_cmpabs(mpq_numref(value), most) <= 0;
+    mpz_clear(most);
+    return has;
+}
+
 sil_status aud_field_json_value(mpq_t out, const struct aud_field *field,
                                 const json_t *item, struct sil_error *err)
 {
     char buffer[SIL_JSON_DECIMAL_BYTES];
     const char *text = sil_json_decimal(item, buffer);
-    bool is = text != NULL && aud_parse_value(out, field->type, '.', text);
-    return is ? SIL_OK : bad(field, "a value that is none of its type", err);
+    bool is =
+        text != NULL && aud_parse_value(out, field->type, '.', text) && has_room(out);
+    return is ? SIL_OK
+              : bad(field, "a value not of its type, or beyond 27 digits or 18 places",
+                    err);
 }
 
 static sil_status read_set(struct aud_field *field, const json_t *list,
@@ -419,6 +437,35 @@ static sil_status read_domain(struct aud_field *field, const json_t *object,
     return status == SIL_OK ? aud_field_read_atoms(field, object, err) : status;
 }
 
+/* Edges that descend would be bins that no value lies in; the program takes none. */
+static sil_status check_edges(const struct aud_field *field, struct sil_error *err)
+{
+    for (size_t i = 1; i < field->n_values; i++) {
+        if (mpq_cmp(field->value[i - 1], field->value[i]) > 0) {
+            return bad(field, "its edges descend", err);
+        }
+    }
+    return SIL_OK;
+}
+
+static sil_status list_values(struct aud_field *field, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    SIL_TRY(aud_listing_texts(&field->missing_list, field->missing, field->n_missing,
+                              NULL, err));
+    if (!field->is_closed) {
+        status = check_edges(field, err);
+    } else if (field->type == AUD_STRING || field->type == AUD_BOOLEAN) {
+        status = aud_listing_texts(&field->list, field->text, field->n_texts,
+                                   field->text_cell, err);
+    } else {
+        status = aud_listing_values(&field->list, field->value, field->n_values, err);
+    }
+
+cleanup:
+    return status;
+}
+
 sil_status aud_field_read(struct aud_field *out, const json_t *object,
                           const json_t *missing, struct sil_error *err)
 {
@@ -447,6 +494,7 @@ sil_status aud_field_read(struct aud_field *out, const json_t *object,
     SIL_TRY(read_type(out, object, err));
     SIL_TRY(read_missing(out, own_missing != NULL ? own_missing : missing, err));
     SIL_TRY(read_domain(out, object, err));
+    SIL_TRY(list_values(out, err));
     SIL_TRY(read_outside(out, own, err));
     if (out->is_open && out->type != AUD_STRING) {
         return bad(out, "an open field of another type than string", err);
@@ -480,6 +528,9 @@ void aud_field_clear(struct aud_field *field)
     free(field->other);
     free_texts(field->expanded, field->n_expanded);
     free(field->unlisted);
+    aud_listing_clear(&field->expansion);
+    aud_listing_clear(&field->list);
+    aud_listing_clear(&field->missing_list);
     free_texts(field->text, field->n_texts);
     free(field->text_cell);
     free_texts(field->missing, field->n_missing);

@@ -3,7 +3,7 @@
 #ifndef AUDIT_TABLE_FIELD_H
 #define AUDIT_TABLE_FIELD_H
 
-#include "audits/table/csv.h"
+#include "audits/table/listed.h"
 
 #include "silhouette/status.h"
 
@@ -35,9 +35,10 @@ struct aud_field {
     bool was_looked_at;
     bool is_open;    ///< has values that the schema does not list
     char *other;     ///< what is written for `other`; NULL: there is no such cell
-    char **expanded; ///< what `other` is written as in synthetic rows, in order
+    char **expanded; ///< what `other` is written as in synthetic rows
     size_t n_expanded;
-    char origin[32]; ///< as the schema has it; empty: declared in public
+    struct aud_listing expansion; ///< of them; what was found has no cell any more
+    char origin[32];              ///< as the schema has it; empty: declared in public
 
     enum aud_outside { AUD_CLAMP, AUD_OTHER, AUD_NULL, AUD_DROP } outside;
 
@@ -56,6 +57,8 @@ struct aud_field {
     size_t n_values, value_room;
     char **missing;
     size_t n_missing, missing_room;
+    struct aud_listing list; ///< of a closed set, and of what is missing
+    struct aud_listing missing_list;
     uint32_t n_plain; ///< cells before `other` and null
     uint32_t n_cells;
     struct aud_memo *memo; ///< texts seen before
@@ -88,6 +91,15 @@ void aud_memo_free(struct aud_memo *memo, size_t room);
 SIL_MUST_USE sil_status aud_field_encode(uint32_t *cell, struct aud_field *field,
                                          const char *text, size_t length,
                                          struct sil_error *err);
+
+bool aud_field_is_missing(const struct aud_field *field, const char *text,
+                          size_t length);
+
+/// The cell of a value that a closed set lists, written just so, or equal to this number;
+/// AUD_NO_CELL: it does not.
+uint32_t aud_field_text_cell(const struct aud_field *field, const char *text,
+                             size_t length);
+uint32_t aud_field_value_cell(const struct aud_field *field, const mpq_t value);
 
 /// May an honest run find this text? A field that is open, and no missing value, no listed
 /// one, not the text of `other`, text of at most 256 bytes: that text alone decides.

@@ -16,20 +16,11 @@ static bool is_text(const char *one, const char *text, size_t length)
     return strlen(one) == length && (length == 0 || memcmp(one, text, length) == 0);
 }
 
-static bool is_among(char *const *list, size_t n, const char *text, size_t length)
-{
-    bool is = false;
-    for (size_t i = 0; i < n && !is; i++) {
-        is = is_text(list[i], text, length);
-    }
-    return is;
-}
-
 bool aud_field_may_find(const struct aud_field *field, const char *text, size_t length)
 {
     return field->is_open && length <= FOUND_BYTES_MAX &&
-           !is_among(field->missing, field->n_missing, text, length) &&
-           !is_among(field->text, field->n_texts, text, length) &&
+           !aud_field_is_missing(field, text, length) &&
+           aud_field_text_cell(field, text, length) == AUD_NO_CELL &&
            !is_text(field->other, text, length) && sil_utf8_is_text(text, length);
 }
 
@@ -42,18 +33,18 @@ const struct aud_unlisted *aud_field_unlisted(const struct aud_field *field,
 
 /* ---- once it is known ---- */
 
-static int by_bytes(const char *a, size_t a_length, const char *b, size_t b_length)
+static struct aud_text text_of(const struct aud_unlisted *unlisted)
 {
-    size_t shorter = a_length < b_length ? a_length : b_length;
-    int order = shorter == 0 ? 0 : memcmp(a, b, shorter);
-    return order != 0 ? order : (a_length > b_length) - (a_length < b_length);
+    return (struct aud_text){.text = unlisted->text, .length = unlisted->length};
 }
 
 static int by_text(const void *left, const void *right)
 {
     const struct aud_unlisted *const *a = left;
     const struct aud_unlisted *const *b = right;
-    return by_bytes((*a)->text, (*a)->length, (*b)->text, (*b)->length);
+    const struct aud_text one = text_of(*a);
+    const struct aud_text other = text_of(*b);
+    return aud_text_order(&one, &other);
 }
 
 static sil_status check_found(const struct aud_field *field,
@@ -65,8 +56,7 @@ static sil_status check_found(const struct aud_field *field,
             return sil_fail(err, SIL_ERR_INPUT,
                             "a value was found that no honest run looks for");
         }
-        if (i > 0 && by_bytes(found[i - 1].text, found[i - 1].length, found[i].text,
-                              found[i].length) >= 0) {
+        if (i > 0 && aud_text_order(&found[i - 1], &found[i]) >= 0) {
             return sil_fail(err, SIL_ERR_INPUT, "values found are not in order");
         }
     }
@@ -80,9 +70,9 @@ static void match(struct aud_unlisted *const *text, size_t n_texts,
     size_t at = 0;
     for (size_t i = 0; i < n_texts; i++) {
         int order = -1;
+        const struct aud_text wanted = text_of(text[i]);
         while (at < n && order < 0) {
-            order = by_bytes(found[at].text, found[at].length, text[i]->text,
-                             text[i]->length);
+            order = aud_text_order(&found[at], &wanted);
             at += order < 0;
         }
         text[i]->found = at < n && order == 0 ? at : AUD_UNFOUND;

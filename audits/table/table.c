@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { VALUES_MAX = 1 << 24 };
+
 /* ---- the columns of a schema ---- */
 
 const char *aud_recomputed_name(const json_t *rule)
@@ -59,6 +61,12 @@ sil_status aud_count_recomputed(size_t *n, const char *schema, size_t length,
     return status == SIL_ERR_INPUT ? SIL_OK : status;
 }
 
+/* Of a field: what takes memory. A schema of a few MB can ask for as much as one likes. */
+static size_t values_of(const struct aud_field *field)
+{
+    return field->n_texts + field->n_values + field->n_missing + field->n_expanded;
+}
+
 /* Fields that are measured or not, in their order. */
 static sil_status add_fields(struct aud_table *out, const json_t *root,
                              const json_t *names, bool is_recomputed,
@@ -71,6 +79,14 @@ static sil_status add_fields(struct aud_table *out, const json_t *root,
         const json_t *field = json_array_get(fields, i);
         if ((named(names, field) != NULL) == is_recomputed) {
             SIL_TRY(aud_field_read(&out->field[out->n_columns++], field, missing, err));
+            out->n_values += values_of(&out->field[out->n_columns - 1]);
+        }
+        if (out->n_values > VALUES_MAX) {
+            status = sil_fail(err, SIL_ERR_UNSUPPORTED,
+                              "schema.json: more than %d values are listed, too many "
+                              "to be held here",
+                              VALUES_MAX);
+            goto cleanup;
         }
     }
 

@@ -12,6 +12,7 @@ struct aud_table {
     struct aud_field *field; ///< n_columns: behind the others those that are recomputed
     size_t n_fields;         ///< attributes of the domain
     size_t n_columns;
+    size_t n_values;   ///< that their domains list, in all
     bool has_rules;    ///< between columns: rows that broke one were changed
     uint32_t **column; ///< cells, by field
     uint32_t *record;  ///< of each row: which record of the file it is
@@ -27,8 +28,8 @@ const char *aud_recomputed_name(const json_t *rule);
 SIL_MUST_USE sil_status aud_count_recomputed(size_t *n, const char *schema,
                                              size_t length, struct sil_error *err);
 
-/// Read the fields of a schema. Errors  SIL_ERR_INPUT; SIL_ERR_INTERNAL (memory). Always to
-/// be cleared with aud_table_clear.
+/// Read the fields of a schema. Errors  SIL_ERR_INPUT; SIL_ERR_UNSUPPORTED: too many values;
+/// SIL_ERR_INTERNAL (memory). Always to be cleared with aud_table_clear.
 SIL_MUST_USE sil_status aud_table_begin(struct aud_table *out, const char *schema,
                                         size_t length, struct sil_error *err);
 

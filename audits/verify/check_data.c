@@ -340,8 +340,9 @@ sil_status aud_check_data(struct aud_case *item, struct sil_error *err)
     SIL_TRY(check_commitment(item, &csv, err));
     status = aud_table_begin(&table, (const char *)item->transcript.schema.data,
                              item->transcript.schema.length, err);
-    if (status == SIL_ERR_INPUT) {
-        aud_find(&item->findings, "D1", WHAT, AUD_REFUTED,
+    if (status == SIL_ERR_INPUT || status == SIL_ERR_UNSUPPORTED) {
+        aud_find(&item->findings, "D1", WHAT,
+                 status == SIL_ERR_INPUT ? AUD_REFUTED : AUD_INCONCLUSIVE,
                  "its schema cannot be read: %s", err->text);
         status = SIL_OK;
         goto cleanup;

@@ -110,10 +110,7 @@ static double steps_of(const struct order *o, double n_records)
         steps += (double)o->condition.asked[i].n_values;
     }
     for (size_t i = 0; i < o->table.n_fields; i++) {
-        const struct aud_field *field = &o->table.field[i];
-        if (o->is_asked[i]) {
-            steps += VALUE_STEPS + (double)field->n_missing + (double)field->n_texts;
-        }
+        steps += o->is_asked[i] ? VALUE_STEPS : 0;
     }
     for (size_t i = 0; i < o->n_portions; i++) {
         steps += 2 * (double)o->portions[i].n;

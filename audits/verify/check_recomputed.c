@@ -15,7 +15,8 @@ static const char FOLLOW[] = "Recomputed columns follow from the others of their
 /* data.csv is read whole; and what a value takes to be read, in comparisons of two. */
 static const size_t LARGEST = (size_t)1 << 30;
 
-enum { VALUE_STEPS = 64 };
+static const double VALUE_STEPS = 64;
+static const double STEPS_MAX = 0x1p33;
 
 struct held {
     struct aud_table table; ///< its fields alone
@@ -33,12 +34,7 @@ static double steps_of(const struct held *h)
     double steps = 0;
     for (size_t i = 0; i < h->recomputing.n; i++) {
         const struct aud_recomputed *item = &h->recomputing.item[i];
-        steps += VALUE_STEPS + (double)item->n_cuts +
-                 (double)h->table.field[item->to].n_missing;
-        for (size_t k = 0; k < aud_recomputed_n_from(item); k++) {
-            size_t from = aud_recomputed_from(item, k);
-            steps += VALUE_STEPS + (double)h->table.field[from].n_missing;
-        }
+        steps += VALUE_STEPS * (1 + (double)aud_recomputed_n_from(item));
     }
     return steps;
 }
@@ -131,7 +127,7 @@ static sil_status check_rows(struct aud_case *item, struct held *h,
     SIL_TRY(sil_alloc(&h->place, h->table.n_columns, sizeof *h->place, "columns", err));
     SIL_TRY(aud_folder_records(&n_records, &item->folder, "data.csv", err));
     SIL_TRY(aud_folder_size(&size, &item->folder, "data.csv", err));
-    if (size > LARGEST || (double)n_records * steps_of(h) > AUD_RECOMPUTED_STEPS_MAX) {
+    if (size > LARGEST || (double)n_records * steps_of(h) > STEPS_MAX) {
         status = sil_fail(err, SIL_ERR_UNSUPPORTED,
                           "data.csv is too large to be recomputed here");
         goto cleanup;

@@ -98,10 +98,7 @@ static double steps_of(const struct held *h)
                  steps_of_condition(&h->rules.rule[i].then);
     }
     for (size_t i = 0; i < h->table.n_fields; i++) {
-        const struct aud_field *field = &h->table.field[i];
-        if (h->is_named[i]) {
-            steps += VALUE_STEPS + (double)field->n_missing + (double)field->n_texts;
-        }
+        steps += h->is_named[i] ? VALUE_STEPS : 0;
     }
     return steps;
 }
