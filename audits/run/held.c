@@ -164,6 +164,15 @@ static bool is_below(const char *path, const char *folder)
     return strncmp(path, folder, n) == 0 && path[n] == '/';
 }
 
+/* As much as was touched; memory is no file of the folder, though it may look like one. */
+static void count_common(struct look *look, const struct stat *info)
+{
+    if (S_ISREG(info->st_mode) && info->st_nlink == 0 &&
+        is_new(look, (struct thing){info->st_dev, info->st_ino, 0})) {
+        look->held->shared += (uint64_t)info->st_blocks * BLOCK;
+    }
+}
+
 /* Only to who is privileged the kernel shows the file itself. */
 static void count_mapping(struct look *look, int tasks, const struct mapping *mapping)
 {
@@ -173,9 +182,13 @@ static void count_mapping(struct look *look, int tasks, const struct mapping *ma
     const struct thing part = {mapping->device, mapping->inode, mapping->offset + 1};
     (void)snprintf(name, sizeof name, "../map_files/%" PRIx64 "-%" PRIx64,
                    mapping->start, mapping->end);
-    if (fstatat(tasks, name, &info, 0) == 0) {
+    const bool is_told = fstatat(tasks, name, &info, 0) == 0;
+    const bool is_of_folder = is_below(mapping->path, look->folder);
+    if (is_told && is_of_folder) {
         count_file(look, &info);
-    } else if (is_below(mapping->path, look->folder)) {
+    } else if (is_told) {
+        count_common(look, &info);
+    } else if (is_of_folder) {
         if (is_new(look, file)) {
             look->held->bytes += look->limits->file_bytes;
             look->held->files++;

@@ -18,8 +18,9 @@ struct aud_held {
 
 /// What the processes found last (family.h) hold; `folder` as /proc names it. It ends as soon
 /// as a limit is exceeded. A file of the folder that is mapped and not open is as large as
-/// `file_bytes` where the kernel does not tell (it tells only who is privileged). Descriptors
-/// that lie in sockets or in rings for a second are hidden.
+/// `file_bytes` where the kernel does not tell (it tells only who is privileged), and memory
+/// in common as large as it is mapped; else as much of it as was touched. Descriptors that lie
+/// in sockets or in rings for a second are hidden.
 void aud_held_count(struct aud_held *out, const char *folder,
                     const struct aud_limits *limits);
 
