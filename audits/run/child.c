@@ -56,6 +56,7 @@ static _Noreturn void leave(const struct aud_errand *errand, int reports)
 static const char *const BEYOND[] = {
     [AUD_TIMED_OUT] = "after too long",
     [AUD_OVERFULL] = "for more files in its folder, or more in them, than it may have",
+    [AUD_GREEDY] = "for more memory than it may have",
     [AUD_CROWDED] = "for more processes than it may have",
     [AUD_LOST] = "after the process that looks at it was ended or did not answer"};
 
@@ -63,6 +64,7 @@ static const char *const BEYOND_LATE[] = {
     [AUD_TIMED_OUT] = ", when it was to be stopped after too long",
     [AUD_OVERFULL] =
         ", with more files in its folder, or more in them, than it may have",
+    [AUD_GREEDY] = ", with more memory than it may have",
     [AUD_CROWDED] = ", with more processes than it may have"};
 
 void aud_outcome_say(char *out, size_t room, const struct aud_outcome *outcome)

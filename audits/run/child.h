@@ -30,7 +30,7 @@ bool aud_is_interrupted(void);
 /// What a program may use.
 struct aud_limits {
     unsigned seconds;      ///< of wall time
-    uint64_t memory;       ///< bytes
+    uint64_t memory;       ///< bytes that all of its processes have together
     uint64_t file_bytes;   ///< of any file that it writes, its output included
     uint64_t folder_bytes; ///< of disk that all of them take together
     uint64_t folder_files; ///< files and folders in its folder
@@ -43,6 +43,7 @@ enum aud_ending {
     AUD_KILLED,    ///< by a signal, its own or one for too much memory or output
     AUD_TIMED_OUT, ///< and was killed; and so it is in what follows:
     AUD_OVERFULL, ///< its folder, or what it held, was more than it may be, or too deep
+    AUD_GREEDY,   ///< its processes had more memory together than it may have
     AUD_CROWDED,  ///< there were more processes than it may have
     AUD_LOST      ///< the process that looks at it was ended, or did not answer in time
 };

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -32,6 +33,12 @@ void aud_entries_visit(int folder, aud_visitor *visit, void *context)
     if (folder >= 0) {
         (void)close(folder);
     }
+}
+
+unsigned long aud_entries_fact(const char *facts, const char *word)
+{
+    const char *at = strstr(facts, word);
+    return at == NULL ? 0 : strtoul(at + strlen(word), NULL, 10);
 }
 
 void aud_entries_text(char *out, size_t room, int at, const char *name)

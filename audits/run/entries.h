@@ -16,6 +16,9 @@ int aud_entries_open(int at, const char *name);
 /// Every entry but the folder itself and the one above. Takes `folder`, which may be -1.
 void aud_entries_visit(int folder, aud_visitor *visit, void *context);
 
+/// A number behind a word of such a text, as the kernel writes it; 0: it does not.
+unsigned long aud_entries_fact(const char *facts, const char *word);
+
 /// The beginning of a file as a text, empty when it cannot be read.
 void aud_entries_text(char *out, size_t room, int at, const char *name);
 

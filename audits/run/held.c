@@ -92,13 +92,6 @@ static void count_file(struct look *look, const struct stat *info)
 
 /* ---- what is open ---- */
 
-/* A number behind a word, as the kernel writes it; 0: it does not. */
-static unsigned long fact(const char *facts, const char *word)
-{
-    const char *at = strstr(facts, word);
-    return at == NULL ? 0 : strtoul(at + strlen(word), NULL, 10);
-}
-
 /* Descriptors that are on their way in a socket, or that a ring (io_uring) was given, are in
  * no process. */
 static void look_for_flights(struct look *look, int folder, const char *name)
@@ -107,8 +100,8 @@ static void look_for_flights(struct look *look, int folder, const char *name)
     char facts[FACTS_MAX];
     (void)snprintf(path, sizeof path, "../fdinfo/%.20s", name);
     aud_entries_text(facts, sizeof facts, folder, path);
-    look->has_flight |=
-        fact(facts, "\nscm_fds: ") > 0 || fact(facts, "\nUserFiles:\t") > 0;
+    look->has_flight |= aud_entries_fact(facts, "\nscm_fds: ") > 0 ||
+                        aud_entries_fact(facts, "\nUserFiles:\t") > 0;
 }
 
 static bool visit_open(void *context, int folder, const char *name)

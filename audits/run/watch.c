@@ -7,6 +7,7 @@
 #include "audits/run/entries.h"
 #include "audits/run/family.h"
 #include "audits/run/held.h"
+#include "audits/run/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DEPTH_MAX = 64, BLOCK = 512 };
+enum { DEPTH_MAX = 64, BLOCK = 512, LOOKS_GREEDY = 3 };
 
 struct load {
     const struct aud_limits *limits;
@@ -86,6 +87,14 @@ static uint64_t segments(void)
                : (uint64_t)(info.shm_rss + info.shm_swp) * (uint64_t)page;
 }
 
+/* Three looks: for a moment a process that starts another is seen twice. */
+static bool is_greedy(struct aud_watch *watch, uint64_t shared)
+{
+    const uint64_t most = watch->limits->memory - shared;
+    watch->greedy = aud_memory_count(most) > most ? watch->greedy + 1 : 0;
+    return watch->greedy >= LOOKS_GREEDY;
+}
+
 enum aud_ending aud_watch_look(struct aud_watch *watch)
 {
     static char path[PATH_MAX];
@@ -102,7 +111,9 @@ enum aud_ending aud_watch_look(struct aud_watch *watch)
     load.bytes += held.bytes;
     load.files += held.files;
     held.shared += watch->has_segments ? segments() : 0;
-    return is_over(&load) || held.is_hidden || held.shared > limits->memory
-               ? AUD_OVERFULL
-               : AUD_EXITED;
+    if (is_over(&load) || held.is_hidden) {
+        return AUD_OVERFULL;
+    }
+    return held.shared > limits->memory || is_greedy(watch, held.shared) ? AUD_GREEDY
+                                                                         : AUD_EXITED;
 }

@@ -7,6 +7,7 @@
 #include "audits/run/child.h"
 
 struct aud_watch {
+    unsigned greedy; ///< looks one after the other that saw too much memory
     const char *folder;
     const struct aud_limits *limits;
     bool has_segments; ///< of System V memory only those that it makes are here
@@ -15,7 +16,7 @@ struct aud_watch {
 };
 
 /// Which of the limits is exceeded by what lies in the folder, by what processes hold
-/// (held.h), or by the number of processes that come from this one; AUD_EXITED: none.
+/// (held.h), by the memory that they have for themselves and in common, or by the number of processes that come from this one; AUD_EXITED: none.
 /// Allocates nothing, and is for one thread.
 enum aud_ending aud_watch_look(struct aud_watch *watch);
 

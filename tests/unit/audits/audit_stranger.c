@@ -114,6 +114,62 @@ static int hold_shared(void)
     return keep();
 }
 
+static void touch(size_t size)
+{
+    char *bytes =
+        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    need(bytes != MAP_FAILED);
+    (void)memset(bytes, 'x', size);
+}
+
+/* Each has a third of what all may have. */
+static int hold_together(void)
+{
+    for (int i = 0; i < COPIES; i++) {
+        if (fork() == 0) {
+            touch((size_t)2 * SEGMENT);
+            _exit(keep());
+        }
+    }
+    return keep();
+}
+
+static void *touch_and_keep(void *unused)
+{
+    touch((size_t)2 * SEGMENT);
+    (void)keep();
+    return unused;
+}
+
+/* Of each only a thread is left that is not its first. */
+static int hold_in_orphans(void)
+{
+    for (int i = 0; i < COPIES; i++) {
+        pthread_t thread;
+        if (fork() == 0) {
+            need(pthread_create(&thread, NULL, touch_and_keep, NULL) == 0);
+            pthread_exit(NULL);
+        }
+    }
+    return keep();
+}
+
+/* Until one of them writes it is the same memory. */
+static int share_until_written(void)
+{
+    const struct timespec second = {.tv_sec = 1};
+    touch((size_t)4 * SEGMENT);
+    for (int i = 0; i < COPIES; i++) {
+        if (fork() == 0) {
+            (void)nanosleep(&second, NULL);
+            _exit(0);
+        }
+    }
+    while (wait(NULL) > 0) {
+    }
+    return 7;
+}
+
 /* They stay when nobody has them any more; never are two mapped at a time. */
 static int hold_segments(void)
 {
@@ -161,13 +217,16 @@ int main(int n, char **word)
         const char *name;
         int (*act)(void);
     } WAYS[] = {
-        {"map",      hold_map      },
-        {"socket",   hold_in_socket},
-        {"thread",   hold_in_thread},
-        {"shared",   hold_shared   },
-        {"segments", hold_segments },
-        {"unseen",   hold_unseen   },
-        {"share",    share         }
+        {"map",      hold_map           },
+        {"socket",   hold_in_socket     },
+        {"thread",   hold_in_thread     },
+        {"shared",   hold_shared        },
+        {"segments", hold_segments      },
+        {"together", hold_together      },
+        {"orphans",  hold_in_orphans    },
+        {"copies",   share_until_written},
+        {"unseen",   hold_unseen        },
+        {"share",    share              }
     };
 
     for (size_t i = 0; n == 2 && i < sizeof WAYS / sizeof WAYS[0]; i++) {

@@ -154,6 +154,16 @@ static void expect_closed(void)
     cr_expect(is_kept);
 }
 
+/* In worlds of its own it could mount memory, or have segments, that nobody sees. */
+Test(audit_run_reach, a_program_makes_no_worlds_of_its_own)
+{
+    struct aud_outcome outcome = run("unshare -U true && exit 1; exit 7", &LIMITS);
+    if (outcome.gaps != 0) {
+        cr_skip_test("the system gives no namespace");
+    }
+    cr_expect(eq(int, outcome.code, 7));
+}
+
 Test(audit_run_reach, other_folders_are_closed)
 {
     expect_closed();
