@@ -46,6 +46,40 @@ static sil_status add_rule(struct aud_rule **out, struct aud_rules *rules,
     return status;
 }
 
+/* Which column is changed: as named, or the only one of `then` or `require`. */
+static size_t find_blamed(const struct aud_rule *rule, const json_t *json,
+                          const struct aud_table *table)
+{
+    const char *name = json_string_value(json_object_get(json, "column"));
+    const struct aud_condition *then = &rule->then;
+    if (name != NULL) {
+        return aud_order_field(table, name);
+    }
+    bool is_only = then->n_asked > 0;
+    for (size_t i = 0; i < then->n_asked; i++) {
+        is_only = is_only && then->asked[i].field == then->asked[0].field;
+    }
+    return is_only ? then->asked[0].field : table->n_fields;
+}
+
+static sil_status read_broken(struct aud_rule *rule, const json_t *json, size_t i,
+                              const struct aud_table *table, struct sil_error *err)
+{
+    const char *word = json_string_value(json_object_get(json, "broken"));
+    if (word == NULL || strcmp(word, "drop") == 0) {
+        return SIL_OK;
+    }
+    bool is_other = strcmp(word, "other") == 0;
+    rule->broken = is_other ? AUD_BROKEN_OTHER : AUD_BROKEN_NULL;
+    rule->blamed = find_blamed(rule, json, table);
+    if (rule->blamed == table->n_fields || (!is_other && strcmp(word, "null") != 0)) {
+        return bad(err, i);
+    }
+    const struct aud_field *field = &table->field[rule->blamed];
+    bool has_cell = is_other ? field->outside == AUD_OTHER : !field->is_required;
+    return has_cell && !field->is_open ? SIL_OK : bad(err, i);
+}
+
 /* Neighbours in the list are one rule each. */
 static sil_status read_order(struct aud_rules *rules, const json_t *json, size_t i,
                              const struct aud_table *table, struct sil_error *err)
@@ -68,6 +102,7 @@ static sil_status read_order(struct aud_rules *rules, const json_t *json, size_t
                 return bad(err, i);
             }
         }
+        SIL_TRY(read_broken(rule, json, i, table, err));
     }
 
 cleanup:
@@ -88,13 +123,12 @@ static sil_status read_conditions(struct aud_rules *rules, const json_t *json, s
                       has_if ? "then" : "forbid", table, err));
     if (has_if) {
         rule->has_then = has_never;
-        return has_never ? SIL_OK : bad(err, i);
-    }
-    if (!has_never) {
+    } else if (!has_never) {
         SIL_TRY(read_part(&has_always, &rule->then, json, "require", table, err));
         rule->has_then = has_always;
     }
-    status = has_never || has_always ? SIL_OK : bad(err, i);
+    status =
+        has_never || has_always ? read_broken(rule, json, i, table, err) : bad(err, i);
 
 cleanup:
     return status;

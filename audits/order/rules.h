@@ -17,6 +17,12 @@ struct aud_rule {
     size_t field[2];           ///< of an order
     struct aud_condition when; ///< without steps: true
     struct aud_condition then;
+
+    /// What a row of the private table that breaks it meets: it is dropped, or its cell of a
+    /// field becomes another.
+    enum { AUD_BROKEN_DROP, AUD_BROKEN_OTHER, AUD_BROKEN_NULL } broken;
+
+    size_t blamed; ///< that field
 };
 
 struct aud_rules {

@@ -8,27 +8,6 @@
 
 enum { ATOMS_MAX = 1024, CELLS_MAX = 1 << 20 };
 
-/* The declared width of the narrowest bin that is no single value: of equal bins the exact
- * one. */
-static void find_width(mpq_t width, const struct aud_field *field, const json_t *object)
-{
-    const json_t *bins = json_object_get(json_object_get(object, "silhouette"), "bins");
-    mpq_t next;
-    mpq_init(next);
-    mpq_sub(width, field->value[field->n_plain], field->value[0]);
-    mpq_set_ui(next, field->n_plain, 1);
-    if (!json_is_array(bins)) {
-        mpq_div(width, width, next);
-    }
-    for (uint32_t i = 0; json_is_array(bins) && i < field->n_plain; i++) {
-        mpq_sub(next, field->value[i + 1], field->value[i]);
-        if (mpq_sgn(next) > 0 && mpq_cmp(next, width) < 0) {
-            mpq_set(width, next);
-        }
-    }
-    mpq_clear(next);
-}
-
 static int compare(const void *a, const void *b)
 {
     mpq_srcptr x = a;
@@ -125,7 +104,7 @@ sil_status aud_field_read_atoms(struct aud_field *field, const json_t *object,
         status = note_leaves(field, list, err);
         goto cleanup;
     }
-    find_width(unit, field, object);
+    aud_field_narrowest(unit, field, object);
     size_t places = aud_field_resolution(field, object, unit);
     mpq_set_ui(unit, 1, 1);
     mpz_ui_pow_ui(mpq_denref(unit), 10, places);

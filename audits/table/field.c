@@ -416,6 +416,20 @@ static sil_status read_type(struct aud_field *field, const json_t *object,
     return bad(field, "an unknown type", err);
 }
 
+static sil_status read_step(struct aud_field *field, const json_t *object,
+                            struct sil_error *err)
+{
+    mpq_t width;
+    if (field->has_leaves) {
+        return SIL_OK;
+    }
+    mpq_init(width);
+    aud_field_narrowest(width, field, object);
+    bool is = aud_field_read_step(field->step, field, object, width);
+    mpq_clear(width);
+    return is ? SIL_OK : bad(field, "a granularity that is none", err);
+}
+
 static sil_status read_domain(struct aud_field *field, const json_t *object,
                               struct sil_error *err)
 {
@@ -434,6 +448,7 @@ static sil_status read_domain(struct aud_field *field, const json_t *object,
         return read_set(field, set, err);
     }
     sil_status status = read_bins(field, object, err);
+    status = status == SIL_OK ? read_step(field, object, err) : status;
     return status == SIL_OK ? aud_field_read_atoms(field, object, err) : status;
 }
 
@@ -477,7 +492,7 @@ sil_status aud_field_read(struct aud_field *out, const json_t *object,
     const json_t *own_missing = json_object_get(object, "missingValues");
 
     *out = (struct aud_field){.decimal = decimal == NULL ? '.' : decimal[0]};
-    mpq_inits(out->leaf, out->width, (mpq_ptr)NULL);
+    mpq_inits(out->leaf, out->width, out->step, (mpq_ptr)NULL);
     out->name = name == NULL ? NULL : strdup(name);
     if (out->name == NULL) {
         return bad(out, "it cannot be read", err);
@@ -522,7 +537,7 @@ static void free_texts(char **list, size_t n)
 
 void aud_field_clear(struct aud_field *field)
 {
-    mpq_clears(field->leaf, field->width, (mpq_ptr)NULL);
+    mpq_clears(field->leaf, field->width, field->step, (mpq_ptr)NULL);
     free(field->name);
     free(field->atom);
     free(field->other);

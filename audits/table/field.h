@@ -50,6 +50,8 @@ struct aud_field {
     uint32_t *atom; ///< leaves that are declared to be bins by themselves, ascending
     size_t n_atoms;
 
+    mpq_t step; ///< of bins that the schema has: values are written as its multiples
+
     char **text; ///< a closed set of strings or booleans
     uint32_t *text_cell;
     size_t n_texts, text_room;
@@ -156,6 +158,19 @@ SIL_MUST_USE sil_status aud_field_read_atoms(struct aud_field *field,
 /// the narrowest one; integers, dates and times are whole. For the same.
 size_t aud_field_resolution(const struct aud_field *field, const json_t *object,
                             const mpq_t width);
+
+/// The declared width of the narrowest bin that is no single value; of equal bins the exact
+/// one. Before atoms are cut out. For the same.
+void aud_field_narrowest(mpq_t width, const struct aud_field *field,
+                         const json_t *object);
+
+/// The step at which values are written where the narrowest bin has this width. For the
+/// same. False: it is none.
+bool aud_field_read_step(mpq_t step, const struct aud_field *field,
+                         const json_t *object, const mpq_t width);
+
+/// The last value that may be written and is not above another. Pre  the field has bins.
+void aud_field_step_below(mpq_t out, const struct aud_field *field, const mpq_t value);
 
 /// A value that the schema declares. For the same. Errors   SIL_ERR_INPUT: none of its type.
 SIL_MUST_USE sil_status aud_field_json_value(mpq_t out, const struct aud_field *field,

@@ -4,7 +4,6 @@
 #include "audits/table/field.h"
 #include "base/fail.h"
 #include "base/memory.h"
-#include "codec/json.h"
 
 #include <stdlib.h>
 
@@ -28,24 +27,13 @@ static void whole(mpz_t out, const mpq_t a, const mpq_t b, bool up)
 static bool find_step(mpq_t step, const struct aud_field *field, const json_t *object,
                       const mpq_t span)
 {
-    char buffer[SIL_JSON_DECIMAL_BYTES];
-    const json_t *own = json_object_get(object, "silhouette");
-    const json_t *granularity = json_object_get(own, "granularity");
-    mpq_set_ui(step, 1, 1);
-    if (granularity != NULL) {
-        const char *text = sil_json_decimal(granularity, buffer);
-        return text != NULL && aud_parse_value(step, AUD_NUMBER, '.', text) &&
-               mpq_sgn(step) > 0;
-    }
-    if (field->type == AUD_NUMBER) {
-        mpq_t width;
-        mpq_init(width);
-        mpq_set_ui(width, field->wanted, 1);
-        mpq_div(width, span, width);
-        mpz_ui_pow_ui(mpq_denref(step), 10, aud_default_places(width));
-        mpq_clear(width);
-    }
-    return true;
+    mpq_t width;
+    mpq_init(width);
+    mpq_set_ui(width, field->wanted, 1);
+    mpq_div(width, span, width);
+    bool is = aud_field_read_step(step, field, object, width);
+    mpq_clear(width);
+    return is;
 }
 
 /* Points from the first multiple of the step, counted from the lower bound for dates and

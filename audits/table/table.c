@@ -226,6 +226,20 @@ static sil_status add_record(bool *is_row, struct aud_table *table,
     return SIL_OK;
 }
 
+/* The row that comes next, as one list of cells and back. */
+static sil_status meet(bool *is_row, struct aud_table *table, uint32_t *cells,
+                       struct sil_error *err)
+{
+    for (size_t i = 0; i < table->n_fields; i++) {
+        cells[i] = table->column[i][table->n_rows];
+    }
+    sil_status status = table->meets(is_row, cells, table->meets_context, err);
+    for (size_t i = 0; i < table->n_fields; i++) {
+        table->column[i][table->n_rows] = cells[i];
+    }
+    return status;
+}
+
 static void count_unlisted(struct aud_table *table)
 {
     for (size_t i = 0; i < table->n_fields; i++) {
@@ -247,10 +261,12 @@ sil_status aud_table_read(struct aud_table *table, const struct sil_bytes *bytes
     struct aud_csv csv;
     struct aud_people people = {0};
     size_t *place = NULL;
+    uint32_t *cells = NULL;
     size_t capacity = 0;
     bool is_end = false;
     aud_csv_begin(&csv, bytes->data, bytes->length, delimiter);
     SIL_TRY(sil_alloc(&place, table->n_fields + 1, sizeof *place, "a table", err));
+    SIL_TRY(sil_alloc(&cells, table->n_fields, sizeof *cells, "a table", err));
     SIL_TRY(sil_alloc(&table->column, table->n_fields, sizeof *table->column, "a table",
                       err));
     SIL_TRY(aud_csv_next(&csv, &is_end, err));
@@ -264,6 +280,9 @@ sil_status aud_table_read(struct aud_table *table, const struct sil_bytes *bytes
         bool is_row = true;
         table->record[table->n_rows] = record;
         SIL_TRY(add_record(&is_row, table, &csv, place, err));
+        if (is_row && table->meets != NULL) {
+            SIL_TRY(meet(&is_row, table, cells, err));
+        }
         if (is_row && whose->id_column != NULL) {
             SIL_TRY(note_person(&is_row, &people, table, whose,
                                 &csv.field[place[table->n_fields]], err));
@@ -278,6 +297,7 @@ sil_status aud_table_read(struct aud_table *table, const struct sil_bytes *bytes
 cleanup:
     aud_people_clear(&people);
     free(place);
+    free(cells);
     aud_csv_clear(&csv);
     return status;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The table that the auditor holds, as cells of the schema's domain; rows that the schema's
-/// rules drop are no rows.
+/// The table that the auditor holds, as cells of the schema's domain; rows that its fields
+/// drop are no rows.
 #ifndef AUDIT_TABLE_TABLE_H
 #define AUDIT_TABLE_TABLE_H
 
@@ -8,12 +8,20 @@
 #include "audits/table/people.h"
 #include "base/bytes.h"
 
+/// What a row meets before it is known whose it is: its cells, which it may change, and
+/// whether it is a row at all. Of an unlisted text of an open field the cell is as in
+/// aud_field_unlisted.
+typedef sil_status aud_row_meets(bool *is_row, uint32_t *cells, void *context,
+                                 struct sil_error *err);
+
 struct aud_table {
     struct aud_field *field; ///< n_columns: behind the others those that are recomputed
     size_t n_fields;         ///< attributes of the domain
     size_t n_columns;
-    size_t n_values;   ///< that their domains list, in all
-    bool has_rules;    ///< between columns: rows that broke one were changed
+    size_t n_values;      ///< that their domains list, in all
+    bool has_rules;       ///< between columns: rows that broke one were changed
+    aud_row_meets *meets; ///< NULL: nothing; set before rows are read
+    void *meets_context;
     uint32_t **column; ///< cells, by field
     uint32_t *record;  ///< of each row: which record of the file it is
     size_t n_rows;

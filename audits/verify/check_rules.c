@@ -144,12 +144,12 @@ static void take_row(struct held *h, const struct aud_csv *csv)
 }
 
 static sil_status take_rows(struct held *h, const struct sil_bytes *bytes,
-                            char delimiter, struct sil_error *err)
+                            struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct aud_csv csv;
     bool is_end = false;
-    aud_csv_begin(&csv, bytes->data, bytes->length, delimiter);
+    aud_csv_begin(&csv, bytes->data, bytes->length, ',');
     SIL_TRY(aud_csv_next(&csv, &is_end, err));
     SIL_TRY(find_columns(h, &csv, err));
     SIL_TRY(aud_csv_next(&csv, &is_end, err));
@@ -223,51 +223,11 @@ static sil_status check(struct aud_case *item, struct held *h, struct sil_error 
         goto cleanup;
     }
     SIL_TRY(aud_folder_read(&csv, &item->folder, "data.csv", LARGEST, err));
-    SIL_TRY(take_rows(h, &csv, ',', err));
+    SIL_TRY(take_rows(h, &csv, err));
     note(item, h);
 
 cleanup:
     sil_bytes_clear(&csv);
-    return status;
-}
-
-/* A text outside the domain of a column that a rule names meets a policy first. */
-static sil_status find_outside(bool *is, const struct held *h,
-                               const struct aud_table *table, struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    for (size_t i = 0; i < table->n_fields; i++) {
-        struct aud_usage use = {0};
-        if (h->is_named[i]) {
-            SIL_TRY(aud_field_usage(&use, &table->field[i], err));
-        }
-        *is = *is || use.n_outside > 0;
-    }
-
-cleanup:
-    return status;
-}
-
-sil_status aud_rules_touch(bool *touch, const struct aud_case *item,
-                           const struct aud_table *table, const struct sil_bytes *csv,
-                           struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    struct held h = {.n_rows = 0};
-    const char *schema = (const char *)item->transcript.schema.data;
-    size_t length = item->transcript.schema.length;
-    *touch = false;
-    SIL_TRY(aud_table_begin(&h.table, schema, length, err));
-    SIL_TRY(aud_rules_read(&h.rules, schema, length, &h.table, err));
-    if (h.rules.n > 0) {
-        SIL_TRY(prepare(&h, err));
-        SIL_TRY(find_outside(touch, &h, table, err));
-        SIL_TRY(take_rows(&h, csv, item->delimiter, err));
-        *touch = *touch || h.n_broken > 0;
-    }
-
-cleanup:
-    clear(&h);
     return status;
 }
 

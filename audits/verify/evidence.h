@@ -86,14 +86,6 @@ SIL_MUST_USE sil_status aud_check_found(struct aud_case *item,
                                         const struct aud_table *table,
                                         struct sil_error *err);
 
-/// May a row of these data, which the table was read from, meet a rule of the schema? Then
-/// the table that was measured is not known here.
-/// Errors   SIL_ERR_CHECK: a rule that cannot be read. SIL_ERR_INTERNAL.
-SIL_MUST_USE sil_status aud_rules_touch(bool *touch, const struct aud_case *item,
-                                        const struct aud_table *table,
-                                        const struct sil_bytes *csv,
-                                        struct sil_error *err);
-
 /// Leave what the bundle is and claims among the findings' lists, as "subject". Errors
 /// SIL_ERR_INTERNAL.
 SIL_MUST_USE sil_status aud_note_subject(struct aud_case *item, struct sil_error *err);

@@ -2,6 +2,7 @@
 /* Two readers of orders that share no line: what the program takes for a condition or shares,
  * the auditor takes, too, and of every row that the program can write they say the same. */
 #include "audits/order/order.h"
+#include "order_texts.h"
 #include "support/property.h"
 #include "synth/shares.h"
 #include "table/field.h"
@@ -30,32 +31,18 @@ static const char SCHEMA[] =
     "{\"name\": \"t\", \"type\": \"datetime\", \"constraints\":"
     " {\"minimum\": \"2020-01-01T00:00:00\", \"maximum\": \"2020-01-02T00:00:00\"}}]}";
 
-enum { N_FIELDS = 7, N_ROWS = 24, N_LITERALS = 8, CASES = 4000, TEXT_MAX = 1000 };
-
-static const char *const NAMES[N_FIELDS] = {"age", "`s x`", "n", "x", "b", "'d'", "t"};
-static const char *const LITERALS[N_FIELDS][N_LITERALS] = {
-    {"3",                   "7.5",                   "20",                        "-1",         "'other'",    "0",                   "19",     "+5"  },
-    {"'F'",                 "\"M\"",                 "'z'",                       "'NULL'",     "'f'",        "F",                   "3",      "''"  },
-    {"1",                   "2.0",                   "10",                        "3",          "0.5",        "'10'",                "11",     "1e1" },
-    {"-.5",                 "0.25",                  "1.75",                      "0.3",        "2",          "-2",                  "'1,5'",  "1e-1"},
-    {"'ja'",                "'nein'",                "'j'",                       "ja",         "1",          "'?'",                 "'true'", "'JA'"},
-    {"2020-01-05",          "'2020-01-20'",          "2020-01-21",                "2020-02-30", "3",          "2019-12-31",          "'x'",
-     "2020-01-01"                                                                                                                                    },
-    {"2020-01-01T12:00:00", "'2020-01-01 06:30:00'", "2020-01-02T01:00:00+01:00",
-     "2020-01-01T00:00:00Z",                                                                    "2020-01-01", "2020-01-02T00:00:00", "'?'",
-     "2020-01-01T12:00:00.5"                                                                                                                         },
-};
+enum { N_ROWS = 24, CASES = 4000 };
 
 struct readers {
     struct sil_schema *schema;
     struct aud_table table;
-    struct aud_shown shown[N_FIELDS];
+    struct aud_shown shown[ORDER_FIELDS];
 
     struct cell {
         char text[64];
         uint32_t code;
         sil_i128 value;
-    } row[N_FIELDS];
+    } row[ORDER_FIELDS];
 
     size_t n_taken;
     size_t n_true;
@@ -63,78 +50,24 @@ struct readers {
 
 /* ---- texts ---- */
 
-static void say(char *text, const char *word)
-{
-    size_t n = strlen(text);
-    (void)snprintf(text + n, TEXT_MAX - n, "%s", word);
-}
-
-static const char *pick(struct test_random *random, const char *const *list, size_t n)
-{
-    return list[test_below(random, n)];
-}
-
-static void say_comparison(char *text, struct test_random *random)
-{
-    static const char *const SIGNS[] = {" = ", "!=", "<>", "<",
-                                        "<= ", " >", ">=", "=="};
-    static const char *const LISTS[] = {" IN (", " not in ( "};
-    static const char *const NULLS[] = {" IS NULL", " is  NOT null"};
-    size_t f = test_below(random, N_FIELDS);
-    say(text, NAMES[f]);
-    switch (test_below(random, 6)) {
-    case 0: say(text, pick(random, NULLS, 2)); break;
-    case 1:
-        say(text, pick(random, LISTS, 2));
-        say(text, pick(random, LITERALS[f], N_LITERALS));
-        say(text, " , ");
-        say(text, pick(random, LITERALS[f], N_LITERALS));
-        say(text, ")");
-        break;
-    default:
-        say(text, pick(random, SIGNS, 8));
-        say(text, pick(random, LITERALS[f], N_LITERALS));
-        break;
-    }
-}
-
-static void say_condition(char *text, struct test_random *random, int depth)
-{
-    static const char *const JOINS[] = {" AND ", " OR ", " and ", " or "};
-    uint64_t kind = depth == 0 ? 0 : test_below(random, 4);
-    if (kind == 0) {
-        say_comparison(text, random);
-        return;
-    }
-    if (kind == 1) {
-        say(text, "NOT ");
-    }
-    bool has_parentheses = test_below(random, 2) == 0;
-    say(text, has_parentheses ? "(" : "");
-    say_condition(text, random, depth - 1);
-    if (kind > 1) {
-        say(text, pick(random, JOINS, 4));
-        say_condition(text, random, depth - 1);
-    }
-    say(text, has_parentheses ? ")" : "");
-}
-
 static void say_shares(char *text, struct test_random *random)
 {
     static const char *const SHARES[] = {":0.25", ":.125", " : 0", ":1",
                                          ":0.000000001"};
-    size_t f = test_below(random, N_FIELDS);
-    say(text, NAMES[f]);
+    size_t f = test_below(random, ORDER_FIELDS);
+    order_say(text, ORDER_NAMES[f]);
     for (uint64_t n = 1 + test_below(random, 3); n > 0; n--) {
-        say(text, strchr(text, ':') == NULL && strchr(text, '=') == NULL ? "=" : ",");
+        order_say(text,
+                  strchr(text, ':') == NULL && strchr(text, '=') == NULL ? "=" : ",");
         bool is_range = test_below(random, 3) == 0;
-        say(text, test_below(random, 8) == 0 ? "null"
-                                             : pick(random, LITERALS[f], N_LITERALS));
-        say(text, is_range ? ".." : "");
-        say(text, is_range && test_below(random, 2) == 0
-                      ? pick(random, LITERALS[f], N_LITERALS)
-                      : "");
-        say(text, pick(random, SHARES, 5));
+        order_say(text, test_below(random, 8) == 0
+                            ? "null"
+                            : order_pick(random, ORDER_LITERAL[f], ORDER_LITERALS));
+        order_say(text, is_range ? ".." : "");
+        order_say(text, is_range && test_below(random, 2) == 0
+                            ? order_pick(random, ORDER_LITERAL[f], ORDER_LITERALS)
+                            : "");
+        order_say(text, order_pick(random, SHARES, 5));
     }
 }
 
@@ -142,7 +75,7 @@ static void say_shares(char *text, struct test_random *random)
 
 static void draw_row(struct readers *r, struct test_random *random)
 {
-    for (uint32_t f = 0; f < N_FIELDS; f++) {
+    for (uint32_t f = 0; f < ORDER_FIELDS; f++) {
         const struct sil_field *field = sil_schema_field(r->schema, f);
         struct cell *cell = &r->row[f];
         struct sil_bytes text = {0};
@@ -199,8 +132,8 @@ static bool conditions_agree(struct test_random *random, void *context)
     struct aud_condition theirs = {.n_steps = 0};
     struct sil_error err = {{0}};
     size_t column = 0;
-    char text[TEXT_MAX] = "";
-    say_condition(text, random, 3);
+    char text[ORDER_TEXT_MAX] = "";
+    order_say_condition(text, random, 3);
     if (sil_condition_parse(&ours, text, r->schema, "", &column, NULL) != SIL_OK) {
         return true;
     }
@@ -251,7 +184,7 @@ static bool shares_agree(struct test_random *random, void *context)
     struct aud_portions theirs = {.n = 0};
     struct sil_error err = {{0}};
     size_t column = 0;
-    char text[TEXT_MAX] = "";
+    char text[ORDER_TEXT_MAX] = "";
     say_shares(text, random);
     if (sil_shares_parse(&ours, text, r->schema, "", &column, NULL) != SIL_OK) {
         return true;
@@ -272,13 +205,13 @@ static void check(const char *name, test_property *property)
     struct readers r = {.n_taken = 0};
     cr_assert_eq(sil_schema_parse(&r.schema, SCHEMA, sizeof SCHEMA - 1, NULL), SIL_OK);
     cr_assert_eq(aud_table_begin(&r.table, SCHEMA, sizeof SCHEMA - 1, NULL), SIL_OK);
-    for (size_t f = 0; f < N_FIELDS; f++) {
+    for (size_t f = 0; f < ORDER_FIELDS; f++) {
         mpq_init(r.shown[f].value);
     }
     cr_expect(test_forall(name, CASES, property, &r));
     cr_expect_gt(r.n_taken, CASES / 20, "%zu taken", r.n_taken);
     cr_expect_gt(r.n_true, r.n_taken, "%zu true", r.n_true);
-    for (size_t f = 0; f < N_FIELDS; f++) {
+    for (size_t f = 0; f < ORDER_FIELDS; f++) {
         mpq_clear(r.shown[f].value);
     }
     aud_table_clear(&r.table);
