@@ -102,8 +102,14 @@ static sil_status find_id(size_t *place, const struct secret *secret,
                           const struct aud_csv *csv, struct sil_error *err)
 {
     *place = 0;
-    return is_of_persons(secret) ? aud_csv_find(place, csv, secret->id_column, err)
-                                 : SIL_OK;
+    if (!is_of_persons(secret)) {
+        return SIL_OK;
+    }
+    sil_status status = aud_csv_find(place, csv, secret->id_column, err);
+    return status == SIL_OK ? SIL_OK
+                            : sil_fail_within(err, status,
+                                              "--id names the column that says whose a "
+                                              "record is");
 }
 
 /* Of the record that was read last. One without an id is nobody's, and has no coin. */

@@ -33,6 +33,9 @@ struct reading {
     struct aud_look *look;
     struct aud_table schema;
     uint64_t secret[2];
+    uint64_t
+        *ignored; ///< hashes of the names of columns that are left out, of all tables
+    size_t n_ignored, ignored_room;
 };
 
 static void clear(struct reading *reading)
@@ -41,6 +44,7 @@ static void clear(struct reading *reading)
         aud_look_clear(&reading->look[i]);
     }
     free(reading->look);
+    free(reading->ignored);
     for (int t = 0; t < AUD_WHICH; t++) {
         sil_bytes_clear(&reading->bytes[t]);
         free(reading->place[t]);
@@ -173,6 +177,55 @@ cleanup:
     return status;
 }
 
+/* Columns that are none of the tables': their names are counted once. */
+static sil_status note_ignored(struct reading *reading, enum aud_which which,
+                               const struct aud_csv *csv, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    uint8_t hash[SIL_HASH_BYTES];
+    bool *is_taken = NULL;
+    SIL_TRY(sil_alloc(&is_taken, csv->n_fields, sizeof *is_taken, "columns", err));
+    for (size_t i = 0; i < reading->out->n_columns; i++) {
+        is_taken[reading->place[which][i]] = true;
+    }
+    for (size_t i = 0; i < csv->n_fields; i++) {
+        const struct aud_text *name = &csv->field[i];
+        if (is_taken[i] || is_id(reading->sources, name->text, name->length)) {
+            continue;
+        }
+        SIL_TRY(sil_grow(&reading->ignored, &reading->ignored_room,
+                         reading->n_ignored + 1, sizeof *reading->ignored, "columns",
+                         err));
+        sil_hash(hash, &(struct sil_part){name->text, name->length}, 1);
+        (void)memcpy(&reading->ignored[reading->n_ignored++], hash,
+                     sizeof *reading->ignored);
+    }
+
+cleanup:
+    free(is_taken);
+    return status;
+}
+
+static int compare(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a;
+    uint64_t right = *(const uint64_t *)b;
+    return left < right ? -1 : left > right;
+}
+
+static size_t count_ignored(struct reading *reading)
+{
+    uint64_t *ignored = reading->ignored;
+    size_t n = 0;
+    if (reading->n_ignored > 0) {
+        qsort(ignored, reading->n_ignored, sizeof *ignored, compare);
+    }
+    for (size_t i = 0; i < reading->n_ignored; i++) {
+        n += i == 0 || ignored[i] != ignored[i - 1];
+    }
+    return n;
+}
+
 static sil_status place_columns(struct reading *reading, enum aud_which which,
                                 const struct aud_csv *csv, struct sil_error *err)
 {
@@ -182,10 +235,7 @@ static sil_status place_columns(struct reading *reading, enum aud_which which,
     for (size_t i = 0; status == SIL_OK && i < out->n_columns; i++) {
         status = aud_csv_find(&reading->place[which][i], csv, out->column[i].name, err);
     }
-    if (status == SIL_OK && csv->n_fields > out->n_columns) {
-        reading->out->n_ignored += csv->n_fields - out->n_columns;
-    }
-    return status;
+    return status == SIL_OK ? note_ignored(reading, which, csv, err) : status;
 }
 
 static sil_status open_table(struct aud_csv *csv, struct reading *reading,
@@ -386,6 +436,7 @@ sil_status aud_tables_read(struct aud_tables *out, const struct aud_sources *sou
     for (int t = 0; t < AUD_WHICH; t++) {
         SIL_TRY(look_at(&reading, (enum aud_which)t, err));
     }
+    out->n_ignored = count_ignored(&reading);
     for (size_t i = 0; i < out->n_columns; i++) {
         SIL_TRY(aud_look_decide(&out->column[i], &reading.look[i], err));
     }

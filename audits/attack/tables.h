@@ -58,7 +58,8 @@ struct aud_tables {
     struct aud_column *column;
     size_t n_columns;
     struct aud_rows rows[AUD_WHICH];
-    size_t n_ignored; ///< columns that not all three tables (or the schema) have
+    size_t n_ignored; ///< names of columns, the id aside, that one table has at least
+                      ///< and no attack looks at
     struct aud_persons persons[2]; ///< of train and holdout; `{0}` without an id
     uint8_t sha256[AUD_WHICH][32]; ///< of the files
 };

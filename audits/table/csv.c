@@ -153,8 +153,16 @@ sil_status aud_csv_find(size_t *place, const struct aud_csv *csv, const char *na
             found++;
         }
     }
+    if (found == 0) {
+        /* Which names there are is not said: a file without a header begins with a row. */
+        return sil_fail(
+            err, SIL_ERR_INPUT,
+            "there is no column %.60s among the %zu that the first line "
+            "names; letters have to be the same, large or small, and blanks",
+            name, csv->n_fields);
+    }
     return found == 1
                ? SIL_OK
-               : sil_fail(err, SIL_ERR_INPUT, "there %s %s",
-                          found == 0 ? "is no column" : "are several columns", name);
+               : sil_fail(err, SIL_ERR_INPUT,
+                          "there are several columns %.60s; rename all but one", name);
 }

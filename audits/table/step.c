@@ -4,6 +4,9 @@
 #include "audits/table/field.h"
 #include "codec/json.h"
 
+/* More than the digits and the decimal places that a schema may have. */
+enum { BITS = 160 };
+
 void aud_field_narrowest(mpq_t width, const struct aud_field *field,
                          const json_t *object)
 {
@@ -34,7 +37,8 @@ bool aud_field_read_step(mpq_t step, const struct aud_field *field,
     if (granularity != NULL) {
         const char *text = sil_json_decimal(granularity, buffer);
         return text != NULL && aud_parse_value(step, AUD_NUMBER, '.', text) &&
-               mpq_sgn(step) > 0;
+               mpq_sgn(step) > 0 && mpz_sizeinbase(mpq_numref(step), 2) < BITS &&
+               mpz_sizeinbase(mpq_denref(step), 2) < BITS;
     }
     if (field->type == AUD_NUMBER) {
         mpz_ui_pow_ui(mpq_denref(step), 10, aud_default_places(width));

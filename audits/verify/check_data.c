@@ -227,6 +227,13 @@ static sil_status check_domain(struct aud_case *item, const struct aud_table *ta
         n_suspect, table->n_fields,
         n_suspect > 0 ? ": ask where those domains come from" : "", n_outside);
     aud_find_list(&item->findings, "domain", list);
+    if (table->n_columns > table->n_fields) {
+        aud_find(
+            &item->findings, "D3", "Columns that are recomputed", AUD_NOT_EXAMINED,
+            "%zu: what these data have there decides nothing that was released, and "
+            "is not looked at",
+            table->n_columns - table->n_fields);
+    }
     aud_find(
         &item->findings, "D4", "Nobody has more rows than the claim allows",
         item->transcript.is_people ? AUD_HOLDS : AUD_NOT_EXAMINED,

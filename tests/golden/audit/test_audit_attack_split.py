@@ -123,7 +123,8 @@ def one_row_stands_for_each_person(folder):
     visit_tables(folder, train, holdout, visits(53, 300))
     code, found = attack(folder, "--id", "pid")
     expect(code == 0 and found["verdict"] == "NOT REFUTED", f"{code}: {exposed(found)}")
-    expect(found["rows"]["train"] == 300 and found["rows"]["columns"] == 10, found["rows"])
+    expect(found["rows"]["train"] == 300 and found["rows"]["columns"] == 10 and
+           found["rows"]["columns_left_out"] == 0, found["rows"])
     (said,) = [c for c in found["conditions"] if "no person" in c["what"]]
     expect(said["holds"] and "600 persons of 4800 records; 0 are" in said["detail"], said)
     check_schema(found)
@@ -224,10 +225,28 @@ def a_person_on_the_other_side_of_his_coin_is_refused(folder):
     expect(done.returncode == 65 and "coin of its person" in done.stderr, done.stderr)
 
 
+def a_column_that_is_left_out_counts_once_and_the_id_not(folder):
+    """Of two tables the same one, of the third another; with a schema, what it has recomputed,
+    which all three have."""
+    tables = {"t": visits(57, 60), "h": visits(58, 60), "s": visits(59, 60)}
+    for name, rows in tables.items():
+        write(folder / f"{name}.csv", [row + ",1" for row in rows],
+              VISITS + (",mark" if name == "t" else ",note"))
+    fields = [{"name": name, "type": "string", "silhouette": {"open": True}}
+              for name in VISITS.split(",") if name not in ("pid", "job")]
+    job = {"name": "job", "type": "string", "categories": ["1"]}
+    rule = {"determines": {"from": fields[0]["name"], "to": "job", "map": {}, "default": "1"}}
+    (folder / "schema.json").write_text(json.dumps(
+        {"fields": [*fields, job], "silhouette": {"rules": [rule]}}))
+    found = attack(folder, "--id", "pid", "--schema", "schema.json")[1]
+    expect(found["rows"]["columns"] == len(fields) and
+           found["rows"]["columns_left_out"] == 3, found["rows"])  # job, mark, note
+
+
 def what_cannot_be_split_by_persons_is_refused(folder):
     rows = visits(55, 20)
     for text, column, says in (
-            ([VISITS, *rows], "nobody", "no column nobody"),
+            ([VISITS, *rows], "nobody", "no column nobody among the"),
             ([VISITS, *rows, rows[0].replace("p55", "", 1).replace(
                 rows[0].split(",")[5][3:], "", 1)], "pid", "record 162 has nothing"),
             ([VISITS.replace("job", "pid"), *rows], "pid", "several columns pid"),
@@ -244,6 +263,7 @@ def what_cannot_be_split_by_persons_is_refused(folder):
 CASES = [coins_refute, every_honest_split_is_recognised, a_forged_split_is_refused,
          one_row_stands_for_each_person, persons_are_split_as_a_whole,
          a_person_on_the_other_side_of_his_coin_is_refused,
+         a_column_that_is_left_out_counts_once_and_the_id_not,
          what_cannot_be_split_by_persons_is_refused]
 
 if __name__ == "__main__":

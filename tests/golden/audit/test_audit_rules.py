@@ -166,7 +166,11 @@ def recomputed_columns_follow(folder):
     generate(folder, "verify", str(folder / "true"), "--quiet")
     done = subprocess.run([AUDITOR, "conform", "--json", str(folder / "true"), "--data",
                            str(folder / "bank.csv")], capture_output=True, text=True, timeout=240)
-    ids = {f["id"] for f in json.loads(done.stdout)["findings"]}
+    found = json.loads(done.stdout)["findings"]
+    ids = {f["id"] for f in found}
+    unseen = [f["detail"] for f in found
+              if f["id"] == "D3" and f["check"] == "Columns that are recomputed"]
+    expect(unseen and unseen[0].startswith("6: "), f"{unseen}")
     expect("C1" in ids and "D1" not in ids, f"{done.returncode}: {done.stdout} {done.stderr}")
     for column, value in (("segment", "nobody"), ("months", ""), ("age", "many")):
         refuted(true, folder, f"{column} is {value!r}", "R11",
