@@ -18,14 +18,24 @@ struct sil_column {
     bool is_averaged; ///< ordered values: over all ways to cut them, not the best one
 };
 
+/// Replace `x` by the nearest vector with cells of at least 0 whose sum is `total` > 0, in
+/// the distance that counts squares by their `weight` (NULL: Euclid's).
+/// Errors   SIL_ERR_INTERNAL (memory).
+/// Source   Held, Wolfe, Crowder 1974; the threshold by sorting.
+SIL_MUST_USE sil_status sil_project_on_total(double *x, const double *weight, size_t n,
+                                             double total, struct sil_error *err);
+
 /// Clean the noisy counts `y` of a column into `p`, counts above 0 that add up to `total`
 /// > 0: ordered values are replaced by the best piecewise constant fit, or by the mean over
 /// all of them (model/column_runs.h; more than 4,096 ordered values stay as they are),
 /// unordered ones below 0.7 sqrt(6 variance) are replaced by their mean; then the nearest vector
-/// (Euclid) without negative cells whose sum is the total, cells of at least 0.02, rescaled
-/// to the total. Deterministic to the bit.
+/// without negative cells whose sum is the total, cells of at least 0.02, rescaled to the
+/// total. Deterministic to the bit.
+/// @param weight   of each value: its variance is the column's over this; NULL, or 1 of
+///                 an ordered one: the column's.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_column_clean(double *p, const double *y,
+                                         const double *weight,
                                          const struct sil_column *column, double total,
                                          struct sil_error *err);
 

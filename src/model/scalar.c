@@ -52,6 +52,50 @@ double sil_log(double x)
            ((half - (s * (half + tail) + (double)k * log2_low)) - f);
 }
 
+/* The tail over the density, beyond 4: Laplace's continued fraction
+ * 1 / (x + 1 / (x + 2 / (x + 3 / ...))), from behind. */
+static double far_ratio(double x)
+{
+    enum { TERMS = 64 };
+
+    double below = x;
+    for (int k = TERMS; k > 0; k--) {
+        below = x + k / below;
+    }
+    return 1 / below;
+}
+
+/* Nearer: sqrt(pi / 2) e^(x^2 / 2) - (x + x^3 / 3 + x^5 / (3 * 5) + ...), both by their series.
+ * Up to x = 4 that loses four digits, below 0 nothing. */
+static double near_ratio(double x)
+{
+    enum { TERMS = 128 };
+
+    const double root = 0x1.40d931ff62705p+0; /* sqrt(pi / 2) */
+    double square = x * x;
+    double even = 1;
+    double odd = x;
+    double power = 1;
+    double centre = x;
+    for (int k = 1; k < TERMS; k++) {
+        even *= square / (2 * k);
+        odd *= square / (2 * k + 1);
+        power += even;
+        centre += odd;
+    }
+    return root * power - centre;
+}
+
+double sil_normal_hazard(double x)
+{
+    const double nothing = -8;
+    const double far = 4;
+    if (x < nothing) {
+        return 0;
+    }
+    return 1 / (x < far ? near_ratio(x) : far_ratio(x));
+}
+
 double sil_sqrt(double x)
 {
 #if defined(__SSE2__)

@@ -101,6 +101,7 @@ static sil_status story_open(struct story *s, struct sil_error *err)
     SIL_TRY(find_candidates(s, err));
     s->run = (struct sil_run){.terms = &s->terms,
                               .domain = s->model->domain,
+                              .kept = &s->model->kept,
                               .n_threads = s->model->n_threads};
     SIL_TRY(sil_graph_new(&s->graph, &s->run.domain, err));
     SIL_TRY(sil_alloc(&s->weight, n, sizeof *s->weight, "pairs", err));

@@ -4,9 +4,9 @@
 ///
 /// A tenth of the cap, shared evenly by the open fields, pays for the noise; the delta of
 /// discovery, shared evenly as well, for the values that might be one person's. What was
-/// found completes the schema's domain; the noisy counts are kept in the transcript and do
-/// not enter the estimation, whose law would be a truncated one: each field is measured
-/// anew, `other` included. Proof: docs/privacy.md, theorems 4b and 6d.
+/// found completes the schema's domain; the noisy counts stand in the transcript, and tell
+/// of the column by a truncated law (synth/kept.h). Each field is measured anew, `other`
+/// included. Proof: docs/privacy.md, theorems 4b and 6d.
 #ifndef SIL_SYNTH_DISCOVERY_H
 #define SIL_SYNTH_DISCOVERY_H
 

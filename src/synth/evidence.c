@@ -3,6 +3,7 @@
 
 #include "base/fail.h"
 #include "base/memory.h"
+#include "model/columns.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,40 +34,6 @@ static double caution(const struct sil_measurements *list, double total)
         return 1;
     }
     return factor < CAUTION_MAX ? factor : CAUTION_MAX;
-}
-
-static int descending(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-    return x < y ? 1 : (x > y ? -1 : 0);
-}
-
-sil_status sil_project_on_total(double *x, size_t n, double total,
-                                struct sil_error *err)
-{
-    double *sorted = NULL;
-    sil_status status = sil_alloc(&sorted, n, sizeof *sorted, "a column", err);
-    if (status != SIL_OK) {
-        return status;
-    }
-    memcpy(sorted, x, n * sizeof *x);
-    qsort(sorted, n, sizeof *sorted, descending);
-    double sum = 0;
-    double threshold = 0;
-    for (size_t i = 0; i < n; i++) {
-        sum += sorted[i];
-        double candidate = (sum - total) / (double)(i + 1);
-        if (sorted[i] <= candidate) {
-            break;
-        }
-        threshold = candidate;
-    }
-    for (size_t i = 0; i < n; i++) {
-        x[i] = x[i] > threshold ? x[i] - threshold : 0;
-    }
-    free(sorted);
-    return SIL_OK;
 }
 
 /* ---- neighbours that the noise cannot tell apart ---- */
@@ -190,53 +157,118 @@ static sil_status append_joint(struct sil_measurements *out,
     return append(out, &item->clique, y, item->variance, err);
 }
 
-/* All measurements of the column together, cleaned; nothing when there is none. */
-static sil_status append_column(struct sil_measurements *out,
-                                const struct sil_measurements *list,
-                                const struct sil_domain *domain, uint32_t attr,
-                                double total, struct sil_error *err)
+/* A column on its way to evidence. */
+struct column {
+    uint32_t attr;
+    const struct sil_kept *kept; ///< NULL: nothing
+    size_t n;
+    double *y;
+    double *weight;   ///< of each cell, in units of the precision
+    double precision; ///< of what was measured; 0: nothing was
+};
+
+static sil_status column_open(struct column *c, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    struct sil_clique column = sil_clique_single(attr);
-    size_t cells = domain->sizes[attr];
-    double precision = 0;
-    double *y = NULL;
+    SIL_TRY(sil_alloc(&c->y, c->n, sizeof *c->y, "a measurement", err));
+    SIL_TRY(sil_alloc(&c->weight, c->n, sizeof *c->weight, "a measurement", err));
+    for (size_t k = 0; k < c->n; k++) {
+        c->weight[k] = 1;
+    }
+cleanup:
+    return status;
+}
 
-    SIL_TRY(sil_alloc(&y, cells, sizeof *y, "a measurement", err));
+static void average(struct column *c, const struct sil_measurements *list,
+                    const struct sil_clique *column)
+{
     for (size_t i = 0; i < list->n; i++) {
         const struct sil_measurement *item = &list->item[i];
-        if (sil_clique_compare(&item->clique, &column) != 0) {
+        if (sil_clique_compare(&item->clique, column) != 0) {
             continue;
         }
-        precision += 1 / item->variance;
-        for (size_t k = 0; k < cells; k++) {
-            y[k] += item->y[k] / item->variance;
+        c->precision += 1 / item->variance;
+        for (size_t k = 0; k < c->n; k++) {
+            c->y[k] += item->y[k] / item->variance;
         }
     }
-    if (!(precision > 0)) {
-        goto cleanup;
+    for (size_t k = 0; k < c->n && c->precision > 0; k++) {
+        c->y[k] /= c->precision;
     }
-    for (size_t k = 0; k < cells; k++) {
-        y[k] /= precision;
+}
+
+/* The fit knows one variance for all cells: that of their mean precision. */
+static double variance_of(const struct column *c)
+{
+    double weights = 0;
+    for (size_t k = 0; k < c->n; k++) {
+        weights += c->weight[k];
     }
-    SIL_TRY(sil_pool_neighbours(y, cells, 1 / precision, err));
-    SIL_TRY(sil_project_on_total(y, cells, total, err));
-    status = append(out, &column, y, 1 / precision, err);
-    y = NULL;
+    return 1 / (c->precision * (weights / (double)c->n));
+}
+
+/* Values of an open column stand in no order: those that are light are pooled. */
+static sil_status clean_open(struct column *c, double total, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_column column = {.n_values = (uint32_t)c->n,
+                                      .variance = 1 / c->precision};
+    double *y = NULL;
+    SIL_TRY(sil_alloc(&y, c->n, sizeof *y, "a measurement", err));
+    memcpy(y, c->y, c->n * sizeof *y);
+    sil_kept_join(y, c->weight, column.variance, c->kept);
+    SIL_TRY(sil_column_clean(c->y, y, c->weight, &column, total, err));
 cleanup:
     free(y);
     return status;
 }
 
+/* Clean a column that was measured. */
+static sil_status clean(struct column *c, double total, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    if (c->kept != NULL) {
+        return clean_open(c, total, err);
+    }
+    SIL_TRY(sil_pool_neighbours(c->y, c->n, 1 / c->precision, err));
+    SIL_TRY(sil_project_on_total(c->y, NULL, c->n, total, err));
+cleanup:
+    return status;
+}
+
+/* All measurements of the column together; nothing when there is none. */
+static sil_status append_column(struct sil_measurements *out,
+                                const struct sil_measurements *list, struct column *c,
+                                double total, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_clique column = sil_clique_single(c->attr);
+
+    SIL_TRY(column_open(c, err));
+    average(c, list, &column);
+    if (c->precision > 0) {
+        SIL_TRY(clean(c, total, err));
+        status = append(out, &column, c->y, variance_of(c), err);
+        c->y = NULL;
+    }
+cleanup:
+    free(c->y);
+    free(c->weight);
+    return status;
+}
+
 sil_status sil_evidence_collect(struct sil_measurements *out,
                                 const struct sil_measurements *list,
+                                const struct sil_kept_list *kept,
                                 const struct sil_domain *domain, double total,
                                 struct sil_error *err)
 {
     sil_status status = SIL_OK;
     *out = (struct sil_measurements){0};
     for (uint32_t a = 0; a < domain->n_attrs; a++) {
-        SIL_TRY(append_column(out, list, domain, a, total, err));
+        struct column c = {
+            .attr = a, .n = domain->sizes[a], .kept = sil_kept_of(kept, a)};
+        SIL_TRY(append_column(out, list, &c, total, err));
     }
     for (size_t i = 0; i < list->n; i++) {
         if (list->item[i].clique.n > 1) {

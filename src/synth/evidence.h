@@ -7,17 +7,20 @@
 #ifndef SIL_SYNTH_EVIDENCE_H
 #define SIL_SYNTH_EVIDENCE_H
 
+#include "synth/kept.h"
 #include "synth/measurements.h"
 
 /// Evidence for a fit at `total` rows, a function of the list in its order; freed with
 /// sil_measurements_clear. Measurements of two columns and more pass as they are; those of
 /// one column are combined by inverse variance and cleaned: neighbouring cells that the
-/// noise cannot tell apart are pooled, then the nearest vector (Euclid) without negative
-/// cells whose sum is the total is taken. Variances are enlarged by one factor,
-/// which sets how much evidence it takes to leave independence.
+/// noise cannot tell apart are pooled, then the nearest vector without negative cells whose
+/// sum is the total is taken; a column of which something was `kept` (NULL: none) is
+/// combined with that, and cleaned as one without an order (model/columns.h). Variances are
+/// enlarged by one factor, which sets how much evidence it takes to leave independence.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_evidence_collect(struct sil_measurements *out,
                                              const struct sil_measurements *list,
+                                             const struct sil_kept_list *kept,
                                              const struct sil_domain *domain,
                                              double total, struct sil_error *err);
 
@@ -26,11 +29,5 @@ SIL_MUST_USE sil_status sil_evidence_collect(struct sil_measurements *out,
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_pool_neighbours(double *y, size_t n, double variance,
                                             struct sil_error *err);
-
-/// Replace `x` by the nearest vector with cells of at least 0 whose sum is `total` > 0.
-/// Errors   SIL_ERR_INTERNAL (memory).
-/// Source   Held, Wolfe, Crowder 1974; the threshold by sorting.
-SIL_MUST_USE sil_status sil_project_on_total(double *x, size_t n, double total,
-                                             struct sil_error *err);
 
 #endif

@@ -58,17 +58,21 @@ static sil_status tell(struct sil_explanation *e,
 {
     sil_status status = SIL_OK;
     struct sil_run run = {0};
+    struct sil_kept_list kept = {0};
     struct sil_replay replay;
     sil_replay_init(&replay, transcript, e);
+    SIL_TRY(sil_transcript_kept(&kept, transcript, err));
     SIL_TRY(check_cap(&transcript->terms, err));
     SIL_TRY(sil_run_open_empty(&run, &transcript->terms, transcript->schema, n_threads,
                                err));
     run.source = sil_source_of_replay(&replay);
     run.explanation = e;
     run.replay = transcript->replay;
+    run.kept = &kept;
     SIL_TRY(judge(sil_mechanism_run(&run, err), &replay, err));
 cleanup:
     sil_run_close(&run);
+    sil_kept_clear(&kept);
     sil_replay_clear(&replay);
     return status;
 }

@@ -101,6 +101,10 @@ static sil_status discover(struct fit *fit, struct sil_gate *gate,
         SIL_TRY(sil_discover(gate, fit->table, transcript->schema, &transcript->terms,
                              fit->model->n_threads, err));
         fit->model->domain = sil_schema_domain(transcript->schema);
+        for (size_t i = 0; i < sil_gate_n_discoveries(gate); i++) {
+            SIL_TRY(sil_kept_add(&fit->model->kept, transcript->schema,
+                                 sil_gate_discovery(gate, i), err));
+        }
         SIL_TRY(count(fit, err));
     }
 cleanup:
@@ -135,6 +139,7 @@ static sil_status release(struct fit *fit, struct sil_token *token, struct sil_r
 
     SIL_TRY(sil_gate_open(&gate, token, rng, err));
     SIL_TRY(discover(fit, gate, err));
+    run->kept = &model->kept;
     run->source = sil_source_of_gate(gate);
     SIL_TRY(sil_mechanism_run(run, err));
     SIL_TRY(sil_transcript_record(&model->transcript, gate, err));

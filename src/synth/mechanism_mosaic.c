@@ -258,6 +258,7 @@ sil_status sil_mosaic(struct sil_run *run, struct sil_error *err)
     sil_rho_init(&play.cost);
     SIL_TRY(sil_mosaic_new(&run->mosaic, run->terms, run->schema, run->replay,
                            run->n_threads, err));
+    run->mosaic->kept = run->kept;
     play.mosaic = run->mosaic;
     SIL_TRY(measure_columns(&play, err));
     if (!run->mosaic->has_columns_only) {

@@ -32,6 +32,7 @@ void sil_model_free(struct sil_model *model)
     sil_gm_free(model->gm);
     sil_mosaic_free(model->mosaic);
     sil_rule_zeros_free(model->zeros);
+    sil_kept_clear(&model->kept);
     sil_transcript_clear(&model->transcript);
     sil_bytes_clear(&model->encoding);
     sil_bytes_clear(&model->claim);
@@ -57,6 +58,7 @@ static sil_status read_mosaic(struct sil_model *model, struct sil_error *err)
     SIL_TRY(sil_terms_find_candidates(&transcript->terms, &model->domain, err));
     SIL_TRY(sil_mosaic_new(&model->mosaic, &transcript->terms, transcript->schema,
                            transcript->replay, model->n_threads, err));
+    model->mosaic->kept = &model->kept;
     SIL_TRY(sil_mosaic_read(model->mosaic, transcript->line, transcript->n_lines, err));
 cleanup:
     return status;
@@ -114,6 +116,8 @@ sil_status sil_model_derive(struct sil_model *model, struct sil_error *err)
     SIL_TRY(sil_rule_zeros_new(&model->zeros, &model->transcript.terms,
                                model->transcript.schema, err));
     model->domain = sil_domain_with(model->transcript.schema, model->zeros);
+    sil_kept_clear(&model->kept);
+    SIL_TRY(sil_transcript_kept(&model->kept, &model->transcript, err));
     if (model->encoding.length == 0) {
         SIL_TRY(sil_transcript_encode(&model->encoding, &model->transcript, err));
     }
@@ -162,8 +166,8 @@ static sil_status refit_measurements(struct sil_model *model, struct sil_error *
     SIL_TRY(sil_transcript_measurements(&measurements, &model->transcript, err));
     sil_gm_free(model->gm);
     model->gm = NULL;
-    SIL_TRY(
-        sil_publish(&model->gm, &model->domain, &measurements, model->n_threads, err));
+    SIL_TRY(sil_publish(&model->gm, &model->domain, &measurements, &model->kept,
+                        model->n_threads, err));
 cleanup:
     sil_measurements_clear(&measurements);
     return status;

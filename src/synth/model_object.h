@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "model/graphical_model.h"
 #include "privacy/rng.h"
+#include "synth/kept.h"
 #include "synth/mosaic.h"
 #include "synth/transcript.h"
 #include "synth/zeros.h"
@@ -20,6 +21,7 @@ struct sil_model {
     struct sil_bytes encoding; ///< of the transcript, as hashed
     uint8_t hash[SIL_HASH_BYTES];
     struct sil_rule_zeros *zeros;   ///< of the schema's rules; NULL: it has none
+    struct sil_kept_list kept;      ///< of open columns
     struct sil_domain domain;       ///< with them
     struct sil_graphical_model *gm; ///< NULL under mosaic
     struct sil_mosaic *mosaic;      ///< NULL but under mosaic

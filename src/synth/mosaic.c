@@ -90,6 +90,7 @@ void sil_mosaic_free(struct sil_mosaic *m)
         struct sil_mosaic_column *c = &m->columns[a];
         sil_levels_clear(&c->levels);
         free(c->y);
+        free(c->weight);
         free(c->p);
         free(c->tilt);
         free(c->mass);
@@ -165,6 +166,30 @@ static double estimate_rows(const struct sil_mosaic *m)
     return weighted / precision;
 }
 
+/* The column cleaned, with what was kept of it. */
+static sil_status clean(struct sil_mosaic *m, uint32_t a, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_mosaic_column *c = &m->columns[a];
+    const struct sil_kept *kept = sil_kept_of(m->kept, a);
+    uint32_t n = c->column.n_values;
+    double *y = NULL;
+    SIL_TRY(sil_alloc(&y, n, sizeof *y, "a column", err));
+    (void)memcpy(y, c->y, n * sizeof *y);
+    if (kept != NULL) {
+        free(c->weight);
+        SIL_TRY(sil_alloc(&c->weight, n, sizeof *c->weight, "a column", err));
+        for (uint32_t v = 0; v < n; v++) {
+            c->weight[v] = 1;
+        }
+        sil_kept_join(y, c->weight, c->column.variance, kept);
+    }
+    SIL_TRY(sil_column_clean(c->p, y, c->weight, &c->column, m->total, err));
+cleanup:
+    free(y);
+    return status;
+}
+
 /* The model's groups of a column: their numbers and the sums of the cleaned column. */
 static void use_level(struct sil_mosaic *m, uint32_t a, uint8_t level)
 {
@@ -235,8 +260,7 @@ sil_status sil_mosaic_begin(struct sil_mosaic *m,
     m->total = has_rows ? m->rows : 1;
     m->has_columns_only = !has_rows || m->terms->workload.candidates.n == 0;
     for (uint32_t a = 0; a < m->domain.n_attrs; a++) {
-        struct sil_mosaic_column *c = &m->columns[a];
-        SIL_TRY(sil_column_clean(c->p, c->y, &c->column, m->total, err));
+        SIL_TRY(clean(m, a, err));
         SIL_TRY(find_levels(m, a, err));
     }
 cleanup:
@@ -261,7 +285,7 @@ static sil_status note_column(struct sil_mosaic *m, const struct sil_release *li
         c->y[v] += share * (value_of(line, v) - c->y[v]);
     }
     c->column.variance *= 1 - share;
-    SIL_TRY(sil_column_clean(c->p, c->y, &c->column, m->total, err));
+    SIL_TRY(clean(m, line->clique.attr[0], err));
     use_level(m, line->clique.attr[0], c->in_use);
 cleanup:
     return status;

@@ -15,6 +15,7 @@
 #include "model/graphical_model.h"
 #include "model/local_tables.h"
 #include "privacy/gate.h"
+#include "synth/kept.h"
 #include "synth/terms.h"
 #include "synth/zeros.h"
 
@@ -70,6 +71,7 @@ struct sil_mosaic_tile {
 struct sil_mosaic_column {
     struct sil_column column;
     double *y;                ///< repeats averaged by inverse variance
+    double *weight;           ///< with what was kept of it; NULL: nothing was
     double *p;                ///< cleaned
     struct sil_levels levels; ///< fixed at the end of phase 1
     uint8_t in_use; ///< the model's level: the finest of a tile, or the coarsest
@@ -80,6 +82,8 @@ struct sil_mosaic_column {
 
 struct sil_mosaic {
     const struct sil_terms *terms; ///< borrowed, with candidates
+    const struct sil_kept_list
+        *kept; ///< borrowed; NULL: nothing, as sil_mosaic_new has it
     struct sil_mosaic_settings settings;
     struct sil_rule_zeros *zeros; ///< of the schema's rules; NULL: it has none
     struct sil_zeros group_zeros; ///< the same over the groups in use

@@ -79,7 +79,8 @@ static double *add_column(struct fitting *f, const struct sil_mosaic *m, uint32_
     double *theta = next + 2 * (size_t)n;
     memset(slack, 0, n * sizeof *slack);
     for (uint32_t v = 0; v < c->column.n_values; v++) {
-        slack[sil_group_of(&m->of[a], v)] += SLACK_SHARE * c->column.variance;
+        double weight = c->weight == NULL ? 1 : c->weight[v];
+        slack[sil_group_of(&m->of[a], v)] += SLACK_SHARE * c->column.variance / weight;
     }
     for (uint32_t g = 0; g < n; g++) {
         slack[g] += SLACK_LEAST;

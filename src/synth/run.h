@@ -6,6 +6,7 @@
 
 #include "model/graphical_model.h"
 #include "synth/explanation.h"
+#include "synth/kept.h"
 #include "synth/measurements.h"
 #include "synth/mosaic.h"
 #include "synth/source.h"
@@ -31,6 +32,7 @@ struct sil_run {
     size_t n_tables;
 
     struct sil_measurements measurements;
+    const struct sil_kept_list *kept; ///< NULL: nothing
     struct sil_graphical_model *gm; ///< fits `measurements`; NULL before the first fit
 
     /// Under mosaic, after the last round, what is published; whoever takes it leaves NULL.

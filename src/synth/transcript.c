@@ -231,3 +231,19 @@ cleanup:
     }
     return status;
 }
+
+sil_status sil_transcript_kept(struct sil_kept_list *out,
+                               const struct sil_transcript *transcript,
+                               struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    *out = (struct sil_kept_list){0};
+    for (size_t i = 0; i < transcript->n_discoveries && transcript->replay >= 3; i++) {
+        SIL_TRY(sil_kept_add(out, transcript->schema, &transcript->discovery[i], err));
+    }
+cleanup:
+    if (status != SIL_OK) {
+        sil_kept_clear(out);
+    }
+    return status;
+}

@@ -10,6 +10,7 @@
 #include "crypto/hash.h"
 #include "model/rounding.h"
 #include "privacy/gate.h"
+#include "synth/kept.h"
 #include "synth/measurements.h"
 #include "synth/stamp.h"
 #include "synth/terms.h"
@@ -100,5 +101,11 @@ struct sil_row_recipe sil_transcript_rows(const struct sil_transcript *transcrip
 SIL_MUST_USE sil_status sil_transcript_measurements(
     struct sil_measurements *out, const struct sil_transcript *transcript,
     struct sil_error *err);
+
+/// What was kept of open columns, as far as its replay number uses that; freed with
+/// sil_kept_clear. Errors  SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_transcript_kept(struct sil_kept_list *out,
+                                            const struct sil_transcript *transcript,
+                                            struct sil_error *err);
 
 #endif

@@ -59,7 +59,7 @@ static void make_columns(struct columns *c)
         for (uint32_t a = 0; a < ATTRS; a++) {
             struct sil_column column = {ADULT[a], a % 2 == 0 ? ADULT[a] : 0, 6400,
                                         false};
-            require(sil_column_clean(c->p[a], c->y[a], &column, 48842, NULL));
+            require(sil_column_clean(c->p[a], c->y[a], NULL, &column, 48842, NULL));
         }
         best[0] = least(best[0], now() - start);
         start = now();
@@ -93,7 +93,7 @@ static void bench_long_column(void)
     }
     for (int repeat = 0; repeat < REPEATS; repeat++) {
         double start = now();
-        require(sil_column_clean(p, y, &column, 1e6, NULL));
+        require(sil_column_clean(p, y, NULL, &column, 1e6, NULL));
         best = least(best, now() - start);
     }
     (void)printf("column of %d: clean %.2f ms\n", LONG, best * 1e3);

@@ -10,7 +10,8 @@ static void clean(double *p, const double *y, const struct sil_column *column,
                   double total)
 {
     struct sil_error err = {""};
-    cr_assert_eq(sil_column_clean(p, y, column, total, &err), SIL_OK, "%s", err.text);
+    cr_assert_eq(sil_column_clean(p, y, NULL, column, total, &err), SIL_OK, "%s",
+                 err.text);
 }
 
 static double total_of(const double *x, uint32_t n)

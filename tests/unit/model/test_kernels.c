@@ -99,6 +99,26 @@ Test(model_kernels, logarithm_is_within_one_ulp)
     cr_expect(isnan(sil_log(NAN)));
 }
 
+Test(model_kernels, hazard_is_the_density_over_the_tail)
+{
+    const long double half_root = sqrtl(2 / acosl(-1)); /* sqrt(2 / pi) */
+    double worst = 0;
+    double before = 0;
+    for (int i = -8 * 512; i <= 40 * 512; i++) {
+        double x = i / 512.0;
+        long double want = half_root * expl(-(long double)x * x / 2) /
+                           erfcl((long double)x / sqrtl(2));
+        double off = fabs((double)(sil_normal_hazard(x) / want - 1));
+        worst = off > worst ? off : worst;
+        cr_assert_leq(off, 1e-10, "hazard(%g): off by %g", x, off);
+        cr_assert_gt(sil_normal_hazard(x), before);
+        before = sil_normal_hazard(x);
+    }
+    (void)fprintf(stderr, "hazard worst %g\n", worst);
+    cr_expect_eq(sil_normal_hazard(-8.01), 0);
+    cr_expect_eq(sil_normal_hazard(-INFINITY), 0);
+}
+
 Test(model_kernels, square_root_is_exact)
 {
     struct random r = random_start("sqrt", 63);

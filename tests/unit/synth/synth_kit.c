@@ -11,6 +11,30 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+static void put_field(struct sil_bytes *json, uint32_t a, uint32_t cells, uint32_t bins)
+{
+    char count[16];
+    (void)snprintf(count, sizeof count, "%" PRIu32, bins);
+    cr_assert_eq(sil_bytes_printf(json, NULL, "%s{\"name\": \"c%" PRIu32 "\", ",
+                                  a == 0 ? "" : ", ", a),
+                 SIL_OK);
+    if (bins == 0) {
+        cr_assert_eq(sil_bytes_printf(json, NULL,
+                                      "\"type\": \"string\", \"constraints\": "
+                                      "{\"required\": true}, \"silhouette\": "
+                                      "{\"open\": true}}"),
+                     SIL_OK);
+        return;
+    }
+    cr_assert_eq(sil_bytes_printf(json, NULL,
+                                  "\"type\": \"integer\", \"constraints\": "
+                                  "{\"required\": true, \"minimum\": 0, "
+                                  "\"maximum\": %" PRIu32
+                                  "}, \"silhouette\": {\"bins\": %s}}",
+                                  cells - 1, bins < cells ? count : "\"integers\""),
+                 SIL_OK);
+}
+
 struct sil_schema *kit_binned_schema(const uint32_t *cells, const uint32_t *bins,
                                      uint32_t n)
 {
@@ -19,24 +43,15 @@ struct sil_schema *kit_binned_schema(const uint32_t *cells, const uint32_t *bins
     struct sil_error err = {{0}};
     cr_assert_eq(sil_bytes_printf(&json, &err, "{\"fields\": ["), SIL_OK);
     for (uint32_t a = 0; a < n; a++) {
-        bool has_bins = bins[a] < cells[a];
-        char count[16];
-        (void)snprintf(count, sizeof count, "%" PRIu32, bins[a]);
-        cr_assert_eq(sil_bytes_printf(&json, &err,
-                                      "%s{\"name\": \"c%" PRIu32
-                                      "\", \"type\": \"integer\", \"constraints\": "
-                                      "{\"required\": true, \"minimum\": 0, "
-                                      "\"maximum\": %" PRIu32
-                                      "}, \"silhouette\": {\"bins\": %s}}",
-                                      a == 0 ? "" : ", ", a, cells[a] - 1,
-                                      has_bins ? count : "\"integers\""),
-                     SIL_OK);
+        put_field(&json, a, cells[a], bins[a]);
     }
     cr_assert_eq(sil_bytes_printf(&json, &err, "]}"), SIL_OK);
     cr_assert_eq(sil_schema_parse(&schema, (const char *)json.data, json.length, &err),
                  SIL_OK, "%s", err.text);
     for (uint32_t a = 0; a < n; a++) {
-        cr_assert_eq(sil_schema_field_cells(schema, a), bins[a]);
+        if (bins[a] > 0) {
+            cr_assert_eq(sil_schema_field_cells(schema, a), bins[a]);
+        }
     }
     sil_bytes_clear(&json);
     return schema;

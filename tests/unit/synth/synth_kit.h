@@ -15,7 +15,8 @@
 /// to cells - 1). Aborts the test when it does not parse.
 struct sil_schema *kit_schema(const uint32_t *cells, uint32_t n);
 
-/// The same in so many equal bins each, of more than one value where there are fewer.
+/// The same in so many equal bins each, of more than one value where there are fewer; with 0
+/// the column is open.
 struct sil_schema *kit_binned_schema(const uint32_t *cells, const uint32_t *bins,
                                      uint32_t n);
 
