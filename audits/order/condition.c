@@ -22,7 +22,7 @@ struct reader {
 size_t aud_order_field(const struct aud_table *table, const char *name)
 {
     size_t i = 0;
-    while (i < table->n_fields && strcmp(table->field[i].name, name) != 0) {
+    while (i < table->n_columns && strcmp(table->field[i].name, name) != 0) {
         i++;
     }
     return i;
@@ -145,8 +145,8 @@ static sil_status take_comparison(struct reader *r)
     bool is_not = false;
     bool is_name = r->words.kind == AUD_WORD_NAME || r->words.kind == AUD_WORD_QUOTED;
     size_t field =
-        is_name ? aud_order_field(r->table, r->words.text) : r->table->n_fields;
-    if (field == r->table->n_fields) {
+        is_name ? aud_order_field(r->table, r->words.text) : r->table->n_columns;
+    if (field == r->table->n_columns) {
         return bad(r, "there is no such column");
     }
     SIL_TRY(sil_grow(&out->asked, &out->asked_room, out->n_asked + 1,

@@ -62,7 +62,8 @@ bool aud_condition_holds(const struct aud_condition *condition,
 /// Count a row, which shows this in the column.
 void aud_portions_count(struct aud_portions *portions, const struct aud_shown *shown);
 
-/// The field of a name; the number of fields: there is none.
+/// The column of a name, those that are recomputed behind the others; the number of columns:
+/// there is none.
 size_t aud_order_field(const struct aud_table *table, const char *name);
 
 #endif

@@ -151,8 +151,8 @@ cleanup:
 static sil_status take_column(struct reader *r, const struct aud_table *table)
 {
     bool is_name = r->words.kind == AUD_WORD_NAME || r->words.kind == AUD_WORD_QUOTED;
-    r->out->field = is_name ? aud_order_field(table, r->words.text) : table->n_fields;
-    if (r->out->field == table->n_fields) {
+    r->out->field = is_name ? aud_order_field(table, r->words.text) : table->n_columns;
+    if (r->out->field == table->n_columns) {
         return bad(r, "there is no such column");
     }
     r->field = &table->field[r->out->field];

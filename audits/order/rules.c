@@ -23,11 +23,15 @@ static sil_status read_part(bool *has, struct aud_condition *out, const json_t *
     if (text == NULL) {
         return SIL_OK;
     }
+    bool is_measured = true;
     sil_status status = aud_condition_read(out, text, table, err);
     for (size_t i = 0; i < out->n_asked; i++) {
         out->asked[i].leaves_other_open = true;
+        is_measured = is_measured && out->asked[i].field < table->n_fields;
     }
-    return status;
+    return status == SIL_OK && !is_measured
+               ? sil_fail(err, SIL_ERR_CHECK, "a rule names a recomputed column")
+               : status;
 }
 
 static sil_status add_rule(struct aud_rule **out, struct aud_rules *rules,
@@ -72,7 +76,7 @@ static sil_status read_broken(struct aud_rule *rule, const json_t *json, size_t 
     bool is_other = strcmp(word, "other") == 0;
     rule->broken = is_other ? AUD_BROKEN_OTHER : AUD_BROKEN_NULL;
     rule->blamed = find_blamed(rule, json, table);
-    if (rule->blamed == table->n_fields || (!is_other && strcmp(word, "null") != 0)) {
+    if (rule->blamed >= table->n_fields || (!is_other && strcmp(word, "null") != 0)) {
         return bad(err, i);
     }
     const struct aud_field *field = &table->field[rule->blamed];
@@ -97,8 +101,8 @@ static sil_status read_order(struct aud_rules *rules, const json_t *json, size_t
         for (size_t at = 0; at < 2; at++) {
             const char *name = json_string_value(json_array_get(list, k + at));
             rule->field[at] =
-                name == NULL ? table->n_fields : aud_order_field(table, name);
-            if (rule->field[at] == table->n_fields) {
+                name == NULL ? table->n_columns : aud_order_field(table, name);
+            if (rule->field[at] >= table->n_fields) {
                 return bad(err, i);
             }
         }

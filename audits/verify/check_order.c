@@ -65,7 +65,7 @@ cleanup:
 static sil_status prepare(struct order *o, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    const size_t n = o->table.n_fields;
+    const size_t n = o->table.n_columns;
     SIL_TRY(sil_alloc(&o->is_asked, n, sizeof *o->is_asked, "an order", err));
     SIL_TRY(sil_alloc(&o->place, n, sizeof *o->place, "an order", err));
     SIL_TRY(sil_alloc(&o->shown, n, sizeof *o->shown, "an order", err));
@@ -86,7 +86,7 @@ cleanup:
 
 static void clear(struct order *o)
 {
-    for (size_t i = 0; o->shown != NULL && i < o->table.n_fields; i++) {
+    for (size_t i = 0; o->shown != NULL && i < o->table.n_columns; i++) {
         mpq_clear(o->shown[i].value);
     }
     for (size_t i = 0; i < o->n_portions; i++) {
@@ -109,7 +109,7 @@ static double steps_of(const struct order *o, double n_records)
     for (size_t i = 0; i < o->condition.n_asked; i++) {
         steps += (double)o->condition.asked[i].n_values;
     }
-    for (size_t i = 0; i < o->table.n_fields; i++) {
+    for (size_t i = 0; i < o->table.n_columns; i++) {
         steps += o->is_asked[i] ? VALUE_STEPS : 0;
     }
     for (size_t i = 0; i < o->n_portions; i++) {
@@ -121,7 +121,7 @@ static double steps_of(const struct order *o, double n_records)
 static sil_status find_columns(struct order *o, const struct aud_csv *csv,
                                struct sil_error *err)
 {
-    for (size_t i = 0; i < o->table.n_fields; i++) {
+    for (size_t i = 0; i < o->table.n_columns; i++) {
         const char *name = o->table.field[i].name;
         size_t at = 0;
         while (at < csv->n_fields &&
@@ -140,7 +140,7 @@ static sil_status find_columns(struct order *o, const struct aud_csv *csv,
 static void take_row(struct order *o, const struct aud_csv *csv)
 {
     bool is_row = true;
-    for (size_t i = 0; i < o->table.n_fields; i++) {
+    for (size_t i = 0; i < o->table.n_columns; i++) {
         if (o->is_asked[i]) {
             const struct aud_text *text = &csv->field[o->place[i]];
             aud_shown_read(&o->shown[i], &o->table.field[i], text->text, text->length);

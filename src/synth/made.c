@@ -28,7 +28,7 @@ static sil_status parse_condition(struct maker *m)
     if (text == NULL) {
         return SIL_OK;
     }
-    sil_status status = sil_condition_parse(&m->made->condition, text, m->schema,
+    sil_status status = sil_condition_parse(&m->made->condition, text, m->schema, true,
                                             "--where", &m->fault->column, m->err);
     m->fault->text = status == SIL_OK ? NULL : text;
     return status;
@@ -44,8 +44,8 @@ static sil_status parse_one(struct maker *m, const char *text)
         if (made->shares[i].attr == shares->attr) {
             m->fault->column = 1;
             status = sil_fail(m->err, SIL_ERR_USAGE,
-                              "--rebalance: '%.80s' is rebalanced twice: give its "
-                              "shares at once",
+                              "--rebalance: '%.80s' is rebalanced twice, by itself or "
+                              "by what follows from it: give its shares at once",
                               sil_schema_field_name(m->schema, shares->attr));
             sil_shares_clear(shares);
         }

@@ -162,7 +162,7 @@ static sil_status refuse_empty(struct sil_weigher *w, size_t s, uint32_t group)
                      "--rebalance: the shares of '%.80s' add up to less than 1, and "
                      "there are no rows with another value",
                      sil_schema_field_name(w->made->model->transcript.schema,
-                                           shares->attr))
+                                           shares->column))
                : sil_fail(w->err, SIL_ERR_INPUT,
                           "--rebalance: column %zu: there are no rows with this value",
                           w->fault->column);

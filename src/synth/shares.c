@@ -18,6 +18,7 @@ enum { SHARE_PLACES = 9, GROUPS_MAX = 1024 };
 
 struct parser {
     struct sil_condition_lexer lexer; ///< lexer.at is behind what has been read
+    struct sil_test aim;              ///< an empty test on the column
     const struct sil_field *field;
     struct sil_shares *out;
     uint64_t sum;
@@ -69,7 +70,7 @@ static sil_status take_range(struct parser *p, struct sil_test *test,
                              struct stretch value, const char *dots)
 {
     sil_status status = SIL_OK;
-    struct sil_test upper = {.attr = test->attr};
+    struct sil_test upper = p->aim;
     struct stretch low = trim(value.start, dots);
     struct stretch high = trim(dots + 2, value.start + value.length);
     if (low.length == 0 && high.length == 0) {
@@ -143,7 +144,7 @@ static sil_status add_group(struct parser *p)
     }
     SIL_TRY(sil_grow(&out->group, &out->capacity, out->n + 1, sizeof *out->group, WHAT,
                      p->lexer.err));
-    out->group[out->n].test.attr = out->attr;
+    out->group[out->n].test = p->aim;
     out->group[out->n++].column = (size_t)(p->lexer.at - p->lexer.text) + 1;
 
 cleanup:
@@ -189,14 +190,15 @@ cleanup:
 static sil_status read_column(struct parser *p, const struct sil_schema *schema)
 {
     bool is_name = p->lexer.kind == SIL_WORD_NAME || p->lexer.kind == SIL_WORD_QUOTED;
-    p->out->attr =
+    p->out->column =
         is_name ? sil_schema_find(schema, p->lexer.word, p->lexer.length) : UINT32_MAX;
-    const char *why = sil_schema_no_attribute(schema, p->out->attr);
+    const char *why = sil_test_aim(&p->aim, schema, p->out->column, true);
+    p->out->attr = p->aim.attr;
     if (why != NULL) {
         return sil_condition_refuse(&p->lexer,
                                     is_name ? why : "expected COLUMN=VALUE:SHARE,...");
     }
-    p->field = sil_schema_field(schema, p->out->attr);
+    p->field = sil_schema_field(schema, p->out->column);
     if (*skip_blanks(p) != '=') {
         return refuse_at(p, p->lexer.at, "expected = behind the column");
     }

@@ -14,7 +14,9 @@ enum { SIL_REBALANCE_MAX = 16 };
 /// The values of one column in groups, each with its share. The values that no group has keep
 /// the rest of the rows, in the proportions that they have.
 struct sil_shares {
-    uint32_t attr;
+    uint32_t attr; ///< that is measured
+    uint32_t
+        column; ///< that is named: the same, or one that it gives by a map or ranges
 
     struct sil_share_group {
         struct sil_test test;

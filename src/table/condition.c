@@ -13,6 +13,7 @@ static const char *const WHAT = "a condition";
 struct parser {
     struct sil_condition_lexer lexer;
     const struct sil_schema *schema;
+    bool recomputed_too;
     struct sil_condition *out;
     int depth;
     size_t n_listed; ///< values that comparisons of listed values have taken in
@@ -57,7 +58,7 @@ static sil_status expect(struct parser *p, const char *word)
 
 /* ---- one comparison ---- */
 
-static sil_status find_column(struct parser *p, uint32_t *attr)
+static sil_status find_column(struct parser *p, struct sil_test *test)
 {
     bool is_name = p->lexer.kind == SIL_WORD_NAME || p->lexer.kind == SIL_WORD_QUOTED;
     if (!is_name) {
@@ -66,8 +67,8 @@ static sil_status find_column(struct parser *p, uint32_t *attr)
                            ? "the condition ends where a column is expected"
                            : "expected a column, NOT or a parenthesis");
     }
-    *attr = sil_schema_find(p->schema, p->lexer.word, p->lexer.length);
-    const char *why = sil_schema_no_attribute(p->schema, *attr);
+    uint32_t column = sil_schema_find(p->schema, p->lexer.word, p->lexer.length);
+    const char *why = sil_test_aim(test, p->schema, column, p->recomputed_too);
     return why != NULL ? sil_condition_refuse(&p->lexer, why)
                        : sil_condition_advance(&p->lexer);
 }
@@ -84,7 +85,7 @@ static sil_status check_value(const struct parser *p)
 static sil_status read_value(struct parser *p, struct sil_test *test)
 {
     sil_status status = SIL_OK;
-    const struct sil_field *field = sil_schema_field(p->schema, test->attr);
+    const struct sil_field *field = sil_test_field(test, p->schema);
     SIL_TRY(check_value(p));
     status =
         sil_test_add_value(test, field, p->lexer.word, p->lexer.length, p->lexer.err);
@@ -99,7 +100,7 @@ static sil_status read_order(struct parser *p, struct sil_test *test,
                              enum sil_comparison comparison)
 {
     sil_status status = SIL_OK;
-    const struct sil_field *field = sil_schema_field(p->schema, test->attr);
+    const struct sil_field *field = sil_test_field(test, p->schema);
     SIL_TRY(check_value(p));
     status = sil_test_add_order(test, field, comparison, p->lexer.word, p->lexer.length,
                                 p->lexer.err);
@@ -193,12 +194,11 @@ static sil_status parse_test(struct parser *p)
     sil_status status = SIL_OK;
     struct sil_condition *out = p->out;
     bool is_negated = false;
-    uint32_t attr = 0;
-    SIL_TRY(find_column(p, &attr));
     SIL_TRY(sil_grow(&out->test, &out->tests_capacity, out->n_tests + 1,
                      sizeof *out->test, WHAT, p->lexer.err));
     struct sil_test *test = &out->test[out->n_tests++];
-    test->attr = attr;
+    *test = (struct sil_test){0};
+    SIL_TRY(find_column(p, test));
     SIL_TRY(read_relation(p, test, &is_negated));
     uint32_t at = (uint32_t)out->n_nodes;
     SIL_TRY(add_node(p, (struct sil_condition_node){
@@ -274,8 +274,8 @@ cleanup:
 }
 
 sil_status sil_condition_parse(struct sil_condition *out, const char *text,
-                               const struct sil_schema *schema, const char *name,
-                               size_t *column, struct sil_error *err)
+                               const struct sil_schema *schema, bool recomputed_too,
+                               const char *name, size_t *column, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct parser *p = NULL;
@@ -284,6 +284,7 @@ sil_status sil_condition_parse(struct sil_condition *out, const char *text,
 
     SIL_TRY(sil_alloc(&p, 1, sizeof *p, WHAT, err));
     p->schema = schema;
+    p->recomputed_too = recomputed_too;
     p->out = out;
     SIL_TRY(sil_condition_begin(&p->lexer, text, name, column, err));
     SIL_TRY(parse_or(p));

@@ -35,14 +35,15 @@ struct sil_condition {
 };
 
 /// Read a condition over the columns of a schema.
+/// @param recomputed_too   columns that a map or ranges give may be named.
 /// @param name     what the text is, for errors ("--where").
 /// @param[out] column   where it is wrong, in bytes from 1; 0 where no place is at fault.
 /// Errors   SIL_ERR_USAGE with the column: not a condition, no such column, no such value.
 ///          SIL_ERR_INTERNAL (memory). `out` is empty.
 SIL_MUST_USE sil_status sil_condition_parse(struct sil_condition *out, const char *text,
                                             const struct sil_schema *schema,
-                                            const char *name, size_t *column,
-                                            struct sil_error *err);
+                                            bool recomputed_too, const char *name,
+                                            size_t *column, struct sil_error *err);
 void sil_condition_clear(struct sil_condition *condition);
 
 /// Is node `root` true, given the truth of each test? `work` has room for every node.

@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "table/field.h"
+#include "table/recomputed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,10 @@ static sil_status find_cuts(struct cuts *cuts, const struct sil_bins *bins,
 {
     sil_status status = SIL_OK;
     for (size_t t = 0; t < n; t++) {
+        const struct sil_recomputed *through = tests[t]->through;
+        for (size_t i = 0; through != NULL && i < through->n_cuts; i++) {
+            SIL_TRY(add_cut(cuts, bins, through->cut[i].span[0].low, err));
+        }
         for (size_t i = 0; i < tests[t]->n_spans; i++) {
             SIL_TRY(add_cut(cuts, bins, tests[t]->span[i].low, err));
             SIL_TRY(add_cut(cuts, bins, tests[t]->span[i].high, err));

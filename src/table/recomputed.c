@@ -198,22 +198,20 @@ static uint32_t range_of(const struct sil_recomputed *recomputed, sil_i128 value
     return (uint32_t)low;
 }
 
-/* What a map or ranges give. */
-static uint32_t mapped(const struct sil_recomputed *recomputed,
-                       const struct sil_schema *schema, const struct sil_shown *shown)
+uint32_t sil_recomputed_map(const struct sil_recomputed *recomputed,
+                            const struct sil_field *from, uint32_t code, sil_i128 value)
 {
-    const struct sil_field *from = sil_schema_field(schema, recomputed->source[0]);
-    if (shown->code == from->null_code) {
+    if (code == from->null_code) {
         return recomputed->null_value;
     }
-    if (shown->code == from->other_code) {
+    if (code == from->other_code) {
         return recomputed->other_value;
     }
     if (!from->is_closed) {
-        return recomputed->value[range_of(recomputed, shown->value)];
+        return recomputed->value[range_of(recomputed, value)];
     }
-    return shown->code < recomputed->n_values ? recomputed->value[shown->code]
-                                              : recomputed->default_value;
+    return code < recomputed->n_values ? recomputed->value[code]
+                                       : recomputed->default_value;
 }
 
 /* The sum, by the policy of its column where it lies outside the bounds. */
@@ -257,6 +255,9 @@ uint32_t sil_recomputed_code(sil_i128 *value, const struct sil_recomputed *recom
                              const struct sil_shown *shown)
 {
     *value = 0;
-    return recomputed->is_sum ? summed(value, recomputed, schema, shown)
-                              : mapped(recomputed, schema, shown);
+    return recomputed->is_sum
+               ? summed(value, recomputed, schema, shown)
+               : sil_recomputed_map(recomputed,
+                                    sil_schema_field(schema, recomputed->source[0]),
+                                    shown->code, shown->value);
 }

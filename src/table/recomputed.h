@@ -59,6 +59,12 @@ SIL_MUST_USE sil_status sil_recomputed_declare(struct sil_recomputed *out,
                                                struct sil_error *err);
 void sil_recomputed_clear(struct sil_recomputed *recomputed);
 
+/// What a map or ranges give for a cell of the column that they are of, whose field this is,
+/// and where the cell is a bin, for this value of it. Pre  it is no sum.
+uint32_t sil_recomputed_map(const struct sil_recomputed *recomputed,
+                            const struct sil_field *from, uint32_t code,
+                            sil_i128 value);
+
 /// The cell that the column has in a row. shown[k] is the row's cell in source[k].
 /// @param[out] value   where the cell is a bin: what is written, scaled as the field's bins.
 uint32_t sil_recomputed_code(sil_i128 *value, const struct sil_recomputed *recomputed,

@@ -62,8 +62,9 @@ static sil_status read_condition(struct sil_rule_part *out, struct reader *r,
         return blame(r, property, "must be a condition, such as \"age < 15\"");
     }
     (void)snprintf(name, sizeof name, "%s.%s", r->place, property);
-    sil_status status = sil_condition_parse(&out->condition, json_string_value(text),
-                                            r->rules->schema, name, &column, r->err);
+    sil_status status =
+        sil_condition_parse(&out->condition, json_string_value(text), r->rules->schema,
+                            false, name, &column, r->err);
     for (size_t t = 0; t < out->condition.n_tests; t++) {
         leave_other_open(&out->condition.test[t], r->rules->schema);
     }

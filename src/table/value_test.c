@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "table/calendar.h"
 #include "table/field.h"
+#include "table/recomputed.h"
 
 #include <stdlib.h>
 
@@ -37,6 +38,31 @@ bool sil_test_make_null(struct sil_test *test, const struct sil_field *field)
 {
     test->is_null_test = field->null_code != SIL_CODE_NONE;
     return test->is_null_test;
+}
+
+const char *sil_test_aim(struct sil_test *test, const struct sil_schema *schema,
+                         uint32_t column, bool recomputed_too)
+{
+    const struct sil_recomputed *through =
+        column == UINT32_MAX ? NULL : sil_schema_recomputed(schema, column);
+    if (through == NULL || !recomputed_too) {
+        test->attr = column;
+        return sil_schema_no_attribute(schema, column);
+    }
+    if (through->is_sum) {
+        return "the column is a sum of others: name those instead, or draw more rows and "
+               "keep those that are wanted";
+    }
+    test->attr = through->source[0];
+    test->through = through;
+    test->to = sil_schema_field(schema, column);
+    return NULL;
+}
+
+const struct sil_field *sil_test_field(const struct sil_test *test,
+                                       const struct sil_schema *schema)
+{
+    return test->through != NULL ? test->to : sil_schema_field(schema, test->attr);
 }
 
 void sil_test_clear(struct sil_test *test)
@@ -232,6 +258,10 @@ enum sil_truth sil_test_holds(const struct sil_test *test,
                               const struct sil_field *field, uint32_t code,
                               sil_i128 value)
 {
+    if (test->through != NULL) {
+        code = sil_recomputed_map(test->through, field, code, value);
+        field = test->to;
+    }
     bool is_missing = code == field->null_code;
     if (test->is_null_test) {
         return is_missing ? SIL_TRUE : SIL_FALSE;

@@ -19,12 +19,18 @@ struct sil_span {
     sil_i128 high;
 };
 
-/// A set of values of one column.
+struct sil_recomputed;
+
+/// A set of values of one column. Of a column that a map or ranges give, it is looked at
+/// through what the column comes from: the set of those values that give one of its own.
 struct sil_test {
-    uint32_t attr;
-    bool is_null_test; ///< true of a missing value alone, never unknown
-    bool has_order;    ///< a value that is not told (`other`) may or may not meet it;
-                       ///< so of every test of a rule that does not name it
+    uint32_t attr; ///< a measured column
+    const struct sil_recomputed
+        *through;               ///< borrowed from the schema; NULL: the column itself
+    const struct sil_field *to; ///< then: whose values are below. Likewise
+    bool is_null_test;          ///< true of a missing value alone, never unknown
+    bool has_order; ///< a value that is not told (`other`) may or may not meet it;
+                    ///< so of every test of a rule that does not name it
     struct sil_span *span; ///< values of bins
     size_t n_spans;
     size_t spans_capacity;
@@ -34,6 +40,15 @@ struct sil_test {
 };
 
 void sil_test_clear(struct sil_test *test);
+
+/// Aim an empty test at a column that sil_schema_find gave, a recomputed one too where that is
+/// allowed. Returns why it cannot be, in words, or NULL. Static storage.
+const char *sil_test_aim(struct sil_test *test, const struct sil_schema *schema,
+                         uint32_t column, bool recomputed_too);
+
+/// The field whose values a test speaks of.
+const struct sil_field *sil_test_field(const struct sil_test *test,
+                                       const struct sil_schema *schema);
 
 /// Have the values of the column an order that sil_test_add_order takes?
 bool sil_field_compares(const struct sil_field *field);
@@ -62,7 +77,8 @@ SIL_MUST_USE sil_status sil_test_add_order(struct sil_test *test,
 /// sil_test_add_order, as `test` is.
 void sil_test_intersect(struct sil_test *test, const struct sil_test *with);
 
-/// Is it true of a cell, of which `value` is a value where it is a bin?
+/// Is it true of a cell of test->attr, whose field this is; `value` is a value of the cell
+/// where it is a bin.
 enum sil_truth sil_test_holds(const struct sil_test *test,
                               const struct sil_field *field, uint32_t code,
                               sil_i128 value);

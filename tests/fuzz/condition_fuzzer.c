@@ -80,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_REQUIRE(sil_schema_parse(&schema, SCHEMA, sizeof SCHEMA - 1, NULL) == SIL_OK);
 
     sil_status status =
-        sil_condition_parse(&condition, text, schema, "input", &column, NULL);
+        sil_condition_parse(&condition, text, schema, true, "input", &column, NULL);
     FUZZ_REQUIRE(status == SIL_OK ||
                  (status == SIL_ERR_USAGE && column > 0 && column <= strlen(text) + 1));
     if (status == SIL_OK) {

@@ -172,6 +172,20 @@ def recomputed_columns_follow(folder):
               if f["id"] == "D3" and f["check"] == "Columns that are recomputed"]
     expect(unseen and unseen[0].startswith("6: "), f"{unseen}")
     expect("C1" in ids and "D1" not in ids, f"{done.returncode}: {done.stdout} {done.stderr}")
+    generate(folder, "release", "--model", "model", "--ledger", "follows.ledger", "--out",
+             "ordered", "--rows", "500", "--quiet", "--where", "region = 'south'",
+             "--rebalance", "employment=retired:0.4,student:0.4")
+    ordered = Forger(folder / "ordered", folder / "follows.ledger")
+    code, _, found = audit(folder / "ordered")
+    verdicts = [f["verdict"] for f in found if f["id"] in ("R9", "R11")]
+    expect(code == 0 and verdicts == ["holds"] * 3, f"{code}: {found}")
+    made = (folder / "ordered" / "data.csv").read_bytes()
+    refuted(ordered, folder, "another region", "R9",
+            files={"data.csv": with_field(made, "region", "north")})
+    for name, text in (("where", "region = 'north'"), ("rebalance", ["employment=retired:0.1"])):
+        def lie(said, name=name, text=text):
+            said["predicate"]["rows"]["made_to_order"][name] = text
+        refuted(ordered, folder, f"another {name}", "R9", statement=lie)
     for column, value in (("segment", "nobody"), ("months", ""), ("age", "many")):
         refuted(true, folder, f"{column} is {value!r}", "R11",
                 files={"data.csv": with_field(data, column, value)})

@@ -141,14 +141,60 @@ def _(tool):
     expect(list(written[0]) == HEADER and all(follows(row) for row in written), written[:3])
 
 
+# Of the cities that are found in the rows all give no region.
+SAME = [("region = 'south'", "city IN ('Lyon', 'Nice')"),
+        ("region != 'south'", "city = 'Lille'"),
+        ("region IS NULL", "city NOT IN ('Lille', 'Lyon', 'Nice') OR city IS NULL"),
+        ("NOT (band = 'child' OR band = 'old') AND region IS NOT NULL",
+         "age >= 18 AND age < 65 AND city IN ('Lille', 'Lyon', 'Nice')")]
+
+
+@case("a condition on a column that is determined is one on what it comes from, to the byte")
+def _(tool):
+    prepare(tool)
+    for mechanism in ("mst", "mosaic"):
+        tool.succeeds(*synth("--model-out", "m.model", mechanism=mechanism))
+        for i, (asked, meant) in enumerate(SAME):
+            for name, text in (("asked", asked), ("meant", meant)):
+                tool.succeeds("sample", "--model", "m.model", "--out", f"{name}.csv", "--rows",
+                              "400", "--seed", "7", "--where", text)
+            written = tool.path("asked.csv").read_text()
+            expect(written == tool.path("meant.csv").read_text(), f"{mechanism}: {asked}")
+            tool.path("asked.csv").unlink()
+            tool.path("meant.csv").unlink()
+        tool.path("m.model").unlink()
+        tool.path("out.csv").unlink()
+
+
+@case("shares of a column that is determined are met, and a release of such rows is verified")
+def _(tool):
+    prepare(tool)
+    words = [word for word in synth() if word != "--no-ledger"]
+    tool.succeeds(*words, "--model-out", "m.model", "--state", "state")
+    order = ["--where", "region IS NOT NULL OR age < 40", "--rebalance", "band=old:0.5,child:0.3",
+             "--rebalance", "region=south:0.25,NULL:0.25"]
+    tool.succeeds("release", "--model", "m.model", "--ledger", "data.csv.ledger", "--state",
+                  "state", "--out", "bundle", "--rows", "2000", *order)
+    rows = list(csv.DictReader(io.StringIO(tool.path("bundle/data.csv").read_text())))
+    for name, value, share in (("band", "old", 0.5), ("band", "child", 0.3),
+                               ("region", "south", 0.25), ("region", "", 0.25)):
+        n = sum(row[name] == value for row in rows)
+        expect(abs(n - share * 2000) < 4 * 2000**.5 + 16, f"{name} {value}: {n}")
+    expect(all(row["region"] != "" or int(row["age"]) < 40 for row in rows), "the condition")
+    result = tool.succeeds("verify", "bundle")
+    expect("VERIFIED" in result.out, f"verify\n{result}")
+
+
 @case("orders, workloads and groups name what a column comes from, or are refused")
 def _(tool):
     prepare(tool)
     tool.succeeds(*synth("--model-out", "m.model"))
     sample = ["sample", "--model", "m.model", "--out", "x.csv"]
-    for order in (["--where", "age > 3 AND region = 'south'"],
-                  ["--rebalance", "region=south:0.5"], ["--fair", "band|age"]):
-        tool.refuses(64, *sample, *order, says=["column is recomputed from others"])
+    for order, why in ((["--where", "age > 3 AND stay = 2"], "a sum of others"),
+                       (["--rebalance", "stay=..2:0.5"], "a sum of others"),
+                       (["--rebalance", "band=old:0.5", "--rebalance", "age=..9:0.1"], "twice"),
+                       (["--fair", "band|age"], "column is recomputed from others")):
+        tool.refuses(64, *sample, *order, says=[why])
     tool.write("w.json", {"marginals": [{"attributes": ["age", "stay"]}]})
     tool.refuses(65, *synth("--workload", "w.json", mechanism="aim"),
                  says=['"stay" is recomputed'])

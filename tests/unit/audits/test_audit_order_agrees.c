@@ -134,7 +134,8 @@ static bool conditions_agree(struct test_random *random, void *context)
     size_t column = 0;
     char text[ORDER_TEXT_MAX] = "";
     order_say_condition(text, random, 3);
-    if (sil_condition_parse(&ours, text, r->schema, "", &column, NULL) != SIL_OK) {
+    if (sil_condition_parse(&ours, text, r->schema, true, "", &column, NULL) !=
+        SIL_OK) {
         return true;
     }
     r->n_taken++;

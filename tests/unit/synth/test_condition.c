@@ -188,9 +188,9 @@ Test(condition, truth)
         struct sil_condition c;
         struct sil_error err = {{0}};
         size_t column = 99;
-        cr_assert_eq(
-            sil_condition_parse(&c, TRUTHS[k].text, schema, "--where", &column, &err),
-            SIL_OK, "%s: %s", TRUTHS[k].text, err.text);
+        cr_assert_eq(sil_condition_parse(&c, TRUTHS[k].text, schema, true, "--where",
+                                         &column, &err),
+                     SIL_OK, "%s: %s", TRUTHS[k].text, err.text);
         cr_expect_eq(column, 0);
         size_t wrong = MADE_VALUES;
         for (size_t i = 0; i < MADE_VALUES; i++) {
@@ -264,9 +264,9 @@ Test(condition, refusals_name_the_place)
         char place[32];
         size_t column = 0;
         (void)snprintf(place, sizeof place, "--where: column %zu: ", BAD[k].column);
-        cr_expect_eq(
-            sil_condition_parse(&c, BAD[k].text, schema, "--where", &column, &err),
-            SIL_ERR_USAGE, "%s", BAD[k].text);
+        cr_expect_eq(sil_condition_parse(&c, BAD[k].text, schema, true, "--where",
+                                         &column, &err),
+                     SIL_ERR_USAGE, "%s", BAD[k].text);
         cr_expect_eq(column, BAD[k].column, "%s: %zu", BAD[k].text, column);
         cr_expect_eq(strncmp(err.text, place, strlen(place)), 0, "%s: %s", BAD[k].text,
                      err.text);
@@ -288,7 +288,8 @@ static sil_status parse_repeated(const char *unit, size_t n, const char *end)
         (void)memcpy(text + i * length, unit, length);
     }
     (void)memcpy(text + n * length, end, strlen(end));
-    sil_status status = sil_condition_parse(&c, text, schema, "--where", &column, NULL);
+    sil_status status =
+        sil_condition_parse(&c, text, schema, true, "--where", &column, NULL);
     sil_condition_clear(&c);
     sil_schema_free(schema);
     free(text);

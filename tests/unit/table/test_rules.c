@@ -444,8 +444,9 @@ Test(rules, listed_values_that_a_condition_compares_are_bounded)
         for (int i = 1; i < n; i++) {
             (void)strcat(said, " OR a >= 0");
         }
-        cr_expect_eq(sil_condition_parse(&condition, said, schema, "it", &column, &err),
-                     n < COMPARISONS ? SIL_OK : SIL_ERR_USAGE);
+        cr_expect_eq(
+            sil_condition_parse(&condition, said, schema, false, "it", &column, &err),
+            n < COMPARISONS ? SIL_OK : SIL_ERR_USAGE);
         sil_condition_clear(&condition);
     }
     cr_expect(strstr(err.text, "too many listed values are compared") != NULL, "%s",
