@@ -57,6 +57,14 @@ static bool take_limits(const struct post *post)
            limit(RLIMIT_CPU, (uint64_t)limits->seconds * 64);
 }
 
+/* As the auditor's own, and in no case as the watch's, which comes before all. */
+static bool take_turns(const struct aud_errand *errand)
+{
+    const struct sched_param usual = {.sched_priority = 0};
+    return sched_setscheduler(0, errand->policy, &errand->turns) == 0 ||
+           sched_setscheduler(0, SCHED_OTHER, &usual) == 0;
+}
+
 /* Anything that fails here ends the child: it must not run with more than was meant. */
 static _Noreturn void become(const struct post *post, int tells)
 {
@@ -76,7 +84,7 @@ static _Noreturn void become(const struct post *post, int tells)
                     take_stream(STDIN_FILENO, "/dev/null", O_RDONLY) &&
                     take_stream(STDOUT_FILENO, "out", O_WRONLY | O_CREAT | O_TRUNC) &&
                     take_stream(STDERR_FILENO, "err", O_WRONLY | O_CREAT | O_TRUNC) &&
-                    take_limits(post) &&
+                    take_limits(post) && take_turns(errand) &&
                     aud_lock_turn(&post->lock, errand->scratch->path, is_to_close);
     if (is_ready) {
         aud_world_drop();

@@ -6,6 +6,7 @@
 #include "audits/run/child.h"
 #include "audits/run/world.h"
 
+#include <sched.h>
 #include <sys/types.h>
 
 struct aud_errand {
@@ -13,6 +14,8 @@ struct aud_errand {
     const char *const *words; ///< a whole path, and what follows
     const struct aud_limits *limits;
     pid_t auditor; ///< who may ask by SIGTERM that the program be ended
+    int policy;    ///< how the program is given its turns: as the auditor is
+    struct sched_param turns;
 };
 
 /// It is told twice: before the program is let run, and when all is over.

@@ -295,9 +295,10 @@ static void check_terms(struct account *account, const json_t *root)
     }
 }
 
-sil_status aud_check_account(struct aud_case *item, const struct sil_bytes *text,
-                             struct sil_error *err)
+sil_status aud_check_account(bool *is_one, struct aud_case *item,
+                             const struct sil_bytes *text, struct sil_error *err)
 {
+    *is_one = false;
     struct account account = {.transcript = &item->transcript};
     json_t *root = NULL;
     sil_status status = aud_workload_find(&account.workload, &item->transcript, err);
@@ -315,6 +316,7 @@ sil_status aud_check_account(struct aud_case *item, const struct sil_bytes *text
                  status == SIL_OK ? "its version" : err->text);
         return SIL_OK;
     }
+    *is_one = true;
     mpq_init(account.spent);
     mpq_sub(account.spent, item->transcript.cap.v, item->transcript.rest);
     check_terms(&account, root);

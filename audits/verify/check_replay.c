@@ -34,26 +34,42 @@ static struct aud_limits limits_of(const struct aud_case *item)
                                .processes = AUD_PROCESSES};
 }
 
-/* The first line of what the program wrote to its standard error, if that is still a file. */
+/* How the program that makes releases begins what it says. */
+static const char OWN_WORDS[] = "silhouette ";
+
+/* Where the line of that begins in which it says what is wrong, or the text. */
+static const char *find_words(const char *text)
+{
+    const char *line = text;
+    while (strncmp(line, OWN_WORDS, strlen(OWN_WORDS)) != 0) {
+        line = strchr(line, '\n');
+        if (line == NULL) {
+            return text;
+        }
+        line++;
+    }
+    return line;
+}
+
+/* That line of what the program wrote to its standard error, if that is still a file. */
 static void last_words(char *out, size_t size, const struct aud_scratch *scratch)
 {
     struct aud_folder folder = {.fd = -1};
     struct sil_bytes bytes = {0};
     out[0] = '\0';
     if (aud_folder_open(&folder, scratch->path, NULL) == SIL_OK &&
-        aud_folder_read(&bytes, &folder, "err", WORDS_MAX, NULL) == SIL_OK) {
-        size_t n = bytes.length < size - 1 ? bytes.length : size - 1;
-        for (size_t i = 0; i < n; i++) {
-            out[i] = (char)bytes.data[i];
-        }
-        out[n] = '\0';
-        out[strcspn(out, "\n")] = '\0';
+        aud_folder_read(&bytes, &folder, "err", WORDS_MAX, NULL) == SIL_OK &&
+        sil_bytes_append(&bytes, "", 1, NULL) == SIL_OK) {
+        const char *line = find_words((const char *)bytes.data);
+        (void)snprintf(out, size, "%.*s", (int)strcspn(line, "\n"), line);
     }
     sil_bytes_clear(&bytes);
     aud_folder_close(&folder);
 }
 
-/* Note why it did not do what it was asked to; 2 is its word for "not my version". */
+/* Note why it did not do what it was asked to; 2 is its word for "not my version". 1 is its
+ * word for what cannot have been an honest run, and of every other program for anything: a
+ * script that fails accuses nobody. */
 static void note_failure(struct aud_case *item, const char *what,
                          const struct aud_scratch *scratch,
                          const struct aud_outcome *outcome)
@@ -69,9 +85,13 @@ static void note_failure(struct aud_case *item, const char *what,
         aud_find(&item->findings, "E1", what, AUD_INCONCLUSIVE, "the generator %s %s",
                  outcome->has_signal ? "was" : "ended with", how);
     } else {
-        aud_find(&item->findings, "E1", what,
-                 outcome->code == SIL_ERR_CHECK ? AUD_REFUTED : AUD_INCONCLUSIVE,
-                 "the generator ended with %d: %s", outcome->code, said);
+        bool is_its = strncmp(said, OWN_WORDS, strlen(OWN_WORDS)) == 0;
+        bool accuses = outcome->code == SIL_ERR_CHECK && is_its;
+        aud_find(&item->findings, "E1", what, accuses ? AUD_REFUTED : AUD_INCONCLUSIVE,
+                 "the generator ended with %d%s%s%s", outcome->code,
+                 is_its ? ""
+                        : ", and not with words of silhouette: is it that program?",
+                 said[0] == '\0' ? "" : ": ", said);
     }
 }
 
@@ -220,6 +240,7 @@ cleanup:
 static sil_status read_account(struct aud_case *item, const struct aud_scratch *scratch,
                                struct sil_error *err)
 {
+    bool has_one = false;
     struct aud_folder folder = {.fd = -1};
     struct sil_bytes text = {0};
     sil_status status = aud_folder_open(&folder, scratch->path, err);
@@ -227,8 +248,14 @@ static sil_status read_account(struct aud_case *item, const struct aud_scratch *
         status = aud_folder_read(&text, &folder, "out", SIL_JSON_BYTES_MAX, err);
     }
     if (!aud_is_fault(status)) {
-        status = aud_check_account(item, &text, err); /* an empty one is none */
+        status = aud_check_account(&has_one, item, &text, err); /* empty: it is none */
     }
+    aud_find(
+        &item->findings, "E1", SAME_CHOICES, has_one ? AUD_HOLDS : AUD_INCONCLUSIVE,
+        "%s",
+        has_one
+            ? "every candidate, filter and last round, by the generator's own account"
+            : "the generator ended with 0 and gave no account of the run");
     sil_bytes_clear(&text);
     aud_folder_close(&folder);
     return status;
@@ -258,8 +285,6 @@ sil_status aud_check_replay(struct aud_case *item, struct sil_error *err)
         note_failure(item, SAME_CHOICES, &scratch, &outcome);
         goto cleanup;
     }
-    aud_find(&item->findings, "E1", SAME_CHOICES, AUD_HOLDS,
-             "every candidate, filter and last round, by the generator's own account");
     SIL_TRY(read_account(item, &scratch, err));
     SIL_TRY(sample(item, &scratch, err));
 

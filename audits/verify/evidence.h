@@ -90,8 +90,8 @@ SIL_MUST_USE sil_status aud_check_found(struct aud_case *item,
 /// SIL_ERR_INTERNAL.
 SIL_MUST_USE sil_status aud_note_subject(struct aud_case *item, struct sil_error *err);
 
-/// The same of what `refit --explain` printed.
-SIL_MUST_USE sil_status aud_check_account(struct aud_case *item,
+/// The same of what `refit --explain` printed. *is_one: it can be read as an account.
+SIL_MUST_USE sil_status aud_check_account(bool *is_one, struct aud_case *item,
                                           const struct sil_bytes *text,
                                           struct sil_error *err);
 

@@ -231,8 +231,12 @@ def a_generator_that_misbehaves_is_a_finding(folder):
     for name, text, word in (
             ("hangs", "sleep 1000\n", "did not end"),
             ("dies", "kill -SEGV $$\n", "signal"),
-            ("shouts", "printf '\\033[31mred' >&2; exit 3\n", "ended with 3: ?[31mred"),
-            ("refuses", "echo no >&2; exit 1\n", "ended with 1"),
+            ("shouts", "printf '\\033[31mred' >&2; exit 3\n", "is it that program?: ?[31mred"),
+            ("fails", "echo no >&2; exit 1\n", "is it that program?: no"),
+            ("is silent", "exit 1\n", "is it that program?"),
+            ("refuses", "echo warning >&2; echo silhouette refit: line 3 >&2; exit 1\n",
+             "ended with 1: silhouette refit: line 3"),
+            ("says nothing", "exit 0\n", "no account"),
             ("leaves", "setsid sleep 9 & exit 4\n", "ended with 4"),
             ("pipes", "rm err; mkfifo err; exit 5\n", "ended with 5"),
             ("floods", "exec yes\n", "signal 25")):
@@ -240,6 +244,8 @@ def a_generator_that_misbehaves_is_a_finding(folder):
                             script(folder, name, text))
         line = [f for f in found["findings"] if f["id"] == "E1"][0]
         expect(code == (1 if name == "refuses" else 2), f"{name}: {code}")
+        expect(line["verdict"] == ("refuted" if name == "refuses" else "inconclusive"),
+               f"{name}: {line}")
         expect(word in line["detail"], line["detail"])
         left = scratch_folders(folder)
         expect(not left, f"{name} left {left}")

@@ -154,6 +154,22 @@ static void expect_closed(void)
     cr_expect(is_kept);
 }
 
+/* Of field 41 of each: how it is given its turns. */
+Test(audit_run_reach, who_looks_comes_first_where_that_may_be)
+{
+    const struct sched_param first = {.sched_priority = 1};
+    const struct sched_param usual = {.sched_priority = 0};
+    const bool may = sched_setscheduler(0, SCHED_RR, &first) == 0;
+    cr_assert(eq(int, sched_setscheduler(0, SCHED_OTHER, &usual), 0));
+    struct aud_outcome outcome = run("exit $(( $(cut -d' ' -f41 /proc/1/stat) + "
+                                     "10 * $(cut -d' ' -f41 /proc/self/stat) ))",
+                                     &LIMITS);
+    if (outcome.gaps != 0) {
+        cr_skip_test("the system gives no namespace, in which who looks is the first");
+    }
+    cr_expect(eq(int, outcome.code, may ? SCHED_RR : SCHED_OTHER));
+}
+
 /* In worlds of its own it could mount memory, or have segments, that nobody sees. */
 Test(audit_run_reach, a_program_makes_no_worlds_of_its_own)
 {
