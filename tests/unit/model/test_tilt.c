@@ -210,6 +210,55 @@ Test(model_tilt, nothing_left_is_told)
     end(&w);
 }
 
+/* Columns a, b, c, of which the evidence leaves only what goes by b = 1, which a = 0 has
+ * `depth` less likely, as a logarithm, than b = 0; and b = 0 hardly ever has c = 1. */
+static double log_mass_at(double depth, double *of_b)
+{
+    static const uint32_t SIZES[] = {2, 2, 2};
+    const struct sil_domain domain = {3, SIZES, NULL};
+    const double a_b[] = {0, -depth, 0, 0};
+    const double b_c[] = {0, -5000, 0, 0};
+    const double *const values[] = {a_b, b_c};
+    const double first[] = {1, 0};
+    const double second[] = {0, 1};
+    const double *const weights[] = {first, second};
+    struct sil_clique cliques[2];
+    struct sil_clique tilted;
+    struct sil_clique b = sil_clique_single(1);
+    struct sil_graphical_model *model = NULL;
+    struct sil_tilt *tilt = NULL;
+    (void)parse_cliques(cliques, "0,1;1,2");
+    (void)parse_cliques(&tilted, "0,2");
+    cr_assert_eq(
+        sil_gm_from_potentials(&model, &domain, 300, cliques, values, 2, 1, NULL),
+        SIL_OK);
+    cr_assert_eq(sil_tilt_new(&tilt, model, tilted.attr, 2, NULL, 1, NULL), SIL_OK);
+    double log_mass = sil_tilt_set(tilt, weights, NULL);
+    if (isfinite(log_mass)) {
+        cr_assert_eq(sil_gm_marginal(of_b, sil_tilt_model(tilt), &b, NULL), SIL_OK);
+    }
+    sil_tilt_free(tilt);
+    sil_gm_free(model);
+    return log_mass;
+}
+
+/* Potentials that were fitted to noise lie less than a hundred apart. What is less likely than
+ * the smallest number there is is told to be impossible, and not guessed at. */
+Test(model_tilt, keeps_what_is_next_to_impossible)
+{
+    for (double depth = 50; depth <= 700; depth += 50) {
+        double of_b[2];
+        double log_mass = log_mass_at(depth, of_b);
+        /* Of eight cells a = 1 has three that count, a = 0 one and two of b = 1. */
+        double log_all = log(4 + 2 * exp(-depth));
+        cr_expect_float_eq(log_mass, -depth - log_all, 1e-9 * depth, "%g", depth);
+        cr_expect(of_b[0] <= 0, "%g: %g", depth, of_b[0]);
+        cr_expect_float_eq(of_b[1], 300, 1e-9, "%g", depth);
+    }
+    double of_b[2];
+    cr_expect(isinf(log_mass_at(800, of_b)));
+}
+
 Test(model_tilt, mixes)
 {
     double part[3];
