@@ -251,7 +251,8 @@ static sil_status ask(enum answer *answer, struct search *s,
             problems, "silhouette.rules",
             sil_fail(err, SIL_ERR_INPUT,
                      "too intertwined to tell whether any row keeps them all; declare "
-                     "fewer, or over fewer columns"),
+                     "fewer rules, rules over fewer columns, or fewer bins in columns "
+                     "that stand in an order"),
             err);
     }
     return SIL_OK;

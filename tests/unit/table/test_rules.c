@@ -123,6 +123,45 @@ Test(rules, what_can_be_kept_is_no_clash)
     }
 }
 
+/* Two columns in an order, with `bins` each, and rules that cut through both. */
+static struct sil_schema *tangled(const char *bins, struct sil_error *err)
+{
+    char text[2048];
+    char field[2][256];
+    struct sil_schema *schema = NULL;
+    for (size_t i = 0; i < 2; i++) {
+        (void)snprintf(field[i], sizeof field[i],
+                       "{\"name\": \"%c\", \"type\": \"integer\", \"constraints\": "
+                       "{\"minimum\": 0, \"maximum\": 99999, \"required\": true}, "
+                       "\"silhouette\": {\"bins\": %s}}",
+                       (char)('a' + i), bins);
+    }
+    (void)snprintf(text, sizeof text,
+                   "{\"fields\": [%s, %s, {\"name\": \"c\", \"type\": \"boolean\"}], "
+                   "\"silhouette\": {\"rules\": [{\"order\": [\"a\", \"b\"]}, "
+                   "{\"if\": \"c = 'true'\", \"then\": \"a < 50000\"}, "
+                   "{\"if\": \"c = 'false'\", \"then\": \"b > 30000\"}, "
+                   "{\"if\": \"a > 70000\", \"then\": \"b > 80000\"}, "
+                   "{\"if\": \"b < 20000\", \"then\": \"a < 10000\"}]}}",
+                   field[0], field[1]);
+    sil_status status = sil_schema_parse(&schema, text, strlen(text), err);
+    cr_expect_eq(schema != NULL, status == SIL_OK);
+    return schema;
+}
+
+Test(rules, that_are_too_intertwined_are_refused_with_what_to_do)
+{
+    struct sil_error err = {{0}};
+    struct sil_schema *schema = tangled("\"integers\"", &err);
+    cr_expect_null(schema);
+    cr_expect_not_null(strstr(err.text, "too intertwined"), "%s", err.text);
+    cr_expect_not_null(strstr(err.text, "fewer bins"), "%s", err.text);
+    sil_schema_free(schema);
+    schema = tangled("100", &err);
+    cr_expect_not_null(schema, "%s", err.text);
+    sil_schema_free(schema);
+}
+
 static const char POLICIES[] =
     "{\"if\": \"age < 15\", \"then\": \"marital = 'never'\", \"broken\": \"other\"},"
     "{\"forbid\": \"sex = 'M' AND age >= 20\"},"
