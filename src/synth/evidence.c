@@ -160,7 +160,7 @@ static sil_status append_joint(struct sil_measurements *out,
 /* A column on its way to evidence. */
 struct column {
     uint32_t attr;
-    const struct sil_kept *kept; ///< NULL: nothing
+    const struct sil_known *known; ///< NULL: before replay 3
     size_t n;
     double *y;
     double *weight;   ///< of each cell, in units of the precision
@@ -207,16 +207,22 @@ static double variance_of(const struct column *c)
     return 1 / (c->precision * (weights / (double)c->n));
 }
 
-/* Values of an open column stand in no order: those that are light are pooled. */
-static sil_status clean_open(struct column *c, double total, struct sil_error *err)
+/* From replay 3 on. */
+static sil_status clean_known(struct column *c, double total, struct sil_error *err)
 {
     sil_status status = SIL_OK;
+    const struct sil_field *field = sil_schema_field(c->known->schema, c->attr);
+    const struct sil_kept *kept = sil_kept_of(c->known->kept, c->attr);
     const struct sil_column column = {.n_values = (uint32_t)c->n,
-                                      .variance = 1 / c->precision};
+                                      .n_ordered = sil_field_ordered_cells(field),
+                                      .variance = 1 / c->precision,
+                                      .is_averaged = true};
     double *y = NULL;
     SIL_TRY(sil_alloc(&y, c->n, sizeof *y, "a measurement", err));
     memcpy(y, c->y, c->n * sizeof *y);
-    sil_kept_join(y, c->weight, column.variance, c->kept);
+    if (kept != NULL) {
+        sil_kept_join(y, c->weight, column.variance, kept);
+    }
     SIL_TRY(sil_column_clean(c->y, y, c->weight, &column, total, err));
 cleanup:
     free(y);
@@ -227,8 +233,8 @@ cleanup:
 static sil_status clean(struct column *c, double total, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    if (c->kept != NULL) {
-        return clean_open(c, total, err);
+    if (c->known != NULL) {
+        return clean_known(c, total, err);
     }
     SIL_TRY(sil_pool_neighbours(c->y, c->n, 1 / c->precision, err));
     SIL_TRY(sil_project_on_total(c->y, NULL, c->n, total, err));
@@ -259,15 +265,14 @@ cleanup:
 
 sil_status sil_evidence_collect(struct sil_measurements *out,
                                 const struct sil_measurements *list,
-                                const struct sil_kept_list *kept,
+                                const struct sil_known *known,
                                 const struct sil_domain *domain, double total,
                                 struct sil_error *err)
 {
     sil_status status = SIL_OK;
     *out = (struct sil_measurements){0};
     for (uint32_t a = 0; a < domain->n_attrs; a++) {
-        struct column c = {
-            .attr = a, .n = domain->sizes[a], .kept = sil_kept_of(kept, a)};
+        struct column c = {.attr = a, .known = known, .n = domain->sizes[a]};
         SIL_TRY(append_column(out, list, &c, total, err));
     }
     for (size_t i = 0; i < list->n; i++) {

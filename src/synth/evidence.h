@@ -12,15 +12,15 @@
 
 /// Evidence for a fit at `total` rows, a function of the list in its order; freed with
 /// sil_measurements_clear. Measurements of two columns and more pass as they are; those of
-/// one column are combined by inverse variance and cleaned: neighbouring cells that the
-/// noise cannot tell apart are pooled, then the nearest vector without negative cells whose
-/// sum is the total is taken; a column of which something was `kept` (NULL: none) is
-/// combined with that, and cleaned as one without an order (model/columns.h). Variances are
-/// enlarged by one factor, which sets how much evidence it takes to leave independence.
+/// one column are combined by inverse variance, and with what was kept of it, and cleaned:
+/// by the mean over all ways to cut ordered cells into runs (model/columns.h). Before replay 3,
+/// where `known` is NULL, by the best way to cut all of them, and the nearest vector without
+/// negative cells whose sum is the total. Variances are enlarged by one factor, which sets
+/// how much evidence it takes to leave independence.
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_evidence_collect(struct sil_measurements *out,
                                              const struct sil_measurements *list,
-                                             const struct sil_kept_list *kept,
+                                             const struct sil_known *known,
                                              const struct sil_domain *domain,
                                              double total, struct sil_error *err);
 

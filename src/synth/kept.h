@@ -40,6 +40,12 @@ void sil_kept_clear(struct sil_kept_list *list);
 /// What was kept of a column; NULL: nothing, or `list` is NULL.
 const struct sil_kept *sil_kept_of(const struct sil_kept_list *list, uint32_t attr);
 
+/// What is known of the columns beside their measurements, from replay 3 on; borrowed.
+struct sil_known {
+    const struct sil_schema *schema;  ///< which of their cells stand in an order
+    const struct sil_kept_list *kept; ///< NULL: nothing
+};
+
 /// Replace the cells of `y`, each measured with `variance`, by the most likely counts, at
 /// least 0, and their `weight`, 1 each, by what is known of them in units of 1 / variance:
 /// the Fisher information of both at that count. Cells that were not found stay.

@@ -136,7 +136,7 @@ double sil_measurements_total(const struct sil_measurements *list,
 
 sil_status sil_publish(struct sil_graphical_model **out,
                        const struct sil_domain *domain, struct sil_measurements *list,
-                       const struct sil_kept_list *kept, unsigned n_threads,
+                       const struct sil_known *known, unsigned n_threads,
                        struct sil_error *err)
 {
     sil_status status = SIL_OK;
@@ -148,7 +148,7 @@ sil_status sil_publish(struct sil_graphical_model **out,
     *out = NULL;
     SIL_TRY(sil_measurements_sort(list, err));
     double total = sil_measurements_total(list, domain);
-    SIL_TRY(sil_evidence_collect(&evidence, list, kept, domain, total, err));
+    SIL_TRY(sil_evidence_collect(&evidence, list, known, domain, total, err));
     SIL_TRY(published_oracles(&limits.max_oracles, domain, &evidence, err));
     SIL_TRY(sil_gm_new(&gm, domain, total, err));
     SIL_TRY(sil_gm_fit(gm, total, evidence.item, evidence.n, &limits, &report, err));

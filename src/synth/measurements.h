@@ -37,15 +37,15 @@ double sil_measurements_rows(const struct sil_measurements *list,
 double sil_measurements_total(const struct sil_measurements *list,
                               const struct sil_domain *domain);
 
-struct sil_kept_list;
+struct sil_known;
 
-/// The published model: a cold fit of all measurements in canonical order, and of what was
-/// kept (synth/kept.h; NULL: nothing). A function of the domain and these alone; it belongs
-/// to the replay number of each mechanism that it publishes for.
+/// The published model: a cold fit of all measurements in canonical order, and of what is
+/// known besides (synth/kept.h; NULL: before replay 3). A function of the domain and these
+/// alone; it belongs to the replay number of each mechanism that it publishes for.
 SIL_MUST_USE sil_status sil_publish(struct sil_graphical_model **out,
                                     const struct sil_domain *domain,
                                     struct sil_measurements *list,
-                                    const struct sil_kept_list *kept,
-                                    unsigned n_threads, struct sil_error *err);
+                                    const struct sil_known *known, unsigned n_threads,
+                                    struct sil_error *err);
 
 #endif

@@ -166,8 +166,11 @@ static sil_status refit_measurements(struct sil_model *model, struct sil_error *
     SIL_TRY(sil_transcript_measurements(&measurements, &model->transcript, err));
     sil_gm_free(model->gm);
     model->gm = NULL;
-    SIL_TRY(sil_publish(&model->gm, &model->domain, &measurements, &model->kept,
-                        model->n_threads, err));
+    const struct sil_known known = {.schema = model->transcript.schema,
+                                    .kept = &model->kept};
+    SIL_TRY(sil_publish(&model->gm, &model->domain, &measurements,
+                        model->transcript.replay >= 3 ? &known : NULL, model->n_threads,
+                        err));
 cleanup:
     sil_measurements_clear(&measurements);
     return status;

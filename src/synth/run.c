@@ -158,8 +158,10 @@ sil_status sil_run_fit(struct sil_run *run, struct sil_error *err)
                                     .n_threads = run->n_threads};
     struct sil_measurements evidence = {0};
     double total = sil_measurements_total(&run->measurements, &run->domain);
-    SIL_TRY(sil_evidence_collect(&evidence, &run->measurements, run->kept, &run->domain,
-                                 total, err));
+    const struct sil_known known = {.schema = run->schema, .kept = run->kept};
+    SIL_TRY(sil_evidence_collect(&evidence, &run->measurements,
+                                 run->replay >= 3 ? &known : NULL, &run->domain, total,
+                                 err));
     if (run->gm == NULL) {
         SIL_TRY(sil_gm_new(&run->gm, &run->domain, total, err));
     }
