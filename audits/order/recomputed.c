@@ -263,22 +263,34 @@ size_t aud_recomputed_from(const struct aud_recomputed *item, size_t k)
 
 /* ---- rows ---- */
 
-/* The cell that a text stands for itself, not by what becomes of texts outside the domain. */
-static sil_status strict_cell(uint32_t *cell, struct aud_field *field,
-                              const struct aud_text *text, struct aud_shown *shown,
-                              struct sil_error *err)
+/* Of a listed value. Nothing is kept of texts: a hostile file has as many as it likes. */
+static uint32_t cell_shown(const struct aud_field *field, const struct aud_shown *shown)
 {
-    sil_status status = SIL_OK;
-    aud_shown_read(shown, field, text->text, text->length);
-    if (shown->kind == AUD_SHOWS_NULL || shown->kind == AUD_SHOWS_OTHER) {
-        *cell = shown->kind == AUD_SHOWS_NULL ? null_of(field) : other_of(field);
-        return SIL_OK;
+    switch (shown->kind) {
+    case AUD_SHOWS_TEXT:
+    case AUD_SHOWS_WORD: return aud_field_text_cell(field, shown->text, shown->length);
+    case AUD_SHOWS_NUMBER: return aud_field_value_cell(field, shown->value);
+    case AUD_SHOWS_NOTHING:
+    case AUD_SHOWS_NULL:
+    case AUD_SHOWS_OTHER: break;
     }
-    SIL_TRY(aud_field_encode(cell, field, text->text, text->length, err));
-    *cell = *cell < field->n_plain ? *cell : AUD_NO_CELL;
+    return AUD_NO_CELL;
+}
 
-cleanup:
-    return status;
+/* The cell that a text stands for itself, not by what becomes of texts outside the domain. */
+static uint32_t strict_cell(const struct aud_field *field, const struct aud_text *text,
+                            struct aud_shown *shown)
+{
+    aud_shown_read(shown, field, text->text, text->length);
+    switch (shown->kind) {
+    case AUD_SHOWS_NULL: return null_of(field);
+    case AUD_SHOWS_OTHER: return other_of(field);
+    case AUD_SHOWS_TEXT:
+    case AUD_SHOWS_WORD:
+    case AUD_SHOWS_NUMBER:
+    case AUD_SHOWS_NOTHING: break;
+    }
+    return cell_shown(field, shown);
 }
 
 static uint32_t cell_of_range(const struct aud_recomputed *item, const mpq_t value)
@@ -288,54 +300,48 @@ static uint32_t cell_of_range(const struct aud_recomputed *item, const mpq_t val
     return item->cell[is_lowest ? 0 : below + 1];
 }
 
-/* What a text of the source gives; one that is no value gives no cell. */
-static sil_status expect(uint32_t *out, const struct aud_recomputed *item,
-                         struct aud_field *from, const struct aud_text *text,
-                         struct aud_shown *shown, struct sil_error *err)
+/* What a listed value of the source gives, or one that may have been found. */
+static uint32_t expect_of_map(const struct aud_recomputed *item,
+                              const struct aud_field *from,
+                              const struct aud_shown *shown)
 {
-    sil_status status = SIL_OK;
-    uint32_t cell = AUD_NO_CELL;
-    aud_shown_read(shown, from, text->text, text->length);
-    if (shown->kind == AUD_SHOWS_NULL || shown->kind == AUD_SHOWS_OTHER) {
-        bool is_null = shown->kind == AUD_SHOWS_NULL;
-        *out = !is_null            ? item->other_cell
-               : from->is_required ? AUD_NO_CELL
-                                   : item->null_cell;
-        return SIL_OK;
+    const uint32_t cell = cell_shown(from, shown);
+    if (cell < item->n_cells) {
+        return item->cell[cell];
     }
-    if (item->n_cuts > 0) {
-        *out = shown->kind == AUD_SHOWS_NUMBER ? cell_of_range(item, shown->value)
-                                               : AUD_NO_CELL;
-        return SIL_OK;
-    }
-    SIL_TRY(aud_field_encode(&cell, from, text->text, text->length, err));
-    *out = cell < item->n_cells                     ? item->cell[cell]
-           : aud_field_unlisted(from, cell) != NULL ? item->default_cell
-                                                    : AUD_NO_CELL;
-
-cleanup:
-    return status;
+    return aud_field_may_find(from, shown->text, shown->length) ? item->default_cell
+                                                                : AUD_NO_CELL;
 }
 
-sil_status aud_recomputed_follows(bool *follows, struct aud_recomputing *recomputing,
-                                  size_t n, struct aud_table *table,
-                                  const struct aud_text *from,
-                                  const struct aud_text *to, struct sil_error *err)
+/* What a text of the source gives; one that is no value gives no cell. */
+static uint32_t expect(const struct aud_recomputed *item, const struct aud_field *from,
+                       const struct aud_text *text, struct aud_shown *shown)
 {
-    sil_status status = SIL_OK;
+    aud_shown_read(shown, from, text->text, text->length);
+    if (shown->kind == AUD_SHOWS_NULL) {
+        return from->is_required ? AUD_NO_CELL : item->null_cell;
+    }
+    if (shown->kind == AUD_SHOWS_OTHER) {
+        return item->other_cell;
+    }
+    if (item->n_cuts == 0) {
+        return expect_of_map(item, from, shown);
+    }
+    return shown->kind == AUD_SHOWS_NUMBER ? cell_of_range(item, shown->value)
+                                           : AUD_NO_CELL;
+}
+
+bool aud_recomputed_follows(struct aud_recomputing *recomputing, size_t n,
+                            const struct aud_table *table, const struct aud_text *from,
+                            const struct aud_text *to)
+{
     const struct aud_recomputed *item = &recomputing->item[n];
     struct aud_shown *shown = &recomputing->shown;
-    uint32_t expected = AUD_NO_CELL;
-    uint32_t shows = AUD_NO_CELL;
     if (item->is_sum) {
-        *follows = aud_sum_follows(&item->sum, table, from, &table->field[item->to], to,
-                                   shown, recomputing->value);
-        return SIL_OK;
+        return aud_sum_follows(&item->sum, table, from, &table->field[item->to], to,
+                               shown, recomputing->value);
     }
-    SIL_TRY(expect(&expected, item, &table->field[item->from], from, shown, err));
-    SIL_TRY(strict_cell(&shows, &table->field[item->to], to, shown, err));
-    *follows = expected != AUD_NO_CELL && shows == expected;
-
-cleanup:
-    return status;
+    const uint32_t expected = expect(item, &table->field[item->from], from, shown);
+    return expected != AUD_NO_CELL &&
+           strict_cell(&table->field[item->to], to, shown) == expected;
 }

@@ -40,13 +40,9 @@ SIL_MUST_USE sil_status aud_recomputing_read(struct aud_recomputing *out,
 void aud_recomputing_clear(struct aud_recomputing *recomputing);
 
 /// Does the text of the n-th column follow from those it comes from, from[k] of the k-th?
-/// Texts that are no values follow from nothing.
-/// Errors   SIL_ERR_INTERNAL (memory).
-SIL_MUST_USE sil_status aud_recomputed_follows(bool *follows,
-                                               struct aud_recomputing *recomputing,
-                                               size_t n, struct aud_table *table,
-                                               const struct aud_text *from,
-                                               const struct aud_text *to,
-                                               struct sil_error *err);
+/// Texts that are no values follow from nothing. Keeps nothing of them.
+bool aud_recomputed_follows(struct aud_recomputing *recomputing, size_t n,
+                            const struct aud_table *table, const struct aud_text *from,
+                            const struct aud_text *to);
 
 #endif

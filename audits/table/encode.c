@@ -4,6 +4,8 @@
 #include "base/fail.h"
 #include "base/memory.h"
 
+#include <sodium.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,14 +128,15 @@ static uint32_t find_cell(bool *is_outside, struct aud_field *field, const char 
 
 /* ---- texts seen before ---- */
 
-static struct aud_memo *slot_of(struct aud_memo *memo, size_t room, const char *text,
+/* Keyed: who knew the places could write a million texts that all want the same one. */
+static struct aud_memo *slot_of(struct aud_memo *memo, size_t room,
+                                const struct aud_field *field, const char *text,
                                 size_t length)
 {
-    uint64_t hash = 1469598103934665603U;
-    for (size_t i = 0; i < length; i++) {
-        hash = (hash ^ (uint8_t)text[i]) * 1099511628211U;
-    }
-    size_t at = (size_t)(hash ^ hash >> 32) & (room - 1);
+    uint64_t hash = 0;
+    (void)crypto_shorthash((uint8_t *)&hash, (const uint8_t *)text, length,
+                           field->memo_key);
+    size_t at = (size_t)hash & (room - 1);
     while (memo[at].text != NULL &&
            (memo[at].length != length || memcmp(memo[at].text, text, length) != 0)) {
         at = (at + 1) & (room - 1);
@@ -149,11 +152,14 @@ static sil_status make_room(struct aud_field *field, struct sil_error *err)
         return SIL_OK;
     }
     size_t room = field->memo_room == 0 ? FIRST_MEMO : 2 * field->memo_room;
+    if (field->memo_room == 0) {
+        crypto_shorthash_keygen(field->memo_key);
+    }
     SIL_TRY(sil_alloc(&larger, room, sizeof *larger, "texts", err));
     for (size_t i = 0; i < field->memo_room; i++) {
         const struct aud_memo *memo = &field->memo[i];
         if (memo->text != NULL) {
-            *slot_of(larger, room, memo->text, memo->length) = *memo;
+            *slot_of(larger, room, field, memo->text, memo->length) = *memo;
         }
     }
     free(field->memo);
@@ -186,7 +192,7 @@ sil_status aud_field_encode(uint32_t *cell, struct aud_field *field, const char 
 {
     sil_status status = SIL_OK;
     SIL_TRY(make_room(field, err));
-    struct aud_memo *memo = slot_of(field->memo, field->memo_room, text, length);
+    struct aud_memo *memo = slot_of(field->memo, field->memo_room, field, text, length);
     if (memo->text == NULL) {
         SIL_TRY(sil_alloc(&memo->text, length + 1, 1, "texts", err));
         (void)memcpy(memo->text, text, length);

@@ -66,6 +66,7 @@ struct aud_field {
     struct aud_memo *memo; ///< texts seen before
     bool touches[2];       ///< bins: a value is the lowest, the highest edge itself
     size_t memo_used, memo_room;
+    uint8_t memo_key[16]; ///< drawn when it is first used
 
     /// Texts of an open field that an honest run may find, in the order in which they were
     /// met. Until it is settled the cell of the k-th is n_cells + k.

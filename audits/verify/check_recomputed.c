@@ -58,10 +58,8 @@ static sil_status find_columns(struct held *h, const struct aud_csv *csv,
     return SIL_OK;
 }
 
-static sil_status take_row(struct held *h, const struct aud_csv *csv,
-                           struct sil_error *err)
+static void take_row(struct held *h, const struct aud_csv *csv)
 {
-    sil_status status = SIL_OK;
     bool is_good = true;
     for (size_t i = 0; i < h->recomputing.n && is_good; i++) {
         const struct aud_recomputed *item = &h->recomputing.item[i];
@@ -69,8 +67,8 @@ static sil_status take_row(struct held *h, const struct aud_csv *csv,
         for (size_t k = 0; k < aud_recomputed_n_from(item); k++) {
             from[k] = csv->field[h->place[aud_recomputed_from(item, k)]];
         }
-        SIL_TRY(aud_recomputed_follows(&is_good, &h->recomputing, i, &h->table, from,
-                                       &csv->field[h->place[item->to]], err));
+        is_good = aud_recomputed_follows(&h->recomputing, i, &h->table, from,
+                                         &csv->field[h->place[item->to]]);
         if (!is_good && h->first_bad == 0) {
             h->first_bad = csv->record;
             h->first_field = item->to;
@@ -78,9 +76,6 @@ static sil_status take_row(struct held *h, const struct aud_csv *csv,
     }
     h->n_rows++;
     h->n_broken += !is_good;
-
-cleanup:
-    return status;
 }
 
 static sil_status take_rows(struct held *h, const struct sil_bytes *bytes,
@@ -94,7 +89,7 @@ static sil_status take_rows(struct held *h, const struct sil_bytes *bytes,
     SIL_TRY(find_columns(h, &csv, err));
     SIL_TRY(aud_csv_next(&csv, &is_end, err));
     while (!is_end) {
-        SIL_TRY(take_row(h, &csv, err));
+        take_row(h, &csv);
         SIL_TRY(aud_csv_next(&csv, &is_end, err));
     }
 
