@@ -448,7 +448,10 @@ static sil_status read_domain(struct aud_field *field, const json_t *object,
         return read_set(field, set, err);
     }
     sil_status status = read_bins(field, object, err);
-    status = status == SIL_OK ? read_step(field, object, err) : status;
+    if (status != SIL_OK || field->n_plain == 0) {
+        return status; /* without bins it is refused as a whole */
+    }
+    status = read_step(field, object, err);
     return status == SIL_OK ? aud_field_read_atoms(field, object, err) : status;
 }
 

@@ -15,9 +15,12 @@ static const char SCHEMA[] =
     "{\"name\": \"x\", \"type\": \"number\", \"silhouette\": {\"bins\": [-1, 0, \"0.5\"]}},"
     "{\"name\": \"b\", \"type\": \"boolean\"},"
     "{\"name\": \"d\", \"type\": \"date\", \"constraints\": {\"minimum\": \"2020-01-01\","
-    " \"maximum\": \"2020-03-01\"}, \"silhouette\": {\"bins\": 2}}]}";
+    " \"maximum\": \"2020-03-01\"}, \"silhouette\": {\"bins\": 2}},"
+    "{\"name\": \"r\", \"type\": \"string\", \"categories\": [\"u\", \"v\"]}],"
+    " \"silhouette\": {\"rules\": [{\"determines\": {\"from\": \"s\", \"to\": \"r\","
+    " \"map\": {\"F\": \"u\"}, \"default\": \"v\"}}]}}";
 
-enum { N_FIELDS = 5 };
+enum { N_FIELDS = 6 }; ///< with what is recomputed
 
 static void hold(const struct aud_condition *condition, const struct aud_shown *shown)
 {

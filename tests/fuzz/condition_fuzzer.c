@@ -18,9 +18,18 @@ static const char SCHEMA[] =
     "{\"name\": \"x\", \"type\": \"number\", \"silhouette\": {\"bins\": [-1, 0, \"0.5\"]}},"
     "{\"name\": \"b\", \"type\": \"boolean\"},"
     "{\"name\": \"d\", \"type\": \"date\", \"constraints\": {\"minimum\": \"2020-01-01\","
-    " \"maximum\": \"2020-03-01\"}, \"silhouette\": {\"bins\": 2}}]}";
+    " \"maximum\": \"2020-03-01\"}, \"silhouette\": {\"bins\": 2}},"
+    "{\"name\": \"r\", \"type\": \"string\", \"categories\": [\"u\", \"v\"]},"
+    "{\"name\": \"k\", \"type\": \"integer\", \"constraints\": {\"enum\": [1, 2]}},"
+    "{\"name\": \"t\", \"type\": \"integer\", \"constraints\": {\"minimum\": 0,"
+    " \"maximum\": 9}}], \"silhouette\": {\"rules\": ["
+    "{\"determines\": {\"from\": \"s\", \"to\": \"r\", \"map\": {\"F\": \"u\","
+    " \"M\": null}, \"default\": \"v\"}},"
+    "{\"determines\": {\"from\": \"age\", \"to\": \"k\", \"cuts\": [3, 10, 17],"
+    " \"values\": [1, 2, null, 1]}},"
+    "{\"derive\": {\"column\": \"t\", \"as\": \"age - n\"}}]}}";
 
-enum { N_FIELDS = 6 };
+enum { N_FIELDS = 6 }; ///< that are measured
 
 static void check_boxes(const struct sil_condition *c, const struct sil_schema *schema)
 {
