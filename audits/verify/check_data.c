@@ -296,9 +296,11 @@ static sil_status check_commitment(struct aud_case *item, const struct sil_bytes
     uint8_t commitment[32];
     bool is = false;
     if (item->disclosure == NULL) {
-        aud_find(&item->findings, "D2", WHAT, AUD_NOT_EXAMINED,
-                 "that takes the key of the data commitment (--disclosure), which the "
-                 "owner writes with: silhouette ledger disclose");
+        aud_find(
+            &item->findings, "D2", WHAT, AUD_NOT_EXAMINED,
+            "that takes the key of the data commitment (--disclosure), which the "
+            "owner writes with: silhouette ledger disclose; without it, where noise "
+            "is refuted below, these may be other rows than the release is made of");
         return SIL_OK;
     }
     SIL_TRY(read_disclosure(key, item, err));

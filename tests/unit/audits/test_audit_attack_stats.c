@@ -19,14 +19,28 @@ Test(audit_attack_stats, binomial_counts_coins)
     NEAR(aud_binomial_above(4, 3, 0.5), 0, 1e-12);
 }
 
+/* The middle of the interval and half its width. */
+static const struct {
+    uint64_t k, n;
+    double middle, half;
+} WILSON[] = {
+    {0,    500,  0.0038121702, 0.0038121702},
+    {1,    500,  0.0057969215, 0.0054437852},
+    {10,   500,  0.0236596834, 0.0127604998},
+    {30,   500,  0.0633547098, 0.0210063533},
+    {250,  500,  0.5,          0.0436587347},
+    {500,  500,  0.9961878298, 0.0038121702},
+    {7,    200,  0.0437630768, 0.0267075348},
+    {1500, 2000, 0.7495207382, 0.0189651274},
+};
+
 Test(audit_attack_stats, wilson)
 {
-    struct aud_interval i = aud_wilson(7, 200, 0.05);
-    NEAR((i.low + i.high) / 2, 0.0437630768, 1e-9);
-    NEAR((i.high - i.low) / 2, 0.0267075348, 1e-9);
-    i = aud_wilson(0, 500, 0.05);
-    NEAR(i.low, 0, 1e-12);
-    NEAR(i.high, 2 * 0.0038121702, 1e-9);
+    for (size_t i = 0; i < sizeof WILSON / sizeof WILSON[0]; i++) {
+        struct aud_interval got = aud_wilson(WILSON[i].k, WILSON[i].n, 0.05);
+        NEAR((got.low + got.high) / 2, WILSON[i].middle, 1e-9);
+        NEAR((got.high - got.low) / 2, WILSON[i].half, 1e-9);
+    }
 }
 
 /* Newcombe 1998, table II, row 10. */
