@@ -54,6 +54,7 @@ sil_status sil_mosaic_new(struct sil_mosaic **out, const struct sil_terms *terms
     *out = NULL;
     SIL_TRY(sil_alloc(&m, 1, sizeof *m, "the model", err));
     m->terms = terms;
+    m->replay = replay;
     m->n_threads = n_threads;
     SIL_TRY(sil_rule_zeros_new(&m->zeros, terms, schema, err));
     m->domain = sil_domain_with(schema, m->zeros);

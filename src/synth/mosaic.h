@@ -83,7 +83,8 @@ struct sil_mosaic_column {
 struct sil_mosaic {
     const struct sil_terms *terms; ///< borrowed, with candidates
     const struct sil_kept_list
-        *kept; ///< borrowed; NULL: nothing, as sil_mosaic_new has it
+        *kept;       ///< borrowed; NULL: nothing, as sil_mosaic_new has it
+    uint32_t replay; ///< what is computed, docs/mosaic.md
     struct sil_mosaic_settings settings;
     struct sil_rule_zeros *zeros; ///< of the schema's rules; NULL: it has none
     struct sil_zeros group_zeros; ///< the same over the groups in use
@@ -109,7 +110,8 @@ struct sil_mosaic {
 };
 
 /// Nothing known yet; freed with sil_mosaic_free. `terms` must hold the candidates; from
-/// `replay` 3 on columns are averaged over all ways to cut them into runs.
+/// `replay` 3 on columns are averaged over all ways to cut them into runs, and the fit's slack
+/// grows with the deviation of noise and not with its variance where that is large.
 /// Errors   SIL_ERR_INTERNAL (memory); `out` is NULL.
 SIL_MUST_USE sil_status sil_mosaic_new(struct sil_mosaic **out,
                                        const struct sil_terms *terms,

@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Part of replay 1: how far the fit may stay from a measurement, in squared counts, and
- * how long it goes on. */
+/* Part of every replay number: how far the fit may stay from a measurement, in squared
+ * counts, and how long it goes on. */
 static const double SLACK_LEAST = 1;
 static const double SLACK_SHARE = 0.01;
+static const double SLACK_DEVIATIONS = 2; /* from replay 3 on */
 static const double ROUND_TOLERANCE = 1e-4;
 static const double PUBLISHED_TOLERANCE = 1e-6;
 
@@ -112,6 +113,20 @@ static struct sil_grouping in_groups(const struct sil_mosaic *m, uint32_t a,
         .n_values = m->sizes[a], .n_groups = coarse->n_groups, .group = group};
 }
 
+/* A potential is (measured - fitted) / slack. Up to replay 2 the slack is a share of the
+ * variance, so that large noise moves no potential, but signals of its size do not either.
+ * From replay 3 on it comes near to SLACK_DEVIATIONS standard deviations there: noise moves
+ * potentials by about half, whatever its size. */
+static double slack_of(const struct sil_mosaic *m, double variance)
+{
+    double share = SLACK_SHARE * variance;
+    if (m->replay < 3) {
+        return SLACK_LEAST + share;
+    }
+    double most = SLACK_DEVIATIONS * sil_sqrt(variance);
+    return SLACK_LEAST + share * most / (share + most);
+}
+
 static double *add_measurement(struct fitting *f, const struct sil_mosaic *m,
                                struct sil_mosaic_tile *t, uint32_t **group,
                                double *next)
@@ -126,7 +141,7 @@ static double *add_measurement(struct fitting *f, const struct sil_mosaic *m,
         *group += m->sizes[a];
     }
     for (size_t i = 0; i < t->n_cells; i++) {
-        next[i] = SLACK_LEAST + SLACK_SHARE * t->variance;
+        next[i] = slack_of(m, t->variance);
     }
     f->tiles[f->n++] = (struct sil_tile){.clique = t->clique,
                                          .of = is_grouped ? of : NULL,
