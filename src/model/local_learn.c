@@ -8,8 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How far a cell may move is judged by its count: a quarter of it, and its square root. */
+/* How far a cell may move is judged by its count: a part of it, and its square root. The
+ * part is RELATIVE, or what the measurement itself says, between LEAST and MOST. */
 static const double RELATIVE = 0.25;
+static const double RELATIVE_LEAST = 0.05;
+static const double RELATIVE_MOST = 0.5;
 
 /* What stays at least: cells of 0 are those that no row may be in. */
 static const double REMAINS = 0.02;
@@ -122,6 +125,7 @@ struct marginal {
     const struct sil_grouping *of;
     const double *y;
     double variance;
+    bool is_judged; ///< how far its cells may move, by itself
 };
 
 /* Table i and what it has to become. */
@@ -201,16 +205,39 @@ static void group_cells(double *sum, const double *cells, const struct lesson *l
     }
 }
 
+/* The square of the part of its count that a cell may move by: where y - q has the variance
+ * part^2 q^2 + q + noise, that part for which the squares of y - q add up, each weighted
+ * by what it says of it. */
+static double squared_part(const double *q, const struct marginal *m, size_t n)
+{
+    const double guess = RELATIVE * RELATIVE;
+    double moved = 0;
+    double whole = 0;
+    for (size_t g = 0; g < n && m->is_judged; g++) {
+        double gap = m->y[g] - q[g];
+        double expected = q[g] + m->variance;
+        double weight = q[g] / (expected + guess * q[g] * q[g]);
+        weight *= weight;
+        moved += weight * (gap * gap - expected);
+        whole += weight * q[g] * q[g];
+    }
+    double part = whole > 0 ? moved / whole : guess;
+    double least = RELATIVE_LEAST * RELATIVE_LEAST;
+    double most = RELATIVE_MOST * RELATIVE_MOST;
+    return part < least ? least : part > most ? most : part;
+}
+
 /* Between what the table says, q, and what was measured, y: the weight of y is the share
  * of the cell's own uncertainty. */
 static void judge(struct lesson *l, const struct marginal *m)
 {
     double sum = 0;
     group_cells(l->z, l->tables->table[l->i], l);
+    double part = squared_part(l->z, m, l->n_groups);
     for (size_t g = 0; g < l->n_groups; g++) {
         double q = l->z[g];
         if (q > NOTHING) {
-            double v = (RELATIVE * q) * (RELATIVE * q) + q;
+            double v = part * q * q + q;
             double z = q + (m->y[g] - q) * (v / (v + m->variance));
             l->z[g] = z > REMAINS * q ? z : REMAINS * q;
         }
@@ -298,7 +325,7 @@ static sil_status learn_without(struct sil_local_tables *tables, size_t i,
         sil_alloc(&y, sil_grouped_cells(of, 2), sizeof *y, "a table", err);
     if (status == SIL_OK) {
         struct shape shape = shape_of(sizes, SIL_LOCAL_ATTRS, mask);
-        struct marginal of_pair = {of, y, m->variance * sizes[third]};
+        struct marginal of_pair = {of, y, m->variance * sizes[third], m->is_judged};
         sum_out(y, m->y, &shape);
         status = learn(tables, at, &of_pair, err);
     }
@@ -308,12 +335,13 @@ static sil_status learn_without(struct sil_local_tables *tables, size_t i,
 
 sil_status sil_local_learn(struct sil_local_tables *tables, size_t i,
                            const struct sil_grouping *groupings, const double *y,
-                           double variance, struct sil_error *err)
+                           double variance, bool is_judged, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     const struct sil_clique *clique = &tables->cliques[i];
     struct sil_grouping values[SIL_LOCAL_ATTRS];
-    struct marginal m = {groupings == NULL ? values : groupings, y, variance};
+    struct marginal m = {groupings == NULL ? values : groupings, y, variance,
+                         is_judged};
     bool is_triple = clique->n == SIL_LOCAL_ATTRS;
     unsigned before = sil_floating_enter();
 

@@ -48,10 +48,13 @@ const double *sil_local_table(const struct sil_local_tables *tables, size_t i,
 
 /// Learn `y`, a measurement of the marginal of table `i` under `groupings` (NULL: as it
 /// is) with noise of `variance` on each cell:
-///   q = sums of the table over the groups;  v = (q / 4)^2 + q;
+///   q = sums of the table over the groups;  v = (r q)^2 + q;
 ///   z = q + (y - q) v / (v + variance), but at least 0.02 q;
 ///   z is rescaled to the total; every table t whose clique contains this one:
 ///   t *= z / (sums of t over the groups).
+/// r is 1/4; or, where the measurement `is_judged`, estimated from it: the r for which the
+/// squares of y - q are what their variance v + variance says, by moments with weights q^2 / (v
+/// + variance)^2 (r = 1/4 there), not below 1/20 nor above 1/2.
 /// Sums of 0 (up to 10^-200) stay as they are: cells of 0, which no row may be in, remain
 /// 0 and no others become so. A measurement of three attributes is first learnt by its
 /// three pairs of attributes that are tables (y summed over the groups of the third
@@ -61,6 +64,6 @@ const double *sil_local_table(const struct sil_local_tables *tables, size_t i,
 SIL_MUST_USE sil_status sil_local_learn(struct sil_local_tables *tables, size_t i,
                                         const struct sil_grouping *groupings,
                                         const double *y, double variance,
-                                        struct sil_error *err);
+                                        bool is_judged, struct sil_error *err);
 
 #endif

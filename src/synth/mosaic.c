@@ -429,7 +429,7 @@ sil_status sil_mosaic_learn(struct sil_mosaic *m, const struct sil_release *line
         y[i] = value_of(line, i);
     }
     SIL_TRY(sil_local_learn(m->tables, table, line->of, y, sil_variance(&line->sigma2),
-                            err));
+                            m->replay >= 3, err));
 cleanup:
     free(y);
     return status;

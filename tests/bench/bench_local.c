@@ -189,7 +189,7 @@ static void time_learn(struct sil_local_tables *tables, uint32_t size, uint32_t 
             for (size_t g = 0; g < cells; g++) {
                 y[g] = 48842 / (double)cells;
             }
-            require(sil_local_learn(tables, i, of, y, 100, NULL));
+            require(sil_local_learn(tables, i, of, y, 100, true, NULL));
             n++;
         }
         best = least(best, (now() - start) / (double)n);

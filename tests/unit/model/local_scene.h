@@ -149,6 +149,7 @@ struct lesson {
     struct sil_grouping of[3];
     uint32_t group[3][VALUES];
     bool is_plain; ///< of values
+    bool is_judged;
     double y[CELLS];
     double variance;
 };
@@ -161,6 +162,7 @@ static inline void random_lesson(struct lesson *l, const struct scene *s)
     const struct sil_clique *clique = &s->cliques[l->i];
     l->is_plain = random_below(r, 3) == 0;
     l->variance = exp(16 * random_unit(r) - 4);
+    l->is_judged = random_below(r, 2) == 0;
     for (uint32_t k = 0; k < clique->n; k++) {
         uint32_t n = s->sizes[clique->attr[k]];
         l->of[k] =
@@ -178,7 +180,7 @@ static inline void teach(struct sil_local_tables *tables, const struct lesson *l
 {
     struct sil_error err = {""};
     cr_assert_eq(sil_local_learn(tables, l->i, l->is_plain ? NULL : l->of, l->y,
-                                 l->variance, &err),
+                                 l->variance, l->is_judged, &err),
                  SIL_OK, "%s", err.text);
 }
 

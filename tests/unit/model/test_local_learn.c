@@ -39,8 +39,23 @@ static void slow_sums(long double *sum, const struct slow *slow, size_t t,
     }
 }
 
+/* What the squares of the distances say that a cell may move by, as a part of it. */
+static long double slow_part(const long double *q, const long double *y, size_t n,
+                             double variance)
+{
+    long double above = 0;
+    long double below = 0;
+    for (size_t g = 0; g < n; g++) {
+        long double sd2 = q[g] * q[g] / 16 + q[g] + variance;
+        long double weight = powl(q[g] / sd2, 2);
+        above += weight * (powl(y[g] - q[g], 2) - q[g] - variance);
+        below += weight * powl(q[g], 2);
+    }
+    return sqrtl(fminl(fmaxl(above / below, 0.05L * 0.05L), 0.25L));
+}
+
 static void slow_learn_one(struct slow *slow, size_t i, const struct sil_grouping *of,
-                           const long double *y, double variance)
+                           const long double *y, double variance, bool is_judged)
 {
     static long double z[CELLS];
     static long double sum[CELLS];
@@ -48,9 +63,11 @@ static void slow_learn_one(struct slow *slow, size_t i, const struct sil_groupin
     const struct sil_clique *clique = &s->cliques[i];
     long double all = 0;
     slow_sums(z, slow, i, clique, of);
+    long double part =
+        is_judged ? slow_part(z, y, sil_grouped_cells(of, clique->n), variance) : 0.25L;
     for (size_t g = 0; g < sil_grouped_cells(of, clique->n); g++) {
         long double q = z[g];
-        long double v = q * q / 16 + q;
+        long double v = part * q * part * q + q;
         z[g] = fmaxl(q + (y[g] - q) * v / (v + variance), 0.02L * q);
         all += z[g];
     }
@@ -69,7 +86,7 @@ static void slow_learn_one(struct slow *slow, size_t i, const struct sil_groupin
 /* The pair without place `third`, if it is a table. */
 static void slow_learn_without(struct slow *slow, size_t i, uint32_t third,
                                const struct sil_grouping *of, const double *y,
-                               double variance)
+                               double variance, bool is_judged)
 {
     static long double sum[CELLS];
     const struct scene *s = slow->scene;
@@ -95,24 +112,25 @@ static void slow_learn_without(struct slow *slow, size_t i, uint32_t third,
     }
     for (size_t t = 0; t < s->n; t++) {
         if (sil_clique_compare(&s->cliques[t], &pair) == 0) {
-            slow_learn_one(slow, t, of_pair, sum, variance * of[third].n_groups);
+            slow_learn_one(slow, t, of_pair, sum, variance * of[third].n_groups,
+                           is_judged);
         }
     }
 }
 
 static void slow_learn(struct slow *slow, size_t i, const struct sil_grouping *of,
-                       const double *y, double variance)
+                       const double *y, double variance, bool is_judged)
 {
     static long double wide[CELLS];
     if (slow->scene->cliques[i].n == 3) {
-        slow_learn_without(slow, i, 2, of, y, variance);
-        slow_learn_without(slow, i, 1, of, y, variance);
-        slow_learn_without(slow, i, 0, of, y, variance);
+        slow_learn_without(slow, i, 2, of, y, variance, is_judged);
+        slow_learn_without(slow, i, 1, of, y, variance, is_judged);
+        slow_learn_without(slow, i, 0, of, y, variance, is_judged);
     }
     for (size_t g = 0; g < sil_grouped_cells(of, slow->scene->cliques[i].n); g++) {
         wide[g] = y[g];
     }
-    slow_learn_one(slow, i, of, wide, variance);
+    slow_learn_one(slow, i, of, wide, variance, is_judged);
 }
 
 static struct slow slow_open(const struct scene *s,
@@ -142,7 +160,7 @@ Test(model_local_learn, learn_as_a_slow_version_does)
         for (int step = 0; step < 20 && s.n > 0; step++) {
             random_lesson(&l, &s);
             teach(tables, &l);
-            slow_learn(&slow, l.i, l.of, l.y, l.variance);
+            slow_learn(&slow, l.i, l.of, l.y, l.variance, l.is_judged);
         }
         for (size_t t = 0; t < s.n; t++) {
             size_t n;
@@ -225,8 +243,8 @@ Test(model_local_learn, keep_their_bits)
         for (size_t g = 0; g < 19 * 5 * 12; g++) {
             y[g] = 400 * random_unit(&r) - 40;
         }
-        cr_assert_eq(sil_local_learn(tables, i, own, y, 50, NULL), SIL_OK);
-        cr_assert_eq(sil_local_learn(tables, i, NULL, y, 500, NULL), SIL_OK);
+        cr_assert_eq(sil_local_learn(tables, i, own, y, 50, false, NULL), SIL_OK);
+        cr_assert_eq(sil_local_learn(tables, i, NULL, y, 500, false, NULL), SIL_OK);
     }
     for (size_t i = 0; i < n; i++) {
         size_t cells;
@@ -261,8 +279,13 @@ Test(model_local_learn, become_an_exact_measurement)
         const struct sil_clique *clique = &s.cliques[l.i];
         size_t cells = sil_grouped_cells(l.of, clique->n);
         l.variance = 1e-12;
+        struct slow before = slow_open(&s, tables);
+        slow_sums(sum, &before, l.i, clique, l.of);
+        for (size_t t = 0; t < s.n; t++) {
+            free(before.table[t]);
+        }
         for (size_t g = 0; g < cells; g++) {
-            l.y[g] = 1 + random_unit(&r);
+            l.y[g] = (double)sum[g] * (0.5 + random_unit(&r)); /* none below 0.02 q */
             all += l.y[g];
         }
         for (size_t g = 0; g < cells; g++) {
@@ -351,10 +374,11 @@ Test(model_local_learn, keep_cells_of_0_and_lose_no_others)
     size_t n = parse_cliques(cliques, "0;1;0,1");
     struct sil_local_tables *tables = open_rare(1e-170, cliques, n);
     for (int step = 0; step < 20; step++) {
-        cr_assert_eq(
-            sil_local_learn(tables, 2, NULL, (double[]){25, 25, -40, 25}, 1, NULL),
-            SIL_OK);
-        cr_assert_eq(sil_local_learn(tables, 0, NULL, (double[]){20, 80}, 1, NULL),
+        cr_assert_eq(sil_local_learn(tables, 2, NULL, (double[]){25, 25, -40, 25}, 1,
+                                     step % 2 == 0, NULL),
+                     SIL_OK);
+        cr_assert_eq(sil_local_learn(tables, 0, NULL, (double[]){20, 80}, 1,
+                                     step % 2 == 0, NULL),
                      SIL_OK);
         for (size_t t = 0; t < n; t++) {
             size_t cells;
@@ -381,7 +405,7 @@ Test(model_local_learn, leave_counts_next_to_nothing_alone)
             size_t cells;
             const double *table = sil_local_table(tables, t, &cells);
             cr_assert_eq(sil_local_learn(tables, t, NULL, (double[]){50, 50, 1e6, -1e6},
-                                         1e-308, NULL),
+                                         1e-308, step % 2 == 0, NULL),
                          SIL_OK);
             cr_assert(table[1] > 0 && table[1] < 1e-300, "%g", table[1]);
             cr_assert_float_eq(sum_of(tables, t), 100, 1e-9);
