@@ -233,8 +233,9 @@ struct settings {
     size_t late_rounds;
 };
 
-static struct settings settings_of(const mpq_t epsilon)
+static struct settings settings_of(const struct aud_transcript *transcript)
 {
+    mpq_srcptr epsilon = transcript->asked.v;
     bool is_little = mpq_cmp_ui(epsilon, 3, 10) < 0;
     bool is_much = mpq_cmp_ui(epsilon, 3, 1) >= 0;
     struct settings out = {
@@ -244,8 +245,8 @@ static struct settings settings_of(const mpq_t epsilon)
     };
     if (is_little) {
         out = (struct settings){
-            {2, 5},
-            {0, 1},
+            {transcript->replay < 3 ? 2 : 3, 5},
+            {0,                              1},
             0
         };
     } else if (is_much) {
@@ -313,7 +314,7 @@ cleanup:
 static sil_status check_mosaic(struct aud_walk *walk)
 {
     sil_status status = SIL_OK;
-    const struct settings settings = settings_of(walk->transcript->asked.v);
+    const struct settings settings = settings_of(walk->transcript);
     const size_t rounds = 8 * walk->workload->n;
     const struct aud_left *next = NULL;
     mpq_t late;

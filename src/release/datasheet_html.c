@@ -166,7 +166,7 @@ static sil_status put_footer(struct sil_bytes *out, const struct sil_datasheet *
         "facts for programs: datasheet.json.</p>\n</footer>\n</body>\n"
         "</html>\n",
         sil_documents_version(&sheet->record->choices),
-        sheet->record->model->transcript.replay, hex);
+        sheet->record->model->transcript.terms.replay, hex);
 }
 
 static sil_status put_all(struct sil_bytes *out, const struct sil_datasheet *sheet,

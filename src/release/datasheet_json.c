@@ -273,9 +273,9 @@ static json_t *json_sheet(const struct sil_datasheet *sheet)
     return json_pack(
         "{s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "kind",
         "silhouette/datasheet", "version", sil_documents_version(&record->choices),
-        "replay", (int)transcript->replay, "release", json_release(record), "claim",
-        sil_claim_sheet_json(&sheet->claim), "ledger", json_ledger(sheet), "budget",
-        json_budget(sheet), "transcript_blake2b", hex, "measurements",
+        "replay", (int)transcript->terms.replay, "release", json_release(record),
+        "claim", sil_claim_sheet_json(&sheet->claim), "ledger", json_ledger(sheet),
+        "budget", json_budget(sheet), "transcript_blake2b", hex, "measurements",
         json_list(sheet, transcript->n_lines, json_line), "columns",
         json_list(sheet, sheet->n_columns, json_column), "association",
         json_association(sheet), "errors", json_errors(sheet), "warnings",

@@ -102,7 +102,6 @@ static sil_status story_open(struct story *s, struct sil_error *err)
     s->run = (struct sil_run){.terms = &s->terms,
                               .domain = s->model->domain,
                               .schema = s->model->transcript.schema,
-                              .replay = s->model->transcript.replay,
                               .kept = &s->model->kept,
                               .n_threads = s->model->n_threads};
     SIL_TRY(sil_graph_new(&s->graph, &s->run.domain, err));

@@ -168,10 +168,11 @@ static json_t *json_definition(const struct sil_record *record,
     json_t *dependencies = json_pack("[o, o, o]", json_table(record->chain),
                                      json_digest(digests, SIL_ARTIFACT_SCHEMA),
                                      json_digest(digests, SIL_ARTIFACT_TRANSCRIPT));
-    return json_pack(
-        "{s:s, s:o, s:{s:i}, s:o}", "buildType", SIL_PREDICATE_URN "#synthetic-rows/v1",
-        "externalParameters", external, "internalParameters", "replay",
-        (int)record->model->transcript.replay, "resolvedDependencies", dependencies);
+    return json_pack("{s:s, s:o, s:{s:i}, s:o}", "buildType",
+                     SIL_PREDICATE_URN "#synthetic-rows/v1", "externalParameters",
+                     external, "internalParameters", "replay",
+                     (int)record->model->transcript.terms.replay,
+                     "resolvedDependencies", dependencies);
 }
 
 static json_t *json_details(const struct sil_record *record)
@@ -184,12 +185,13 @@ static json_t *json_details(const struct sil_record *record)
 static json_t *json_statement(const struct sil_record *record,
                               const struct sil_digests *digests)
 {
-    json_t *predicate = json_pack(
-        "{s:i, s:i, s:o, s:o, s:o, s:o, s:o}", "documents",
-        sil_documents_version(&record->choices), "replay",
-        (int)record->model->transcript.replay, "claim", sil_statement_claim(record),
-        "ledger", json_ledger(record), "rows", json_rows(record), "buildDefinition",
-        json_definition(record, digests), "runDetails", json_details(record));
+    json_t *predicate =
+        json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o}", "documents",
+                  sil_documents_version(&record->choices), "replay",
+                  (int)record->model->transcript.terms.replay, "claim",
+                  sil_statement_claim(record), "ledger", json_ledger(record), "rows",
+                  json_rows(record), "buildDefinition",
+                  json_definition(record, digests), "runDetails", json_details(record));
     return json_pack("{s:s, s:o, s:s, s:o}", "_type", SIL_STATEMENT_TYPE, "subject",
                      json_subjects(digests), "predicateType", SIL_PREDICATE_TYPE,
                      "predicate", predicate);

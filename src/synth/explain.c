@@ -67,7 +67,6 @@ static sil_status tell(struct sil_explanation *e,
                                err));
     run.source = sil_source_of_replay(&replay);
     run.explanation = e;
-    run.replay = transcript->replay;
     run.kept = &kept;
     SIL_TRY(judge(sil_mechanism_run(&run, err), &replay, err));
 cleanup:

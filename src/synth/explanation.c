@@ -103,7 +103,7 @@ static void set_terms(struct sil_explanation *e, const uint8_t hash[SIL_HASH_BYT
     set(e, e->root, "version", json_integer(VERSION));
     set(e, e->root, "transcript_blake2b", json_string(hex));
     set(e, e->root, "mechanism", json_string(sil_mechanism_name(terms->mechanism)));
-    set(e, e->root, "replay", json_integer(e->transcript->replay));
+    set(e, e->root, "replay", json_integer(e->transcript->terms.replay));
     set(e, e->root, "neighbours", json_string(sil_neighbours_name(terms->neighbours)));
     set(e, e->root, "epsilon", sil_json_rational(terms->epsilon.v));
     set(e, e->root, "delta", sil_json_rational(terms->delta.v));

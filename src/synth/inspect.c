@@ -497,7 +497,7 @@ static sil_status inspect_json(char **text, const struct sil_model *model,
     json_t *root = json_pack(
         "{s:s, s:i, s:i, s:o, s:o, s:I, s:I, s:o, s:s, s:o, s:o, s:o}", "kind",
         "silhouette/model", "version", SIL_TRANSCRIPT_VERSION, "replay",
-        (int)model->transcript.replay, "claim", json_claim(model), "plan",
+        (int)model->transcript.terms.replay, "claim", json_claim(model), "plan",
         json_plan(&model->transcript.terms), "rows", (json_int_t)model->rows,
         "tree_cells", (json_int_t)sil_gm_tree_cells(sil_model_tree(model)), "answers",
         json_answers(model), "transcript_blake2b", hex, "warnings", warnings,

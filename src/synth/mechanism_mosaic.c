@@ -256,8 +256,7 @@ sil_status sil_mosaic(struct sil_run *run, struct sil_error *err)
     struct play play = {.run = run};
     sil_round_init(&play.round);
     sil_rho_init(&play.cost);
-    SIL_TRY(sil_mosaic_new(&run->mosaic, run->terms, run->schema, run->replay,
-                           run->n_threads, err));
+    SIL_TRY(sil_mosaic_new(&run->mosaic, run->terms, run->schema, run->n_threads, err));
     run->mosaic->kept = run->kept;
     play.mosaic = run->mosaic;
     SIL_TRY(measure_columns(&play, err));

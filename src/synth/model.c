@@ -57,7 +57,7 @@ static sil_status read_mosaic(struct sil_model *model, struct sil_error *err)
     struct sil_transcript *transcript = &model->transcript;
     SIL_TRY(sil_terms_find_candidates(&transcript->terms, &model->domain, err));
     SIL_TRY(sil_mosaic_new(&model->mosaic, &transcript->terms, transcript->schema,
-                           transcript->replay, model->n_threads, err));
+                           model->n_threads, err));
     model->mosaic->kept = &model->kept;
     SIL_TRY(sil_mosaic_read(model->mosaic, transcript->line, transcript->n_lines, err));
 cleanup:
@@ -169,8 +169,8 @@ static sil_status refit_measurements(struct sil_model *model, struct sil_error *
     const struct sil_known known = {.schema = model->transcript.schema,
                                     .kept = &model->kept};
     SIL_TRY(sil_publish(&model->gm, &model->domain, &measurements,
-                        model->transcript.replay >= 3 ? &known : NULL, model->n_threads,
-                        err));
+                        model->transcript.terms.replay >= 3 ? &known : NULL,
+                        model->n_threads, err));
 cleanup:
     sil_measurements_clear(&measurements);
     return status;

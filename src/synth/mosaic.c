@@ -45,8 +45,8 @@ cleanup:
 }
 
 sil_status sil_mosaic_new(struct sil_mosaic **out, const struct sil_terms *terms,
-                          const struct sil_schema *schema, uint32_t replay,
-                          unsigned n_threads, struct sil_error *err)
+                          const struct sil_schema *schema, unsigned n_threads,
+                          struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_mosaic *m = NULL;
@@ -54,11 +54,10 @@ sil_status sil_mosaic_new(struct sil_mosaic **out, const struct sil_terms *terms
     *out = NULL;
     SIL_TRY(sil_alloc(&m, 1, sizeof *m, "the model", err));
     m->terms = terms;
-    m->replay = replay;
     m->n_threads = n_threads;
     SIL_TRY(sil_rule_zeros_new(&m->zeros, terms, schema, err));
     m->domain = sil_domain_with(schema, m->zeros);
-    sil_mosaic_settings(&m->settings, &terms->epsilon);
+    sil_mosaic_settings(&m->settings, terms);
     SIL_TRY(sil_alloc(&m->columns, d, sizeof *m->columns, "columns", err));
     SIL_TRY(sil_alloc(&m->sizes, d, sizeof *m->sizes, "columns", err));
     SIL_TRY(sil_alloc(&m->of, d, sizeof *m->of, "columns", err));
@@ -71,7 +70,7 @@ sil_status sil_mosaic_new(struct sil_mosaic **out, const struct sil_terms *terms
     for (uint32_t a = 0; a < d; a++) {
         SIL_TRY(column_init(&m->columns[a], m->domain.sizes[a],
                             sil_schema_field(schema, a), err));
-        m->columns[a].column.is_averaged = replay >= 3;
+        m->columns[a].column.is_averaged = terms->replay >= 3;
         m->p[a] = m->columns[a].p;
     }
     SIL_TRY(list_tables(m, err));
@@ -429,7 +428,7 @@ sil_status sil_mosaic_learn(struct sil_mosaic *m, const struct sil_release *line
         y[i] = value_of(line, i);
     }
     SIL_TRY(sil_local_learn(m->tables, table, line->of, y, sil_variance(&line->sigma2),
-                            m->replay >= 3, err));
+                            m->terms->replay >= 3, err));
 cleanup:
     free(y);
     return status;

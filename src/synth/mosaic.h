@@ -26,7 +26,8 @@
 /// Cells that the tables of more than one column have together at most.
 #define SIL_MOSAIC_TABLE_CELLS ((uint64_t)1 << 24)
 
-/// What is fixed by the epsilon that was asked for, and by nothing else.
+/// What is fixed by the epsilon that was asked for and the replay number, and by nothing
+/// else.
 struct sil_mosaic_settings {
     struct sil_fraction {
         uint32_t numerator;
@@ -40,7 +41,7 @@ struct sil_mosaic_settings {
 };
 
 void sil_mosaic_settings(struct sil_mosaic_settings *out,
-                         const struct sil_epsilon *epsilon);
+                         const struct sil_terms *terms);
 
 /// After the columns, of the `rest`: what phase 3 gets, and the first round of phase 2, whose
 /// rounds cost that much and, from some round on, twice as much, and so on.
@@ -83,8 +84,7 @@ struct sil_mosaic_column {
 struct sil_mosaic {
     const struct sil_terms *terms; ///< borrowed, with candidates
     const struct sil_kept_list
-        *kept;       ///< borrowed; NULL: nothing, as sil_mosaic_new has it
-    uint32_t replay; ///< what is computed, docs/mosaic.md
+        *kept; ///< borrowed; NULL: nothing, as sil_mosaic_new has it
     struct sil_mosaic_settings settings;
     struct sil_rule_zeros *zeros; ///< of the schema's rules; NULL: it has none
     struct sil_zeros group_zeros; ///< the same over the groups in use
@@ -110,12 +110,12 @@ struct sil_mosaic {
 };
 
 /// Nothing known yet; freed with sil_mosaic_free. `terms` must hold the candidates; from
-/// `replay` 3 on columns are averaged over all ways to cut them into runs, and the fit's slack
+/// replay 3 on columns are averaged over all ways to cut them into runs, and the fit's slack
 /// grows with the deviation of noise and not with its variance where that is large.
 /// Errors   SIL_ERR_INTERNAL (memory); `out` is NULL.
 SIL_MUST_USE sil_status sil_mosaic_new(struct sil_mosaic **out,
                                        const struct sil_terms *terms,
-                                       const struct sil_schema *schema, uint32_t replay,
+                                       const struct sil_schema *schema,
                                        unsigned n_threads, struct sil_error *err);
 void sil_mosaic_free(struct sil_mosaic *mosaic);
 

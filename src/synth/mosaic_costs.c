@@ -43,7 +43,7 @@ void sil_mosaic_column_costs(struct sil_rho *cost, const struct sil_terms *terms
     mpz_t all;
     mpz_inits(share, all, NULL);
     sil_rho_init(&budget);
-    sil_mosaic_settings(&settings, &terms->epsilon);
+    sil_mosaic_settings(&settings, terms);
     sil_share(&budget, cap, settings.columns.numerator, settings.columns.denominator);
     size_t next = 0;
     for (uint32_t a = 0; a < domain->n_attrs; a++) {
@@ -76,7 +76,7 @@ void sil_mosaic_least_column(struct sil_rho *out, const struct sil_terms *terms,
     mpz_t all;
     mpz_inits(share, smallest, all, NULL);
     sil_rho_init(&even);
-    sil_mosaic_settings(&settings, &terms->epsilon);
+    sil_mosaic_settings(&settings, terms);
     for (uint32_t a = 0; a < most->n_attrs; a++) {
         column_share(share, least->sizes[a], 1);
         if (a == 0 || mpz_cmp(share, smallest) < 0) {
@@ -119,7 +119,7 @@ void sil_mosaic_round_costs(struct sil_rho *first, struct sil_rho *late,
     struct sil_mosaic_settings settings;
     struct sil_rho rest;
     sil_rho_init(&rest);
-    sil_mosaic_settings(&settings, &terms->epsilon);
+    sil_mosaic_settings(&settings, terms);
     sil_share(&rest, cap, settings.columns.denominator - settings.columns.numerator,
               settings.columns.denominator);
     sil_mosaic_share_rest(first, late, &settings, &rest, n_attrs);

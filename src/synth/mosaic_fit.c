@@ -120,7 +120,7 @@ static struct sil_grouping in_groups(const struct sil_mosaic *m, uint32_t a,
 static double slack_of(const struct sil_mosaic *m, double variance)
 {
     double share = SLACK_SHARE * variance;
-    if (m->replay < 3) {
+    if (m->terms->replay < 3) {
         return SLACK_LEAST + share;
     }
     double most = SLACK_DEVIATIONS * sil_sqrt(variance);

@@ -6,18 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-void sil_mosaic_settings(struct sil_mosaic_settings *out,
-                         const struct sil_epsilon *epsilon)
+void sil_mosaic_settings(struct sil_mosaic_settings *out, const struct sil_terms *terms)
 {
     static const uint32_t PARTS[] = {96, 48, 24, 12, 6, 3};
 
     enum { ALL = sizeof PARTS / sizeof PARTS[0], FEW = 4 };
 
     /* Below 3/10 the noise is such that finer groups and late rounds only add to it. */
-    bool is_little = mpq_cmp_ui(epsilon->v, 3, 10) < 0;
-    bool is_much = mpq_cmp_ui(epsilon->v, 3, 1) >= 0;
+    bool is_little = mpq_cmp_ui(terms->epsilon.v, 3, 10) < 0;
+    bool is_much = mpq_cmp_ui(terms->epsilon.v, 3, 1) >= 0;
     *out = (struct sil_mosaic_settings){0};
     out->columns = is_much ? (struct sil_fraction){3, 10} : (struct sil_fraction){2, 5};
+    if (is_little && terms->replay >= 3) {
+        out->columns = (struct sil_fraction){3, 5};
+    }
     out->late = (struct sil_fraction){0, 1};
     out->copies = is_much ? 1 : 0;
     if (!is_little) {

@@ -64,7 +64,7 @@ static double search_seconds(const struct sil_plan_result *plan)
 static double mosaic_seconds(const struct sil_plan_result *plan)
 {
     struct sil_mosaic_settings settings;
-    sil_mosaic_settings(&settings, &plan->terms.epsilon);
+    sil_mosaic_settings(&settings, &plan->terms);
     double rounds = 50 + 1.5 * plan->domain.n_attrs;
     return 0.02 * rounds + 98e-9 * settings.late_rounds * cells_of(plan) +
            search_seconds(plan);

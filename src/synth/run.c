@@ -55,10 +55,7 @@ static sil_status list_tables(struct sil_run *out, const struct sil_terms *terms
     sil_status status = SIL_OK;
     const struct sil_clique_list *candidates = &terms->workload.candidates;
 
-    *out = (struct sil_run){.terms = terms,
-                            .schema = schema,
-                            .n_threads = n_threads,
-                            .replay = sil_mechanism_replay(terms->mechanism)};
+    *out = (struct sil_run){.terms = terms, .schema = schema, .n_threads = n_threads};
     SIL_TRY(sil_rule_zeros_new(&out->zeros, terms, schema, err));
     out->domain = sil_domain_with(schema, out->zeros);
     size_t n_single = n_single_candidates(out);
@@ -160,8 +157,8 @@ sil_status sil_run_fit(struct sil_run *run, struct sil_error *err)
     double total = sil_measurements_total(&run->measurements, &run->domain);
     const struct sil_known known = {.schema = run->schema, .kept = run->kept};
     SIL_TRY(sil_evidence_collect(&evidence, &run->measurements,
-                                 run->replay >= 3 ? &known : NULL, &run->domain, total,
-                                 err));
+                                 run->terms->replay >= 3 ? &known : NULL, &run->domain,
+                                 total, err));
     if (run->gm == NULL) {
         SIL_TRY(sil_gm_new(&run->gm, &run->domain, total, err));
     }

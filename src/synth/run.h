@@ -23,7 +23,6 @@ struct sil_run {
     struct sil_explanation *explanation; ///< is told of decisions; NULL: nobody asks
     const struct sil_progress *progress;
     unsigned n_threads;
-    uint32_t replay; ///< number of the recipe: today's, unless the caller sets another
 
     /// Tables that may be measured: column a on its own at index a, then the candidates of
     /// two columns and more in their order.

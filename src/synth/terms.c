@@ -556,6 +556,7 @@ sil_status sil_terms_of_options(struct sil_terms *terms,
     SIL_TRY(check_neighbours(options, err));
     SIL_TRY(read_unit(terms, schema, options, err));
     terms->mechanism = options->mechanism;
+    terms->replay = sil_mechanism_replay(options->mechanism);
     terms->neighbours = sil_neighbours_meant(options);
     terms->max_cells = options->max_cells;
     terms->max_model_mb = options->max_model_mb;

@@ -22,6 +22,7 @@
 
 struct sil_terms {
     enum sil_mechanism mechanism;
+    uint32_t replay; ///< number of the mechanism's recipe
     struct sil_privacy_unit unit;
     bool drops_missing_ids; ///< rows without an id are none; else each its own person
     struct sil_id people_salt; ///< random, for the choice of a person's rows; zeros

@@ -137,9 +137,10 @@ sil_status sil_transcript_make_discoveries(struct sil_transcript *transcript, si
 struct sil_row_recipe sil_transcript_rows(const struct sil_transcript *transcript)
 {
     /* The numbers are each mechanism's own, but these three mean the same to all. */
-    return (struct sil_row_recipe){
-        .rounding = transcript->replay == 1 ? SIL_ROWS_SYSTEMATIC : SIL_ROWS_PAIRWISE,
-        .has_slopes = transcript->replay >= 3};
+    return (struct sil_row_recipe){.rounding = transcript->terms.replay == 1
+                                                   ? SIL_ROWS_SYSTEMATIC
+                                                   : SIL_ROWS_PAIRWISE,
+                                   .has_slopes = transcript->terms.replay >= 3};
 }
 
 sil_status sil_transcript_make_levels(struct sil_transcript *transcript,
@@ -169,7 +170,6 @@ sil_status sil_transcript_record(struct sil_transcript *transcript,
                                  const struct sil_gate *gate, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    transcript->replay = sil_mechanism_replay(transcript->terms.mechanism);
     transcript->is_ledgered = sil_gate_is_ledgered(gate);
     sil_gate_spent(&transcript->spent, gate);
     SIL_TRY(
@@ -238,7 +238,8 @@ sil_status sil_transcript_kept(struct sil_kept_list *out,
 {
     sil_status status = SIL_OK;
     *out = (struct sil_kept_list){0};
-    for (size_t i = 0; i < transcript->n_discoveries && transcript->replay >= 3; i++) {
+    for (size_t i = 0; i < transcript->n_discoveries && transcript->terms.replay >= 3;
+         i++) {
         SIL_TRY(sil_kept_add(out, transcript->schema, &transcript->discovery[i], err));
     }
 cleanup:

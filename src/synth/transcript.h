@@ -21,7 +21,6 @@
 #define SIL_TRANSCRIPT_VERSION 1
 
 struct sil_transcript {
-    uint32_t replay; ///< number of the mechanism's recipe
     struct sil_schema
         *schema;     ///< owned; of a run that is over its open fields are settled
     uint32_t *order; ///< owned: fields in the order of the file's columns

@@ -122,7 +122,7 @@ sil_status sil_transcript_encode(struct sil_bytes *out,
     SIL_TRY(sil_mp_put_array(out, TRANSCRIPT_VALUES, err));
     SIL_TRY(sil_mp_put_str(out, KIND, err));
     SIL_TRY(sil_mp_put_uint(out, SIL_TRANSCRIPT_VERSION, err));
-    SIL_TRY(sil_mp_put_uint(out, transcript->replay, err));
+    SIL_TRY(sil_mp_put_uint(out, transcript->terms.replay, err));
     SIL_TRY(transcript->is_ledgered ? sil_put_stamp(out, &transcript->stamp, err)
                                     : sil_mp_put_str(out, "UNLEDGERED", err));
     SIL_TRY(sil_transcript_encode_plan(out, transcript, err));
@@ -188,7 +188,7 @@ static sil_status next_header(struct sil_transcript *out, struct sil_mp_array *a
                         "; this program knows version %d",
                         version, SIL_TRANSCRIPT_VERSION);
     }
-    out->replay = (uint32_t)replay;
+    out->terms.replay = (uint32_t)replay;
     SIL_TRY(sil_next_stamp(&out->stamp, &out->is_ledgered, array, err));
 cleanup:
     return status;
@@ -385,14 +385,14 @@ static sil_status find_mechanism(struct sil_transcript *out, struct sil_mp_array
                         "a mechanism that this version does not know");
     }
     uint32_t newest = sil_mechanism_replay(terms->mechanism);
-    if (out->replay > newest) {
+    if (out->terms.replay > newest) {
         return sil_fail(err, SIL_ERR_UNSUPPORTED,
                         "a transcript of %s with replay number %" PRIu32
                         "; this program knows %s up to replay number %" PRIu32,
-                        sil_mechanism_name(terms->mechanism), out->replay,
+                        sil_mechanism_name(terms->mechanism), out->terms.replay,
                         sil_mechanism_name(terms->mechanism), newest);
     }
-    if (out->replay == 0) {
+    if (out->terms.replay == 0) {
         return contradiction(err, "there is no replay number 0");
     }
 cleanup:

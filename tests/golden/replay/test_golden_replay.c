@@ -194,7 +194,7 @@ static struct sil_bytes kept_transcript(const struct golden *golden,
     cr_assert_eq(sil_model_read(&model, path, n_threads, &error), SIL_OK, "%s",
                  error.text);
     cr_assert_eq(model->transcript.terms.mechanism, golden->mechanism);
-    cr_assert_eq(model->transcript.replay, golden->replay);
+    cr_assert_eq(model->transcript.terms.replay, golden->replay);
     pin_of(&found, model);
     cr_expect_str_eq(found.rows, kept->rows, "rows of %s as kept, %s, %u threads",
                      golden->name, sil_isa_name(), n_threads);

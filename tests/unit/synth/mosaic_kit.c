@@ -71,9 +71,7 @@ void retold_begin(struct retold *r, const struct sil_model *model)
     cr_assert_eq(sil_run_open(&r->run, terms, table, schema, 1, NULL, &error), SIL_OK,
                  "%s", error.text);
     sil_table_free(table);
-    cr_assert_eq(
-        sil_mosaic_new(&r->mosaic, terms, schema, model->transcript.replay, 1, &error),
-        SIL_OK);
+    cr_assert_eq(sil_mosaic_new(&r->mosaic, terms, schema, 1, &error), SIL_OK);
 
     uint32_t d = r->run.domain.n_attrs;
     const struct sil_release **columns = calloc(d, sizeof(void *));
@@ -299,7 +297,7 @@ void mosaic_expect_phases(const struct sil_model *model)
     uint32_t d = model->domain.n_attrs;
     mpq_init(rest.v);
     mpq_init(sum);
-    sil_mosaic_settings(&settings, &terms->epsilon);
+    sil_mosaic_settings(&settings, terms);
     size_t late = transcript->n_lines - 2 * (size_t)settings.late_rounds;
     cr_assert_gt(late, d, "no rounds in phase 2");
     cr_assert_eq((transcript->n_lines - d) % 2, 0);

@@ -179,12 +179,24 @@ static bool cost_the_same(struct sil_transcript *t, size_t i, size_t k)
            mpq_equal(line_at(t, i + 1)->rho.v, line_at(t, k + 1)->rho.v);
 }
 
+/* Does a table learn from both? Else their order makes no difference. */
+static bool share_a_pair(const struct sil_clique *a, const struct sil_clique *b)
+{
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < a->n; k++) {
+        n += sil_clique_has(b, a->attr[k]);
+    }
+    return n >= 2;
+}
+
 /* Two rounds past the tree whose costs are alike to the last digit. */
 static void late_rounds_in_another_order(struct sil_transcript *t)
 {
     size_t i = t->n_lines - 4;
     while (!cost_the_same(t, i, i + 2) ||
-           line_at(t, i)->penalty == line_at(t, i + 2)->penalty) {
+           line_at(t, i)->penalty == line_at(t, i + 2)->penalty ||
+           !share_a_pair(&line_at(t, i)->clique, &line_at(t, i + 2)->clique)) {
+        cr_assert_geq(i, 2);
         i -= 2;
     }
     swap_lines(t, i, i + 2);

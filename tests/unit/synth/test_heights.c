@@ -106,7 +106,7 @@ Test(heights, are_none_before_replay_3)
     for (uint32_t replay = 1; replay <= 3; replay++) {
         cr_assert_eq(sil_schema_set_slopes(schema, AGE, nothing, &error), SIL_OK);
         cr_assert_eq(bins->slope[1], 0);
-        model->transcript.replay = replay;
+        model->transcript.terms.replay = replay;
         cr_assert_eq(sil_model_set_heights(model, &error), SIL_OK);
         cr_expect_eq(bins->slope[1] != 0, replay == 3, "replay %u", replay);
     }

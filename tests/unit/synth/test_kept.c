@@ -197,9 +197,9 @@ static void clean(double *column, struct sil_model *model)
     const struct sil_transcript *transcript = &model->transcript;
     const struct sil_release *lines[] = {&transcript->line[0], &transcript->line[1],
                                          &transcript->line[2]};
-    cr_assert_eq(sil_mosaic_new(&mosaic, &transcript->terms, transcript->schema,
-                                transcript->replay, 1, &error),
-                 SIL_OK);
+    cr_assert_eq(
+        sil_mosaic_new(&mosaic, &transcript->terms, transcript->schema, 1, &error),
+        SIL_OK);
     cr_assert_eq(sil_transcript_kept(&kept, transcript, &error), SIL_OK);
     mosaic->kept = &kept;
     cr_assert_eq(sil_mosaic_begin(mosaic, lines, &error), SIL_OK);
@@ -216,7 +216,7 @@ static void expect_use(enum sil_mechanism mechanism, uint32_t replay, bool is_us
     double column[2][8] = {{0}};
     cr_assert_gt(found->n, 3);
     cr_assert_leq(model->domain.sizes[1], 8);
-    model->transcript.replay = replay;
+    model->transcript.terms.replay = replay;
     for (int i = 0; i < 2; i++) {
         (mechanism == SIL_MOSAIC ? clean : publish)(column[i], model);
         found->found[1].noisy += INT64_C(60) << found->shift;

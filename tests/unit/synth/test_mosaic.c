@@ -41,8 +41,8 @@ static const struct setting {
     uint32_t n_parts;
     uint32_t finest;
 } SETTINGS[] = {
-    {"0.001",               {2, 5},  {0, 1},  0,  0, 4, 24},
-    {"0.29999999999999999", {2, 5},  {0, 1},  0,  0, 4, 24},
+    {"0.001",               {3, 5},  {0, 1},  0,  0, 4, 24},
+    {"0.29999999999999999", {3, 5},  {0, 1},  0,  0, 4, 24},
     {"0.3",                 {2, 5},  {3, 10}, 30, 0, 6, 96},
     {"0.30000000000000001", {2, 5},  {3, 10}, 30, 0, 6, 96},
     {"2.99999999999999999", {2, 5},  {3, 10}, 30, 0, 6, 96},
@@ -53,14 +53,16 @@ static const struct setting {
 
 Test(mosaic, settings_change_at_three_tenths_and_at_three)
 {
-    struct sil_epsilon epsilon;
-    mpq_init(epsilon.v);
+    struct sil_terms terms;
+    sil_terms_init(&terms);
+    terms.replay = 3;
     for (size_t i = 0; i < N_OF(SETTINGS); i++) {
         const struct setting *want = &SETTINGS[i];
         struct sil_mosaic_settings have;
-        cr_assert_eq(sil_rational_parse(epsilon.v, want->epsilon, 0, "epsilon", &error),
-                     SIL_OK);
-        sil_mosaic_settings(&have, &epsilon);
+        cr_assert_eq(
+            sil_rational_parse(terms.epsilon.v, want->epsilon, 0, "epsilon", &error),
+            SIL_OK);
+        sil_mosaic_settings(&have, &terms);
         cr_expect_eq(memcmp(&have.columns, &want->columns, sizeof have.columns), 0,
                      "%s", want->epsilon);
         cr_expect_eq(memcmp(&have.late, &want->late, sizeof have.late), 0, "%s",
@@ -72,7 +74,21 @@ Test(mosaic, settings_change_at_three_tenths_and_at_three)
             cr_expect_eq(have.part[k], want->finest >> k);
         }
     }
-    mpq_clear(epsilon.v);
+    sil_terms_clear(&terms);
+}
+
+Test(mosaic, columns_had_two_fifths_of_little_before_replay_3)
+{
+    struct sil_terms terms;
+    sil_terms_init(&terms);
+    mpq_set_ui(terms.epsilon.v, 1, 10);
+    for (terms.replay = 1; terms.replay <= 3; terms.replay++) {
+        struct sil_mosaic_settings have;
+        sil_mosaic_settings(&have, &terms);
+        cr_expect_eq(have.columns.numerator, terms.replay < 3 ? 2 : 3);
+        cr_expect_eq(have.columns.denominator, 5);
+    }
+    sil_terms_clear(&terms);
 }
 
 /* ---- the budget ---- */
@@ -110,7 +126,7 @@ static void expect_column_costs(const struct sil_terms *terms,
     double shares = 0;
     uint32_t d = domain->n_attrs;
     mpq_inits(sum, lost, NULL);
-    sil_mosaic_settings(&settings, &terms->epsilon);
+    sil_mosaic_settings(&settings, terms);
     cr_assert_eq(sil_costs_new(&cost, d, &error), SIL_OK);
     sil_mosaic_column_costs(cost, terms, &terms->cap, domain);
     for (uint32_t a = 0; a < d; a++) {

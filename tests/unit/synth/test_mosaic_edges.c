@@ -263,7 +263,7 @@ Test(mosaic_edges, leaves_out_of_its_model_what_the_tree_has_no_room_for)
         measured(&lines[i], &column, &domain);
         measured(&lines[3 + i], &PAIRS[i], &domain);
     }
-    cr_assert_eq(sil_mosaic_new(&mosaic, &terms, schema, 3, 1, &error), SIL_OK);
+    cr_assert_eq(sil_mosaic_new(&mosaic, &terms, schema, 1, &error), SIL_OK);
     cr_assert_eq(sil_mosaic_begin(mosaic, columns, &error), SIL_OK, "%s", error.text);
     cr_assert_eq(sil_mosaic_note(mosaic, &lines[3], &error), SIL_OK, "%s", error.text);
     cr_expect_eq(mosaic->n_tiles, 0, "160,000 cells");
