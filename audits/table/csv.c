@@ -141,6 +141,17 @@ cleanup:
     return status;
 }
 
+size_t aud_csv_first(const struct aud_csv *csv, const char *text)
+{
+    const size_t length = strlen(text);
+    size_t at = 0;
+    while (at < csv->n_fields && (csv->field[at].length != length ||
+                                  memcmp(csv->field[at].text, text, length) != 0)) {
+        at++;
+    }
+    return at;
+}
+
 sil_status aud_csv_find(size_t *place, const struct aud_csv *csv, const char *name,
                         struct sil_error *err)
 {

@@ -38,6 +38,9 @@ void aud_csv_clear(struct aud_csv *csv);
 SIL_MUST_USE sil_status aud_csv_next(struct aud_csv *csv, bool *is_end,
                                      struct sil_error *err);
 
+/// The first field of the record that was read last which is `text`; n_fields: none.
+size_t aud_csv_first(const struct aud_csv *csv, const char *text);
+
 /// Where the header, which was read last, has the column of a name.
 /// Errors   SIL_ERR_INPUT: nowhere, or in two places.
 SIL_MUST_USE sil_status aud_csv_find(size_t *place, const struct aud_csv *csv,

@@ -123,14 +123,8 @@ static sil_status find_columns(struct order *o, const struct aud_csv *csv,
 {
     for (size_t i = 0; i < o->table.n_columns; i++) {
         const char *name = o->table.field[i].name;
-        size_t at = 0;
-        while (at < csv->n_fields &&
-               (csv->field[at].length != strlen(name) ||
-                memcmp(csv->field[at].text, name, strlen(name)) != 0)) {
-            at++;
-        }
-        o->place[i] = at;
-        if (o->is_asked[i] && at == csv->n_fields) {
+        o->place[i] = aud_csv_first(csv, name);
+        if (o->is_asked[i] && o->place[i] == csv->n_fields) {
             return sil_fail(err, SIL_ERR_CHECK, "data.csv has no column %.60s", name);
         }
     }

@@ -44,14 +44,8 @@ static sil_status find_columns(struct held *h, const struct aud_csv *csv,
 {
     for (size_t i = 0; i < h->table.n_columns; i++) {
         const char *name = h->table.field[i].name;
-        size_t at = 0;
-        while (at < csv->n_fields &&
-               (csv->field[at].length != strlen(name) ||
-                memcmp(csv->field[at].text, name, strlen(name)) != 0)) {
-            at++;
-        }
-        h->place[i] = at;
-        if (at == csv->n_fields) {
+        h->place[i] = aud_csv_first(csv, name);
+        if (h->place[i] == csv->n_fields) {
             return sil_fail(err, SIL_ERR_CHECK, "data.csv has no column %.60s", name);
         }
     }
