@@ -111,8 +111,7 @@ sil_status sil_privacy_unit_say(struct sil_bytes *out,
                ? sil_bytes_printf(out, err, "one row")
                : sil_bytes_printf(out, err,
                                   "one person (all rows with the same \"%s\", of which "
-                                  "%" PRIu32 " count; a row without one is a person of "
-                                  "its own)",
+                                  "%" PRIu32 " count)",
                                   unit->id_column, unit->rows);
 }
 

@@ -46,8 +46,7 @@ SIL_MUST_USE sil_status sil_privacy_unit_print(struct sil_bytes *out,
                                                const struct sil_privacy_unit *unit,
                                                struct sil_error *err);
 
-/// Append "one row", or "one person (all rows with the same COLUMN, of which K count; a row
-/// without one is a person of its own)": so it is, too, where such rows are left out.
+/// Append "one row", or "one person (all rows with the same COLUMN, of which K count)".
 SIL_MUST_USE sil_status sil_privacy_unit_say(struct sil_bytes *out,
                                              const struct sil_privacy_unit *unit,
                                              struct sil_error *err);

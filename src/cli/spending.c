@@ -361,13 +361,26 @@ static void advise_budget(const struct sil_cli_spending *spending,
     }
 }
 
+/* A new ledger keeps the unit and the neighbours of the one that it succeeds. */
+static void cite_parent(const struct sil_cli_spending *spending, const char *rest,
+                        struct sil_error *err)
+{
+    char cause[sizeof err->text];
+    size_t length = (size_t)(rest - err->text);
+    (void)snprintf(cause, sizeof cause, "%s", err->text);
+    (void)sil_fail(err, SIL_ERR_BUDGET, "%.*s --parent %s%s", (int)length, cause,
+                   spending->directory, cause + length);
+}
+
 void sil_cli_spending_advise(const struct sil_cli_spending *spending, sil_status status,
                              struct sil_error *err)
 {
     if (spending->ledger == NULL) {
         return;
     }
-    if (strstr(err->text, SIL_NEW_LEDGER) != NULL) {
+    const char *command = strstr(err->text, SIL_NEW_LEDGER);
+    if (command != NULL) {
+        cite_parent(spending, command + strlen(SIL_NEW_LEDGER), err);
         return;
     }
     if (status == SIL_ERR_BUDGET && !sil_ledger_chain(spending->ledger)->closed) {

@@ -154,6 +154,17 @@ cleanup:
 }
 
 /* Columns that nothing was measured of. */
+static sil_status say_missing_ids(struct sil_bytes *out, const struct sil_terms *terms,
+                                  struct sil_error *err)
+{
+    if (terms->unit.id_column == NULL) {
+        return SIL_OK;
+    }
+    return sil_bytes_printf(out, err, "a row without an id %s; ",
+                            terms->drops_missing_ids ? "does not count"
+                                                     : "is a person of its own");
+}
+
 static sil_status say_recomputed(struct sil_bytes *out, const struct sil_schema *schema,
                                  struct sil_error *err)
 {
@@ -206,6 +217,7 @@ sil_status sil_claim_write(struct sil_model *model, const struct sil_cumulative 
     SIL_TRY(say_discovery(out, &model->transcript, err));
     SIL_TRY(sil_learning_say_claim(out, &model->transcript, err));
     SIL_TRY(say_rules(out, schema, err));
+    SIL_TRY(say_missing_ids(out, &model->transcript.terms, err));
     SIL_TRY(say_recomputed(out, schema, err));
     SIL_TRY(sil_bytes_printf(
         out, err,

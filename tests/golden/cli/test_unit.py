@@ -112,6 +112,8 @@ def _(tool):
                       "--model-out", "m")
         totals.append(len(tool.path("o.csv").read_text().splitlines()) - 1)
         said = tool.succeeds("inspect", "m").out
+        which = "does not count" if more else "is a person of its own"
+        expect(f"a row without an id {which}" in re.sub(r"\s+", " ", said), said)
         expect("one person" in said and "\"patient\"" in re.sub(r"\s+", " ", said), said)
     expect(totals[0] - totals[1] == 5, f"{totals}: five rows have no id")
 

@@ -26,11 +26,11 @@ Test(privacy_unit, what_is_written_is_read_again)
     } UNITS[] = {
         {"row",                NULL,      1,       "one row"                                                                },
         {"id:patient:1",       "patient", 1,
-         "one person (all rows with the same \"patient\", of which 1 count; a row without one is a person of its own)"      },
+         "one person (all rows with the same \"patient\", of which 1 count)"      },
         {"id:a:b:12",          "a:b",     12,
-         "one person (all rows with the same \"a:b\", of which 12 count; a row without one is a person of its own)"         },
+         "one person (all rows with the same \"a:b\", of which 12 count)"         },
         {"id:case no:1048576", "case no", 1048576,
-         "one person (all rows with the same \"case no\", of which 1048576 count; a row without one is a person of its own)"},
+         "one person (all rows with the same \"case no\", of which 1048576 count)"},
     };
 
     for (size_t i = 0; i < sizeof UNITS / sizeof UNITS[0]; i++) {
