@@ -24,7 +24,7 @@ Test(privacy_unit, what_is_written_is_read_again)
         uint32_t rows;
         const char *words;
     } UNITS[] = {
-        {"row",                NULL,      1,       "one row"                                                                },
+        {"row",                NULL,      1,       "one row"                      },
         {"id:patient:1",       "patient", 1,
          "one person (all rows with the same \"patient\", of which 1 count)"      },
         {"id:a:b:12",          "a:b",     12,
