@@ -239,6 +239,20 @@ cleanup:
     return status;
 }
 
+sil_status sil_pieces_add_unlisted(struct sil_pieces *pieces, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    size_t held = pieces->n_classes * pieces->n_tests;
+    size_t capacity = held;
+    SIL_TRY(sil_grow(&pieces->truth, &capacity, held + pieces->n_tests, 1, WHAT, err));
+    (void)memset(pieces->truth + held, SIL_FALSE, pieces->n_tests);
+    SIL_TRY(add_piece(pieces, SIL_CODE_NONE, 0, err));
+    pieces->piece[pieces->n - 1].class = pieces->n_classes++;
+
+cleanup:
+    return status;
+}
+
 void sil_pieces_clear(struct sil_pieces *pieces)
 {
     free(pieces->piece);

@@ -37,6 +37,18 @@ SIL_MUST_USE sil_status sil_pieces_make(struct sil_pieces *out,
                                         struct sil_error *err);
 void sil_pieces_clear(struct sil_pieces *pieces);
 
+/// Add a piece behind the cells, of a class of its own: a text that an open column does not
+/// list, as it is once it has been found. It meets no test, as tests are sets of listed
+/// values. Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_pieces_add_unlisted(struct sil_pieces *pieces,
+                                                struct sil_error *err);
+
+/// That piece, or SIZE_MAX: none was added.
+static inline size_t sil_pieces_unlisted(const struct sil_pieces *pieces)
+{
+    return pieces->n > pieces->first_of[pieces->n_codes] ? pieces->n - 1 : SIZE_MAX;
+}
+
 /// Does a cell have more than one piece?
 static inline bool sil_pieces_cut(const struct sil_pieces *pieces, uint32_t code)
 {

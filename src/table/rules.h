@@ -103,8 +103,10 @@ SIL_MUST_USE sil_status sil_rules_cut(struct sil_rules *rules,
                                       struct sil_problems *problems,
                                       struct sil_error *err);
 
-/// Rules that no row, or no row of the kind a rule speaks of, can keep at once, as a problem
-/// each with a smallest set of rules that clash. Errors  SIL_ERR_INTERNAL (memory).
+/// Note as problems: rules that judge a text which an open column does not list otherwise
+/// once it is found; an `if` that is never true; and rules that no row, or no row of the kind
+/// a rule speaks of, can keep at once, each with a smallest set of rules that clash.
+/// Errors  SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_rules_find_clashes(const struct sil_rules *rules,
                                                struct sil_problems *problems,
                                                struct sil_error *err);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Can all rules be kept at once, and each rule's `if` still be true of some row? A search for
- * one row, piece by piece; columns that no rule ties together are searched apart. */
+ * one row, piece by piece; columns that no rule ties together are searched apart. And does
+ * each rule judge a text that an open column does not list alike before and after it is
+ * found? */
 #include "base/fail.h"
 #include "base/memory.h"
+#include "table/field.h"
 #include "table/rules.h"
 
 #include <stdlib.h>
@@ -207,33 +210,58 @@ static void reduce(struct search *s)
     }
 }
 
+/* The rules that clash; none where the `if` that was asked for is never true. */
+static sil_status list_active(struct sil_bytes *out, const struct search *s,
+                              struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const char *between = "";
+    for (size_t i = 0; i < s->rules->n; i++) {
+        if (s->is_active[i]) {
+            SIL_TRY(sil_bytes_printf(out, err, "%s%s (%.120s)", between,
+                                     s->rules->rule[i].place, s->rules->rule[i].said));
+            between = " and ";
+        }
+    }
+
+cleanup:
+    return status;
+}
+
 static sil_status report(struct search *s, struct sil_problems *problems,
                          struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_bytes out = {0};
-    const char *between = "";
+    bool is_of_all = s->asked == SIZE_MAX;
+    const char *place = is_of_all ? "silhouette.rules" : s->rules->rule[s->asked].place;
     reduce(s);
-    for (size_t i = 0; i < s->rules->n; i++) {
-        if (s->is_active[i]) {
-            SIL_TRY(sil_bytes_printf(&out, err, "%s%s (%.120s)", between,
-                                     s->rules->rule[i].place, s->rules->rule[i].said));
-            between = " and ";
-        }
+    SIL_TRY(list_active(&out, s, err));
+    if (out.length == 0) {
+        status = sil_fail(err, SIL_ERR_INPUT,
+                          "the `if` is true of no row, whatever other rules say: mend "
+                          "it, or leave the rule out");
+    } else {
+        status = sil_fail(err, SIL_ERR_INPUT, "no row %scan keep %.*s",
+                          is_of_all ? "" : "of which the `if` is true ",
+                          (int)out.length, (const char *)out.data);
     }
-    const char *kind = s->asked == SIZE_MAX ? "no row can keep "
-                                            : "no row of which the "
-                                              "`if` is true can keep ";
-    const char *place =
-        s->asked == SIZE_MAX ? "silhouette.rules" : s->rules->rule[s->asked].place;
-    status = sil_problems_take(problems, place,
-                               sil_fail(err, SIL_ERR_INPUT, "%s%.*s", kind,
-                                        (int)out.length, (const char *)out.data),
-                               err);
+    status = sil_problems_take(problems, place, status, err);
 
 cleanup:
     sil_bytes_clear(&out);
     return status;
+}
+
+static sil_status give_up(struct sil_problems *problems, struct sil_error *err)
+{
+    return sil_problems_take(
+        problems, "silhouette.rules",
+        sil_fail(err, SIL_ERR_INPUT,
+                 "too intertwined to tell whether any row keeps them all; declare "
+                 "fewer rules, rules over fewer columns, or fewer bins in columns "
+                 "that stand in an order"),
+        err);
 }
 
 static sil_status ask(enum answer *answer, struct search *s,
@@ -246,16 +274,86 @@ static sil_status ask(enum answer *answer, struct search *s,
     if (*answer == IMPOSSIBLE) {
         return report(s, problems, err);
     }
-    if (*answer == UNDECIDED) {
-        return sil_problems_take(
-            problems, "silhouette.rules",
-            sil_fail(err, SIL_ERR_INPUT,
-                     "too intertwined to tell whether any row keeps them all; declare "
-                     "fewer rules, rules over fewer columns, or fewer bins in columns "
-                     "that stand in an order"),
-            err);
+    return *answer == UNDECIDED ? give_up(problems, err) : SIL_OK;
+}
+
+/* ---- texts that are not listed ---- */
+
+/* The open column of which the pieces at hand have such a text; SIZE_MAX: none. */
+static size_t find_unlisted(const struct search *s, const struct sil_rule *rule)
+{
+    size_t found = SIZE_MAX;
+    for (size_t k = rule->n_columns; k-- > 0;) {
+        size_t c = rule->column[k];
+        bool is = s->piece[c] == sil_pieces_unlisted(&s->rules->column[c].pieces);
+        found = is ? c : found;
     }
+    return found;
+}
+
+/* Go to the choices of the columns that follow; false: there are no more. */
+static bool choose_next(struct search *s, const struct sil_rule *rule, size_t *at)
+{
+    size_t k = rule->n_columns;
+    while (k-- > 0 && ++at[k] == s->n_choices[rule->column[k]]) {
+        at[k] = 0;
+    }
+    return k != SIZE_MAX;
+}
+
+/* The rule of the choices; or of what rows are read as, before texts are found. */
+static enum sil_rule_verdict judge_choice(struct search *s, const struct sil_rule *rule,
+                                          const size_t *at, bool is_before)
+{
+    for (size_t k = 0; k < rule->n_columns; k++) {
+        size_t c = rule->column[k];
+        const struct sil_rule_column *column = &s->rules->column[c];
+        s->piece[c] = s->choice[c][at[k]];
+        if (is_before && s->piece[c] == sil_pieces_unlisted(&column->pieces)) {
+            s->piece[c] = column->pieces.first_of[column->field->other_code];
+        }
+    }
+    return sil_rule_judge(s->rules, rule, s->piece);
+}
+
+/* Rows meet the rule while what they hold is `other`, and are zeros of the model by what was
+ * found: if the two differ, rows would be fitted by cells that they are not allowed. */
+static sil_status check_open(struct search *s, const struct sil_rule *rule,
+                             struct sil_problems *problems, struct sil_error *err)
+{
+    size_t at[SIL_RULE_COLUMNS_MAX] = {0};
+    do {
+        enum sil_rule_verdict before = judge_choice(s, rule, at, true);
+        enum sil_rule_verdict after = judge_choice(s, rule, at, false);
+        if (before != after) {
+            const struct sil_rule_column *column =
+                &s->rules->column[find_unlisted(s, rule)];
+            return sil_problems_take(
+                problems, rule->place,
+                sil_fail(
+                    err, SIL_ERR_INPUT,
+                    "a text that the open column '%.60s' does not list would break "
+                    "it only %s it is found, and rows meet rules before: list the "
+                    "values that the rule is about and name those, or close the "
+                    "column",
+                    column->field->name, after == SIL_RULE_BROKEN ? "once" : "until"),
+                err);
+        }
+        if (++s->n_steps >= STEPS_MAX) {
+            return give_up(problems, err);
+        }
+    } while (choose_next(s, rule, at));
     return SIL_OK;
+}
+
+static bool names_open(const struct sil_rules *rules, const struct sil_rule *rule)
+{
+    bool does = false;
+    for (size_t k = 0; k < rule->n_columns; k++) {
+        const struct sil_pieces *p = &rules->column[rule->column[k]].pieces;
+        does = does || sil_pieces_unlisted(p) != SIZE_MAX;
+    }
+    return does;
 }
 
 sil_status sil_rules_find_clashes(const struct sil_rules *rules,
@@ -264,7 +362,16 @@ sil_status sil_rules_find_clashes(const struct sil_rules *rules,
     sil_status status = SIL_OK;
     struct search s = {.rules = rules, .asked = SIZE_MAX};
     enum answer answer = POSSIBLE;
+    size_t before = problems->n;
     SIL_TRY(prepare(&s, err));
+    for (size_t i = 0; i < rules->n && s.n_steps < STEPS_MAX; i++) {
+        if (names_open(rules, &rules->rule[i])) {
+            SIL_TRY(check_open(&s, &rules->rule[i], problems, err));
+        }
+    }
+    if (problems->n > before) {
+        goto cleanup; /* a clash may be no more than that */
+    }
     SIL_TRY(ask(&answer, &s, problems, err));
     for (size_t i = 0; answer == POSSIBLE && i < rules->n; i++) {
         const struct sil_rule *rule = &rules->rule[i];

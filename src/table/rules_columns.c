@@ -165,7 +165,10 @@ static sil_status cut_column(struct sil_rules *rules, size_t column, size_t n_te
         collect(tests, &rules->rule[i].then, column);
     }
     tests[n_tests] = &null;
-    status = sil_pieces_make(&own->pieces, own->field, tests, n_tests + 1, err);
+    SIL_TRY(sil_pieces_make(&own->pieces, own->field, tests, n_tests + 1, err));
+    if (own->field->is_open && !own->field->is_settled) {
+        SIL_TRY(sil_pieces_add_unlisted(&own->pieces, err));
+    }
 
 cleanup:
     free((void *)tests);

@@ -27,7 +27,8 @@
     " \"constraints\": {\"minimum\": \"2020-01-01\", \"maximum\": \"2020-01-09\"},"           \
     " \"silhouette\": {\"bins\": 3}},"                                                        \
     "{\"name\": \"x\", \"type\": \"number\", \"constraints\": {\"enum\": [\"0.5\", 1, 2]}},"  \
-    "{\"name\": \"town\", \"type\": \"string\", \"silhouette\": {\"open\": true}}]"
+    "{\"name\": \"town\", \"type\": \"string\", \"categories\": [\"Basel\"],"                 \
+    " \"silhouette\": {\"open\": true}}]"
 
 enum { AGE, MARITAL, SEX, FROM, TO, X, TOWN, N_FIELDS };
 
@@ -85,6 +86,17 @@ static const struct refusal {
     {"{\"if\": \"age < 9\", \"then\": \"sex = 'F'\"}, {\"forbid\": \"age > 28\"},"
      " {\"if\": \"age < 3\", \"then\": \"sex = 'M'\"}",                                           "silhouette.rules[2]: no row of which the `if` is true can keep silhouette.rules[0] "
      "(if age < 9 then sex = 'F') and silhouette.rules[2] (if age < 3 then sex = 'M')"  },
+    {"{\"if\": \"age > 500\", \"then\": \"sex = 'F'\"}, {\"forbid\": \"sex = 'M'\"}",
+     "silhouette.rules[0]: the `if` is true of no row, whatever other rules say: mend it, or leave the rule out\n"                                  },
+ /* A text that an open column does not list: `other` when rows are read, a cell once found. */
+    {"{\"forbid\": \"town != 'Basel' AND sex = 'M'\"}",
+     "silhouette.rules[0]: a text that the open column 'town' does not list would break it "
+     "only once it is found"                                                                                                                        },
+    {"{\"if\": \"town != 'Basel'\", \"then\": \"sex = 'F'\"}",                                         "only once it is found"                      },
+    {"{\"if\": \"sex = 'F'\", \"then\": \"town = 'Basel'\"}",                                          "only once it is found"                      },
+    {"{\"require\": \"town IN ('Basel', 'other') OR age > 3\"}",
+     "only once it is found"                                                                                                                        },
+    {"{\"forbid\": \"town = 'other' AND age < 3\"}",                                                   "only until it is found"                     },
     {"{\"forbid\": \"from < '2020-01-08'\"},"
      " {\"require\": \"to < '2020-01-03' AND to IS NOT NULL\"}, {\"order\": [\"from\", \"to\"]}",
      "no row can keep"                                                                                                                              },
@@ -114,6 +126,11 @@ Test(rules, what_can_be_kept_is_no_clash)
         "{\"order\": [\"from\", \"to\"]}, {\"order\": [\"to\", \"from\"]}",
         "{\"forbid\": \"sex = 'F'\"}, {\"forbid\": \"age >= 1\"}",
         "{\"order\": [\"from\", \"to\"], \"broken\": \"null\", \"column\": \"to\"}",
+        "{\"forbid\": \"town = 'Basel' AND sex = 'M'\"}",
+        "{\"forbid\": \"town IS NULL AND sex = 'M'\"}",
+        "{\"forbid\": \"(town != 'Basel' OR town = 'Basel' OR age < 9) AND age < 3\"}",
+        /* True of a text that is not listed, and of nothing else; never broken. */
+        "{\"if\": \"town != 'Basel'\", \"then\": \"town IS NOT NULL\"}",
     };
     for (size_t i = 0; i < sizeof RULES / sizeof RULES[0]; i++) {
         char problems[2048];
@@ -121,6 +138,74 @@ Test(rules, what_can_be_kept_is_no_clash)
         cr_expect_not_null(schema, "%s: %s", RULES[i], problems);
         sil_schema_free(schema);
     }
+}
+
+/* Of one rule over a town, open or with what may be found in it listed, and a sex. */
+static struct sil_schema *parse_towns(const char *town, const char *condition)
+{
+    char text[1024];
+    struct sil_schema *schema = NULL;
+    struct sil_error err;
+    (void)snprintf(text, sizeof text,
+                   "{\"fields\": [{\"name\": \"town\", \"type\": \"string\", %s},"
+                   " {\"name\": \"sex\", \"type\": \"string\","
+                   " \"categories\": [\"F\", \"M\"]}],"
+                   " \"silhouette\": {\"rules\": [{\"forbid\": \"%s\"}]}}",
+                   town, condition);
+    sil_status status = sil_schema_parse(&schema, text, strlen(text), &err);
+    cr_assert(status == SIL_OK || status == SIL_ERR_INPUT);
+    return schema;
+}
+
+/* Is some row with a found Bern kept where `other` in its place is not, or the reverse? */
+static bool tells_found(const struct sil_schema *listed)
+{
+    struct sil_rules *rules = NULL;
+    struct sil_error err;
+    bool tells = false;
+    cr_assert_eq(sil_rules_new(&rules, listed, &err), SIL_OK);
+    for (uint32_t sex = 0; sex < 3; sex++) {
+        uint32_t found[] = {1, sex};
+        uint32_t before[] = {sil_schema_field(listed, 0)->other_code, sex};
+        tells = tells ||
+                sil_rules_map_row(rules, found) != sil_rules_map_row(rules, before);
+    }
+    sil_rules_free(rules);
+    return tells;
+}
+
+Test(rules, of_open_columns_those_are_taken_that_judge_a_text_alike_once_it_is_found)
+{
+    static const char *const TOWNS[] = {
+        "town = 'Basel'",  "town != 'Basel'", "town IN ('Basel', 'other')",
+        "town != 'other'", "town IS NULL",    "town IS NOT NULL"};
+    static const char *const SEXES[] = {"sex = 'F'", "sex != 'F'", "sex IS NULL"};
+    static const char *const FORMS[][2] = {
+        {"",     "AND"},
+        {"",     "OR" },
+        {"NOT ", "AND"},
+        {"NOT ", "OR" }
+    };
+    size_t n[2] = {0};
+    for (size_t i = 0; i < 6 * 3 * 4 * 6; i++) {
+        char condition[256];
+        (void)snprintf(condition, sizeof condition, "%s(%s %s %s) AND %s",
+                       FORMS[i / 18 % 4][0], TOWNS[i % 6], FORMS[i / 18 % 4][1],
+                       SEXES[i / 6 % 3], TOWNS[i / 72]);
+        struct sil_schema *listed =
+            parse_towns("\"categories\": [\"Basel\", \"Bern\"],"
+                        " \"silhouette\": {\"outside\": \"other\"}",
+                        condition);
+        struct sil_schema *open = parse_towns("\"categories\": [\"Basel\"],"
+                                              " \"silhouette\": {\"open\": true}",
+                                              condition);
+        cr_assert_not_null(listed, "%s", condition);
+        cr_expect_eq(open == NULL, tells_found(listed), "%s", condition);
+        n[open == NULL]++;
+        sil_schema_free(listed);
+        sil_schema_free(open);
+    }
+    cr_expect(n[0] > 50 && n[1] > 50, "%zu, %zu", n[0], n[1]);
 }
 
 /* Two columns in an order, with `bins` each, and rules that cut through both. */
