@@ -163,7 +163,8 @@ SIL_API struct sil_sample_options sil_sample_defaults(void);
 /// Privacy  post-processing: no cost.
 /// Errors   SIL_ERR_IO, SIL_ERR_INTERNAL (memory), SIL_ERR_USAGE: too many rows, or a
 ///          condition or shares that cannot be read, with the place. SIL_ERR_INPUT: the model
-///          gives the condition, or a share that is above 0, no probability.
+///          gives the condition, or a share that is above 0, no probability; or no row that was
+///          drawn to order keeps the schema's rules.
 SIL_API SIL_MUST_USE sil_status
 sil_model_sample(const struct sil_model *model, const char *path,
                  const struct sil_sample_options *options, struct sil_error *err);

@@ -201,6 +201,19 @@ json_t *sil_cli_json_rules(const struct sil_sample_report *drawn)
                      (json_int_t)drawn->n_changed);
 }
 
+void sil_cli_warn_rules(const struct sil_sample_report *drawn)
+{
+    char text[160];
+    if (drawn->n_broken > 0) {
+        (void)snprintf(text, sizeof text,
+                       "%" PRIu64 " of %" PRIu64
+                       " rows violate a rule of the schema and "
+                       "could not be changed to keep it",
+                       drawn->n_broken, drawn->n_rows);
+        sil_cli_report_warning(text);
+    }
+}
+
 void sil_cli_say_rules(const struct sil_sample_report *drawn)
 {
     if (drawn->n_rules > 0) {
@@ -215,6 +228,7 @@ void sil_cli_say_rules(const struct sil_sample_report *drawn)
 void sil_cli_summarise_sample(const struct sil_cli_done *done, bool quiet)
 {
     sil_cli_progress_clear();
+    sil_cli_warn_rules(&done->drawn);
     if (quiet) {
         return;
     }

@@ -116,6 +116,8 @@ struct sil_parts {
     uint32_t **piece; ///< of each of its columns and each row; NULL: no cell is cut
     uint8_t seed[SIL_SEED_BYTES];
     struct sil_repair *repair; ///< NULL: the schema has no rules
+    struct sil_sample_report drawn;
+    const struct sil_rule *worst; ///< that most rows break; NULL: no row breaks any
 };
 
 void sil_parts_free(struct sil_parts *parts)
@@ -239,13 +241,32 @@ static sil_status repair(struct sil_parts *parts, struct sil_codes *codes,
                            made != NULL ? made->n_columns : 0, err);
 }
 
-static sil_status report(struct sil_sample_report *out, const struct sil_parts *parts,
-                         const struct sil_codes *codes, uint64_t n_expected,
-                         struct sil_error *err)
+static sil_status count_broken(struct sil_parts *parts, const struct sil_codes *codes,
+                               struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    uint64_t *by_rule = NULL;
+    uint64_t most = 0;
+    const struct sil_rules *rules = sil_repair_rules(parts->repair);
+    SIL_TRY(sil_alloc(&by_rule, rules->n, sizeof *by_rule, "rows to count", err));
+    SIL_TRY(sil_rules_count(&parts->drawn.n_broken, by_rule, rules, codes,
+                            words_of(parts), err));
+    for (size_t i = 0; i < rules->n; i++) {
+        parts->worst = by_rule[i] > most ? &rules->rule[i] : parts->worst;
+        most = by_rule[i] > most ? by_rule[i] : most;
+    }
+
+cleanup:
+    free(by_rule);
+    return status;
+}
+
+static sil_status report(struct sil_parts *parts, const struct sil_codes *codes,
+                         uint64_t n_expected, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     const struct sil_made *made = parts->made;
-    uint64_t *by_rule = NULL;
+    struct sil_sample_report *out = &parts->drawn;
     *out = (struct sil_sample_report){
         .n_rows = codes->n_rows,
         .n_expected = n_expected,
@@ -258,14 +279,26 @@ static sil_status report(struct sil_sample_report *out, const struct sil_parts *
         out->n_rules = rules->n;
         out->n_redrawn = tally.n_redrawn;
         out->n_changed = tally.n_changed;
-        SIL_TRY(sil_alloc(&by_rule, rules->n, sizeof *by_rule, "rows to count", err));
-        SIL_TRY(sil_rules_count(&out->n_broken, by_rule, rules, codes, words_of(parts),
-                                err));
+        SIL_TRY(count_broken(parts, codes, err));
     }
 
 cleanup:
-    free(by_rule);
     return status;
+}
+
+sil_status sil_rows_judge(const struct sil_parts *parts, struct sil_error *err)
+{
+    const struct sil_sample_report *drawn = &parts->drawn;
+    if (parts->made == NULL || drawn->n_broken < drawn->n_rows) {
+        return SIL_OK;
+    }
+    return sil_fail(
+        err, SIL_ERR_INPUT,
+        "none of the %" PRIu64 " rows that were drawn for this order could "
+        "be made to keep the rules of the schema; most often broken: %s "
+        "(%.200s). Ask for rows that the rules allow: the order contradicts "
+        "them, or nearly does",
+        drawn->n_rows, parts->worst->place, parts->worst->said);
 }
 
 sil_status sil_rows_draw(struct sil_codes *codes, struct sil_parts **parts,
@@ -285,8 +318,9 @@ sil_status sil_rows_draw(struct sil_codes *codes, struct sil_parts **parts,
     find_seed(own->seed, model, options);
     SIL_TRY(draw_rows(codes, own, model, n_rows, options, err));
     SIL_TRY(repair(own, codes, model, err));
+    SIL_TRY(report(own, codes, n_expected, err));
     if (options->report != NULL) {
-        SIL_TRY(report(options->report, own, codes, n_expected, err));
+        *options->report = own->drawn;
     }
     if (parts != NULL) {
         *parts = own;
@@ -330,6 +364,7 @@ sil_status sil_model_sample(const struct sil_model *model, const char *path,
     SIL_TRY(check(options, err));
     SIL_TRY(sil_output_open(&output, path, 0644, err));
     SIL_TRY(sil_rows_draw(&codes, &parts, model, options, err));
+    SIL_TRY(sil_rows_judge(parts, err));
     SIL_TRY(sil_rows_write(output, &codes, parts, model, options, err));
     status = sil_output_commit(output, err);
     output = NULL;

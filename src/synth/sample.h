@@ -41,6 +41,12 @@ SIL_MUST_USE sil_status sil_rows_draw(struct sil_codes *codes, struct sil_parts 
                                       const struct sil_sample_options *options,
                                       struct sil_error *err);
 
+/// Are they worth writing? Rows made to order of which not one keeps the schema's rules are
+/// not. Whoever verifies rows that are out does not ask.
+/// Errors   SIL_ERR_INPUT with the rule that most of them break.
+SIL_MUST_USE sil_status sil_rows_judge(const struct sil_parts *parts,
+                                       struct sil_error *err);
+
 /// Write them as CSV; which number stands for a bin follows from the seed.
 /// @param parts   that they were drawn with.
 /// Errors   those of the output; SIL_ERR_INTERNAL (memory).
