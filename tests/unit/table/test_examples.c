@@ -17,7 +17,7 @@
 
 #define EXAMPLES SIL_SOURCE_DIR "/docs/examples/"
 
-enum { PATH_BYTES = 1024, CELLS_MOST = 128, COLUMNS_MOST = 64 };
+enum { PATH_BYTES = 1024, CELLS_MOST = 128, COLUMNS_MOST = 64, LINES_MOST = 79 };
 
 static const struct example {
     const char *schema;
@@ -59,6 +59,23 @@ Test(examples, are_valid_and_declared_in_public)
                       "%s: %s", e->schema, name);
         }
         sil_schema_free(schema);
+    }
+}
+
+/* A person writes them, and another one reads them whole. */
+Test(examples, are_short)
+{
+    for (size_t i = 0; i < N_EXAMPLES; i++) {
+        char path[PATH_BYTES];
+        struct sil_bytes text;
+        uint32_t n_lines = 0;
+        (void)snprintf(path, sizeof path, EXAMPLES "%s", EXAMPLE_SCHEMAS[i].schema);
+        cr_assert(eq(int, sil_file_read(&text, path, 1 << 20, NULL), SIL_OK));
+        for (size_t k = 0; k < text.length; k++) {
+            n_lines += text.data[k] == '\n';
+        }
+        cr_expect(le(u32, n_lines, LINES_MOST), "%s", path);
+        sil_bytes_clear(&text);
     }
 }
 
