@@ -24,6 +24,17 @@ def generate(folder, *arguments):
     expect(done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stderr}")
 
 
+def most_by_chance(n, rate, chance):
+    """The least k such that more than k of n happen with a probability below chance."""
+    tail, k, term = 1.0, 0, (1 - rate) ** n
+    while True:
+        tail -= term
+        if tail < chance:
+            return k
+        k += 1
+        term *= (n - k + 1) / k * rate / (1 - rate)
+
+
 def run_case(count, case):
     with tempfile.TemporaryDirectory(prefix="silhouette-test-") as name:
         count.run(case.__name__, case, pathlib.Path(name))

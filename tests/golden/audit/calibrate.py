@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 
-from audit_kit import AUDITOR, Count, expect, generate
+from audit_kit import AUDITOR, Count, expect, generate, most_by_chance
 
 RUNS = int(sys.argv[3]) if len(sys.argv) > 3 else 1000
 LEVELS = (0.05, 0.01, 1e-4)
@@ -57,22 +57,11 @@ def p_of_run(folder, mechanism, epsilon):
     return float(N1.search(line["detail"]).group(2))
 
 
-def most_by_chance(n, rate):
-    """The least k such that more than k of n happen with a probability below CHANCE."""
-    tail, k, term = 1.0, 0, (1 - rate) ** n
-    while True:
-        tail -= term
-        if tail < CHANCE:
-            return k
-        k += 1
-        term *= (n - k + 1) / k * rate / (1 - rate)
-
-
 def calibrate(folder, mechanism, epsilon):
     values = [p_of_run(folder, mechanism, epsilon) for _ in range(RUNS)]
     below = [sum(p < level for p in values) for level in LEVELS]
     slack = 1 if mechanism in ("independent", "mst") else 2
-    most = [most_by_chance(RUNS, slack * level) for level in LEVELS]
+    most = [most_by_chance(RUNS, slack * level, CHANCE) for level in LEVELS]
     counts = ", ".join(f"{n} below {level:g} (at most {m})"
                        for n, level, m in zip(below, LEVELS, most))
     mean = math.fsum(values) / RUNS
