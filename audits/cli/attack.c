@@ -85,6 +85,7 @@ static const struct argp_option OPTIONS[] = {
     {0}};
 
 struct arguments {
+    uint64_t given;
     struct aud_attack attack;
     const char *sensitive[AUD_GUESSED_MAX], *aux[NAMES_MAX];
     bool has_seed, json;
@@ -134,14 +135,21 @@ static void expect_files(const struct aud_attack *attack, struct argp_state *sta
     expect_file(attack->generator != NULL ? sources->schema : NULL, state);
 }
 
-static void check_all(const struct aud_attack *attack, struct argp_state *state)
+static void check_all(const struct arguments *arguments, struct argp_state *state)
 {
+    const struct aud_attack *attack = &arguments->attack;
     const struct aud_sources *sources = &attack->sources;
+    bool is_about_runs = aud_parse_has(arguments->given, KEY_SHADOWS) ||
+                         aud_parse_has(arguments->given, KEY_SECONDS) ||
+                         aud_parse_has(arguments->given, KEY_MEMORY);
     if (sources->path[AUD_TRAIN] == NULL || sources->path[AUD_HOLDOUT] == NULL ||
         sources->path[AUD_SYNTHETIC] == NULL || attack->out == NULL) {
         argp_error(state, "--train, --holdout, --synthetic and --out are needed");
     } else if (attack->split != NULL && sources->id_column != NULL) {
         argp_error(state, "--split says itself whose the coins are: leave --id out");
+    } else if (is_about_runs && attack->generator == NULL) {
+        argp_error(state, "--shadows, --seconds and --memory-mb are of no use without "
+                          "--generator: it is not run");
     } else {
         expect_files(attack, state);
     }
@@ -151,6 +159,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
     struct aud_attack *attack = &arguments->attack;
+    if (key != KEY_SENSITIVE && key != KEY_AUX) {
+        aud_parse_once(&arguments->given, key, OPTIONS, state);
+    }
     switch (key) {
     case KEY_TRAIN: attack->sources.path[AUD_TRAIN] = value; return 0;
     case KEY_HOLDOUT: attack->sources.path[AUD_HOLDOUT] = value; return 0;
@@ -196,7 +207,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case ARGP_KEY_ARG:
         argp_error(state, "nothing is expected here: %s", value);
         return 0;
-    case ARGP_KEY_END: check_all(attack, state); return 0;
+    case ARGP_KEY_END: check_all(arguments, state); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }

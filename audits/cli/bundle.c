@@ -64,6 +64,8 @@ static const struct argp_option CONFORM_OPTIONS[] = {
     {0}};
 
 struct arguments {
+    const struct argp_option *options;
+    uint64_t given;
     struct aud_case *item;
     const char *bundle;
     bool json;
@@ -73,6 +75,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
     struct aud_case *item = arguments->item;
+    if (key != KEY_AGAINST) {
+        aud_parse_once(&arguments->given, key, arguments->options, state);
+    }
     switch (key) {
     case KEY_LEDGER_ID:
         if (strlen(value) != 32 || strspn(value, "0123456789abcdef") != 32) {
@@ -104,6 +109,12 @@ static error_t parse(int key, char *value, struct argp_state *state)
         }
         arguments->bundle = value;
         return 0;
+    case ARGP_KEY_END:
+        if (item->generator == NULL && aud_parse_has(arguments->given, KEY_SECONDS)) {
+            argp_error(state,
+                       "--seconds is of no use without --generator: it is not run");
+        }
+        return 0;
     case ARGP_KEY_NO_ARGS: argp_error(state, "a bundle is missing"); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -134,7 +145,7 @@ static int run(const struct argp *argp, int argc, char **argv,
     sil_status status = SIL_OK;
     struct sil_error err = {""};
     struct aud_case item;
-    struct arguments arguments = {.item = &item};
+    struct arguments arguments = {.options = argp->options, .item = &item};
     aud_case_init(&item);
     item.findings.command = check == aud_verify ? "verify" : "conform";
     item.seconds = SECONDS;

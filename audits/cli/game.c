@@ -2,6 +2,7 @@
 /* game: what a generator gives away of tables that the auditor makes. */
 #include "audits/game/game.h"
 
+#include "audits/attack/attack.h"
 #include "audits/cli/command.h"
 #include "audits/cli/parse.h"
 #include "base/fail.h"
@@ -90,6 +91,7 @@ static const struct argp_option OPTIONS[] = {
     {0}};
 
 struct arguments {
+    uint64_t given;
     struct aud_game *game;
     const char *command;
     struct aud_claim claim;
@@ -196,6 +198,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
     struct aud_game *game = arguments->game;
     struct aud_shape *shape = &game->shape;
     struct aud_limits *limits = &game->generator.limits;
+    aud_parse_once(&arguments->given, key, OPTIONS, state);
     switch (key) {
     case KEY_GENERATOR: arguments->command = value; return 0;
     case KEY_CLAIM: aud_parse_claim(&arguments->claim, value, state); return 0;

@@ -1,11 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audits/cli/parse.h"
 
+#include "audits/attack/attack.h"
+
 #include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* A bit for each key of a command. */
+static uint64_t bit_of(int key)
+{
+    return UINT64_C(1) << (key & 63);
+}
+
+bool aud_parse_has(uint64_t given, int key)
+{
+    return (given & bit_of(key)) != 0;
+}
+
+void aud_parse_once(uint64_t *given, int key, const struct argp_option *option,
+                    struct argp_state *state)
+{
+    while ((option->name == NULL || option->key != key) && option->doc != NULL) {
+        option++;
+    }
+    if (option->name == NULL) {
+        return;
+    }
+    if (option->arg != NULL && aud_parse_has(*given, key)) {
+        argp_error(state, "--%s is given twice: give it once", option->name);
+    }
+    *given |= bit_of(key);
+}
 
 uint64_t aud_parse_number(const char *name, const char *text, uint64_t least,
                           uint64_t most, struct argp_state *state)

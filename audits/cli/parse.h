@@ -4,11 +4,22 @@
 #ifndef AUDIT_CLI_PARSE_H
 #define AUDIT_CLI_PARSE_H
 
-#include "audits/attack/attack.h"
-
+#include <stdbool.h>
 #include <stdint.h>
 
+struct argp_option;
 struct argp_state;
+struct aud_claim;
+
+/// Note in `given` that the option of this key is there, one of those that begin at `option`;
+/// other keys of argp's are left alone. Which of two values was meant cannot be known: of one
+/// that was there before the program ends. A flag may be said twice.
+/// Pre      a command has at most 64 keys, one after the other.
+void aud_parse_once(uint64_t *given, int key, const struct argp_option *option,
+                    struct argp_state *state);
+
+/// Is the option of this key there?
+bool aud_parse_has(uint64_t given, int key);
 
 /// A whole number in decimal digits, least to most; name is the option's, without hyphens.
 uint64_t aud_parse_number(const char *name, const char *text, uint64_t least,

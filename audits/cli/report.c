@@ -62,6 +62,7 @@ static const struct argp_option OPTIONS[] = {
     {0}};
 
 struct arguments {
+    uint64_t given;
     struct aud_report report;
     const char *operand[OPERANDS_MAX];
     size_t n_operands;
@@ -124,6 +125,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
     struct aud_report *report = &arguments->report;
+    if (key != KEY_FAIL_ON && key != KEY_FILE) {
+        aud_parse_once(&arguments->given, key, OPTIONS, state);
+    }
     switch (key) {
     case KEY_OUT: parse_out(arguments, value, state); return 0;
     case KEY_KEY: arguments->key = value; return 0;

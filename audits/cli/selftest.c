@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* selftest: does the auditor catch what it says that it catches? */
 #include "audits/cli/command.h"
+#include "audits/cli/parse.h"
 #include "audits/selftest/crew.h"
 #include "base/fail.h"
 #include "base/memory.h"
@@ -27,6 +28,7 @@ static const struct argp_option OPTIONS[] = {
     {0}};
 
 struct arguments {
+    uint64_t given;
     const char *zoo;
     bool is_long;
     bool json;
@@ -35,12 +37,19 @@ struct arguments {
 static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
+    aud_parse_once(&arguments->given, key, OPTIONS, state);
     switch (key) {
-    case KEY_QUICK: arguments->is_long = false; return 0;
+    case KEY_QUICK: return 0;
     case KEY_LONG: arguments->is_long = true; return 0;
     case KEY_ZOO: arguments->zoo = value; return 0;
     case KEY_JSON: arguments->json = true; return 0;
     case ARGP_KEY_ARG: argp_error(state, "not understood: %s", value); return 0;
+    case ARGP_KEY_END:
+        if (arguments->is_long && aud_parse_has(arguments->given, KEY_QUICK)) {
+            argp_error(state,
+                       "--quick and --long do not go together: give one of them");
+        }
+        return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }

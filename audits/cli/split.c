@@ -21,6 +21,7 @@ static const struct argp_option OPTIONS[] = {
     {0}};
 
 struct arguments {
+    uint64_t given;
     const char *data, *id_column, *out;
     char delimiter;
 };
@@ -28,6 +29,7 @@ struct arguments {
 static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
+    aud_parse_once(&arguments->given, key, OPTIONS, state);
     switch (key) {
     case KEY_DATA: arguments->data = value; return 0;
     case KEY_ID: arguments->id_column = value; return 0;

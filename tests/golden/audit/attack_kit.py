@@ -36,11 +36,13 @@ def write(path, rows, header=HEADER):
 
 
 def run(folder, *options, seed="1"):
-    done = subprocess.run(
-        [AUDITOR, "attack", "--train", "t.csv", "--holdout", "h.csv", "--synthetic", "s.csv",
-         "--out", "out", "--seed", seed, "--json", *options],
-        cwd=folder, capture_output=True, text=True, timeout=240)
-    return done
+    """With the usual files, but for those that the options name themselves."""
+    usual = {"--train": "t.csv", "--holdout": "h.csv", "--synthetic": "s.csv", "--out": "out",
+             "--seed": seed}
+    words = [word for name, value in usual.items() if name not in options
+             for word in (name, value)]
+    return subprocess.run([AUDITOR, "attack", "--json", *words, *options], cwd=folder,
+                          capture_output=True, text=True, timeout=240)
 
 
 def attack(folder, *options, seed="1"):

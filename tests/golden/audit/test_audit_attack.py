@@ -300,6 +300,13 @@ def usage_is_checked(folder):
         done = run(folder, *options)
         expect(done.returncode == 64, f"{options}: {done.returncode}")
     expect(run(folder, "--claim", ".5,1e-6").returncode == 0, "a claim")
+    for option in ("--shadows", "--seconds", "--memory-mb"):
+        done = run(folder, option, "9")
+        expect(done.returncode == 64 and "of no use without --generator" in done.stderr,
+               f"{option}: {done.stderr}")
+    for option, value in (("--train", "x"), ("--id", "x"), ("--claim", "1,0"), ("--threads", "1")):
+        done = run(folder, option, value, option, value)
+        expect(done.returncode == 64 and f"{option} is given twice" in done.stderr, done.stderr)
     names = [word for i in range(13) for word in ("--sensitive", f"c{i}")]
     done = run(folder, *names)
     expect(done.returncode == 64 and "at most 12 columns" in done.stderr, done.stderr)

@@ -329,6 +329,9 @@ def wrong_usage_is_told(folder):
                     ("--generator", "/bin/true", "--claim", "1,0", "--checks", "all")):
         done = subprocess.run([AUDITOR, "game", *options], capture_output=True, text=True)
         expect(done.returncode == 64 and done.stderr != "", f"{options}: {done.returncode}")
+    done = subprocess.run([AUDITOR, "game", "--claim", "1,0", "--claim", "2,0"],
+                          capture_output=True, text=True)
+    expect(done.returncode == 64 and "--claim is given twice" in done.stderr, done.stderr)
 
 
 RUNNING_OURS = (ours_is_not_refuted, rows_that_count_twice_are_seen,

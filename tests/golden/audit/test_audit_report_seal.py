@@ -62,6 +62,7 @@ def usage_is_checked(folder):
                   ("bundle", "--out", "x.html", "--fail-on", "missing=x"),
                   ("bundle", "--out", "x.html", "--date", "today"),
                   ("bundle", "--out", "x.html", "--auditor", "x" * 201),
+                  ("bundle", "--out", "x.html", "--out", "x.html"),
                   ("bundle", "--out", "x.html", "--passphrase-file", "x")):
         audit(folder, "report", *words, expected=(64,))
     expect(not list(folder.glob("x.*")), "something was written")
