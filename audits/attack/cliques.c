@@ -10,8 +10,8 @@
 #include "audits/attack/cliques.h"
 
 #include "audits/attack/steps.h"
+#include "audits/table/source.h"
 #include "base/fail.h"
-#include "base/file.h"
 #include "base/memory.h"
 #include "codec/json.h"
 
@@ -175,7 +175,7 @@ sil_status aud_attack_transcript(struct aud_transcript *out, struct sil_bytes *b
                                  const struct aud_attack *attack, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    SIL_TRY(sil_file_read(bytes, attack->transcript, TRANSCRIPT_BYTES_MAX, err));
+    SIL_TRY(aud_source_read(bytes, attack->transcript, TRANSCRIPT_BYTES_MAX, err));
     status =
         aud_transcript_read(out, (struct aud_bin){bytes->data, bytes->length}, err);
     if (status == SIL_ERR_CHECK || status == SIL_ERR_UNSUPPORTED) {

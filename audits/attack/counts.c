@@ -10,10 +10,10 @@
 #include "audits/attack/steps.h"
 #include "audits/claim/cells.h"
 #include "audits/stats/special.h"
+#include "audits/table/source.h"
 #include "audits/table/table.h"
 #include "audits/verify/evidence.h"
 #include "base/fail.h"
-#include "base/file.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -63,7 +63,7 @@ static sil_status read_side(struct counts *counts, int side,
         UINT64_MAX; /* which rows of a person count depends on the table they are in */
     SIL_TRY(aud_table_begin(table, (const char *)transcript->schema.data,
                             transcript->schema.length, err));
-    SIL_TRY(sil_file_read(&csv, attack->sources.path[side], AUD_BYTES_MAX, err));
+    SIL_TRY(aud_source_read(&csv, attack->sources.path[side], AUD_BYTES_MAX, err));
     status = aud_table_read(table, &csv, &whose, attack->sources.delimiter, err);
     if (status == SIL_ERR_INPUT) {
         status =

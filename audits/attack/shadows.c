@@ -9,8 +9,8 @@
 #include "audits/attack/steps.h"
 #include "audits/game/generator.h"
 #include "audits/table/csv.h"
+#include "audits/table/source.h"
 #include "base/fail.h"
-#include "base/file.h"
 #include "base/memory.h"
 #include "codec/json.h"
 
@@ -101,13 +101,13 @@ static sil_status read_pool(struct shadows *s, struct sil_error *err)
                       sizeof *s->place, "records", err));
     for (int t = 0; t < 2; t++) {
         SIL_TRY(
-            sil_file_read(&s->file[t], attack->sources.path[t], AUD_BYTES_MAX, err));
+            aud_source_read(&s->file[t], attack->sources.path[t], AUD_BYTES_MAX, err));
         SIL_TRY(find_records(s, t, err));
     }
     SIL_TRY(check_headers(s, err));
     if (attack->sources.schema != NULL) {
-        SIL_TRY(
-            sil_file_read(&s->schema, attack->sources.schema, SIL_JSON_BYTES_MAX, err));
+        SIL_TRY(aud_source_read(&s->schema, attack->sources.schema, SIL_JSON_BYTES_MAX,
+                                err));
     } else {
         SIL_TRY(sil_bytes_append(&s->schema, "{}\n", 3, err));
     }

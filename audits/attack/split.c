@@ -2,8 +2,8 @@
 #include "audits/attack/split.h"
 
 #include "audits/attack/coins.h"
+#include "audits/table/source.h"
 #include "base/fail.h"
-#include "base/file.h"
 #include "base/folder.h"
 #include "codec/json.h"
 
@@ -132,7 +132,7 @@ sil_status aud_split_make(struct aud_split *out, const char *data,
     *out = (struct aud_split){0};
     SIL_TRY(aud_coins_take_id(&secret, id_column, err));
     SIL_TRY(sil_crypto_start(err));
-    SIL_TRY(sil_file_read(&bytes, data, AUD_SPLIT_BYTES_MAX, err));
+    SIL_TRY(aud_source_read(&bytes, data, AUD_SPLIT_BYTES_MAX, err));
     if (getrandom(secret.key, sizeof secret.key, 0) != sizeof secret.key) {
         status = sil_fail_errno(err, "the system gives no random bytes");
         goto cleanup;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audits/attack/coins.h"
+#include "audits/table/source.h"
 #include "base/fail.h"
-#include "base/file.h"
 #include "codec/json.h"
 
 #include <stdio.h>
@@ -36,7 +36,7 @@ static sil_status load(json_t **out, const char *folder, const char *name,
     if (length < 0 || length >= PATH_ROOM) {
         return bad("the name of its folder is too long", err);
     }
-    sil_status status = sil_file_read(&bytes, path, SMALL_FILE, err);
+    sil_status status = aud_source_read(&bytes, path, SMALL_FILE, err);
     if (status == SIL_OK) {
         status = sil_json_parse(out, (const char *)bytes.data, bytes.length, name, err);
     }
@@ -81,7 +81,7 @@ static sil_status read_side(struct sil_bytes *bytes, const char *path,
                             const uint8_t wanted[SIL_HASH_BYTES], struct sil_error *err)
 {
     uint8_t hash[SIL_HASH_BYTES];
-    sil_status status = sil_file_read(bytes, path, AUD_SPLIT_BYTES_MAX, err);
+    sil_status status = aud_source_read(bytes, path, AUD_SPLIT_BYTES_MAX, err);
     if (status == SIL_OK) {
         aud_split_digest(hash, bytes);
         if (memcmp(hash, wanted, sizeof hash) != 0) {

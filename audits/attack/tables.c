@@ -4,9 +4,9 @@
 #include "audits/attack/tables.h"
 
 #include "audits/attack/look.h"
+#include "audits/table/source.h"
 #include "audits/table/table.h"
 #include "base/fail.h"
-#include "base/file.h"
 #include "base/memory.h"
 #include "crypto/hash.h"
 
@@ -386,7 +386,7 @@ static sil_status read_files(struct reading *reading, struct sil_error *err)
         if (t == AUD_SYNTHETIC && made != NULL) {
             SIL_TRY(sil_bytes_append(bytes, made->data, made->length, err));
         } else {
-            SIL_TRY(sil_file_read(bytes, reading->sources->path[t], left, err));
+            SIL_TRY(aud_source_read(bytes, reading->sources->path[t], left, err));
         }
         left -= bytes->length < left ? bytes->length : left;
         sil_sha256(reading->out->sha256[t],
@@ -394,7 +394,7 @@ static sil_status read_files(struct reading *reading, struct sil_error *err)
     }
     if (reading->sources->schema != NULL) {
         SIL_TRY(
-            sil_file_read(&schema, reading->sources->schema, SCHEMA_BYTES_MAX, err));
+            aud_source_read(&schema, reading->sources->schema, SCHEMA_BYTES_MAX, err));
         SIL_TRY(aud_table_begin(&reading->schema, (const char *)schema.data,
                                 schema.length, err));
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audits/report/input.h"
 
+#include "audits/table/source.h"
 #include "audits/verify/evidence.h"
 #include "base/fail.h"
-#include "base/file.h"
 #include "crypto/hash.h"
 
 #include <limits.h>
@@ -103,7 +103,7 @@ static sil_status add_file(struct aud_inputs *inputs, const char *path,
     struct aud_input *input = NULL;
     struct sil_bytes text = {0};
     SIL_TRY(begin(&input, inputs, path, err));
-    SIL_TRY(sil_file_read(&text, path, AUD_INPUT_BYTES_MAX, err));
+    SIL_TRY(aud_source_read(&text, path, AUD_INPUT_BYTES_MAX, err));
     SIL_TRY(add_text(input, &text, err));
     sil_sha256(input->sha256,
                &(struct sil_part){.data = text.data, .length = text.length}, 1);

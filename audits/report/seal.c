@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audits/report/seal.h"
 
+#include "audits/table/source.h"
 #include "base/fail.h"
-#include "base/file.h"
 
 #include <sodium.h>
 
@@ -26,7 +26,7 @@ static sil_status read_passphrase(struct sil_bytes *out, const char *path,
                                   struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    SIL_TRY(sil_file_read(out, path, PASSPHRASE_MAX, err));
+    SIL_TRY(aud_source_read(out, path, PASSPHRASE_MAX, err));
     SIL_TRY(sil_bytes_append(out, "", 1, err));
     char *text = (char *)out->data;
     text[strcspn(text, "\r\n")] = '\0';
@@ -62,7 +62,7 @@ sil_status aud_key_read(struct sil_secret_key **out, const char *path,
     bool is_encrypted = false;
     *out = NULL;
     SIL_TRY(check_readers(path, err));
-    SIL_TRY(sil_file_read(&file, path, SIL_KEY_FILE_MAX, err));
+    SIL_TRY(aud_source_read(&file, path, SIL_KEY_FILE_MAX, err));
     const char *text = (const char *)file.data;
     SIL_TRY(sil_minisign_is_encrypted(&is_encrypted, text, file.length, err));
     if (is_encrypted && passphrase_file == NULL) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audits/selftest/exhibit.h"
 
+#include "audits/table/source.h"
 #include "base/fail.h"
-#include "base/file.h"
 #include "base/memory.h"
 #include "codec/json.h"
 
@@ -59,7 +59,7 @@ static sil_status read_exhibit(struct aud_exhibit *out, const char *path,
     static const char *const BY_KEYS[] = {"id", "check"};
     sil_status status = SIL_OK;
     struct sil_bytes bytes = {0};
-    SIL_TRY(sil_file_read(&bytes, path, DECLARATION_MAX, err));
+    SIL_TRY(aud_source_read(&bytes, path, DECLARATION_MAX, err));
     SIL_TRY(
         sil_json_parse(&out->root, (const char *)bytes.data, bytes.length, name, err));
     SIL_TRY(

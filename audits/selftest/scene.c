@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audits/selftest/scene.h"
 
+#include "audits/table/source.h"
 #include "base/bytes.h"
 #include "base/fail.h"
-#include "base/file.h"
 #include "codec/json.h"
 
 #include <limits.h>
@@ -159,7 +159,7 @@ sil_status aud_scene_open(struct aud_scene *out, const struct aud_zoo *zoo,
     }
     (void)snprintf(path, sizeof path, "%.*s/scenes/%.200s.json", PATH_MAX / 2,
                    zoo->path, exhibit->scene);
-    SIL_TRY(sil_file_read(&bytes, path, SCENE_MAX, err));
+    SIL_TRY(aud_source_read(&bytes, path, SCENE_MAX, err));
     SIL_TRY(
         sil_json_parse(&out->root, (const char *)bytes.data, bytes.length, path, err));
 

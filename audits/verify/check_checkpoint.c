@@ -2,9 +2,9 @@
 /* The checkpoint of the bundle, the one that the auditor kept, and who has confirmed them. */
 #include "audits/ledger/checkpoint.h"
 #include "audits/ledger/policy.h"
+#include "audits/table/source.h"
 #include "audits/verify/evidence.h"
 #include "base/fail.h"
-#include "base/file.h"
 
 #include <inttypes.h>
 #include <time.h>
@@ -101,7 +101,7 @@ static sil_status check_policy(struct aud_case *item,
                  "no other history");
         return SIL_OK;
     }
-    SIL_TRY(sil_file_read(&text, item->policy, SIL_NOTE_BYTES_MAX, err));
+    SIL_TRY(aud_source_read(&text, item->policy, SIL_NOTE_BYTES_MAX, err));
     SIL_TRY(aud_policy_judge(&verdict, &text, &judged->note, judged->origin,
                              (uint64_t)now, err));
     note_policy(item, &verdict, judged);
@@ -125,7 +125,7 @@ sil_status aud_check_checkpoint(struct aud_case *item,
                  "no checkpoint was given (--pinned): its end could have been cut off");
         return check_policy(item, checkpoint, err);
     }
-    SIL_TRY(sil_file_read(&bytes, item->pinned, SIL_NOTE_BYTES_MAX, err));
+    SIL_TRY(aud_source_read(&bytes, item->pinned, SIL_NOTE_BYTES_MAX, err));
     bool is_one = aud_checkpoint_parse(&kept, &bytes);
     if (check_pinned(item, &kept, is_one)) {
         status = check_policy(item, &kept, err);

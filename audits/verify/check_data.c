@@ -5,10 +5,10 @@
 #include "audits/claim/residuals.h"
 #include "audits/order/meeting.h"
 #include "audits/table/commitment.h"
+#include "audits/table/source.h"
 #include "audits/table/table.h"
 #include "audits/verify/evidence.h"
 #include "base/fail.h"
-#include "base/file.h"
 #include "base/memory.h"
 #include "codec/json.h"
 
@@ -268,7 +268,7 @@ static sil_status read_disclosure(uint8_t key[32], const struct aud_case *item,
     struct sil_bytes bytes = {0};
     json_t *root = NULL;
     char id[33];
-    SIL_TRY(sil_file_read(&bytes, item->disclosure, DISCLOSURE_MAX, err));
+    SIL_TRY(aud_source_read(&bytes, item->disclosure, DISCLOSURE_MAX, err));
     SIL_TRY(sil_json_parse(&root, (const char *)bytes.data, bytes.length,
                            "the disclosure", err));
     const char *kind = json_string_value(json_object_get(root, "silhouette"));
@@ -375,7 +375,7 @@ sil_status aud_check_data(struct aud_case *item, struct sil_error *err)
     if (!item->has_transcript) {
         return SIL_OK;
     }
-    SIL_TRY(sil_file_read(&csv, item->data, LARGEST, err));
+    SIL_TRY(aud_source_read(&csv, item->data, LARGEST, err));
     SIL_TRY(check_commitment(item, &csv, err));
     status = aud_table_begin(&table, (const char *)item->transcript.schema.data,
                              item->transcript.schema.length, err);

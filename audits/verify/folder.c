@@ -36,6 +36,10 @@ sil_status aud_folder_open(struct aud_folder *out, const char *path,
 {
     struct stat info;
     *out = (struct aud_folder){.fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+    if (out->fd < 0 && errno == ENXIO) {
+        return sil_fail(err, SIL_ERR_INPUT, "%s is neither a folder nor a tar file",
+                        path);
+    }
     if (out->fd < 0 || fstat(out->fd, &info) != 0) {
         return sil_fail_errno(err, "cannot open %s", path);
     }

@@ -69,17 +69,12 @@ static sil_status read_all(struct sil_bytes *out, int fd, const char *path,
     }
 }
 
-sil_status sil_file_read(struct sil_bytes *out, const char *path, size_t limit,
-                         struct sil_error *err)
+sil_status sil_file_read_open(struct sil_bytes *out, int fd, const char *path,
+                              size_t limit, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct stat info;
     *out = (struct sil_bytes){0};
-
-    int fd = is_dash(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return sil_fail_errno(err, "cannot open %s", path);
-    }
     bool is_known = fstat(fd, &info) == 0;
     if (is_known && S_ISDIR(info.st_mode)) {
         status = sil_fail(err, SIL_ERR_INPUT, "%s is a directory, not a file", path);
@@ -95,6 +90,18 @@ cleanup:
     if (status != SIL_OK) {
         sil_bytes_clear(out);
     }
+    return status;
+}
+
+sil_status sil_file_read(struct sil_bytes *out, const char *path, size_t limit,
+                         struct sil_error *err)
+{
+    *out = (struct sil_bytes){0};
+    int fd = is_dash(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return sil_fail_errno(err, "cannot open %s", path);
+    }
+    sil_status status = sil_file_read_open(out, fd, path, limit, err);
     if (!is_dash(path)) {
         (void)close(fd);
     }

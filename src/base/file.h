@@ -17,6 +17,12 @@
 SIL_MUST_USE sil_status sil_file_read(struct sil_bytes *out, const char *path,
                                       size_t limit, struct sil_error *err);
 
+/// The same of a file that is open, from where it stands; `path` is what messages call it.
+/// It stays open. Errors as for sil_file_read.
+SIL_MUST_USE sil_status sil_file_read_open(struct sil_bytes *out, int fd,
+                                           const char *path, size_t limit,
+                                           struct sil_error *err);
+
 /// An output on its way: bytes go to a temporary file beside the target (or straight to
 /// the standard output for "-") and take the target's name in one step at commit.
 struct sil_output;

@@ -273,6 +273,18 @@ def _(tool):
     expect(process.returncode == 74, f"{process.returncode} {err}")
 
 
+@case("pipe with a name: rows are taken from it as they are written")
+def _(tool):
+    prepare(tool)
+    os.mkfifo(tool.path("pipe"))
+    process = tool.start(*synth(data="pipe"), stderr=subprocess.PIPE)
+    # The writer waits for a reader as a reader does for it; it gives up with its time.
+    with subprocess.Popen(["timeout", str(PATIENCE), "sh", "-c", "cat data.csv > pipe"],
+                          cwd=tool.folder):
+        _, err = process.communicate(timeout=PATIENCE)
+    expect(process.returncode == 0, f"{process.returncode} {err}")
+
+
 @case("closed pipe: the tool dies by SIGPIPE, or says so when the parent ignores it")
 def _(tool):
     words = simulate(tool, "-", ENDLESS)
