@@ -124,6 +124,17 @@ struct sil_sample_fault {
     size_t column;    ///< in bytes, from 1; 0: the text as a whole
 };
 
+/// A share that was asked for and that the rows miss by more than rounding.
+struct sil_share_missed {
+    const char *column; ///< borrowed from the model
+    const char *value;  ///< as it was asked for; borrowed from `rebalance`
+    size_t length;
+    uint64_t share; ///< asked for, in units of 10^-9
+    uint64_t n;     ///< rows that have it
+};
+
+#define SIL_MISSED_MAX 8
+
 /// What was drawn.
 struct sil_sample_report {
     uint64_t n_rows;
@@ -135,6 +146,8 @@ struct sil_sample_report {
         n_broken; ///< rows that break one, counted in the texts as they are written
     uint64_t n_redrawn; ///< rows whose values were drawn again within their cells
     uint64_t n_changed; ///< rows of which cells were changed
+    uint64_t n_missed; ///< shares that the rows miss, in the values as they are written
+    struct sil_share_missed missed[SIL_MISSED_MAX]; ///< the first of them
 };
 
 /// How to draw rows. Start from sil_sample_defaults().

@@ -195,7 +195,7 @@ static void summarise(const struct sil_bundle *bundle, bool quiet)
     for (size_t i = 0; i < sil_model_n_warnings(bundle->model); i++) {
         sil_cli_report_warning(sil_model_warning(bundle->model, i));
     }
-    sil_cli_warn_rules(&bundle->report);
+    sil_cli_warn_rows(&bundle->report);
     if (quiet) {
         return;
     }

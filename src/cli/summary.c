@@ -5,6 +5,7 @@
 #include "cli/report.h"
 #include "cli/terminal.h"
 #include "cli/words.h"
+#include "synth/reached.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -201,9 +202,36 @@ json_t *sil_cli_json_rules(const struct sil_sample_report *drawn)
                      (json_int_t)drawn->n_changed);
 }
 
-void sil_cli_warn_rules(const struct sil_sample_report *drawn)
+static void warn_missed(const struct sil_sample_report *drawn, size_t i)
+{
+    struct sil_bytes text = {0};
+    struct sil_error err;
+    sil_status status = sil_bytes_printf(&text, &err, "the rows miss a share: ");
+    if (status == SIL_OK) {
+        status = sil_missed_say(&text, &drawn->missed[i], drawn->n_rows, &err);
+    }
+    if (status == SIL_OK && drawn->n_changed > 0) {
+        status = sil_bytes_printf(&text, &err, "; rows were changed to keep the rules");
+    }
+    if (status == SIL_OK) {
+        status = sil_bytes_append(&text, "", 1, &err);
+    }
+    sil_cli_report_warning(status == SIL_OK ? (const char *)text.data
+                                            : "the rows miss a share");
+    sil_bytes_clear(&text);
+}
+
+void sil_cli_warn_rows(const struct sil_sample_report *drawn)
 {
     char text[160];
+    for (size_t i = 0; i < drawn->n_missed && i < SIL_MISSED_MAX; i++) {
+        warn_missed(drawn, i);
+    }
+    if (drawn->n_missed > SIL_MISSED_MAX) {
+        (void)snprintf(text, sizeof text, "the rows miss %" PRIu64 " shares in all",
+                       drawn->n_missed);
+        sil_cli_report_warning(text);
+    }
     if (drawn->n_broken > 0) {
         (void)snprintf(text, sizeof text,
                        "%" PRIu64 " of %" PRIu64
@@ -228,7 +256,7 @@ void sil_cli_say_rules(const struct sil_sample_report *drawn)
 void sil_cli_summarise_sample(const struct sil_cli_done *done, bool quiet)
 {
     sil_cli_progress_clear();
-    sil_cli_warn_rules(&done->drawn);
+    sil_cli_warn_rows(&done->drawn);
     if (quiet) {
         return;
     }

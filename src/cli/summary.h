@@ -31,8 +31,8 @@ struct sil_cli_done {
 void sil_cli_say_order(const struct sil_cli_order *order);
 json_t *sil_cli_json_order(const struct sil_cli_order *order);
 
-/// Warn of rows that violate a rule of the schema, however many.
-void sil_cli_warn_rules(const struct sil_sample_report *drawn);
+/// Warn of shares that the rows miss, and of rows that violate a rule of the schema.
+void sil_cli_warn_rows(const struct sil_sample_report *drawn);
 
 /// A line about the schema's rules, and the same as JSON: NULL when it has none.
 void sil_cli_say_rules(const struct sil_sample_report *drawn);

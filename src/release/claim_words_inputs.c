@@ -3,6 +3,7 @@
 #include "base/fail.h"
 #include "release/claim_words.h"
 #include "synth/model_object.h"
+#include "synth/reached.h"
 #include "table/recomputed.h"
 
 #include <string.h>
@@ -130,6 +131,30 @@ static sil_status say_seed(struct sil_bytes *out, const struct sil_choices *choi
                : sil_bytes_printf(out, err, "follows from the transcript.");
 }
 
+static sil_status say_missed(struct sil_bytes *out,
+                             const struct sil_sample_report *drawn,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    for (size_t i = 0; i < drawn->n_missed && i < SIL_MISSED_MAX; i++) {
+        SIL_TRY(sil_bytes_printf(
+            out, err, "%s",
+            i > 0 ? "; " : " Shares that the rows MISS by more than rounding: "));
+        SIL_TRY(sil_missed_say(out, &drawn->missed[i], drawn->n_rows, err));
+    }
+    if (drawn->n_missed > SIL_MISSED_MAX) {
+        SIL_TRY(sil_bytes_printf(out, err, "; and %lu more",
+                                 (unsigned long)drawn->n_missed - SIL_MISSED_MAX));
+    }
+    if (drawn->n_missed > 0) {
+        SIL_TRY(sil_bytes_printf(
+            out, err, ".%s",
+            drawn->n_changed > 0 ? " Rows were changed to keep declared rules." : ""));
+    }
+cleanup:
+    return status;
+}
+
 /* The texts are the operator's, as they were given. */
 static sil_status say_order(struct sil_bytes *out, const struct sil_record *release,
                             struct sil_error *err)
@@ -156,6 +181,7 @@ static sil_status say_order(struct sil_bytes *out, const struct sil_record *rele
         is_mosaic ? ", without the search that fits rows to what was measured past the "
                     "tree"
                   : ""));
+    SIL_TRY(say_missed(out, &release->drawn, err));
 cleanup:
     return status;
 }

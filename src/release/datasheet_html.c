@@ -6,6 +6,7 @@
 #include "crypto/hash.h"
 #include "release/html.h"
 #include "synth/model_object.h"
+#include "synth/reached.h"
 
 #include <string.h>
 
@@ -85,10 +86,34 @@ static sil_status put_rules(struct sil_bytes *out,
         broken, rows, (size_t)drawn->n_rules);
 }
 
-static sil_status put_order(struct sil_bytes *out, const struct sil_choices *choices,
+static sil_status put_missed(struct sil_bytes *out,
+                             const struct sil_sample_report *drawn,
+                             struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_bytes text = {0};
+    for (size_t i = 0; i < drawn->n_missed && i < SIL_MISSED_MAX; i++) {
+        text.length = 0;
+        SIL_TRY(sil_missed_say(&text, &drawn->missed[i], drawn->n_rows, err));
+        SIL_TRY(sil_bytes_append(&text, "", 1, err));
+        SIL_TRY(sil_html(out, err,
+                         "<li>Missed by more than rounding: <code>%s</code>.</li>\n",
+                         (const char *)text.data));
+    }
+    if (drawn->n_missed > SIL_MISSED_MAX) {
+        SIL_TRY(sil_html(out, err, "<li>Missed likewise: %zu more.</li>\n",
+                         (size_t)drawn->n_missed - SIL_MISSED_MAX));
+    }
+cleanup:
+    sil_bytes_clear(&text);
+    return status;
+}
+
+static sil_status put_order(struct sil_bytes *out, const struct sil_record *record,
                             struct sil_error *err)
 {
     sil_status status = SIL_OK;
+    const struct sil_choices *choices = &record->choices;
     SIL_TRY(
         sil_html(out, err,
                  "<p class=\"warn\"><strong>Rows made to order.</strong> They stand "
@@ -106,6 +131,7 @@ static sil_status put_order(struct sil_bytes *out, const struct sil_choices *cho
         SIL_TRY(sil_html(out, err, "<li>With parity of <code>%s</code>.</li>\n",
                          choices->fair));
     }
+    SIL_TRY(put_missed(out, &record->drawn, err));
     SIL_TRY(sil_html(out, err, "</ul>\n"));
 cleanup:
     return status;
@@ -133,7 +159,7 @@ static sil_status put_header(struct sil_bytes *out, const struct sil_datasheet *
                  rows, record->rows->n_attrs, record->rows->n_attrs == 1 ? "" : "s",
                  sil_mechanism_name(record->model->transcript.terms.mechanism), id));
     if (sil_choices_are_made(&record->choices)) {
-        SIL_TRY(put_order(out, &record->choices, err));
+        SIL_TRY(put_order(out, record, err));
     }
     if (record->drawn.n_rules > 0) {
         SIL_TRY(put_rules(out, &record->drawn, err));

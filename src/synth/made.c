@@ -86,18 +86,9 @@ static sil_status parse_fair(struct maker *m)
 
 /* ---- columns ---- */
 
-static size_t column_of(const struct sil_made *made, uint32_t attr)
-{
-    size_t i = 0;
-    while (i < made->n_columns && made->attrs[i] != attr) {
-        i++;
-    }
-    return i;
-}
-
 static void add_column(struct sil_made *made, uint32_t attr)
 {
-    size_t i = column_of(made, attr);
+    size_t i = sil_made_column(made, attr);
     made->attrs[i] = attr;
     made->n_columns += i == made->n_columns;
 }

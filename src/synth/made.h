@@ -46,6 +46,16 @@ static inline bool sil_is_made(const struct sil_sample_options *options)
     return options->where != NULL || options->n_rebalance > 0 || options->fair != NULL;
 }
 
+/// The place of a column that condition or shares name; n_columns: they do not.
+static inline size_t sil_made_column(const struct sil_made *made, uint32_t attr)
+{
+    size_t i = 0;
+    while (i < made->n_columns && made->attrs[i] != attr) {
+        i++;
+    }
+    return i;
+}
+
 /// The columns that are weighted together; NULL: none.
 static inline const struct sil_clique *sil_made_joint(const struct sil_made *made)
 {

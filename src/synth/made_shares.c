@@ -97,22 +97,14 @@ cleanup:
 
 /* ---- groups ---- */
 
-static size_t column_of(const struct sil_made *made, uint32_t attr)
-{
-    size_t column = 0;
-    while (made->attrs[column] != attr) {
-        column++;
-    }
-    return column;
-}
-
 /* Which group the tests of the shares put each class into. They are the last tests of the
  * column (and of columns with shares there is one set each). */
 static sil_status find_groups(struct sil_weigher *w, size_t s)
 {
     sil_status status = SIL_OK;
     const struct sil_shares *shares = &w->made->shares[s];
-    const struct sil_pieces *p = &w->made->columns[column_of(w->made, shares->attr)];
+    const struct sil_pieces *p =
+        &w->made->columns[sil_made_column(w->made, shares->attr)];
     SIL_TRY(
         sil_alloc(&w->group_of[s], p->n_classes, sizeof **w->group_of, WHAT, w->err));
     for (uint32_t k = 0; k < p->n_classes; k++) {
@@ -174,7 +166,7 @@ static sil_status fit_shares(struct sil_weigher *w, size_t s, double *gap)
     sil_status status = SIL_OK;
     struct sil_made *made = w->made;
     const struct sil_shares *shares = &made->shares[s];
-    size_t column = column_of(made, shares->attr);
+    size_t column = sil_made_column(made, shares->attr);
     uint32_t n_classes = made->columns[column].n_classes;
     SIL_TRY(find_masses(w, column));
     for (uint32_t g = 0; g <= shares->n; g++) {

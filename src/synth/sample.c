@@ -10,6 +10,7 @@
 #include "model/search.h"
 #include "synth/made.h"
 #include "synth/model_object.h"
+#include "synth/reached.h"
 #include "synth/repair.h"
 #include "table/table.h"
 
@@ -262,7 +263,8 @@ cleanup:
 }
 
 static sil_status report(struct sil_parts *parts, const struct sil_codes *codes,
-                         uint64_t n_expected, struct sil_error *err)
+                         uint64_t n_expected, const struct sil_sample_options *options,
+                         struct sil_error *err)
 {
     sil_status status = SIL_OK;
     const struct sil_made *made = parts->made;
@@ -280,6 +282,9 @@ static sil_status report(struct sil_parts *parts, const struct sil_codes *codes,
         out->n_redrawn = tally.n_redrawn;
         out->n_changed = tally.n_changed;
         SIL_TRY(count_broken(parts, codes, err));
+    }
+    if (made != NULL) {
+        SIL_TRY(sil_made_compare(out, made, codes, words_of(parts), options, err));
     }
 
 cleanup:
@@ -318,7 +323,7 @@ sil_status sil_rows_draw(struct sil_codes *codes, struct sil_parts **parts,
     find_seed(own->seed, model, options);
     SIL_TRY(draw_rows(codes, own, model, n_rows, options, err));
     SIL_TRY(repair(own, codes, model, err));
-    SIL_TRY(report(own, codes, n_expected, err));
+    SIL_TRY(report(own, codes, n_expected, options, err));
     if (options->report != NULL) {
         *options->report = own->drawn;
     }

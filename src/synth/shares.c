@@ -177,6 +177,7 @@ static sil_status read_group(struct parser *p)
     if (colon == NULL || *colon != ':') {
         return refuse_at(p, start, "expected VALUE:SHARE");
     }
+    p->out->group[at].length = trim(start, colon).length;
     value = is_quoted ? value : trim(start, colon);
     p->lexer.start = start;
     SIL_TRY(take_value(p, &p->out->group[at].test, value, is_quoted));

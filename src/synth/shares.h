@@ -22,6 +22,7 @@ struct sil_shares {
         struct sil_test test;
         uint64_t share; ///< the sum of all is at most SIL_SHARE_ONE
         size_t column;  ///< where it stands in the text, in bytes from 1
+        size_t length;  ///< of the value there, with its quotes
     } * group;
 
     size_t n;

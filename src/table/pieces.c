@@ -253,6 +253,21 @@ cleanup:
     return status;
 }
 
+size_t sil_pieces_find(const struct sil_pieces *pieces, uint32_t code, uint64_t word)
+{
+    size_t low = pieces->first_of[code];
+    size_t high = pieces->first_of[code + 1] - 1;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (pieces->piece[middle].last_word < word) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 void sil_pieces_clear(struct sil_pieces *pieces)
 {
     free(pieces->piece);

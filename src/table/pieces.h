@@ -49,6 +49,9 @@ static inline size_t sil_pieces_unlisted(const struct sil_pieces *pieces)
     return pieces->n > pieces->first_of[pieces->n_codes] ? pieces->n - 1 : SIZE_MAX;
 }
 
+/// The piece of a cell that a word lies in.
+size_t sil_pieces_find(const struct sil_pieces *pieces, uint32_t code, uint64_t word);
+
 /// Does a cell have more than one piece?
 static inline bool sil_pieces_cut(const struct sil_pieces *pieces, uint32_t code)
 {

@@ -137,10 +137,6 @@ bool sil_rules_map_row(const struct sil_rules *rules, uint32_t *codes);
 /// Is the cell one whose values are drawn?
 bool sil_rule_draws(const struct sil_rule_column *column, uint32_t code);
 
-/// The piece of a cell that a word lies in.
-size_t sil_rule_piece_of(const struct sil_rule_column *column, uint32_t code,
-                         uint64_t word);
-
 /// Does a row break a rule, with the values that its words stand for? words[c] of each column
 /// of the rules.
 bool sil_rule_breaks(const struct sil_rules *rules, const struct sil_rule *rule,

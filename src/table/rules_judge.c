@@ -157,17 +157,6 @@ bool sil_rule_draws(const struct sil_rule_column *column, uint32_t code)
     return sil_field_text(column->field, code) == NULL;
 }
 
-size_t sil_rule_piece_of(const struct sil_rule_column *column, uint32_t code,
-                         uint64_t word)
-{
-    const struct sil_pieces *p = &column->pieces;
-    size_t at = p->first_of[code];
-    while (at + 1 < p->first_of[code + 1] && p->piece[at].last_word < word) {
-        at++;
-    }
-    return at;
-}
-
 /* ---- values ---- */
 
 /* Of an order whose cells leave it open. A closed set has one value a cell. */
@@ -200,7 +189,7 @@ bool sil_rule_breaks(const struct sil_rules *rules, const struct sil_rule *rule,
     for (size_t k = 0; k < rule->n_columns; k++) {
         size_t c = rule->column[k];
         const struct sil_rule_column *column = &rules->column[c];
-        piece[c] = sil_rule_piece_of(column, codes[column->attr], words[c]);
+        piece[c] = sil_pieces_find(&column->pieces, codes[column->attr], words[c]);
     }
     enum sil_rule_verdict verdict = sil_rule_judge(rules, rule, piece);
     return verdict == SIL_RULE_BROKEN ||

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rows made to order where the schema has rules: contradictions, rows that violate one, shares
 that the rules leave."""
+import csv
 import json
 import random
 
@@ -88,8 +89,83 @@ def _(tool):
     tool.succeeds("verify", "bundle")
 
 
+# Half of the rows shall be below 15, and half of them married: no row can be both, and the
+# columns are taken from other rows together. So both shares fall, and one of them cuts a bin.
+MISSING = ("--where", "age < 20", "--rebalance", "age=..14:0.5", "--rebalance",
+           "marital='married':0.5", "--rows", "4000")
+MISSES = {"age=..14": lambda row: int(row["age"]) <= 14,
+          "marital='married'": lambda row: row["marital"] == "married"}
+
+
+def missed(tool, name):
+    """What is to be said of the rows of a file, counted in it."""
+    with open(tool.path(name), newline="") as file:
+        rows = list(csv.DictReader(file))
+    counts = {value: sum(map(is_one, rows)) for value, is_one in MISSES.items()}
+    expect(all(n < 1900 for n in counts.values()), f"{counts}")
+    return [f"{value}: asked 0.5, reached {n / 4000:.6f}".rstrip("0") +
+            f" ({n} of 4000 rows)" for value, n in counts.items()]
+
+
+def shares_are_missed(mechanism):
+    @case(f"made, rules: {mechanism}: shares that the rows miss are told, as they are written")
+    def _(tool):
+        fit(tool, mechanism)
+        done = tool.succeeds(*sample(*MISSING), "--quiet")
+        lines = [line for line in done.err.splitlines() if "miss" in line]
+        said = missed(tool, "out.csv")
+        expect(len(lines) == 2 and all(
+            line.endswith(f"the rows miss a share: {text}; rows were changed to keep the rules")
+            for line, text in zip(lines, said)), f"{lines} {said}")
+
+
+@case("made, rules: the claim of a release tells of shares that its rows miss")
+def _(tool):
+    prepare(tool)
+    tool.succeeds(*FIT, "--out", "m.model")
+    done = tool.succeeds(*release(*MISSING), "--json")
+    warned = [json.loads(line).get("warning", "") for line in done.err.splitlines()]
+    said = missed(tool, "bundle/data.csv")
+    sheet = json.loads(tool.path("bundle/datasheet.json").read_text())
+    page = tool.path("bundle/datasheet.html").read_text()
+    claim = json.dumps(sheet["claim"])
+    expect(f" by more than rounding: {said[0]}; {said[1]}. Rows were changed" in claim, claim)
+    for text in said:
+        expect(any(text in line for line in warned), f"{warned}")
+        expect(page.count(text.replace("'", "&#39;")) == 2, f"{text}")
+    tool.succeeds("verify", "bundle")
+
+
+# Rows are drawn again here, but within their bins: no share moves.
+MET = ("--rebalance", "sex=M:0.9", "--rebalance", "marital=married:0.6", "--rows", "4000")
+
+
+@case("made, rules: shares that are met are no matter, with rules and without")
+def _(tool):
+    for schema in (SCHEMA, {"fields": SCHEMA["fields"]}):
+        prepare(tool)
+        tool.write("schema.json", schema)
+        for mechanism in ("mst", "mosaic"):
+            tool.succeeds("fit", "--data", "data.csv", "--schema", "schema.json", *BUDGET,
+                          "--mechanism", mechanism, "--out", "m.model")
+            for order in (MET, (*MET[:-1], "100")):
+                done = tool.succeeds(*sample(*order), "--quiet")
+                expect("miss" not in done.err, f"{done}")
+
+
+@case("made, rules: the first eight of the shares that the rows miss, and their number")
+def _(tool):
+    fit(tool)
+    ages = ",".join(f"{age}:0.1" for age in range(10, 20))
+    done = tool.succeeds(*sample("--rebalance", f"age={ages}", "--rebalance",
+                                 "marital=married:0.7", "--rows", "40000"), "--quiet")
+    lines = [line for line in done.err.splitlines() if "miss" in line]
+    expect(len(lines) == 9 and lines[-1].endswith("the rows miss 11 shares in all"), f"{lines}")
+
+
 for each in ("mst", "aim", "independent", "mosaic"):
     refused(each)
+    shares_are_missed(each)
 
 if __name__ == "__main__":
     main()
