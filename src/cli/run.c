@@ -107,8 +107,7 @@ sil_status sil_cli_fit(struct sil_model **out, const struct sil_cli_args *args,
     SIL_TRY(sil_cli_try_threads(options.n_threads, err));
     SIL_TRY(sil_schema_read(&schema, args->schema, err));
     SIL_TRY(check_rows(schema, options.mechanism, args, err));
-    SIL_TRY(sil_cli_spending_open(&spending, args, err));
-    spending.has_open = sil_schema_n_open(schema) > 0;
+    SIL_TRY(sil_cli_spending_open(&spending, args, sil_schema_n_open(schema) > 0, err));
     sil_cli_spending_tell(&options, &spending);
     status = sil_model_fit(out, args->data, schema, &options, err);
     if (status != SIL_OK) {

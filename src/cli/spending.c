@@ -177,11 +177,42 @@ static void warn_of_delta(const struct sil_cli_spending *spending,
     mpq_clears(given, whole, NULL);
 }
 
+/* With the command for a ledger that this run would be paid from. */
+static sil_status refuse_missing(const struct sil_cli_spending *spending,
+                                 struct sil_error *err)
+{
+    const struct sil_cli_args *args = spending->args;
+    const char *neighbours =
+        args->neighbours == 0
+            ? NULL
+            : sil_neighbours_name((enum sil_neighbours)(args->neighbours - 1));
+    const char *discovery = args->ledger.discovery_delta;
+    char tenth[DECIMAL_BYTES] = "D2";
+    if (discovery == NULL && spending->has_open) {
+        if (args->delta != NULL) {
+            a_tenth(tenth, args->delta);
+        }
+        discovery = tenth;
+    }
+    return sil_fail(
+        err, SIL_ERR_IO,
+        "there is no ledger %s; if the name is right: "
+        "silhouette ledger quickstart %s --data-label LABEL --cap-epsilon %s --cap-delta %s%s%s%s%s%s%s",
+        spending->directory, spending->directory, args->epsilon,
+        args->delta != NULL ? args->delta : "D",
+        discovery != NULL ? " --discovery-delta " : "",
+        discovery != NULL ? discovery : "", args->ledger.unit != NULL ? " --unit " : "",
+        args->ledger.unit != NULL ? args->ledger.unit : "",
+        neighbours != NULL ? " --neighbours " : "",
+        neighbours != NULL ? neighbours : "");
+}
+
 sil_status sil_cli_spending_open(struct sil_cli_spending *out,
-                                 const struct sil_cli_args *args, struct sil_error *err)
+                                 const struct sil_cli_args *args, bool has_open,
+                                 struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    *out = (struct sil_cli_spending){.args = args};
+    *out = (struct sil_cli_spending){.args = args, .has_open = has_open};
     if (args->no_ledger) {
         return SIL_OK;
     }
@@ -193,13 +224,7 @@ sil_status sil_cli_spending_open(struct sil_cli_spending *out,
     (void)snprintf(out->directory, bytes, "%s%s", stem, suffix);
     bool is_there = args->ledger.directory != NULL || access(out->directory, F_OK) == 0;
     if (is_there && access(out->directory, F_OK) != 0) {
-        status = sil_fail(err, SIL_ERR_IO,
-                          "there is no ledger %s; if the name is right: silhouette "
-                          "ledger quickstart %s --data-label LABEL --cap-epsilon E "
-                          "--cap-delta D%s%s",
-                          out->directory, out->directory,
-                          args->ledger.unit != NULL ? " --unit " : "",
-                          args->ledger.unit != NULL ? args->ledger.unit : "");
+        status = refuse_missing(out, err);
         goto cleanup;
     }
     if (is_there) {

@@ -27,10 +27,12 @@ SIL_MUST_USE sil_status sil_cli_spending_check(const struct sil_cli_args *args,
 
 /// Open the ledger of --ledger, or CSV.ledger beside the table. With --no-ledger, and when
 /// there is none beside it yet, nothing is opened. `args` must outlive `out`.
-/// Errors   those of sil_ledger_open; SIL_ERR_USAGE.
+/// @param has_open   the schema has a field to be discovered.
+/// Errors   those of sil_ledger_open; SIL_ERR_USAGE. SIL_ERR_IO: there is no such ledger, with
+///          the command for one that has the budget of this call.
 SIL_MUST_USE sil_status sil_cli_spending_open(struct sil_cli_spending *out,
                                               const struct sil_cli_args *args,
-                                              struct sil_error *err);
+                                              bool has_open, struct sil_error *err);
 
 /// Tell a fit what to spend from: the ledger that is open and its grant, or how to make one
 /// beside the table with exactly the budget of this call. `spending` must outlive the fit.

@@ -109,6 +109,40 @@ def _(tool):
     expect(not named, f"the file's name is in {named}")
 
 
+def open_schema():
+    return {"fields": [{"name": "sex", "type": "string", "silhouette": {"open": True},
+                        "constraints": {"required": True}}, *SCHEMA["fields"][1:]]}
+
+
+@case("first run: for a ledger that is not there, the command for one that pays for the run")
+def _(tool):
+    prepare(tool)
+    for number, (is_open, more, asked) in enumerate((
+            (False, (), ""),
+            (False, ("--unit", "row", "--neighbours", "replace-one"),
+             " --unit row --neighbours replace-one"),
+            (True, (), " --discovery-delta 1e-10"),
+            (True, ("--discovery-delta", "5e-10"), " --discovery-delta 5e-10"))):
+        tool.write("schema.json", open_schema() if is_open else SCHEMA)
+        ledger = f"ledger-{number}"
+        call = first_run("--ledger", ledger, *more)
+        answer = tool.refuses(74, *call, says=[f"there is no ledger {ledger}"])
+        command = answer.err.split("silhouette ")[-1].split()
+        expect(" ".join(command) == f"ledger quickstart {ledger} --data-label LABEL "
+               f"--cap-epsilon 0.5 --cap-delta 1e-9{asked}",
+               f"{answer}")
+        tool.succeeds(*command, "--data", "data.csv", *STATE)
+        tool.succeeds(*call)
+
+
+@case("first run: a schema to discover for, no delta, and no ledger: what to fill in")
+def _(tool):
+    prepare(tool)
+    tool.write("schema.json", open_schema())
+    call = [word for word in first_run("--ledger", "none") if word not in ("--delta", "1e-9")]
+    tool.refuses(74, *call, says=["--cap-delta D --discovery-delta D2"])
+
+
 @case("first run: its neighbours become the ledger's")
 def _(tool):
     repaired(tool, "--neighbours", "replace-one")
