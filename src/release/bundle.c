@@ -219,7 +219,7 @@ static sil_status prepare(struct packing *packing, struct sil_error *err)
 
     SIL_TRY(
         sil_rows_draw(&packing->rows, &packing->parts, bundle->model, &options, err));
-    SIL_TRY(sil_rows_judge(packing->parts, err));
+    SIL_TRY(sil_rows_judge(packing->parts, &options, err));
     bundle->choices.n_rows = packing->rows.n_rows;
     sil_id_random(&bundle->id);
     packing->has_record = true;

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const WHAT = "rows to count";
 
@@ -107,6 +108,27 @@ cleanup:
     free(k.word);
     free(k.count);
     return status;
+}
+
+bool sil_shares_leave_none(const struct sil_made *made, size_t s)
+{
+    const struct sil_shares *shares = &made->shares[s];
+    const struct sil_pieces *p = &made->columns[sil_made_column(made, shares->attr)];
+    const struct sil_field *field =
+        sil_schema_field(made->model->transcript.schema, shares->attr);
+    bool leave_none = true;
+    for (size_t g = 0; g < shares->n; g++) {
+        leave_none = leave_none && shares->group[g].share == 0;
+    }
+    for (size_t i = 0; leave_none && i < p->n; i++) {
+        const struct sil_piece *piece = &p->piece[i];
+        const uint8_t *truth =
+            p->truth + piece->class * p->n_tests + (p->n_tests - shares->n);
+        leave_none = sil_field_is_null(field, piece->code) ||
+                     sil_field_is_other(field, piece->code) ||
+                     memchr(truth, SIL_TRUE, shares->n) != NULL;
+    }
+    return leave_none;
 }
 
 /* ---- in words ---- */

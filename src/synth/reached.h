@@ -27,6 +27,10 @@ SIL_MUST_USE sil_status sil_made_compare(struct sil_sample_report *out,
                                          const struct sil_sample_options *options,
                                          struct sil_error *err);
 
+/// Do shares add up to 0 and name every value of their column, so that missing values, or those
+/// of `other`, are all that its rows can have? @param s   of made->shares.
+bool sil_shares_leave_none(const struct sil_made *made, size_t s);
+
 /// "sex=F: asked 0.5, reached 0.431 (431 of 1000 rows)".
 /// Errors   SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_missed_say(struct sil_bytes *out,

@@ -291,19 +291,51 @@ cleanup:
     return status;
 }
 
-sil_status sil_rows_judge(const struct sil_parts *parts, struct sil_error *err)
+static sil_status judge_shares(const struct sil_made *made,
+                               const struct sil_sample_options *options,
+                               struct sil_error *err)
 {
+    for (size_t s = 0; s < made->n_shares; s++) {
+        if (!sil_shares_leave_none(made, s)) {
+            continue;
+        }
+        const size_t column = made->shares[s].group[0].column;
+        if (options->fault != NULL) {
+            *options->fault = (struct sil_sample_fault){options->rebalance[s], column};
+        }
+        return sil_fail(err, SIL_ERR_USAGE,
+                        "--rebalance: column %zu: the shares add up to 0 and name all "
+                        "values of '%.80s': no row could have one. Give some value a "
+                        "share above 0; for missing values alone say NULL:1",
+                        column,
+                        sil_schema_field_name(made->model->transcript.schema,
+                                              made->shares[s].column));
+    }
+    return SIL_OK;
+}
+
+sil_status sil_rows_judge(const struct sil_parts *parts,
+                          const struct sil_sample_options *options,
+                          struct sil_error *err)
+{
+    sil_status status = SIL_OK;
     const struct sil_sample_report *drawn = &parts->drawn;
-    if (parts->made == NULL || drawn->n_broken < drawn->n_rows) {
+    if (parts->made == NULL) {
         return SIL_OK;
     }
-    return sil_fail(
-        err, SIL_ERR_INPUT,
-        "none of the %" PRIu64 " rows that were drawn for this order could "
-        "be made to keep the rules of the schema; most often broken: %s "
-        "(%.200s). Ask for rows that the rules allow: the order contradicts "
-        "them, or nearly does",
-        drawn->n_rows, parts->worst->place, parts->worst->said);
+    SIL_TRY(judge_shares(parts->made, options, err));
+    if (drawn->n_broken < drawn->n_rows) {
+        return SIL_OK;
+    }
+    status =
+        sil_fail(err, SIL_ERR_INPUT,
+                 "none of the %" PRIu64 " rows that were drawn for this order could "
+                 "be made to keep the rules of the schema; most often broken: %s "
+                 "(%.200s). Ask for rows that the rules allow: the order contradicts "
+                 "them, or nearly does",
+                 drawn->n_rows, parts->worst->place, parts->worst->said);
+cleanup:
+    return status;
 }
 
 sil_status sil_rows_draw(struct sil_codes *codes, struct sil_parts **parts,
@@ -369,7 +401,7 @@ sil_status sil_model_sample(const struct sil_model *model, const char *path,
     SIL_TRY(check(options, err));
     SIL_TRY(sil_output_open(&output, path, 0644, err));
     SIL_TRY(sil_rows_draw(&codes, &parts, model, options, err));
-    SIL_TRY(sil_rows_judge(parts, err));
+    SIL_TRY(sil_rows_judge(parts, options, err));
     SIL_TRY(sil_rows_write(output, &codes, parts, model, options, err));
     status = sil_output_commit(output, err);
     output = NULL;

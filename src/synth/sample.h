@@ -41,10 +41,13 @@ SIL_MUST_USE sil_status sil_rows_draw(struct sil_codes *codes, struct sil_parts 
                                       const struct sil_sample_options *options,
                                       struct sil_error *err);
 
-/// Are they worth writing? Rows made to order of which not one keeps the schema's rules are
-/// not. Whoever verifies rows that are out does not ask.
-/// Errors   SIL_ERR_INPUT with the rule that most of them break.
+/// Are they worth writing? Rows made to order of which not one keeps the schema's rules, or
+/// has a value of a column whose shares were all 0, are not. Whoever verifies rows that are
+/// out does not ask.
+/// @param options   that they were drawn with.
+/// Errors   SIL_ERR_INPUT with the rule that most of them break; SIL_ERR_USAGE with the place.
 SIL_MUST_USE sil_status sil_rows_judge(const struct sil_parts *parts,
+                                       const struct sil_sample_options *options,
                                        struct sil_error *err);
 
 /// Write them as CSV; which number stands for a bin follows from the seed.

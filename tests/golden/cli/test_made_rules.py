@@ -163,6 +163,25 @@ def _(tool):
     expect(len(lines) == 9 and lines[-1].endswith("the rows miss 11 shares in all"), f"{lines}")
 
 
+@case("made: shares that leave a column nothing but missing values are refused, with the place")
+def _(tool):
+    prepare(tool)
+    fields = [dict(field, constraints={**field["constraints"], "required": False})
+              for field in SCHEMA["fields"]]
+    tool.write("schema.json", {"fields": fields})
+    tool.succeeds(*FIT, "--out", "m.model")
+    before = n_entries(tool)
+    for zero, column in (("sex=F:0,M:0", 5), ("age= ..40:0,41..:0.0", 6),
+                         ("marital=never:0,married:0,NULL:0", 9)):
+        for command in (sample("--rebalance", zero), release("--rebalance", zero)):
+            code = 65 if "NULL" in zero else 64
+            tool.refuses(code, *command, says=["--rebalance"] if code == 65 else [
+                f"column {column}: the shares add up to 0", "NULL:1", "^"])
+    expect(n_entries(tool) == before and not tool.path("out.csv").exists(), "nothing")
+    for good in ("sex=F:0", "sex=F:0,M:0,NULL:1", "age=..40:0"):
+        tool.succeeds(*sample("--rebalance", good))
+
+
 for each in ("mst", "aim", "independent", "mosaic"):
     refused(each)
     shares_are_missed(each)
