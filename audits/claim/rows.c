@@ -27,16 +27,30 @@ static void add(mpq_t weighted, mpq_t precision, const struct aud_left *left)
     mpq_clears(total, weight, (mpq_ptr)NULL);
 }
 
+/* Mosaic's lines up to the first choice are the columns, once or twice; where none comes, the
+ * last ones are what was left for them. */
+static size_t n_estimating(const struct aud_transcript *transcript)
+{
+    const size_t d = transcript->n_columns;
+    size_t n = 0;
+    if (transcript->method != AUD_MOSAIC) {
+        return transcript->n_left;
+    }
+    while (n < transcript->n_left && !transcript->left[n].is_choice) {
+        n++;
+    }
+    return n < transcript->n_left || n <= d ? n : n - d;
+}
+
 bool aud_estimate_rows(mpq_t out, const struct aud_transcript *transcript)
 {
     mpq_t precision;
     mpq_init(precision);
     mpq_set_ui(out, 0, 1);
-    bool is_columns_only = transcript->method == AUD_MOSAIC;
-    for (size_t i = 0; i < transcript->n_left; i++) {
+    const size_t n = n_estimating(transcript);
+    for (size_t i = 0; i < n; i++) {
         const struct aud_left *left = &transcript->left[i];
-        bool counts = !is_columns_only || i < transcript->n_columns;
-        if (counts && !left->is_choice && left->n_cells > 0) {
+        if (!left->is_choice && left->n_cells > 0) {
             add(out, precision, left);
         }
     }

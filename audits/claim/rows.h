@@ -6,7 +6,7 @@
 #include "audits/ledger/transcript.h"
 
 /// Is `n` the estimate by inverse variance, rounded, at least 1? Every measurement has its
-/// part in it; in Mosaic those of the columns, which come first, do.
+/// part in it; in Mosaic those of the columns do that come first, before any choice.
 ///
 /// A sum in other arithmetic may round to the other side, so what lies within 10^-6 of a
 /// half may be either.

@@ -219,14 +219,17 @@ void sil_explain_split(struct sil_explanation *e, const struct sil_rho *cost,
 }
 
 static json_t *json_settings(struct sil_explanation *e,
-                             const struct sil_mosaic_settings *settings)
+                             const struct sil_mosaic_settings *settings,
+                             const struct sil_fraction *again)
 {
     json_t *parts = json_array();
     for (uint32_t i = 0; i < settings->n_parts; i++) {
         append(e, parts, json_integer(settings->part[i]));
     }
-    return json_pack("{s:o, s:o, s:I, s:o}", "columns", json_share(&settings->columns),
-                     "tables", json_share(&settings->late), "table_rounds",
+    return json_pack("{s:o, s:o*, s:o, s:I, s:o}", "columns",
+                     json_share(&settings->columns), "columns_again",
+                     again->numerator > 0 ? json_share(again) : NULL, "tables",
+                     json_share(&settings->late), "table_rounds",
                      (json_int_t)settings->late_rounds, "parts", parts);
 }
 
@@ -235,7 +238,7 @@ void sil_explain_levels(struct sil_explanation *e, const struct sil_mosaic *mosa
     if (e == NULL) {
         return;
     }
-    set(e, e->root, "settings", json_settings(e, &mosaic->settings));
+    set(e, e->root, "settings", json_settings(e, &mosaic->settings, &mosaic->again));
     for (uint32_t a = 0; a < e->domain.n_attrs; a++) {
         const struct sil_levels *levels = &mosaic->columns[a].levels;
         json_t *sizes =

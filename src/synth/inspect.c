@@ -23,6 +23,13 @@ static size_t first_past_tree(const struct sil_model *model)
     return model->mosaic != NULL ? sil_mosaic_first_late(model->mosaic, n) : n;
 }
 
+/* Lines of the columns, before any round. */
+static size_t n_first(const struct sil_model *model)
+{
+    return model->mosaic != NULL ? sil_mosaic_n_first(model->mosaic)
+                                 : model->domain.n_attrs;
+}
+
 static bool has_columns_only(const struct sil_model *model)
 {
     return model->mosaic != NULL && model->mosaic->has_columns_only;
@@ -30,7 +37,7 @@ static bool has_columns_only(const struct sil_model *model)
 
 static int phase_of(const struct sil_model *model, size_t line)
 {
-    bool is_column = line < model->domain.n_attrs || has_columns_only(model);
+    bool is_column = line < n_first(model) || has_columns_only(model);
     return is_column ? 1 : line < first_past_tree(model) ? 2 : 3;
 }
 

@@ -25,58 +25,13 @@ sil_status sil_mechanism_run(struct sil_run *run, struct sil_error *err)
     return status;
 }
 
-static void take_least(struct sil_rho *least, const struct sil_rho *cost)
-{
-    if (mpq_sgn(cost->v) > 0 && mpq_cmp(cost->v, least->v) < 0) {
-        mpq_set(least->v, cost->v);
-    }
-}
-
-static void take_least_of(struct sil_rho *least, const struct sil_rho *cost, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++) {
-        take_least(least, &cost[i]);
-    }
-}
-
-/* The cheapest column or round of Mosaic, and what its columns get instead of rounds when
- * the first measurements see no row. */
-static sil_status least_of_mosaic(struct sil_rho *out, const struct sil_terms *terms,
-                                  const struct sil_domain *domain,
-                                  struct sil_error *err)
-{
-    sil_status status = SIL_OK;
-    struct sil_rho *cost = NULL;
-    struct sil_rho late;
-    struct sil_rho rest;
-    uint32_t d = domain->n_attrs;
-    sil_rho_init(&late);
-    sil_rho_init(&rest);
-    SIL_TRY(sil_costs_new(&cost, d, err));
-    sil_mosaic_column_costs(cost, terms, &terms->rest, domain);
-    sil_mosaic_round_costs(out, &late, terms, &terms->rest, d);
-    take_least(out, &late);
-    take_least_of(out, cost, d);
-    mpq_set(rest.v, terms->rest.v);
-    for (uint32_t a = 0; a < d; a++) {
-        mpq_sub(rest.v, rest.v, cost[a].v);
-    }
-    sil_independent_costs(cost, &rest, domain);
-    take_least_of(out, cost, d);
-cleanup:
-    sil_costs_free(cost, d);
-    sil_rho_clear(&late);
-    sil_rho_clear(&rest);
-    return status;
-}
-
 sil_status sil_least_cost(struct sil_rho *out, const struct sil_terms *terms,
                           const struct sil_domain *domain, struct sil_error *err)
 {
     switch (terms->mechanism) {
     case SIL_AIM: sil_aim_column_cost(out, &terms->rest, domain->n_attrs); break;
     case SIL_MST: sil_mst_column_cost(out, &terms->rest, domain->n_attrs); break;
-    case SIL_MOSAIC: return least_of_mosaic(out, terms, domain, err);
+    case SIL_MOSAIC: return sil_mosaic_least_cost(out, terms, domain, err);
     case SIL_INDEPENDENT:
         /* Half of the budget is shared out evenly. */
         sil_share(out, &terms->rest, 1, 2 * (uint64_t)domain->n_attrs);

@@ -58,6 +58,13 @@ void sil_mosaic_least_column(struct sil_rho *out, const struct sil_terms *terms,
                              const struct sil_domain *least,
                              const struct sil_domain *most, uint32_t most_weight);
 
+/// The cheapest column or round of a run of Mosaic, whatever its rows. `terms` have their
+/// candidates. Errors   SIL_ERR_INTERNAL (memory).
+SIL_MUST_USE sil_status sil_mosaic_least_cost(struct sil_rho *out,
+                                              const struct sil_terms *terms,
+                                              const struct sil_domain *domain,
+                                              struct sil_error *err);
+
 /// The costs of all columns, once each, in Mosaic, and of a round at the start of phase 2
 /// and in phase 3 (0: there is none). `terms` have their candidates and their epsilon;
 /// `cost` has an initialised element for each attribute.

@@ -38,29 +38,45 @@ static sil_status measure(struct play *play, const struct sil_counts *counts,
     return status;
 }
 
-static sil_status measure_columns(struct play *play, struct sil_error *err)
+static sil_status measure_each(struct play *play, const struct sil_rho *cost,
+                               const struct sil_release **line, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_run *run = play->run;
-    uint32_t d = run->domain.n_attrs;
-    struct sil_rho *cost = NULL;
-    const struct sil_release **line = NULL;
     struct sil_sigma2 sigma2;
     sil_sigma2_init(&sigma2);
-    SIL_TRY(sil_costs_new(&cost, d, err));
-    SIL_TRY(sil_alloc((void *)&line, d, sizeof(void *), "columns", err));
-    sil_mosaic_column_costs(cost, run->terms, &run->terms->rest, &run->domain);
-    for (uint32_t a = 0; a < d; a++) {
+    for (uint32_t a = 0; a < run->domain.n_attrs; a++) {
         SIL_TRY(sil_noise_of_cost(&sigma2, &cost[a],
                                   sil_source_sensitivity_squared(&run->source), err));
         SIL_TRY(measure(play, run->counts[a], &sigma2, &line[a], err));
     }
-    SIL_TRY(sil_mosaic_begin(play->mosaic, line, err));
-    sil_explain_levels(run->explanation, play->mosaic);
+cleanup:
+    sil_sigma2_clear(&sigma2);
+    return status;
+}
+
+static sil_status measure_columns(struct play *play, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    struct sil_run *run = play->run;
+    struct sil_mosaic *m = play->mosaic;
+    uint32_t d = run->domain.n_attrs;
+    struct sil_rho *cost = NULL;
+    const struct sil_release **line = NULL;
+    SIL_TRY(sil_costs_new(&cost, d, err));
+    SIL_TRY(sil_alloc((void *)&line, d, sizeof(void *), "columns", err));
+    sil_mosaic_column_costs(cost, run->terms, &run->terms->rest, &run->domain);
+    SIL_TRY(measure_each(play, cost, line, err));
+    SIL_TRY(sil_mosaic_begin(m, line, err));
+    if (m->again.numerator > 0) {
+        sil_mosaic_again_costs(cost, m);
+        SIL_TRY(measure_each(play, cost, line, err));
+        SIL_TRY(sil_mosaic_begin_again(m, line, err));
+    }
+    sil_explain_levels(run->explanation, m);
 cleanup:
     sil_costs_free(cost, d);
     free((void *)line);
-    sil_sigma2_clear(&sigma2);
     return status;
 }
 

@@ -58,6 +58,7 @@ sil_status sil_mosaic_new(struct sil_mosaic **out, const struct sil_terms *terms
     SIL_TRY(sil_rule_zeros_new(&m->zeros, terms, schema, err));
     m->domain = sil_domain_with(schema, m->zeros);
     sil_mosaic_settings(&m->settings, terms);
+    m->again = (struct sil_fraction){0, 1};
     SIL_TRY(sil_alloc(&m->columns, d, sizeof *m->columns, "columns", err));
     SIL_TRY(sil_alloc(&m->sizes, d, sizeof *m->sizes, "columns", err));
     SIL_TRY(sil_alloc(&m->of, d, sizeof *m->of, "columns", err));
@@ -238,23 +239,21 @@ cleanup:
     return status;
 }
 
-sil_status sil_mosaic_begin(struct sil_mosaic *m,
-                            const struct sil_release *const *lines,
-                            struct sil_error *err)
+static bool are_columns(const struct sil_mosaic *m,
+                        const struct sil_release *const *lines)
+{
+    bool are = true;
+    for (uint32_t a = 0; a < m->domain.n_attrs; a++) {
+        are = are && lines[a]->kind == SIL_RELEASE_MEASURE && lines[a]->clique.n == 1 &&
+              lines[a]->clique.attr[0] == a && lines[a]->of == NULL;
+    }
+    return are;
+}
+
+/* All that is known of the columns is known: rows, cleaned columns, levels. */
+static sil_status settle(struct sil_mosaic *m, struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    for (uint32_t a = 0; a < m->domain.n_attrs; a++) {
-        const struct sil_release *line = lines[a];
-        struct sil_mosaic_column *c = &m->columns[a];
-        if (line->kind != SIL_RELEASE_MEASURE || line->clique.n != 1 ||
-            line->clique.attr[0] != a || line->of != NULL) {
-            return foreign(err, "its first lines do not measure the columns");
-        }
-        c->column.variance = sil_variance(&line->sigma2);
-        for (uint32_t v = 0; v < c->column.n_values; v++) {
-            c->y[v] = value_of(line, v);
-        }
-    }
     m->rows = estimate_rows(m);
     bool has_rows = m->rows >= 1;
     m->total = has_rows ? m->rows : 1;
@@ -267,24 +266,69 @@ cleanup:
     return status;
 }
 
+sil_status sil_mosaic_begin(struct sil_mosaic *m,
+                            const struct sil_release *const *lines,
+                            struct sil_error *err)
+{
+    if (!are_columns(m, lines)) {
+        return foreign(err, "its first lines do not measure the columns");
+    }
+    for (uint32_t a = 0; a < m->domain.n_attrs; a++) {
+        struct sil_mosaic_column *c = &m->columns[a];
+        c->column.variance = sil_variance(&lines[a]->sigma2);
+        for (uint32_t v = 0; v < c->column.n_values; v++) {
+            c->y[v] = value_of(lines[a], v);
+        }
+    }
+    double rows = estimate_rows(m);
+    if (rows >= 1 && m->terms->workload.candidates.n > 0) {
+        sil_mosaic_again(&m->again, &m->settings, m->terms, rows);
+    }
+    return m->again.numerator > 0 ? SIL_OK : settle(m, err);
+}
+
+/* Average a further measurement of a column with what there was. */
+static void join_column(struct sil_mosaic_column *c, const struct sil_release *line)
+{
+    double variance = sil_variance(&line->sigma2);
+    double share = c->column.variance / (c->column.variance + variance);
+    for (uint32_t v = 0; v < c->column.n_values; v++) {
+        c->y[v] += share * (value_of(line, v) - c->y[v]);
+    }
+    c->column.variance *= 1 - share;
+}
+
+sil_status sil_mosaic_begin_again(struct sil_mosaic *m,
+                                  const struct sil_release *const *lines,
+                                  struct sil_error *err)
+{
+    if (!are_columns(m, lines)) {
+        return foreign(err, "its columns are not measured again");
+    }
+    for (uint32_t a = 0; a < m->domain.n_attrs; a++) {
+        join_column(&m->columns[a], lines[a]);
+    }
+    return settle(m, err);
+}
+
+size_t sil_mosaic_n_first(const struct sil_mosaic *m)
+{
+    return (size_t)m->domain.n_attrs * (m->again.numerator > 0 ? 2 : 1);
+}
+
 /* ---- phase 2 ---- */
 
-/* A further measurement of a column: averaged with what there was, and cleaned again. The
+/* A further measurement of a column: joined with what there was, and cleaned again. The
  * levels stay. */
 static sil_status note_column(struct sil_mosaic *m, const struct sil_release *line,
                               struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_mosaic_column *c = &m->columns[line->clique.attr[0]];
-    double variance = sil_variance(&line->sigma2);
-    double share = c->column.variance / (c->column.variance + variance);
     if (line->of != NULL) {
         return foreign(err, "a column measured in groups");
     }
-    for (uint32_t v = 0; v < c->column.n_values; v++) {
-        c->y[v] += share * (value_of(line, v) - c->y[v]);
-    }
-    c->column.variance *= 1 - share;
+    join_column(c, line);
     SIL_TRY(clean(m, line->clique.attr[0], err));
     use_level(m, line->clique.attr[0], c->in_use);
 cleanup:
@@ -441,7 +485,7 @@ cleanup:
 size_t sil_mosaic_first_late(const struct sil_mosaic *m, size_t n)
 {
     size_t late = 2 * (size_t)m->settings.late_rounds;
-    size_t first = m->domain.n_attrs;
+    size_t first = sil_mosaic_n_first(m);
     return m->has_columns_only || n - first < late ? n : n - late;
 }
 
@@ -464,11 +508,17 @@ static sil_status read_columns(struct sil_mosaic *m, const struct sil_release *l
     if (n < d) {
         return foreign(err, "too few");
     }
-    SIL_TRY(sil_alloc((void *)&first, d, sizeof(void *), "the columns", err));
-    for (uint32_t a = 0; a < d; a++) {
-        first[a] = &lines[a];
+    SIL_TRY(
+        sil_alloc((void *)&first, 2 * (size_t)d, sizeof(void *), "the columns", err));
+    for (size_t i = 0; i < 2 * (size_t)d && i < n; i++) {
+        first[i] = &lines[i];
     }
     SIL_TRY(sil_mosaic_begin(m, first, err));
+    if (n < sil_mosaic_n_first(m)) {
+        status = foreign(err, "too few");
+    } else if (m->again.numerator > 0) {
+        status = sil_mosaic_begin_again(m, first + d, err);
+    }
 cleanup:
     free((void *)first);
     return status;
@@ -481,7 +531,7 @@ sil_status sil_mosaic_read(struct sil_mosaic *m, const struct sil_release *lines
     SIL_TRY(read_columns(m, lines, n, err));
     SIL_TRY(sil_mosaic_check_costs(m, lines, n, err));
     size_t end = sil_mosaic_first_late(m, n);
-    for (size_t i = m->domain.n_attrs; i < end; i += m->has_columns_only ? 1 : 2) {
+    for (size_t i = sil_mosaic_n_first(m); i < end; i += m->has_columns_only ? 1 : 2) {
         const struct sil_release *measured = &lines[i];
         if (!m->has_columns_only) {
             measured++;

@@ -32,7 +32,7 @@ struct sil_mosaic_settings {
     struct sil_fraction {
         uint32_t numerator;
         uint32_t denominator;
-    } columns;                ///< of the budget, for the columns
+    } columns;                ///< of the budget, for the columns at first
     struct sil_fraction late; ///< of the rest, for phase 3
     uint32_t late_rounds;
     uint32_t copies; ///< proposals a row to make it like another, from replay 2 on
@@ -42,6 +42,14 @@ struct sil_mosaic_settings {
 
 void sil_mosaic_settings(struct sil_mosaic_settings *out,
                          const struct sil_terms *terms);
+
+/// What part of the budget goes to the columns a second time, from replay 3 on: with `rows`
+/// estimated and s = rows / (D / sqrt(2 rho)), the noise that the whole budget rho would have,
+/// the columns shall get 4/5 of it where s is below 150, 3/5 below 400, and else what they
+/// have. 0 / 1 when that is no more, or `rows` are no number of rows (not below 2^100).
+void sil_mosaic_again(struct sil_fraction *out,
+                      const struct sil_mosaic_settings *settings,
+                      const struct sil_terms *terms, double rows);
 
 /// After the columns, of the `rest`: what phase 3 gets, and the first round of phase 2, whose
 /// rounds cost that much and, from some round on, twice as much, and so on.
@@ -90,8 +98,9 @@ struct sil_mosaic {
     struct sil_zeros group_zeros; ///< the same over the groups in use
     struct sil_domain domain;
     unsigned n_threads;
-    double rows;  ///< estimated in phase 1; may be negative
-    double total; ///< the same, at least 1
+    struct sil_fraction again; ///< of the budget, for the columns a second time
+    double rows;               ///< estimated in phase 1; may be negative
+    double total;              ///< the same, at least 1
     /// Fewer than one row was estimated, or there is no candidate.
     bool has_columns_only;
     struct sil_mosaic_column *columns;
@@ -119,11 +128,23 @@ SIL_MUST_USE sil_status sil_mosaic_new(struct sil_mosaic **out,
                                        unsigned n_threads, struct sil_error *err);
 void sil_mosaic_free(struct sil_mosaic *mosaic);
 
-/// Phase 1 is over: `lines` are the measurements of all columns, in order.
+/// The columns were measured: `lines` are those of all columns, in order. Unless
+/// mosaic->again then says that they are to be measured again, phase 1 is over.
 /// Errors   SIL_ERR_INPUT: they are not. SIL_ERR_INTERNAL (memory).
 SIL_MUST_USE sil_status sil_mosaic_begin(struct sil_mosaic *mosaic,
                                          const struct sil_release *const *lines,
                                          struct sil_error *err);
+
+/// They were measured again, and phase 1 is over. Errors as sil_mosaic_begin.
+SIL_MUST_USE sil_status sil_mosaic_begin_again(struct sil_mosaic *mosaic,
+                                               const struct sil_release *const *lines,
+                                               struct sil_error *err);
+
+/// What the columns cost a second time; `cost` has an initialised element for each.
+void sil_mosaic_again_costs(struct sil_rho *cost, const struct sil_mosaic *mosaic);
+
+/// Lines of phase 1: one for each column, or two.
+size_t sil_mosaic_n_first(const struct sil_mosaic *mosaic);
 
 /// A measurement of phase 2: noted, and the model's domain refined; not fitted yet. One with
 /// which the tree would exceed what the terms allow is left out of the model: that a finer

@@ -8,6 +8,10 @@
  * 256. */
 enum { ROUNDS_PER_COLUMN = 8, ROUNDS_MAX = 256 };
 
+/* Of the budget, the least that columns get at any one time, and the least that they leave:
+ * 4/5 or 3/5 less what they had, and what 4/5 leave. */
+static const struct sil_fraction LEAST_PART = {1, 5};
+
 /* The cube root of (cells max(1, weight))^2, times 2^20, rounded down: the total error
  * sum of weight cells sigma is least when costs grow so. */
 static void column_share(mpz_t out, uint64_t cells, uint32_t weight)
@@ -34,17 +38,16 @@ static uint32_t column_weight(const struct sil_clique_list *list, size_t *next,
     return has_it ? list->item[*next].weight : 0;
 }
 
-void sil_mosaic_column_costs(struct sil_rho *cost, const struct sil_terms *terms,
-                             const struct sil_rho *cap, const struct sil_domain *domain)
+static void share_by_weight(struct sil_rho *cost, const struct sil_terms *terms,
+                            const struct sil_fraction *part, const struct sil_rho *cap,
+                            const struct sil_domain *domain)
 {
-    struct sil_mosaic_settings settings;
     struct sil_rho budget;
     mpz_t share;
     mpz_t all;
     mpz_inits(share, all, NULL);
     sil_rho_init(&budget);
-    sil_mosaic_settings(&settings, terms);
-    sil_share(&budget, cap, settings.columns.numerator, settings.columns.denominator);
+    sil_share(&budget, cap, part->numerator, part->denominator);
     size_t next = 0;
     for (uint32_t a = 0; a < domain->n_attrs; a++) {
         uint32_t weight = column_weight(&terms->workload.candidates, &next, a);
@@ -62,21 +65,31 @@ void sil_mosaic_column_costs(struct sil_rho *cost, const struct sil_terms *terms
     mpz_clears(share, all, NULL);
 }
 
+void sil_mosaic_column_costs(struct sil_rho *cost, const struct sil_terms *terms,
+                             const struct sil_rho *cap, const struct sil_domain *domain)
+{
+    struct sil_mosaic_settings settings;
+    sil_mosaic_settings(&settings, terms);
+    share_by_weight(cost, terms, &settings.columns, cap, domain);
+}
+
+void sil_mosaic_again_costs(struct sil_rho *cost, const struct sil_mosaic *m)
+{
+    share_by_weight(cost, m->terms, &m->again, &m->terms->rest, &m->domain);
+}
+
 /* A column's share is least when it has the least cells and weight, and all have the most.
  * Of what the columns leave, columns that are measured again share one half evenly. */
 void sil_mosaic_least_column(struct sil_rho *out, const struct sil_terms *terms,
                              const struct sil_domain *least,
                              const struct sil_domain *most, uint32_t most_weight)
 {
-    struct sil_mosaic_settings settings;
-    const struct sil_fraction *columns = &settings.columns;
     struct sil_rho even;
     mpz_t share;
     mpz_t smallest;
     mpz_t all;
     mpz_inits(share, smallest, all, NULL);
     sil_rho_init(&even);
-    sil_mosaic_settings(&settings, terms);
     for (uint32_t a = 0; a < most->n_attrs; a++) {
         column_share(share, least->sizes[a], 1);
         if (a == 0 || mpz_cmp(share, smallest) < 0) {
@@ -89,9 +102,9 @@ void sil_mosaic_least_column(struct sil_rho *out, const struct sil_terms *terms,
     mpq_set_den(out->v, all);
     mpq_canonicalize(out->v);
     mpq_mul(out->v, out->v, terms->rest.v);
-    sil_share(out, out, columns->numerator, columns->denominator);
-    sil_share(&even, &terms->rest, columns->denominator - columns->numerator,
-              2 * columns->denominator * (uint64_t)most->n_attrs);
+    sil_share(out, out, LEAST_PART.numerator, LEAST_PART.denominator);
+    sil_share(&even, &terms->rest, LEAST_PART.numerator,
+              2 * LEAST_PART.denominator * (uint64_t)most->n_attrs);
     if (mpq_cmp(even.v, out->v) < 0) {
         mpq_set(out->v, even.v);
     }
@@ -112,21 +125,67 @@ void sil_mosaic_share_rest(struct sil_rho *first, struct sil_rho *late,
     sil_rho_clear(&rounds_share);
 }
 
+static void share_of_rounds(struct sil_rho *first, struct sil_rho *late,
+                            const struct sil_mosaic_settings *settings,
+                            const struct sil_fraction *columns,
+                            const struct sil_rho *cap, uint32_t n_attrs)
+{
+    struct sil_rho rest;
+    sil_rho_init(&rest);
+    sil_share(&rest, cap, columns->denominator - columns->numerator,
+              columns->denominator);
+    sil_mosaic_share_rest(first, late, settings, &rest, n_attrs);
+    if (settings->late_rounds > 0) {
+        sil_share(late, late, 1, settings->late_rounds);
+    }
+    sil_rho_clear(&rest);
+}
+
 void sil_mosaic_round_costs(struct sil_rho *first, struct sil_rho *late,
                             const struct sil_terms *terms, const struct sil_rho *cap,
                             uint32_t n_attrs)
 {
     struct sil_mosaic_settings settings;
-    struct sil_rho rest;
-    sil_rho_init(&rest);
     sil_mosaic_settings(&settings, terms);
-    sil_share(&rest, cap, settings.columns.denominator - settings.columns.numerator,
-              settings.columns.denominator);
-    sil_mosaic_share_rest(first, late, &settings, &rest, n_attrs);
-    if (settings.late_rounds > 0) {
-        sil_share(late, late, 1, settings.late_rounds);
+    share_of_rounds(first, late, &settings, &settings.columns, cap, n_attrs);
+}
+
+static void take_least(struct sil_rho *least, const struct sil_rho *cost, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (mpq_sgn(cost[i].v) > 0 && mpq_cmp(cost[i].v, least->v) < 0) {
+            mpq_set(least->v, cost[i].v);
+        }
     }
-    sil_rho_clear(&rest);
+}
+
+sil_status sil_mosaic_least_cost(struct sil_rho *out, const struct sil_terms *terms,
+                                 const struct sil_domain *domain, struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    const struct sil_fraction most = {LEAST_PART.denominator - LEAST_PART.numerator,
+                                      LEAST_PART.denominator};
+    struct sil_mosaic_settings settings;
+    struct sil_rho *cost = NULL;
+    struct sil_rho late;
+    struct sil_rho left;
+    uint32_t d = domain->n_attrs;
+    sil_rho_init(&late);
+    sil_rho_init(&left);
+    sil_mosaic_settings(&settings, terms);
+    SIL_TRY(sil_costs_new(&cost, d, err));
+    share_of_rounds(out, &late, &settings, &most, &terms->rest, d);
+    take_least(out, &late, 1);
+    share_by_weight(cost, terms, &LEAST_PART, &terms->rest, domain);
+    take_least(out, cost, d);
+    sil_share(&left, &terms->rest, LEAST_PART.numerator, LEAST_PART.denominator);
+    sil_independent_costs(cost, &left, domain);
+    take_least(out, cost, d);
+cleanup:
+    sil_costs_free(cost, d);
+    sil_rho_clear(&late);
+    sil_rho_clear(&left);
+    return status;
 }
 
 /* ---- what a reader checks ---- */
@@ -138,20 +197,25 @@ static sil_status other_cost(struct sil_error *err, const char *what)
                     what);
 }
 
-/* Take the costs of the columns, and what they leave, off `rest`. */
+/* Take the costs of the columns, measured once or twice, off `rest`. */
 static sil_status check_columns(struct sil_rho *rest, const struct sil_mosaic *m,
                                 const struct sil_release *lines, struct sil_error *err)
 {
     sil_status status = SIL_OK;
     struct sil_rho *cost = NULL;
-    SIL_TRY(sil_costs_new(&cost, m->domain.n_attrs, err));
-    sil_mosaic_column_costs(cost, m->terms, &m->terms->rest, &m->domain);
-    for (uint32_t a = 0; a < m->domain.n_attrs; a++) {
-        if (!mpq_equal(lines[a].rho.v, cost[a].v)) {
+    uint32_t d = m->domain.n_attrs;
+    SIL_TRY(sil_costs_new(&cost, d, err));
+    for (size_t i = 0; i < sil_mosaic_n_first(m); i++) {
+        if (i == 0) {
+            sil_mosaic_column_costs(cost, m->terms, &m->terms->rest, &m->domain);
+        } else if (i == d) {
+            sil_mosaic_again_costs(cost, m);
+        }
+        if (!mpq_equal(lines[i].rho.v, cost[i % d].v)) {
             status = other_cost(err, "the cost of a column is");
             goto cleanup;
         }
-        mpq_sub(rest->v, rest->v, cost[a].v);
+        mpq_sub(rest->v, rest->v, cost[i % d].v);
     }
 cleanup:
     sil_costs_free(cost, m->domain.n_attrs);
@@ -253,7 +317,7 @@ sil_status sil_mosaic_check_costs(const struct sil_mosaic *m,
                                   struct sil_error *err)
 {
     sil_status status = SIL_OK;
-    uint32_t d = m->domain.n_attrs;
+    size_t n_first = sil_mosaic_n_first(m);
     size_t first_late = sil_mosaic_first_late(m, n);
     struct sil_rho rest;
     struct sil_rho late;
@@ -264,17 +328,18 @@ sil_status sil_mosaic_check_costs(const struct sil_mosaic *m,
     mpq_set(rest.v, m->terms->rest.v);
     SIL_TRY(check_columns(&rest, m, lines, err));
     if (m->has_columns_only) {
-        status = check_again(&rest, m, lines + d, n - d, err);
+        status = check_again(&rest, m, lines + n_first, n - n_first, err);
         goto cleanup;
     }
     if (n - first_late != 2 * (size_t)m->settings.late_rounds ||
-        (first_late - d) % 2 != 0) {
+        (first_late - n_first) % 2 != 0) {
         status = other_cost(err, "the number of its lines is");
         goto cleanup;
     }
-    sil_mosaic_share_rest(&first, &late, &m->settings, &rest, d);
+    sil_mosaic_share_rest(&first, &late, &m->settings, &rest, m->domain.n_attrs);
     mpq_sub(rest.v, rest.v, late.v);
-    SIL_TRY(check_early(&rest, &first, lines + d, (first_late - d) / 2, err));
+    SIL_TRY(
+        check_early(&rest, &first, lines + n_first, (first_late - n_first) / 2, err));
     SIL_TRY(check_late(&late, lines + first_late, (n - first_late) / 2, err));
 cleanup:
     sil_rho_clear(&rest);

@@ -31,6 +31,50 @@ void sil_mosaic_settings(struct sil_mosaic_settings *out, const struct sil_terms
     memcpy(out->part, PARTS + (ALL - out->n_parts), out->n_parts * sizeof *PARTS);
 }
 
+/* s < limit: s^2 = 2 rho rows^2 / D^2. */
+static bool is_below(const mpq_t squared, unsigned long limit)
+{
+    return mpq_cmp_ui(squared, limit * limit, 1) < 0;
+}
+
+void sil_mosaic_again(struct sil_fraction *out,
+                      const struct sil_mosaic_settings *settings,
+                      const struct sil_terms *terms, double rows)
+{
+    enum { FAINT = 150, WEAK = 400 };
+
+    const double most_rows = 0x1p100; /* counts of 64 bits do not tell of as many */
+    const struct sil_fraction *had = &settings->columns;
+    struct sil_fraction wanted = *had;
+    mpq_t squared;
+    mpq_t scale;
+    *out = (struct sil_fraction){0, 1};
+    if (terms->replay < 3 || !(rows < most_rows)) {
+        return;
+    }
+    mpq_init(squared);
+    mpq_init(scale);
+    mpq_set_d(squared, rows);
+    mpq_mul(squared, squared, squared);
+    mpq_set_ui(scale, 2, sil_terms_sensitivity_squared(terms));
+    mpq_canonicalize(scale);
+    mpq_mul(scale, scale, terms->rest.v);
+    mpq_mul(squared, squared, scale);
+    if (is_below(squared, FAINT)) {
+        wanted = (struct sil_fraction){4, 5};
+    } else if (is_below(squared, WEAK)) {
+        wanted = (struct sil_fraction){3, 5};
+    }
+    uint32_t more = wanted.numerator * had->denominator;
+    uint32_t less = had->numerator * wanted.denominator;
+    if (more > less) {
+        *out =
+            (struct sil_fraction){more - less, wanted.denominator * had->denominator};
+    }
+    mpq_clear(scale);
+    mpq_clear(squared);
+}
+
 /* A candidate and its place, to be ranked and put back. */
 struct ranked {
     struct sil_weighted_clique item;

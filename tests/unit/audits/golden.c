@@ -11,7 +11,7 @@
 
 const char *const GOLDEN_NAMES[GOLDEN_MODELS] = {
     "aim-1",        "mst-1",         "independent-1", "mosaic-1",
-    "mosaic-1-low", "mosaic-1-high", "mosaic-3-low"};
+    "mosaic-1-low", "mosaic-1-high", "mosaic-3-low",  "mosaic-3-high"};
 
 void golden_load(struct sil_bytes *model, const char *name)
 {

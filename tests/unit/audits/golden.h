@@ -5,7 +5,7 @@
 
 #include "audits/ledger/transcript.h"
 
-enum { GOLDEN_MODELS = 7 };
+enum { GOLDEN_MODELS = 8 };
 
 extern const char *const GOLDEN_NAMES[GOLDEN_MODELS];
 

@@ -84,3 +84,42 @@ Test(audit_printed, the_rows_are_the_weighted_mean_of_the_totals)
     cr_expect(aud_is_estimate(&transcript, 1) && !aud_is_estimate(&transcript, 0));
     mpq_clears(rows, left[0].parameter, left[1].parameter, (mpq_ptr)NULL);
 }
+
+/* Totals 10, 40 and 70 of one column, of variance 1; a choice ends what tells of the rows. */
+Test(audit_printed, in_mosaic_the_rows_are_those_of_the_first_columns)
+{
+    static const struct {
+        size_t n_left;
+        size_t choice; ///< its place; n_left: there is none
+        unsigned long rows;
+    } RUNS[] = {
+        {3, 1, 10},
+        {3, 2, 25},
+        {1, 1, 10},
+        {2, 2, 10},
+        {3, 3, 25},
+    };
+
+    int64_t totals[] = {10, 40, 70};
+    for (size_t k = 0; k < sizeof RUNS / sizeof RUNS[0]; k++) {
+        struct aud_left left[3] = {{0}};
+        struct aud_transcript transcript = {.method = AUD_MOSAIC,
+                                            .left = left,
+                                            .n_left = RUNS[k].n_left,
+                                            .n_columns = 1};
+        mpq_t rows;
+        mpq_init(rows);
+        for (size_t i = 0; i < 3; i++) {
+            left[i] = (struct aud_left){
+                .noisy = &totals[i], .n_cells = 1, .is_choice = i == RUNS[k].choice};
+            mpq_init(left[i].parameter);
+            mpq_set_ui(left[i].parameter, 1, 1);
+        }
+        cr_expect(aud_estimate_rows(rows, &transcript));
+        cr_expect(zero(int, mpq_cmp_ui(rows, RUNS[k].rows, 1)), "run %zu", k);
+        for (size_t i = 0; i < 3; i++) {
+            mpq_clear(left[i].parameter);
+        }
+        mpq_clear(rows);
+    }
+}

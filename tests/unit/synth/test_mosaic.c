@@ -91,6 +91,92 @@ Test(mosaic, columns_had_two_fifths_of_little_before_replay_3)
     sil_terms_clear(&terms);
 }
 
+/* How far rows stand above the noise that the whole budget would have; just below and just
+ * above each limit. */
+static const struct limit {
+    const char *epsilon;
+    double strength;
+    struct sil_fraction below;
+    struct sil_fraction above;
+} LIMITS[] = {
+    {"0.1", 150, {1, 5},  {0, 1} },
+    {"0.1", 400, {0, 1},  {0, 1} },
+    {"1",   150, {2, 5},  {1, 5} },
+    {"1",   400, {1, 5},  {0, 1} },
+    {"8",   150, {1, 2},  {3, 10}},
+    {"8",   400, {3, 10}, {0, 1} },
+};
+
+static void expect_again(const struct sil_terms *terms, double rows,
+                         struct sil_fraction want)
+{
+    struct sil_mosaic_settings settings;
+    struct sil_fraction have;
+    sil_mosaic_settings(&settings, terms);
+    sil_mosaic_again(&have, &settings, terms, rows);
+    cr_expect_eq(have.numerator * want.denominator, want.numerator * have.denominator,
+                 "%g rows: %" PRIu32 "/%" PRIu32, rows, have.numerator,
+                 have.denominator);
+}
+
+Test(mosaic, columns_of_few_rows_are_measured_again)
+{
+    const struct sil_fraction none = {0, 1};
+    struct sil_schema *schema = kit_schema(FOUR, 4);
+    for (size_t i = 0; i < 2 * N_OF(LIMITS); i++) {
+        const struct limit *limit = &LIMITS[i / 2];
+        struct sil_terms terms;
+        struct sil_fit_options options = options_of(limit->epsilon);
+        options.neighbours = i % 2 == 0 ? SIL_ADD_REMOVE : SIL_REPLACE_ONE;
+        sil_terms_init(&terms);
+        cr_assert_eq(sil_terms_of_options(&terms, schema, &options, &error), SIL_OK);
+        double d2 = i % 2 == 0 ? 1 : 2;
+        double rows = limit->strength * sqrt(d2 / (2 * mpq_get_d(terms.rest.v)));
+        expect_again(&terms, rows * (1 - 1e-9), limit->below);
+        expect_again(&terms, rows * (1 + 1e-9), limit->above);
+        expect_again(&terms, HUGE_VAL, none);
+        expect_again(&terms, nan(""), none);
+        terms.replay = 2;
+        expect_again(&terms, rows / 2, none);
+        sil_terms_clear(&terms);
+    }
+    sil_schema_free(schema);
+}
+
+/* Two measurements of a column are one of less noise: the mean by inverse variance. */
+Test(mosaic, what_two_measurements_of_a_column_say_is_averaged)
+{
+    enum { D = 4 };
+
+    struct sil_fit_options options = options_of("1");
+    struct sil_model *model = kit_model(FOUR, D, 1000, 60, &options);
+    const struct sil_release *line[2 * D];
+    struct sil_mosaic *m = NULL;
+    cr_assert_eq(sil_mosaic_n_first(model->mosaic), 2 * D);
+    for (size_t i = 0; i < 2 * D; i++) {
+        line[i] = &model->transcript.line[i];
+    }
+    cr_assert_eq(sil_mosaic_new(&m, &model->transcript.terms, model->transcript.schema,
+                                1, &error),
+                 SIL_OK);
+    cr_assert_eq(sil_mosaic_begin(m, line, &error), SIL_OK);
+    cr_assert_eq(sil_mosaic_begin_again(m, line + D, &error), SIL_OK);
+    for (uint32_t a = 0; a < D; a++) {
+        const struct sil_release *again = line[D + a];
+        double w = 1 / mpq_get_d(line[a]->sigma2.v);
+        double w_again = 1 / mpq_get_d(again->sigma2.v);
+        cr_expect_float_eq(m->columns[a].column.variance * (w + w_again), 1, 1e-12);
+        for (uint32_t v = 0; v < FOUR[a]; v++) {
+            double y = ldexp((double)line[a]->noisy[v], -(int)line[a]->shift);
+            double y_again = ldexp((double)again->noisy[v], -(int)again->shift);
+            double want = (w * y + w_again * y_again) / (w + w_again);
+            cr_expect_float_eq(m->columns[a].y[v], want, 1e-9);
+        }
+    }
+    sil_mosaic_free(m);
+    sil_model_free(model);
+}
+
 /* ---- the budget ---- */
 
 static void terms_of(struct sil_terms *terms, const struct sil_schema *schema,
@@ -171,7 +257,7 @@ static void give_weights(struct sil_clique_list *list, uint32_t first)
 }
 
 /* The first of 200 columns has few cells and a large weight: of all that may be measured,
- * it costs least when, instead of rounds, the columns share what they left. */
+ * it costs least when, instead of rounds, the columns share what they left, a fifth. */
 Test(mosaic, checks_its_budget_against_what_the_columns_get_instead_of_rounds)
 {
     enum { N = 200 };
@@ -199,11 +285,10 @@ Test(mosaic, checks_its_budget_against_what_the_columns_get_instead_of_rounds)
     cr_assert_eq(sil_least_cost(&have, &terms, &domain, &error), SIL_OK);
 
     sil_mosaic_column_costs(cost, &terms, &terms.cap, &domain);
-    mpq_set(rest.v, terms.cap.v);
     for (uint32_t a = 0; a < N; a++) {
         cr_expect_lt(mpq_cmp(have.v, cost[a].v), 0, "column %" PRIu32, a);
-        mpq_sub(rest.v, rest.v, cost[a].v);
     }
+    sil_share(&rest, &terms.cap, 1, 5);
     sil_independent_costs(cost, &rest, &domain);
     cr_expect(mpq_equal(have.v, cost[0].v), "%g, not %g", mpq_get_d(have.v),
               mpq_get_d(cost[0].v));
@@ -251,12 +336,14 @@ Test(mosaic, replace_one_doubles_every_sensitivity)
     options.neighbours = SIL_REPLACE_ONE;
     struct sil_model *both = kit_model(FOUR, 4, 3000, 64, &options);
     uint64_t of_choices[2] = {UINT64_MAX, UINT64_MAX};
-    for (size_t i = 4; i < both->transcript.n_lines; i += 2) {
+    for (size_t i = sil_mosaic_n_first(both->mosaic); i < both->transcript.n_lines;
+         i += 2) {
         uint64_t sensitivity = both->transcript.line[i].sensitivity;
         cr_expect_eq(both->transcript.line[i + 1].sensitivity, 2);
         of_choices[1] = sensitivity < of_choices[1] ? sensitivity : of_choices[1];
     }
-    for (size_t i = 4; i < one->transcript.n_lines; i += 2) {
+    for (size_t i = sil_mosaic_n_first(one->mosaic); i < one->transcript.n_lines;
+         i += 2) {
         uint64_t sensitivity = one->transcript.line[i].sensitivity;
         cr_expect_eq(one->transcript.line[i + 1].sensitivity, 1);
         of_choices[0] = sensitivity < of_choices[0] ? sensitivity : of_choices[0];

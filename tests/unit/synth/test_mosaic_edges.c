@@ -85,7 +85,8 @@ Test(mosaic_edges, a_column_of_one_value_is_in_no_round)
     static const uint32_t TWO[] = {1, 5};
     struct sil_fit_options options = options_of("1");
     struct sil_model *model = kit_model(TWO, 2, 500, 82, &options);
-    for (size_t i = 2; i < model->transcript.n_lines; i++) {
+    for (size_t i = sil_mosaic_n_first(model->mosaic); i < model->transcript.n_lines;
+         i++) {
         cr_expect_eq(model->transcript.line[i].clique.n, 1);
         cr_expect_eq(model->transcript.line[i].clique.attr[0], 1);
     }

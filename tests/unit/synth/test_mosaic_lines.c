@@ -70,6 +70,11 @@ static struct sil_release *line_at(struct sil_model *model, size_t i)
     return &model->transcript.line[i];
 }
 
+static size_t first_round(const struct sil_model *model)
+{
+    return sil_mosaic_n_first(model->mosaic);
+}
+
 static size_t first_late(const struct sil_model *model)
 {
     return sil_mosaic_first_late(model->mosaic, model->transcript.n_lines);
@@ -102,12 +107,12 @@ static void columns_out_of_order(struct sil_model *model)
 
 static void a_round_before_the_columns(struct sil_model *model)
 {
-    swap_lines(model, 2, 4);
+    swap_lines(model, 2, first_round(model) + 1);
 }
 
 static void a_measurement_before_its_choice(struct sil_model *model)
 {
-    swap_lines(model, 3, 4);
+    swap_lines(model, first_round(model), first_round(model) + 1);
 }
 
 static void a_late_measurement_before_its_choice(struct sil_model *model)
@@ -119,8 +124,8 @@ static void a_late_measurement_before_its_choice(struct sil_model *model)
 static void a_round_of_the_other_phase(struct sil_model *model)
 {
     size_t late = first_late(model);
-    swap_lines(model, 3, late);
-    swap_lines(model, 4, late + 1);
+    swap_lines(model, first_round(model), late);
+    swap_lines(model, first_round(model) + 1, late + 1);
 }
 
 static void the_last_line_left_out(struct sil_model *model)
@@ -136,13 +141,25 @@ static void the_last_round_left_out(struct sil_model *model)
 
 static void an_early_round_left_out(struct sil_model *model)
 {
-    leave_out(model, 3);
-    leave_out(model, 3);
+    leave_out(model, first_round(model));
+    leave_out(model, first_round(model));
+}
+
+static void columns_measured_once(struct sil_model *model)
+{
+    for (size_t i = 0; i < 3; i++) {
+        leave_out(model, 3);
+    }
+}
+
+static void a_column_again_left_out(struct sil_model *model)
+{
+    leave_out(model, 4);
 }
 
 static void all_rounds_left_out(struct sil_model *model)
 {
-    while (model->transcript.n_lines > 3) {
+    while (model->transcript.n_lines > first_round(model)) {
         the_last_line_left_out(model);
     }
 }
@@ -191,7 +208,7 @@ static void a_column_measured_twice(struct sil_model *model)
 
 static void another_column_chosen(struct sil_model *model)
 {
-    struct sil_release *choice = line_at(model, 3);
+    struct sil_release *choice = line_at(model, first_round(model));
     choice->clique =
         sil_clique_single(choice->clique.n == 1 ? !choice->clique.attr[0] : 0);
     free(choice->of);
@@ -201,7 +218,7 @@ static void another_column_chosen(struct sil_model *model)
 /* The first round, early or late, of groups of a column. */
 static size_t grouped_round(struct sil_model *model, bool is_late)
 {
-    size_t i = is_late ? first_late(model) : 3;
+    size_t i = is_late ? first_late(model) : first_round(model);
     while (line_at(model, i)->of == NULL) {
         i += 2;
     }
@@ -265,10 +282,15 @@ static void columns_that_share_otherwise(struct sil_model *model)
     move_cost(model, 1, 0);
 }
 
-/* Three columns come first, then pairs of a choice and its measurement. */
+static void columns_that_share_otherwise_again(struct sil_model *model)
+{
+    move_cost(model, 4, 3);
+}
+
+/* Three columns come first, twice, then pairs of a choice and its measurement. */
 static void rounds_that_share_otherwise(struct sil_model *model)
 {
-    move_cost(model, 4, 6);
+    move_cost(model, first_round(model) + 1, first_round(model) + 3);
 }
 
 static void late_rounds_that_share_otherwise(struct sil_model *model)
@@ -282,31 +304,35 @@ static const struct forgery {
     void (*forge)(struct sil_model *model);
     const char *part; ///< of the reason
 } FORGERIES[] = {
-    {"columns out of order",             columns_out_of_order,                   "measure the columns"           },
-    {"a round before the columns",       a_round_before_the_columns,             "measure the columns"           },
-    {"a measurement first",              a_measurement_before_its_choice,        "not what was chosen"           },
-    {"a late measurement first",         a_late_measurement_before_its_choice,
-     "not what was chosen"                                                                                       },
-    {"rounds of two phases swapped",     a_round_of_the_other_phase,             "on the tree"                   },
-    {"no last line",                     the_last_line_left_out,                 "number of its lines"           },
-    {"no last round",                    the_last_round_left_out,                "the sum of its costs"          },
-    {"an early round left out",          an_early_round_left_out,                "on the tree"                   },
-    {"no rounds",                        all_rounds_left_out,                    "number of its lines"           },
-    {"half a round more",                half_a_round_more,                      "number of its lines"           },
-    {"half a round more at the end",     half_a_round_more_past_the_tree,
-     "number of its lines"                                                                                       },
-    {"a column twice",                   a_column_measured_twice,                "measure the columns"           },
-    {"another column chosen",            another_column_chosen,                  "not what was chosen"           },
-    {"groups of its own",                groups_of_its_own,                      "do not follow from its columns"},
-    {"groups of its own, late",          groups_of_its_own_past_the_tree,
-     "do not follow from its columns"                                                                            },
-    {"groups other than chosen",         groups_other_than_chosen,               "not what was chosen"           },
-    {"groups other than chosen, late",   groups_other_than_chosen_past_the_tree,
-     "not what was chosen"                                                                                       },
-    {"rounds that share otherwise",      rounds_that_share_otherwise,            "on the tree"                   },
-    {"late rounds that share otherwise", late_rounds_that_share_otherwise,
-     "past the tree"                                                                                             },
-    {"columns that share otherwise",     columns_that_share_otherwise,           "cost of a column"              },
+    {"columns out of order",               columns_out_of_order,                   "measure the columns"           },
+    {"a round before the columns",         a_round_before_the_columns,             "measure the columns"           },
+    {"a measurement first",                a_measurement_before_its_choice,        "not what was chosen"           },
+    {"a late measurement first",           a_late_measurement_before_its_choice,
+     "not what was chosen"                                                                                         },
+    {"rounds of two phases swapped",       a_round_of_the_other_phase,             "on the tree"                   },
+    {"no last line",                       the_last_line_left_out,                 "number of its lines"           },
+    {"no last round",                      the_last_round_left_out,                "the sum of its costs"          },
+    {"an early round left out",            an_early_round_left_out,                "on the tree"                   },
+    {"no rounds",                          all_rounds_left_out,                    "number of its lines"           },
+    {"half a round more",                  half_a_round_more,                      "number of its lines"           },
+    {"half a round more at the end",       half_a_round_more_past_the_tree,
+     "number of its lines"                                                                                         },
+    {"a column twice",                     a_column_measured_twice,                "measure the columns"           },
+    {"another column chosen",              another_column_chosen,                  "not what was chosen"           },
+    {"groups of its own",                  groups_of_its_own,                      "do not follow from its columns"},
+    {"groups of its own, late",            groups_of_its_own_past_the_tree,
+     "do not follow from its columns"                                                                              },
+    {"groups other than chosen",           groups_other_than_chosen,               "not what was chosen"           },
+    {"groups other than chosen, late",     groups_other_than_chosen_past_the_tree,
+     "not what was chosen"                                                                                         },
+    {"rounds that share otherwise",        rounds_that_share_otherwise,            "on the tree"                   },
+    {"late rounds that share otherwise",   late_rounds_that_share_otherwise,
+     "past the tree"                                                                                               },
+    {"columns that share otherwise",       columns_that_share_otherwise,           "cost of a column"              },
+    {"columns that share otherwise again", columns_that_share_otherwise_again,
+     "cost of a column"                                                                                            },
+    {"columns once",                       columns_measured_once,                  "not measured again"            },
+    {"a column once",                      a_column_again_left_out,                "not measured again"            },
 };
 
 Test(mosaic_lines, that_no_run_gives_are_refused_with_a_reason)
@@ -316,6 +342,7 @@ Test(mosaic_lines, that_no_run_gives_are_refused_with_a_reason)
         const struct forgery *forgery = &FORGERIES[i];
         struct sil_model *model = model_from(&bytes);
         size_t n_lines = model->transcript.n_lines;
+        cr_assert_eq(first_round(model), 6);
         forgery->forge(model);
         cr_expect_eq(read_again(model, false), SIL_ERR_INPUT, "%s: %s", forgery->name,
                      error.text);
@@ -386,7 +413,7 @@ Test(mosaic_lines, on_a_marginal_that_has_no_table_are_refused)
         options.workload = workload.path;
         options.n_threads = 1;
         struct sil_model *model = kit_model(ALIKE, 3, 2000, 93, &options);
-        size_t i = is_late != 0 ? first_late(model) : 3;
+        size_t i = is_late != 0 ? first_late(model) : first_round(model);
         while (line_at(model, i)->clique.n != 2) {
             i += 2;
         }
@@ -419,7 +446,8 @@ Test(mosaic_lines, of_any_noisy_counts_are_read_fitted_and_drawn)
                                 bytes_of(model_of("1", 2000, 94))};
     for (size_t i = 0; i < test_cases(12); i++) {
         struct sil_model *model = model_from(&bytes[i % 2]);
-        for (size_t k = 3; k < model->transcript.n_lines; k++) {
+        for (size_t k = sil_mosaic_n_first(model->mosaic);
+             k < model->transcript.n_lines; k++) {
             struct sil_release *line = line_at(model, k);
             for (size_t c = 0; line->kind == SIL_RELEASE_MEASURE && c < line->n_cells;
                  c++) {
