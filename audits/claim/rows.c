@@ -44,10 +44,14 @@ static size_t n_estimating(const struct aud_transcript *transcript)
 
 bool aud_estimate_rows(mpq_t out, const struct aud_transcript *transcript)
 {
+    return aud_estimate_first(out, transcript, n_estimating(transcript));
+}
+
+bool aud_estimate_first(mpq_t out, const struct aud_transcript *transcript, size_t n)
+{
     mpq_t precision;
     mpq_init(precision);
     mpq_set_ui(out, 0, 1);
-    const size_t n = n_estimating(transcript);
     for (size_t i = 0; i < n; i++) {
         const struct aud_left *left = &transcript->left[i];
         if (!left->is_choice && left->n_cells > 0) {

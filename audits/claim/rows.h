@@ -15,4 +15,7 @@ bool aud_is_estimate(const struct aud_transcript *transcript, uint64_t n);
 /// The estimate itself, exactly; false: nothing was measured. `out` initialised.
 bool aud_estimate_rows(mpq_t out, const struct aud_transcript *transcript);
 
+/// The same of the measurements among the first `n` lines.
+bool aud_estimate_first(mpq_t out, const struct aud_transcript *transcript, size_t n);
+
 #endif

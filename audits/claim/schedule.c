@@ -260,72 +260,150 @@ static struct settings settings_of(const struct aud_transcript *transcript)
     return out;
 }
 
-static sil_status take_weighted_columns(struct aud_walk *walk,
-                                        const unsigned long part[2])
+/* The sum, over the columns, of (cells weight)^(2/3). */
+static void sum_weights(mpz_t all, const struct aud_workload *workload)
 {
-    const struct aud_workload *workload = walk->workload;
-    sil_status status = SIL_OK;
     mpz_t weight;
-    mpz_t all;
-    mpq_t whole;
-    mpq_t cost;
-    mpz_inits(weight, all, (mpz_ptr)NULL);
-    mpq_inits(whole, cost, (mpq_ptr)NULL);
-    aud_share(whole, walk->transcript->rest, part[0], part[1]);
+    mpz_init(weight);
+    mpz_set_ui(all, 0);
     for (uint32_t a = 0; a < workload->n; a++) {
         aud_two_thirds(weight, workload->cells[a], aud_weight(workload, &a, 1));
         mpz_add(all, all, weight);
     }
-    for (uint32_t a = 0; a < workload->n && status == SIL_OK; a++) {
-        aud_two_thirds(weight, workload->cells[a], aud_weight(workload, &a, 1));
-        aud_share_z(cost, whole, weight, all);
+    mpz_clear(weight);
+}
+
+/* What a column has of that part of the budget. */
+static void cost_of_column(mpq_t cost, const struct aud_walk *walk,
+                           const unsigned long part[2], const mpz_t all, uint32_t a)
+{
+    mpz_t weight;
+    mpq_t whole;
+    mpz_init(weight);
+    mpq_init(whole);
+    aud_share(whole, walk->transcript->rest, part[0], part[1]);
+    aud_two_thirds(weight, walk->workload->cells[a], aud_weight(walk->workload, &a, 1));
+    aud_share_z(cost, whole, weight, all);
+    mpq_clear(whole);
+    mpz_clear(weight);
+}
+
+static sil_status take_weighted_columns(struct aud_walk *walk,
+                                        const unsigned long part[2])
+{
+    sil_status status = SIL_OK;
+    mpz_t all;
+    mpq_t cost;
+    mpz_init(all);
+    mpq_init(cost);
+    sum_weights(all, walk->workload);
+    for (uint32_t a = 0; a < walk->workload->n && status == SIL_OK; a++) {
+        cost_of_column(cost, walk, part, all, a);
         status = aud_take_column(walk, a, cost);
     }
-    mpz_clears(weight, all, (mpz_ptr)NULL);
-    mpq_clears(whole, cost, (mpq_ptr)NULL);
+    mpq_clear(cost);
+    mpz_clear(all);
     return status;
 }
 
-/* s^2 = 2 rho rows^2 / D^2, the rows being those that the first measurements tell of; false:
- * of less than one. */
-static bool find_strength(mpq_t squared, const struct aud_walk *walk)
+/* Does the next line cost what the first column has of that part? */
+static bool begins_columns(const struct aud_walk *walk, const unsigned long part[2])
 {
-    struct aud_transcript first = *walk->transcript;
-    mpq_t rows;
-    mpq_init(rows);
-    first.n_left = walk->at;
-    (void)aud_estimate_rows(rows, &first);
-    bool has_rows = mpq_cmp_ui(rows, 1, 1) >= 0;
-    mpq_mul(squared, rows, rows);
-    mpq_mul(squared, squared, walk->transcript->rest);
-    mpq_mul_2exp(squared, squared, 1);
-    mpq_div(squared, squared, walk->transcript->left[0].sensitivity);
-    mpq_clear(rows);
-    return has_rows;
+    const struct aud_left *next = aud_line_at(walk, walk->at);
+    mpz_t all;
+    mpq_t cost;
+    mpz_init(all);
+    mpq_init(cost);
+    sum_weights(all, walk->workload);
+    cost_of_column(cost, walk, part, all, 0);
+    bool is = part[0] > 0 && next != NULL && !next->is_choice &&
+              mpq_equal(next->rho, cost) != 0;
+    mpq_clear(cost);
+    mpz_clear(all);
+    return is;
+}
+
+/* Is s = rows / (D / sqrt(2 rho)) below the limit? D may be 0 in what no run has written. */
+static bool is_weak(const struct aud_walk *walk, const mpq_t rows, unsigned long limit)
+{
+    mpq_t signal;
+    mpq_t noise;
+    mpq_inits(signal, noise, (mpq_ptr)NULL);
+    mpq_mul(signal, rows, rows);
+    mpq_mul(signal, signal, walk->transcript->rest);
+    mpq_mul_2exp(signal, signal, 1);
+    mpq_set_ui(noise, limit * limit, 1);
+    mpq_mul(noise, noise, walk->transcript->left[0].sensitivity);
+    bool is = mpq_cmp(signal, noise) < 0;
+    mpq_clears(signal, noise, (mpq_ptr)NULL);
+    return is;
 }
 
 /* From replay 3 on, columns of few rows beside the noise are measured a second time: to 4/5 of
- * the budget where s is below 150, to 3/5 below 400. */
+ * the budget where s is below 150, to 3/5 below 400. The part of it that this is; 0: none. */
+static void share_again(unsigned long part[2], const struct aud_walk *walk,
+                        const struct settings *settings, const mpq_t rows)
+{
+    bool may_be = walk->transcript->replay >= 3 && walk->workload->divisor > 0 &&
+                  mpq_cmp_ui(rows, 1, 1) >= 0;
+    unsigned long wanted = !may_be                    ? 0
+                           : is_weak(walk, rows, 150) ? 4
+                           : is_weak(walk, rows, 400) ? 3
+                                                      : 0;
+    unsigned long more = wanted * settings->columns[1];
+    unsigned long less = 5 * settings->columns[0];
+    part[0] = more > less ? more - less : 0;
+    part[1] = 5 * settings->columns[1];
+}
+
+/* A sum in other arithmetic than this one may lie a little below or above. */
+static void move_by_millionths(mpq_t rows, long millionths)
+{
+    mpq_t apart;
+    mpq_init(apart);
+    mpq_set_si(apart, millionths, 1000000);
+    mpq_canonicalize(apart);
+    mpq_add(rows, rows, apart);
+    mpq_clear(apart);
+}
+
+/* Where the rows lie on a limit, either side of it is right. */
 static sil_status take_columns_again(struct aud_walk *walk,
                                      const struct settings *settings)
 {
     sil_status status = SIL_OK;
-    mpq_t squared;
-    mpq_init(squared);
-    bool may_be = walk->transcript->replay >= 3 && walk->workload->divisor > 0 &&
-                  find_strength(squared, walk);
-    unsigned long wanted = !may_be                                   ? 0
-                           : mpq_cmp_ui(squared, 150UL * 150, 1) < 0 ? 4
-                           : mpq_cmp_ui(squared, 400UL * 400, 1) < 0 ? 3
-                                                                     : 0;
-    unsigned long more = wanted * settings->columns[1];
-    unsigned long less = 5 * settings->columns[0];
-    if (more > less) {
-        const unsigned long part[2] = {more - less, 5 * settings->columns[1]};
-        status = take_weighted_columns(walk, part);
+    unsigned long part[2][2];
+    mpq_t rows;
+    mpq_init(rows);
+    (void)aud_estimate_first(rows, walk->transcript, walk->at);
+    move_by_millionths(rows, -1);
+    share_again(part[0], walk, settings, rows);
+    move_by_millionths(rows, 2);
+    share_again(part[1], walk, settings, rows);
+    const unsigned long *due = begins_columns(walk, part[1]) ? part[1] : part[0];
+    bool may_be_none = part[0][0] == 0 || part[1][0] == 0;
+    if (begins_columns(walk, due) || !may_be_none) {
+        status = take_weighted_columns(walk, due);
     }
-    mpq_clear(squared);
+    mpq_clear(rows);
     return status;
+}
+
+/* A run has rounds when its columns tell of a row, and there is a marginal to measure. */
+static sil_status check_rounds_come(const struct aud_walk *walk, bool has_rounds)
+{
+    mpq_t rows;
+    mpq_init(rows);
+    (void)aud_estimate_first(rows, walk->transcript, walk->at);
+    move_by_millionths(rows, has_rounds ? 1 : -1);
+    bool is_due = walk->workload->divisor > 0 && mpq_cmp_ui(rows, 1, 1) >= 0;
+    mpq_clear(rows);
+    return is_due == has_rounds
+               ? SIL_OK
+               : aud_walk_refuse(walk,
+                                 is_due ? "the columns tell of rows: rounds come here"
+                                        : "the columns tell of no row: what is left is "
+                                          "theirs");
 }
 
 /* Each round of phase 3 has an even part of what is left of it. */
@@ -359,13 +437,16 @@ static sil_status check_mosaic(struct aud_walk *walk)
     const struct settings settings = settings_of(walk->transcript);
     const size_t rounds = 8 * walk->workload->n;
     const struct aud_left *next = NULL;
+    bool has_rounds = false;
     mpq_t late;
     mpq_t cost;
     mpq_inits(late, cost, (mpq_ptr)NULL);
     SIL_TRY(take_weighted_columns(walk, settings.columns));
     SIL_TRY(take_columns_again(walk, &settings));
     next = aud_line_at(walk, walk->at);
-    if (next != NULL && !next->is_choice) {
+    has_rounds = next == NULL || next->is_choice;
+    SIL_TRY(check_rounds_come(walk, has_rounds));
+    if (!has_rounds) {
         status = aud_take_all_columns(walk);
         goto cleanup;
     }

@@ -2,6 +2,7 @@
 /* Kept runs keep the rules; after any change that leaves sums and formulas right they do
  * not. */
 #include "audits/claim/schedule.h"
+#include "audits/claim/walk.h"
 #include "unit/audits/golden.h"
 
 #include <criterion/criterion.h>
@@ -146,6 +147,118 @@ Test(audit_schedule, lines_that_are_left_out_or_swapped_are_found)
         run.transcript.n_left++;
         close_run(&run);
     }
+}
+
+/* A cap below the finest share is one that nobody has to pay anything under. */
+Test(audit_schedule, noise_on_nothing_under_a_cap_of_next_to_nothing_is_found)
+{
+    for (size_t m = 0; m < GOLDEN_MODELS; m++) {
+        struct run run;
+        open_run(&run, GOLDEN_NAMES[m]);
+        mpq_set_ui(run.transcript.rest, 1, 1);
+        mpq_div_2exp(run.transcript.rest, run.transcript.rest, 200);
+        for (size_t i = 0; i < run.transcript.n_left; i++) {
+            mpq_set_ui(run.transcript.left[i].sensitivity, 0, 1);
+            mpq_set_ui(run.transcript.left[i].rho, 0, 1);
+        }
+        refuses(&run, aud_schedule_check, "M1", run.transcript.n_left - 1);
+        close_run(&run);
+    }
+}
+
+/* ---- Mosaic: what the columns tell of decides what comes next ---- */
+
+/* The first measurement of every column adds up to so many 128ths of a row. */
+static void set_totals(struct run *run, int64_t parts)
+{
+    for (size_t a = 0; a < run->workload.n; a++) {
+        struct aud_left *left = &run->transcript.left[a];
+        (void)memset(left->noisy, 0, left->n_cells * sizeof *left->noisy);
+        left->noisy[0] = parts;
+        left->shift = 7;
+    }
+}
+
+/* The run as if it had given to the columns all that they left, at once. */
+static sil_status check_columns_only(const struct run *run)
+{
+    const struct aud_workload *workload = &run->workload;
+    const size_t d = workload->n;
+    struct aud_transcript forged = run->transcript;
+    struct aud_walk walk = {.transcript = &forged, .workload = workload};
+    mpz_t weight;
+    mpz_t all;
+    mpq_t even;
+    mpq_t left;
+    mpz_inits(weight, all, (mpz_ptr)NULL);
+    mpq_inits(walk.left, even, left, (mpq_ptr)NULL);
+    forged.n_left = 2 * d;
+    forged.left = calloc(forged.n_left, sizeof *forged.left);
+    cr_assert(ne(ptr, forged.left, NULL));
+    mpq_set(left, forged.rest);
+    for (size_t a = 0; a < d; a++) {
+        forged.left[a] = forged.left[d + a] = run->transcript.left[a];
+        mpq_sub(left, left, forged.left[a].rho);
+        aud_two_thirds(weight, workload->cells[a], 1);
+        mpz_addmul_ui(all, weight, 2);
+    }
+    mpq_set(walk.left, left);
+    aud_share(even, left, 1, 2 * d);
+    for (size_t a = 0; a < d; a++) {
+        mpq_ptr cost = forged.left[d + a].rho;
+        mpq_init(cost);
+        aud_two_thirds(weight, workload->cells[a], 1);
+        aud_share_z(cost, left, weight, all);
+        mpq_add(cost, cost, even);
+        mpq_set(cost, a + 1 == d ? walk.left : cost);
+        mpq_sub(walk.left, walk.left, cost);
+    }
+    sil_status status = aud_schedule_check(&forged, workload, NULL);
+    for (size_t a = 0; a < d; a++) {
+        mpq_clear(forged.left[d + a].rho);
+    }
+    free(forged.left);
+    mpq_clears(walk.left, even, left, (mpq_ptr)NULL);
+    mpz_clears(weight, all, (mpz_ptr)NULL);
+    return status;
+}
+
+Test(audit_schedule, rounds_come_when_the_columns_tell_of_a_row_and_only_then)
+{
+    static const char *const ONCE[] = {"mosaic-1", "mosaic-3-high"};
+    for (size_t i = 0; i < 2; i++) {
+        struct run run;
+        open_run(&run, ONCE[i]);
+        expect_ok(&run, aud_schedule_check, ONCE[i]);
+        cr_expect(eq(int, check_columns_only(&run), SIL_ERR_CHECK));
+        set_totals(&run, 0);
+        refuses(&run, aud_schedule_check, "M1", run.workload.n);
+        cr_expect(eq(int, check_columns_only(&run), SIL_OK));
+        set_totals(&run, 127);
+        refuses(&run, aud_schedule_check, "M1", run.workload.n);
+        close_run(&run);
+    }
+}
+
+/* The generator adds up in floating point: of a row exactly it may see a little less. */
+Test(audit_schedule, on_a_limit_either_side_of_it_is_right)
+{
+    struct run run;
+    open_run(&run, "mosaic-3-high");
+    set_totals(&run, 128);
+    expect_ok(&run, aud_schedule_check, "once, then rounds");
+    cr_expect(eq(int, check_columns_only(&run), SIL_OK));
+    set_totals(&run, 129);
+    refuses(&run, aud_schedule_check, "M1", run.workload.n);
+    cr_expect(eq(int, check_columns_only(&run), SIL_ERR_CHECK));
+    close_run(&run);
+
+    open_run(&run, "mosaic-3-low");
+    set_totals(&run, 128);
+    expect_ok(&run, aud_schedule_check, "twice, then rounds");
+    set_totals(&run, 127);
+    refuses(&run, aud_schedule_check, "M1", run.workload.n);
+    close_run(&run);
 }
 
 Test(audit_schedule, a_choice_that_was_not_among_the_open_pairs_is_found)
