@@ -238,7 +238,7 @@ cleanup:
 
 static void conclude(struct aud_contrasts *out)
 {
-    if (out->df < 1) {
+    if (out->df < AUD_CONTRAST_DF) {
         out->p = 1;
         return;
     }

@@ -61,11 +61,14 @@ sil_status aud_residuals_add(struct aud_residuals *residuals, uint32_t line,
     SIL_TRY(sil_grow(&r->is_empty, &r->room_empty, need, 1, "residuals", err));
     SIL_TRY(sil_grow(&r->uniform, &r->room_uniform, need, sizeof(double), "residuals",
                      err));
-    /* Rounding to the grid adds a twelfth of a squared step. */
+    /* Rounding to the grid adds a twelfth of a squared step; a die that puts the value back
+     * into its step, another. Without it the noise of a single cell that is 0 on the grid, as
+     * one in 160 can be, would be smaller than any. */
     const double sigma = sqrt(sigma_steps * sigma_steps + 1.0 / 12);
+    const double spread = sqrt(sigma_steps * sigma_steps + 1.0 / 6);
     for (size_t i = 0; i < n; i++) {
         r->step[r->n] = step[i];
-        r->z[r->n] = (double)step[i] / sigma;
+        r->z[r->n] = ((double)step[i] + aud_die(r->n) - 0.5) / spread;
         r->uniform[r->n] = uniform_of((double)step[i], sigma_steps, r->n);
         r->line[r->n] = line;
         r->is_empty[r->n++] = count[i] == 0;

@@ -150,9 +150,11 @@ sil_status aud_check_noise(struct aud_case *item, struct sil_error *err)
         aud_find_status(&item->findings, "N1", WHAT, status, err);
         return SIL_OK;
     }
-    if (contrasts.df < 1) {
+    if (contrasts.df < AUD_CONTRAST_DF) {
         aud_find(&item->findings, "N1", WHAT, AUD_NOT_EXAMINED,
-                 "no two marginals measure the same");
+                 contrasts.df < 1 ? "no two marginals measure the same"
+                                  : "two marginals measure a single number twice: too "
+                                    "little to tell noise by");
         return SIL_OK;
     }
     bool is_odd = contrasts.p < AUD_CONTRAST_LEVEL;

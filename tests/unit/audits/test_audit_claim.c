@@ -218,6 +218,29 @@ Test(audit_claim, noise_of_a_hundredth_is_seen)
     cr_expect(lt(dbl, contrasts.ratio, 500));
 }
 
+/* Noise that agrees to the last digit in one number is no evidence; in two it is. */
+Test(audit_claim, a_single_number_that_came_out_twice_accuses_nobody)
+{
+    for (size_t n = 1; n <= 2; n++) {
+        int64_t noisy[2] = {57, 57};
+        struct aud_left left[2] = {
+            {.n_attrs = 1, .noisy = noisy, .n_cells = n},
+            {.n_attrs = 1, .noisy = noisy, .n_cells = n}
+        };
+        struct aud_transcript transcript = {.left = left, .n_left = 2, .n_columns = 1};
+        struct aud_contrasts contrasts;
+        for (size_t i = 0; i < 2; i++) {
+            mpq_init(left[i].parameter);
+            mpq_set_ui(left[i].parameter, 10000, 1);
+        }
+        cr_assert(eq(int, aud_contrasts_find(&contrasts, &transcript, NULL), SIL_OK));
+        cr_expect(eq(dbl, contrasts.df, (double)n));
+        cr_expect(eq(int, contrasts.p < AUD_CONTRAST_LEVEL, n == 2));
+        mpq_clear(left[0].parameter);
+        mpq_clear(left[1].parameter);
+    }
+}
+
 /* ---- the tree ---- */
 
 static struct aud_hash by_definition(const struct aud_hash *leaf, size_t n)

@@ -106,6 +106,27 @@ Test(audit_residuals, too_little_noise_is_seen)
     cr_expect(lt(dbl, run(&noise).seen, 1.1));
 }
 
+/* The noise of a column of one value is one number, and 0 once in sqrt(2 pi) STEPS times. */
+Test(audit_residuals, one_cell_that_came_out_true_is_no_measurement_without_noise)
+{
+    struct test_random random = {test_seed(76)};
+    static struct noise noise;
+    struct aud_residuals residuals = {0};
+    struct aud_battery battery;
+    draw(&noise, &random);
+    noise.step[0] = 0;
+    for (uint32_t line = 0; line < LINES; line++) {
+        size_t n = line == 0 ? 1 : CELLS / LINES;
+        cr_assert(eq(int,
+                     aud_residuals_add(&residuals, line, noise.step + line * n,
+                                       noise.count + line * n, n, STEPS, NULL),
+                     SIL_OK));
+    }
+    cr_assert(eq(int, aud_battery_run(&battery, &residuals, NULL), SIL_OK));
+    cr_expect(gt(dbl, battery.p[AUD_TEST_LINE], 0.001), "%g", battery.p[AUD_TEST_LINE]);
+    aud_residuals_clear(&residuals);
+}
+
 Test(audit_residuals, one_measurement_without_noise_is_seen)
 {
     struct test_random random = {test_seed(74)};
