@@ -65,15 +65,16 @@ SIL_MUST_USE sil_status sil_mosaic_least_cost(struct sil_rho *out,
                                               const struct sil_domain *domain,
                                               struct sil_error *err);
 
-/// The costs of all columns, once each, in Mosaic, and of a round at the start of phase 2
-/// and in phase 3 (0: there is none). `terms` have their candidates and their epsilon;
-/// `cost` has an initialised element for each attribute.
+/// The costs of all columns at first in Mosaic, and of a round at the start of phase 2 and in
+/// phase 3 (0: there is none) where columns tell of so many rows; 0 rows: of more than are few.
+/// `terms` have their candidates and their epsilon; `cost` has an initialised element for each
+/// attribute.
 void sil_mosaic_column_costs(struct sil_rho *cost, const struct sil_terms *terms,
                              const struct sil_rho *cap,
                              const struct sil_domain *domain);
 void sil_mosaic_round_costs(struct sil_rho *first, struct sil_rho *late,
-                            const struct sil_terms *terms, const struct sil_rho *cap,
-                            uint32_t n_attrs);
+                            const struct sil_terms *terms, uint32_t n_attrs,
+                            double rows);
 
 /// The costs of all columns when the independent mechanism has `budget` to spend; their
 /// sum is at most that. `cost` has an initialised element for each attribute.

@@ -3,7 +3,8 @@
 /// fitted model, and local tables. Post-processing, shared by the run and by replay.
 ///
 /// Three phases, in the order of the transcript:
-///   1. each column once, in the order of the schema: the total, cleaned columns, levels;
+///   1. each column, in the order of the schema, and where that tells of few rows all of them
+///      once more: the total, cleaned columns, levels;
 ///   2. rounds of a choice and a measurement, fitted by a model over groups;
 ///   3. a fixed number of such rounds, learnt by local tables that started as the model's.
 /// docs/mosaic.md tells why, docs/privacy.md what it costs.
@@ -50,6 +51,10 @@ void sil_mosaic_settings(struct sil_mosaic_settings *out,
 void sil_mosaic_again(struct sil_fraction *out,
                       const struct sil_mosaic_settings *settings,
                       const struct sil_terms *terms, double rows);
+
+/// The number of rows below which that is more than nothing; 0: there is none.
+double sil_mosaic_again_below(const struct sil_mosaic_settings *settings,
+                              const struct sil_terms *terms);
 
 /// After the columns, of the `rest`: what phase 3 gets, and the first round of phase 2, whose
 /// rounds cost that much and, from some round on, twice as much, and so on.

@@ -142,12 +142,20 @@ static void share_of_rounds(struct sil_rho *first, struct sil_rho *late,
 }
 
 void sil_mosaic_round_costs(struct sil_rho *first, struct sil_rho *late,
-                            const struct sil_terms *terms, const struct sil_rho *cap,
-                            uint32_t n_attrs)
+                            const struct sil_terms *terms, uint32_t n_attrs,
+                            double rows)
 {
     struct sil_mosaic_settings settings;
+    struct sil_fraction again = {0, 1};
     sil_mosaic_settings(&settings, terms);
-    share_of_rounds(first, late, &settings, &settings.columns, cap, n_attrs);
+    if (rows > 0) {
+        sil_mosaic_again(&again, &settings, terms, rows);
+    }
+    const struct sil_fraction *had = &settings.columns;
+    const struct sil_fraction columns = {had->numerator * again.denominator +
+                                             again.numerator * had->denominator,
+                                         had->denominator * again.denominator};
+    share_of_rounds(first, late, &settings, &columns, &terms->rest, n_attrs);
 }
 
 static void take_least(struct sil_rho *least, const struct sil_rho *cost, uint32_t n)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fail.h"
 #include "base/memory.h"
+#include "model/scalar.h"
 #include "synth/mosaic.h"
 
 #include <stdlib.h>
@@ -37,15 +38,35 @@ static bool is_below(const mpq_t squared, unsigned long limit)
     return mpq_cmp_ui(squared, limit * limit, 1) < 0;
 }
 
+/* What columns are to have in all where s is below the limit: of those that it is below, the
+ * first. */
+static const struct strength {
+    unsigned long limit;
+    struct sil_fraction columns;
+} STRENGTHS[] = {
+    {150, {4, 5}},
+    {400, {3, 5}}
+};
+
+enum { N_STRENGTHS = sizeof STRENGTHS / sizeof STRENGTHS[0] };
+
+/* What one part is more than another; 0 / 1 when it is not. */
+static struct sil_fraction part_above(const struct sil_fraction *part,
+                                      const struct sil_fraction *other)
+{
+    uint32_t more = part->numerator * other->denominator;
+    uint32_t less = other->numerator * part->denominator;
+    return more > less ? (struct sil_fraction){more - less,
+                                               part->denominator * other->denominator}
+                       : (struct sil_fraction){0, 1};
+}
+
 void sil_mosaic_again(struct sil_fraction *out,
                       const struct sil_mosaic_settings *settings,
                       const struct sil_terms *terms, double rows)
 {
-    enum { FAINT = 150, WEAK = 400 };
-
     const double most_rows = 0x1p100; /* counts of 64 bits do not tell of as many */
-    const struct sil_fraction *had = &settings->columns;
-    struct sil_fraction wanted = *had;
+    size_t at = 0;
     mpq_t squared;
     mpq_t scale;
     *out = (struct sil_fraction){0, 1};
@@ -60,19 +81,28 @@ void sil_mosaic_again(struct sil_fraction *out,
     mpq_canonicalize(scale);
     mpq_mul(scale, scale, terms->rest.v);
     mpq_mul(squared, squared, scale);
-    if (is_below(squared, FAINT)) {
-        wanted = (struct sil_fraction){4, 5};
-    } else if (is_below(squared, WEAK)) {
-        wanted = (struct sil_fraction){3, 5};
+    while (at < N_STRENGTHS && !is_below(squared, STRENGTHS[at].limit)) {
+        at++;
     }
-    uint32_t more = wanted.numerator * had->denominator;
-    uint32_t less = had->numerator * wanted.denominator;
-    if (more > less) {
-        *out =
-            (struct sil_fraction){more - less, wanted.denominator * had->denominator};
+    if (at < N_STRENGTHS) {
+        *out = part_above(&STRENGTHS[at].columns, &settings->columns);
     }
     mpq_clear(scale);
     mpq_clear(squared);
+}
+
+double sil_mosaic_again_below(const struct sil_mosaic_settings *settings,
+                              const struct sil_terms *terms)
+{
+    unsigned long limit = 0;
+    for (size_t i = 0; i < N_STRENGTHS && terms->replay >= 3; i++) {
+        bool is_more =
+            part_above(&STRENGTHS[i].columns, &settings->columns).numerator > 0;
+        limit = is_more ? STRENGTHS[i].limit : limit;
+    }
+    double noise =
+        (double)sil_terms_sensitivity_squared(terms) / (2 * mpq_get_d(terms->rest.v));
+    return (double)limit * sil_sqrt(noise);
 }
 
 /* A candidate and its place, to be ranked and put back. */

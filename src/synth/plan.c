@@ -11,6 +11,7 @@
 #include "privacy/cost.h"
 #include "synth/budget.h"
 #include "synth/mechanism.h"
+#include "synth/mosaic.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -32,6 +33,7 @@ static void plan_clear(struct sil_plan_result *plan)
         mpq_clear(plan->step[i].sigma2.v);
         mpq_clear(plan->step[i].cost.v);
     }
+    mpq_clear(plan->again);
     sil_terms_clear(&plan->terms);
 }
 
@@ -54,6 +56,24 @@ static sil_status find_columns(struct sil_plan_result *plan, struct sil_error *e
 cleanup:
     sil_costs_free(cost, d);
     return status;
+}
+
+/* Whether so many rows are few beside the noise, and how many are. */
+static void find_again(struct sil_plan_result *plan)
+{
+    struct sil_mosaic_settings settings;
+    struct sil_fraction again;
+    const struct sil_terms *terms = &plan->terms;
+    if (terms->mechanism != SIL_MOSAIC || terms->workload.candidates.n == 0) {
+        return;
+    }
+    sil_mosaic_settings(&settings, terms);
+    plan->again_below = sil_mosaic_again_below(&settings, terms);
+    if (plan->rows > 0) {
+        sil_mosaic_again(&again, &settings, terms, plan->rows);
+        mpq_set_ui(plan->again, again.numerator, again.denominator);
+        mpq_canonicalize(plan->again);
+    }
 }
 
 /* Sizes of the candidates of two columns or more. */
@@ -109,7 +129,7 @@ static sil_status find_steps(struct sil_plan_result *plan, struct sil_error *err
         sil_mst_pair_cost(&cost, cap, &plan->domain);
         SIL_TRY(add_step(plan, "a pair of the tree", &cost, err));
     } else if (plan->terms.mechanism == SIL_MOSAIC) {
-        sil_mosaic_round_costs(&cost, &late, &plan->terms, cap, d);
+        sil_mosaic_round_costs(&cost, &late, &plan->terms, d, plan->rows);
         sil_share(&cost, &cost, 9, 10);
         sil_share(&late, &late, 9, 10);
         SIL_TRY(add_step(plan, "a marginal of the first rounds", &cost, err));
@@ -238,6 +258,7 @@ sil_status sil_plan(char **text, const struct sil_schema *schema,
                                    .domain = sil_schema_domain(schema)};
 
     *text = NULL;
+    mpq_init(plan.again);
     sil_terms_init(&plan.terms);
     for (size_t i = 0; i < SIL_PLAN_STEPS; i++) {
         mpq_init(plan.step[i].sigma2.v);
@@ -257,6 +278,7 @@ sil_status sil_plan(char **text, const struct sil_schema *schema,
     }
     SIL_TRY(sil_terms_of_options(&plan.terms, schema, &fit, err));
     SIL_TRY(find_columns(&plan, err));
+    find_again(&plan);
     SIL_TRY(find_steps(&plan, err));
     SIL_TRY(options->as_json ? sil_plan_print_json(text, &plan, err)
                              : sil_plan_print(text, &plan, err));

@@ -22,6 +22,8 @@ struct sil_plan_result {
     struct sil_domain domain;
     struct sil_terms terms;
     struct sil_sigma2 *column; ///< noise of each column's first measurement
+    mpq_t again; ///< Mosaic: of the budget, for the columns a second time; 0: none
+    double again_below; ///< the number of rows below which there is some; 0: never
     struct sil_plan_step step[SIL_PLAN_STEPS]; ///< of marginals of two columns or more
     size_t n_steps;
     double rows;     ///< 0: unknown

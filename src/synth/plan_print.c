@@ -53,6 +53,28 @@ static sil_status say_noise(struct sil_bytes *out, const struct sil_plan_result 
                      : sil_bytes_printf(out, err, "  noise error all    ");
 }
 
+/* Columns of few rows are measured again, and rounds have less. */
+static sil_status say_again(struct sil_bytes *out, const struct sil_plan_result *plan,
+                            struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    if (mpq_sgn(plan->again) > 0) {
+        SIL_TRY(sil_bytes_printf(out, err,
+                                 "So few rows are near the noise: columns are "
+                                 "measured a second time, with "));
+        SIL_TRY(sil_rational_print(out, plan->again, err));
+        SIL_TRY(sil_bytes_printf(out, err, " of the budget.\n"));
+    } else if (plan->again_below > 0 && !(plan->rows > 0)) {
+        SIL_TRY(sil_bytes_printf(
+            out, err,
+            "Where these tell of fewer than about %.0f rows, columns are measured a "
+            "second time, and rounds have less.\n",
+            plan->again_below));
+    }
+cleanup:
+    return status;
+}
+
 static sil_status say_measurements(struct sil_bytes *out,
                                    const struct sil_plan_result *plan,
                                    struct sil_error *err)
@@ -64,6 +86,7 @@ static sil_status say_measurements(struct sil_bytes *out,
         SIL_TRY(sil_bytes_printf(out, err, "  %s\n",
                                  sil_schema_field_name(plan->schema, a)));
     }
+    SIL_TRY(say_again(out, plan, err));
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct sil_plan_step *step = &plan->step[i];
         SIL_TRY(sil_bytes_printf(out, err, "\n%s, rho ", step->what));
@@ -157,7 +180,7 @@ sil_status sil_plan_print(char **text, const struct sil_plan_result *plan,
         SIL_TRY(
             sil_bytes_printf(&out, err,
                              "target       this epsilon makes the noise error of the "
-                             "columns, on average, what was asked for\n"));
+                             "columns at first, on average, what was asked for\n"));
     }
     SIL_TRY(say_measurements(&out, plan, err));
     SIL_TRY(sil_bytes_printf(&out, err, "\n%s\n", WHAT_IS_NOT_PREDICTED));
@@ -237,6 +260,14 @@ sil_status sil_plan_print_json(char **text, const struct sil_plan_result *plan,
         "max_model_mb", (json_int_t)terms->max_model_mb, "seconds",
         sil_plan_seconds(plan), "columns", columns, "steps", steps, "note",
         WHAT_IS_NOT_PREDICTED);
+    if (plan->again_below > 0) {
+        failed |= json_object_set_new(root, "columns_again_below_rows",
+                                      json_real(plan->again_below));
+    }
+    if (mpq_sgn(plan->again) > 0) {
+        failed |=
+            json_object_set_new(root, "columns_again", sil_json_rational(plan->again));
+    }
     if (terms->n_open > 0) {
         failed |= json_object_set_new(root, "discovery", json_discovery(terms));
     }

@@ -292,7 +292,7 @@ Test(mosaic, checks_its_budget_against_what_the_columns_get_instead_of_rounds)
     sil_independent_costs(cost, &rest, &domain);
     cr_expect(mpq_equal(have.v, cost[0].v), "%g, not %g", mpq_get_d(have.v),
               mpq_get_d(cost[0].v));
-    sil_mosaic_round_costs(&rest, &late, &terms, &terms.cap, N);
+    sil_mosaic_round_costs(&rest, &late, &terms, N, 0);
     cr_expect_lt(mpq_cmp(have.v, rest.v), 0, "a round costs less");
     sil_costs_free(cost, N);
     sil_rho_clear(&have);

@@ -399,6 +399,66 @@ Test(report, plan_says_what_the_columns_of_the_fit_will_get)
     }
 }
 
+static double number_of(const json_t *fraction)
+{
+    mpq_t value;
+    mpq_init(value);
+    cr_assert_eq(mpq_set_str(value, json_string_value(fraction), 10), 0);
+    double number = mpq_get_d(value);
+    mpq_clear(value);
+    return number;
+}
+
+/* Of few rows and of many: whether columns come again, and what a first round has then. */
+Test(report, plan_of_mosaic_says_what_rounds_will_have_of_so_many_rows)
+{
+    static const uint64_t ROWS[] = {300, 50000};
+    for (size_t i = 0; i < 2; i++) {
+        struct sil_plan_options options = plan_options(SIL_MOSAIC, "1");
+        options.as_json = true;
+        options.rows_guess = ROWS[i];
+        json_t *root = plan_json(&options);
+        struct sil_model *model = kit_model(THREE, 3, ROWS[i], 57, &options.fit);
+        const struct sil_transcript *transcript = &model->transcript;
+        const size_t first = sil_mosaic_n_first(model->mosaic);
+        double below =
+            json_real_value(json_object_get(root, "columns_again_below_rows"));
+        const json_t *again = json_object_get(root, "columns_again");
+        cr_assert_eq(first, i == 0 ? 6 : 3);
+        cr_expect_eq((double)ROWS[i] < below, i == 0, "%g", below);
+        cr_expect_eq(again != NULL, i == 0);
+        double spent = 0;
+        for (size_t k = 3; k < first; k++) {
+            spent += mpq_get_d(transcript->line[k].rho.v);
+        }
+        double cap = mpq_get_d(transcript->terms.cap.v);
+        cr_expect_float_eq(spent, again == NULL ? 0 : cap * number_of(again), 1e-9);
+        double round = mpq_get_d(transcript->line[first].rho.v) +
+                       mpq_get_d(transcript->line[first + 1].rho.v);
+        const json_t *step = json_array_get(json_object_get(root, "steps"), 0);
+        double planned = number_of(json_object_get(step, "rho")) / 0.9;
+        cr_expect_float_eq(round, planned, 1e-9, "%g, not %g", round, planned);
+        sil_model_free(model);
+        json_decref(root);
+    }
+}
+
+Test(report, plan_in_words_of_mosaic_says_how_many_rows_are_few)
+{
+    struct sil_plan_options options = plan_options(SIL_MOSAIC, "1");
+    struct sil_schema *schema = kit_schema(THREE, 3);
+    static const uint64_t ROWS[] = {0, 300, 50000};
+    for (size_t i = 0; i < 3; i++) {
+        char *text = NULL;
+        options.rows_guess = ROWS[i];
+        cr_assert_eq(sil_plan(&text, schema, &options, &error), SIL_OK);
+        cr_expect_eq(strstr(text, "of fewer than about ") != NULL, i == 0);
+        cr_expect_eq(strstr(text, "So few rows are near the noise") != NULL, i == 1);
+        free(text);
+    }
+    sil_schema_free(schema);
+}
+
 Test(report, plan_in_words_says_what_it_does_not_predict)
 {
     struct sil_plan_options options = plan_options(SIL_AIM, "1");
