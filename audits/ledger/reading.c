@@ -146,7 +146,7 @@ void aud_next_text(char out[AUD_TEXT_MAX + 1], struct aud_list *list)
               length <= AUD_TEXT_MAX;
     aud_demand(list->reading, is, "F1", "a text is missing");
     out[0] = '\0';
-    if (is) {
+    if (is && length > 0) {
         (void)memcpy(out, text, length);
         out[length] = '\0';
     }

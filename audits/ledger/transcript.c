@@ -169,6 +169,7 @@ static void read_order(struct aud_transcript *out, struct aud_list *plan)
         aud_demand(reading, n <= out->n_columns, "F1",
                    "an order of other columns than the schema's");
         out->n_columns -= n <= out->n_columns ? n : 0;
+        aud_demand(reading, out->n_columns > 0, "F1", "no column is measured");
     }
 }
 
