@@ -27,6 +27,16 @@ static void add(mpq_t weighted, mpq_t precision, const struct aud_left *left)
     mpq_clears(total, weight, (mpq_ptr)NULL);
 }
 
+/* A run's sensitivity is one, and the least common multiple of its columns' cells, of which
+ * there are 2^26 together, has some 17,000 bits; that of its marginals' a few times as many.
+ * What was made up has any number. */
+static bool is_short(const mpq_t precision)
+{
+    enum { BITS = 1 << 19 };
+
+    return mpz_sizeinbase(mpq_denref(precision), 2) <= BITS;
+}
+
 /* Mosaic's lines up to the first choice are the columns, once or twice; where none comes, the
  * last ones are what was left for them. */
 static size_t n_estimating(const struct aud_transcript *transcript)
@@ -52,15 +62,17 @@ bool aud_estimate_first(mpq_t out, const struct aud_transcript *transcript, size
     mpq_t precision;
     mpq_init(precision);
     mpq_set_ui(out, 0, 1);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && is_short(precision); i++) {
         const struct aud_left *left = &transcript->left[i];
         if (!left->is_choice && left->n_cells > 0) {
             add(out, precision, left);
         }
     }
-    bool is = mpq_sgn(precision) > 0;
+    bool is = mpq_sgn(precision) > 0 && is_short(precision);
     if (is) {
         mpq_div(out, out, precision);
+    } else {
+        mpq_set_ui(out, 0, 1);
     }
     mpq_clear(precision);
     return is;

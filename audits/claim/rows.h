@@ -12,7 +12,8 @@
 /// half may be either.
 bool aud_is_estimate(const struct aud_transcript *transcript, uint64_t n);
 
-/// The estimate itself, exactly; false: nothing was measured. `out` initialised.
+/// The estimate itself, exactly; false, and 0: nothing was measured, or by variances that no
+/// run has. `out` initialised.
 bool aud_estimate_rows(mpq_t out, const struct aud_transcript *transcript);
 
 /// The same of the measurements among the first `n` lines.

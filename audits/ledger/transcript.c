@@ -448,6 +448,17 @@ static void read_lines(struct aud_transcript *out, struct aud_list *list)
     }
 }
 
+/* Costs have a few hundred bits, and so have their sums; those that somebody made up could
+ * make each sum longer than the one before. */
+static void add_bounded(mpq_t sum, const mpq_t cost, struct aud_reading *reading)
+{
+    enum { SUM_BITS = 4096 };
+
+    mpq_add(sum, sum, cost);
+    aud_demand(reading, mpz_sizeinbase(mpq_denref(sum), 2) <= SUM_BITS, "B5",
+               "the lines add up to a number of too many digits");
+}
+
 /* What the discoveries leave: of the cap, and of delta. */
 static void find_rest(struct aud_transcript *out, struct aud_reading *reading)
 {
@@ -456,13 +467,16 @@ static void find_rest(struct aud_transcript *out, struct aud_reading *reading)
                "a discovery without its delta");
     aud_demand(reading, !out->has_discovery || mpq_sgn(out->zcdp_delta) > 0, "B9",
                "discoveries take all of delta");
-    mpq_set(out->rest, out->cap.v);
+    mpq_t spent;
+    mpq_init(spent);
     for (size_t i = 0; i < out->n_found && reading->status == SIL_OK; i++) {
-        mpq_sub(out->rest, out->rest, out->found[i].rho);
+        add_bounded(spent, out->found[i].rho, reading);
     }
     for (size_t i = 0; i < out->n_levels && reading->status == SIL_OK; i++) {
-        mpq_sub(out->rest, out->rest, out->level[i].rho);
+        add_bounded(spent, out->level[i].rho, reading);
     }
+    mpq_sub(out->rest, out->cap.v, spent);
+    mpq_clear(spent);
 }
 
 static void check_sum(const struct aud_transcript *transcript,
@@ -472,17 +486,17 @@ static void check_sum(const struct aud_transcript *transcript,
     mpq_t delta;
     mpq_inits(sum, delta, (mpq_ptr)NULL);
     for (size_t i = 0; i < transcript->n_found && reading->status == SIL_OK; i++) {
-        mpq_add(sum, sum, transcript->found[i].rho);
-        mpq_add(delta, delta, transcript->found[i].delta);
+        add_bounded(sum, transcript->found[i].rho, reading);
+        add_bounded(delta, transcript->found[i].delta, reading);
     }
     aud_demand(reading, mpq_cmp(delta, transcript->discovery.v) <= 0, "B5",
                "discoveries add up to more than their part of delta");
     mpq_clear(delta);
     for (size_t i = 0; i < transcript->n_levels && reading->status == SIL_OK; i++) {
-        mpq_add(sum, sum, transcript->level[i].rho);
+        add_bounded(sum, transcript->level[i].rho, reading);
     }
     for (size_t i = 0; i < transcript->n_left && reading->status == SIL_OK; i++) {
-        mpq_add(sum, sum, transcript->left[i].rho);
+        add_bounded(sum, transcript->left[i].rho, reading);
     }
     aud_demand(reading, mpq_equal(sum, transcript->spent.v) != 0, "B5",
                "the lines do not add up to what is said to be spent");

@@ -110,6 +110,28 @@ Test(audit_claim, golden_transcripts_are_read_and_their_noise_is_as_claimed)
     }
 }
 
+/* Costs of 900 bits that have nothing in common: each sum is longer than the one before. */
+Test(audit_claim, a_transcript_of_endless_costs_is_refused)
+{
+    struct sil_bytes bytes;
+    struct aud_transcript transcript;
+    struct sil_error err = {""};
+    cr_assert(eq(int,
+                 sil_file_read(&bytes,
+                               SIL_SOURCE_DIR
+                               "/tests/fuzz/corpora/audit_transcript/endless-costs",
+                               1 << 20, NULL),
+                 SIL_OK));
+    sil_status status = aud_transcript_read(
+        &transcript, (struct aud_bin){bytes.data, bytes.length}, &err);
+    cr_expect(eq(int, status, SIL_ERR_CHECK));
+    cr_expect(ne(ptr, strstr(err.text, "[B5] the lines add up to a number of too many"),
+                 NULL),
+              "%s", err.text);
+    aud_transcript_clear(&transcript);
+    sil_bytes_clear(&bytes);
+}
+
 /* Any bit changed gives a refusal or another transcript, never a crash; most are refused. */
 Test(audit_claim, a_damaged_transcript_is_refused_or_read)
 {

@@ -123,3 +123,33 @@ Test(audit_printed, in_mosaic_the_rows_are_those_of_the_first_columns)
         mpq_clear(rows);
     }
 }
+
+/* Variances that have next to nothing in common, as no run draws them: the sum would have as
+ * many digits as all of them together. */
+Test(audit_printed, rows_are_not_estimated_by_variances_that_make_an_endless_sum)
+{
+    enum { N = 64, BITS = 9000 };
+
+    static struct aud_left left[N];
+    int64_t noisy = 5;
+    struct aud_transcript transcript = {
+        .method = AUD_INDEPENDENT, .left = left, .n_left = N, .n_columns = 1};
+    mpq_t rows;
+    mpq_init(rows);
+    for (unsigned long i = 0; i < N; i++) {
+        left[i] = (struct aud_left){.noisy = &noisy, .n_cells = 1, .n_attrs = 1};
+        mpq_init(left[i].parameter);
+        mpz_ui_pow_ui(mpq_numref(left[i].parameter), 2, BITS);
+        mpz_add_ui(mpq_numref(left[i].parameter), mpq_numref(left[i].parameter),
+                   2 * i + 1);
+    }
+    cr_expect(not(aud_estimate_rows(rows, &transcript)));
+    cr_expect(zero(int, mpq_sgn(rows)));
+    transcript.n_left = 2;
+    cr_expect(aud_estimate_rows(rows, &transcript));
+    cr_expect(eq(int, mpq_cmp_ui(rows, 5, 1), 0));
+    for (size_t i = 0; i < N; i++) {
+        mpq_clear(left[i].parameter);
+    }
+    mpq_clear(rows);
+}
