@@ -234,15 +234,26 @@ struct settings {
     size_t late_rounds;
 };
 
-static struct settings settings_of(const struct aud_transcript *transcript)
+/* From replay 3 on as many a column, of tables that are neither small nor wide. */
+static size_t rounds_of(const struct aud_walk *walk, size_t least, size_t per_column)
 {
+    enum { WIDE = 40 };
+
+    size_t n = walk->workload->n;
+    bool has_more = walk->transcript->replay >= 3 && n <= WIDE;
+    return has_more && per_column * n > least ? per_column * n : least;
+}
+
+static struct settings settings_of(const struct aud_walk *walk)
+{
+    const struct aud_transcript *transcript = walk->transcript;
     mpq_srcptr epsilon = transcript->asked.v;
     bool is_little = mpq_cmp_ui(epsilon, 3, 10) < 0;
     bool is_much = mpq_cmp_ui(epsilon, 3, 1) >= 0;
     struct settings out = {
         {2, 5 },
         {3, 10},
-        30
+        rounds_of(walk, 30, 2)
     };
     if (is_little) {
         out = (struct settings){
@@ -254,7 +265,7 @@ static struct settings settings_of(const struct aud_transcript *transcript)
         out = (struct settings){
             {3, 10},
             {1, 2 },
-            60
+            rounds_of(walk, 60, 4)
         };
     }
     return out;
@@ -434,7 +445,7 @@ cleanup:
 static sil_status check_mosaic(struct aud_walk *walk)
 {
     sil_status status = SIL_OK;
-    const struct settings settings = settings_of(walk->transcript);
+    const struct settings settings = settings_of(walk);
     const size_t rounds = 8 * walk->workload->n;
     const struct aud_left *next = NULL;
     bool has_rounds = false;

@@ -164,7 +164,8 @@ static const struct sil_cli_option MECHANISM[] = {
      .least = 1,
      .most = 1U << 20,
      .help = "The most memory that the tables of the model may take, in units of 2^20 "
-             "bytes (default: 80; mosaic: 4, the rest is in its rows)"},
+             "bytes (default: 80; mosaic: 4, or 16 for 17 to 40 columns; the rest is "
+             "in its rows)"},
 };
 
 static const struct sil_cli_option ROWS[] = {

@@ -57,7 +57,7 @@ sil_status sil_mosaic_new(struct sil_mosaic **out, const struct sil_terms *terms
     m->n_threads = n_threads;
     SIL_TRY(sil_rule_zeros_new(&m->zeros, terms, schema, err));
     m->domain = sil_domain_with(schema, m->zeros);
-    sil_mosaic_settings(&m->settings, terms);
+    sil_mosaic_settings(&m->settings, terms, d);
     m->again = (struct sil_fraction){0, 1};
     SIL_TRY(sil_alloc(&m->columns, d, sizeof *m->columns, "columns", err));
     SIL_TRY(sil_alloc(&m->sizes, d, sizeof *m->sizes, "columns", err));

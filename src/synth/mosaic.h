@@ -24,11 +24,14 @@
 #define SIL_MOSAIC_ATTRS 3
 #define SIL_MOSAIC_PARTS 6
 
+/// Tables of more columns than this get fewer candidates and a forest for a model.
+#define SIL_MOSAIC_WIDE 40
+
 /// Cells that the tables of more than one column have together at most.
 #define SIL_MOSAIC_TABLE_CELLS ((uint64_t)1 << 24)
 
-/// What is fixed by the epsilon that was asked for and the replay number, and by nothing
-/// else.
+/// What is fixed by the epsilon that was asked for, the number of columns and the replay
+/// number, and by nothing else.
 struct sil_mosaic_settings {
     struct sil_fraction {
         uint32_t numerator;
@@ -36,13 +39,18 @@ struct sil_mosaic_settings {
     } columns;                ///< of the budget, for the columns at first
     struct sil_fraction late; ///< of the rest, for phase 3
     uint32_t late_rounds;
-    uint32_t copies; ///< proposals a row to make it like another, from replay 2 on
+    uint32_t copies;  ///< proposals a row to make it like another, from replay 2 on
+    uint32_t triples; ///< tables of three columns that each column is searched in
+    double steps;     ///< of the search through tables, at most
     uint32_t n_parts;
     uint32_t part[SIL_MOSAIC_PARTS]; ///< levels: groups of at least total / part each
 };
 
-void sil_mosaic_settings(struct sil_mosaic_settings *out,
-                         const struct sil_terms *terms);
+void sil_mosaic_settings(struct sil_mosaic_settings *out, const struct sil_terms *terms,
+                         uint32_t n_attrs);
+
+/// What the tree may take where --max-model-mb does not say.
+uint64_t sil_mosaic_tree_mb(uint32_t n_attrs);
 
 /// What part of the budget goes to the columns a second time, from replay 3 on: with `rows`
 /// estimated and s = rows / (D / sqrt(2 rho)), the noise that the whole budget rho would have,

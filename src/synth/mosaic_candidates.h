@@ -7,9 +7,6 @@
 #include "synth/mosaic.h"
 #include "synth/run.h"
 
-/// Tables of more columns than this get fewer candidates and a forest for a model.
-#define SIL_MOSAIC_WIDE 40
-
 /// A column; a pair at any two levels; a triple, and over more than SIL_MOSAIC_WIDE columns a
 /// pair, at levels of like coarseness.
 struct sil_mosaic_candidate {

@@ -69,7 +69,7 @@ void sil_mosaic_column_costs(struct sil_rho *cost, const struct sil_terms *terms
                              const struct sil_rho *cap, const struct sil_domain *domain)
 {
     struct sil_mosaic_settings settings;
-    sil_mosaic_settings(&settings, terms);
+    sil_mosaic_settings(&settings, terms, domain->n_attrs);
     share_by_weight(cost, terms, &settings.columns, cap, domain);
 }
 
@@ -147,7 +147,7 @@ void sil_mosaic_round_costs(struct sil_rho *first, struct sil_rho *late,
 {
     struct sil_mosaic_settings settings;
     struct sil_fraction again = {0, 1};
-    sil_mosaic_settings(&settings, terms);
+    sil_mosaic_settings(&settings, terms, n_attrs);
     if (rows > 0) {
         sil_mosaic_again(&again, &settings, terms, rows);
     }
@@ -180,7 +180,7 @@ sil_status sil_mosaic_least_cost(struct sil_rho *out, const struct sil_terms *te
     uint32_t d = domain->n_attrs;
     sil_rho_init(&late);
     sil_rho_init(&left);
-    sil_mosaic_settings(&settings, terms);
+    sil_mosaic_settings(&settings, terms, d);
     SIL_TRY(sil_costs_new(&cost, d, err));
     share_of_rounds(out, &late, &settings, &most, &terms->rest, d);
     take_least(out, &late, 1);

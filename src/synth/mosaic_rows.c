@@ -7,14 +7,11 @@
 
 #include <stdlib.h>
 
-/* Part of every replay number. What a table of one, two, three columns weighs; how many triples each
- * column is searched in; how often every value of every row is proposed anew; how many steps
- * through tables that may take, and what part of them the copies of rows. */
+/* Part of every replay number. What a table of one, two, three columns weighs; how often every
+ * value of every row is proposed anew; what part of the steps the copies of rows may take. */
 static const uint32_t WEIGHT[SIL_MOSAIC_ATTRS + 1] = {0, 100, 5, 1};
 
-enum { TRIPLES_MAX = 128, SWEEPS = 8, SWAP_SWEEPS = 1, COPY_PART = 4 };
-
-static const double STEPS_MAX = 2e9 / 3;
+enum { SWEEPS = 8, SWAP_SWEEPS = 1, COPY_PART = 4 };
 
 /* ---- targets ---- */
 
@@ -25,11 +22,12 @@ struct targets {
     uint64_t n_places;   ///< columns of all targets
 };
 
-static bool has_place(const struct targets *targets, const struct sil_clique *clique)
+static bool has_place(const struct targets *targets, const struct sil_mosaic *m,
+                      const struct sil_clique *clique)
 {
     bool has = true;
     for (uint32_t k = 0; k < clique->n && clique->n == SIL_MOSAIC_ATTRS; k++) {
-        has = has && targets->n_triples[clique->attr[k]] < TRIPLES_MAX;
+        has = has && targets->n_triples[clique->attr[k]] < m->settings.triples;
     }
     return has;
 }
@@ -38,7 +36,7 @@ static void add_target(struct targets *targets, const struct sil_mosaic *m, size
 {
     size_t n_cells = 0;
     const struct sil_clique *clique = sil_local_clique(m->tables, i);
-    if (!has_place(targets, clique)) {
+    if (!has_place(targets, m, clique)) {
         return;
     }
     for (uint32_t k = 0; k < clique->n && clique->n == SIL_MOSAIC_ATTRS; k++) {
@@ -83,11 +81,11 @@ static struct sil_search_effort effort_for(const struct targets *targets,
     double sweep = (double)draw->n_rows * d;
     double steps = (double)targets->n_places / d;
     double moves = SWEEPS * sweep;
-    double most = STEPS_MAX / (steps > 1 ? steps : 1);
+    double most = m->settings.steps / (steps > 1 ? steps : 1);
     double swaps = SWAP_SWEEPS * sweep;
     bool has_copies = draw->rounding != SIL_ROWS_SYSTEMATIC; /* replay 1 */
     double copies = has_copies ? m->settings.copies * (double)draw->n_rows : 0;
-    double most_copies = STEPS_MAX / COPY_PART / (double)targets->n;
+    double most_copies = m->settings.steps / COPY_PART / (double)targets->n;
     return (struct sil_search_effort){
         .n_moves = (uint64_t)(moves < most ? moves : most),
         .n_swaps = (uint64_t)(swaps < most ? swaps : most),

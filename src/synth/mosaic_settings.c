@@ -7,7 +7,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-void sil_mosaic_settings(struct sil_mosaic_settings *out, const struct sil_terms *terms)
+/* With more columns there are more triples, farther from what a tree of their size holds; over
+ * SIL_MOSAIC_WIDE the tree is a forest, which needs no more. */
+uint64_t sil_mosaic_tree_mb(uint32_t n_attrs)
+{
+    enum { NARROW = 16, MEGABYTES = 4, MORE = 16 };
+
+    return n_attrs <= NARROW || n_attrs > SIL_MOSAIC_WIDE ? MEGABYTES : MORE;
+}
+
+/* Rounds of phase 3 and effort of the search, as they were for all tables before replay 3,
+ * and are for wide ones, of which each round goes through more tables. */
+static void set_efforts(struct sil_mosaic_settings *out, bool is_much)
+{
+    out->late_rounds = is_much ? 60 : 30;
+    out->triples = 128;
+    out->steps = 2e9 / 3;
+}
+
+static void suit_efforts(struct sil_mosaic_settings *out, bool is_much,
+                         uint32_t n_attrs)
+{
+    uint32_t rounds = (is_much ? 4 : 2) * n_attrs;
+    out->late_rounds = rounds > out->late_rounds ? rounds : out->late_rounds;
+    out->triples = 256;
+    out->steps = 2e9;
+}
+
+void sil_mosaic_settings(struct sil_mosaic_settings *out, const struct sil_terms *terms,
+                         uint32_t n_attrs)
 {
     static const uint32_t PARTS[] = {96, 48, 24, 12, 6, 3};
 
@@ -21,12 +49,15 @@ void sil_mosaic_settings(struct sil_mosaic_settings *out, const struct sil_terms
     if (is_little && terms->replay >= 3) {
         out->columns = (struct sil_fraction){3, 5};
     }
-    out->late = (struct sil_fraction){0, 1};
+    out->late = is_much ? (struct sil_fraction){1, 2} : (struct sil_fraction){3, 10};
     out->copies = is_much ? 1 : 0;
-    if (!is_little) {
-        out->late =
-            is_much ? (struct sil_fraction){1, 2} : (struct sil_fraction){3, 10};
-        out->late_rounds = is_much ? 60 : 30;
+    set_efforts(out, is_much);
+    if (terms->replay >= 3 && n_attrs <= SIL_MOSAIC_WIDE) {
+        suit_efforts(out, is_much, n_attrs);
+    }
+    if (is_little) {
+        out->late = (struct sil_fraction){0, 1};
+        out->late_rounds = 0;
     }
     out->n_parts = is_little ? FEW : ALL;
     memcpy(out->part, PARTS + (ALL - out->n_parts), out->n_parts * sizeof *PARTS);

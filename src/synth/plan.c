@@ -67,7 +67,7 @@ static void find_again(struct sil_plan_result *plan)
     if (terms->mechanism != SIL_MOSAIC || terms->workload.candidates.n == 0) {
         return;
     }
-    sil_mosaic_settings(&settings, terms);
+    sil_mosaic_settings(&settings, terms, plan->domain.n_attrs);
     plan->again_below = sil_mosaic_again_below(&settings, terms);
     if (plan->rows > 0) {
         sil_mosaic_again(&again, &settings, terms, plan->rows);

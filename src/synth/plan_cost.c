@@ -24,20 +24,38 @@ static double bytes_of_rows(const struct sil_plan_result *plan)
 
 /* ---- mosaic ---- */
 
+static struct sil_mosaic_settings settings_of(const struct sil_plan_result *plan)
+{
+    struct sil_mosaic_settings settings;
+    sil_mosaic_settings(&settings, &plan->terms, plan->domain.n_attrs);
+    return settings;
+}
+
+/* What the tree takes above 4 MB, which the constants below stand for. No forest grows so large, and no
+ * tree of a budget so small that it has no rounds of phase 3. */
+static double tree_above(const struct sil_plan_result *plan)
+{
+    const double usual = 4;
+    double megabytes = (double)plan->terms.max_model_mb;
+    bool grows =
+        plan->domain.n_attrs <= SIL_MOSAIC_WIDE && settings_of(plan).late_rounds > 0;
+    return grows && megabytes > usual ? megabytes - usual : 0;
+}
+
 /* Counts and tables, and the same of groups, take 31 bytes a cell. Marginals of a tree are
- * made from seven times their cells, those of a forest from little more than their own. */
+ * made from seven times their cells, those of a forest from little more than their own. A
+ * larger tree is held 24 times, by the steps of its fit and where marginals are made. */
 static double mosaic_bytes(const struct sil_plan_result *plan, double cells)
 {
     const double most = 256 * MEGABYTE; /* model/query.c */
     double made = 8 * cells * (plan->domain.n_attrs > SIL_MOSAIC_WIDE ? 1.1 : 7);
-    return 31 * cells + (made < most ? made : most);
+    return 31 * cells + (made < most ? made : most) + 24 * MEGABYTE * tree_above(plan);
 }
 
 /* Tables that a proposal of the search goes through (synth/mosaic_rows.c). */
-static double tables_a_column(const struct sil_plan_result *plan)
+static double tables_a_column(const struct sil_plan_result *plan, double triples_max)
 {
     const struct sil_clique_list *list = &plan->terms.workload.candidates;
-    const double triples_max = 128;
     double d = plan->domain.n_attrs;
     double pairs = 0;
     double triples = 0;
@@ -49,25 +67,25 @@ static double tables_a_column(const struct sil_plan_result *plan)
 }
 
 /* A step costs more when the tables are larger than caches are. */
-static double search_seconds(const struct sil_plan_result *plan)
+static double search_seconds(const struct sil_plan_result *plan,
+                             const struct sil_mosaic_settings *settings)
 {
-    const double steps_max = 2e9 / 3;
     const double cached = 2e6;
     double cells = cells_of(plan);
-    double steps =
-        8 * sil_plan_rows(plan) * plan->domain.n_attrs * tables_a_column(plan);
+    double steps = 8 * sil_plan_rows(plan) * plan->domain.n_attrs *
+                   tables_a_column(plan, settings->triples);
     double ns = 2 + (cells > cached ? 2.1e-6 * (cells - cached) : 0);
-    return 1e-9 * ns * (steps < steps_max ? steps : steps_max);
+    return 1e-9 * ns * (steps < settings->steps ? steps : settings->steps);
 }
 
 /* A round on the tree costs what its fit does; one past it goes through all cells. */
 static double mosaic_seconds(const struct sil_plan_result *plan)
 {
-    struct sil_mosaic_settings settings;
-    sil_mosaic_settings(&settings, &plan->terms);
+    const struct sil_mosaic_settings settings = settings_of(plan);
     double rounds = 50 + 1.5 * plan->domain.n_attrs;
-    return 0.02 * rounds + 98e-9 * settings.late_rounds * cells_of(plan) +
-           search_seconds(plan);
+    return 0.02 * rounds + 0.5 * tree_above(plan) +
+           98e-9 * settings.late_rounds * cells_of(plan) +
+           search_seconds(plan, &settings);
 }
 
 /* ---- mst ---- */

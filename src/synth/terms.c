@@ -27,9 +27,9 @@ enum {
     DISCOVERY_PART = 10
 };
 
-/* What a model may take when nothing is said: of Mosaic's the local tables hold what the
- * tree does not (docs/mosaic.md, Settings). */
-enum { MODEL_MB = 80, TILED_MB = 4 };
+/* What a model may take when nothing is said, but Mosaic's, of which local tables hold what
+ * its tree does not. */
+enum { MODEL_MB = 80 };
 
 static const struct {
     enum sil_mechanism mechanism;
@@ -561,7 +561,9 @@ sil_status sil_terms_of_options(struct sil_terms *terms,
     terms->max_cells = options->max_cells;
     terms->max_model_mb = options->max_model_mb;
     if (options->max_model_mb == SIL_MODEL_MB_DEFAULT) {
-        terms->max_model_mb = options->mechanism == SIL_MOSAIC ? TILED_MB : MODEL_MB;
+        terms->max_model_mb = options->mechanism == SIL_MOSAIC
+                                  ? sil_mosaic_tree_mb(domain.n_attrs)
+                                  : MODEL_MB;
     }
     sil_terms_note_fields(terms, schema);
     SIL_TRY(read_budget(terms, options, err));

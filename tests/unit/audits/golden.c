@@ -10,8 +10,8 @@
 #include <string.h>
 
 const char *const GOLDEN_NAMES[GOLDEN_MODELS] = {
-    "aim-1",        "mst-1",         "independent-1", "mosaic-1",
-    "mosaic-1-low", "mosaic-1-high", "mosaic-3-low",  "mosaic-3-high"};
+    "aim-1",         "mst-1",        "independent-1", "mosaic-1",      "mosaic-1-low",
+    "mosaic-1-high", "mosaic-3-low", "mosaic-3-high", "mosaic-3-broad"};
 
 void golden_load(struct sil_bytes *model, const char *name)
 {

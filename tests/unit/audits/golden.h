@@ -5,7 +5,7 @@
 
 #include "audits/ledger/transcript.h"
 
-enum { GOLDEN_MODELS = 8 };
+enum { GOLDEN_MODELS = 9 };
 
 extern const char *const GOLDEN_NAMES[GOLDEN_MODELS];
 

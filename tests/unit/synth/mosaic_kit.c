@@ -305,7 +305,7 @@ void mosaic_expect_phases(const struct sil_model *model)
     uint32_t d = model->domain.n_attrs;
     mpq_init(rest.v);
     mpq_init(sum);
-    sil_mosaic_settings(&settings, terms);
+    sil_mosaic_settings(&settings, terms, d);
     size_t late = transcript->n_lines - 2 * (size_t)settings.late_rounds;
     size_t n_first = sil_mosaic_n_first(model->mosaic);
     cr_assert_gt(late, n_first, "no rounds in phase 2");

@@ -62,7 +62,7 @@ Test(mosaic, settings_change_at_three_tenths_and_at_three)
         cr_assert_eq(
             sil_rational_parse(terms.epsilon.v, want->epsilon, 0, "epsilon", &error),
             SIL_OK);
-        sil_mosaic_settings(&have, &terms);
+        sil_mosaic_settings(&have, &terms, 14);
         cr_expect_eq(memcmp(&have.columns, &want->columns, sizeof have.columns), 0,
                      "%s", want->epsilon);
         cr_expect_eq(memcmp(&have.late, &want->late, sizeof have.late), 0, "%s",
@@ -84,9 +84,55 @@ Test(mosaic, columns_had_two_fifths_of_little_before_replay_3)
     mpq_set_ui(terms.epsilon.v, 1, 10);
     for (terms.replay = 1; terms.replay <= 3; terms.replay++) {
         struct sil_mosaic_settings have;
-        sil_mosaic_settings(&have, &terms);
+        sil_mosaic_settings(&have, &terms, 14);
         cr_expect_eq(have.columns.numerator, terms.replay < 3 ? 2 : 3);
         cr_expect_eq(have.columns.denominator, 5);
+    }
+    sil_terms_clear(&terms);
+}
+
+/* What grows with the columns, at the limits of each. */
+static const struct effort {
+    uint32_t n_attrs;
+    uint64_t tree_mb;
+    uint32_t rounds; ///< at epsilon 1, from replay 3 on
+    uint32_t many;   ///< at epsilon 3
+    uint32_t triples;
+} EFFORTS[] = {
+    {1,    4,  30, 60,  256},
+    {15,   4,  30, 60,  256},
+    {16,   4,  32, 64,  256},
+    {17,   16, 34, 68,  256},
+    {40,   16, 80, 160, 256},
+    {41,   4,  30, 60,  128},
+    {1000, 4,  30, 60,  128},
+};
+
+static void expect_efforts(struct sil_terms *terms, unsigned long epsilon,
+                           uint32_t n_attrs, uint32_t rounds, uint32_t triples)
+{
+    struct sil_mosaic_settings have;
+    mpq_set_ui(terms->epsilon.v, epsilon, 1);
+    sil_mosaic_settings(&have, terms, n_attrs);
+    cr_expect_eq(have.late_rounds, rounds, "%" PRIu32 " columns", n_attrs);
+    cr_expect_eq(have.triples, triples, "%" PRIu32 " columns", n_attrs);
+    cr_expect_eq(have.steps, triples == 256 ? 2e9 : 2e9 / 3, "%" PRIu32 " columns",
+                 n_attrs);
+}
+
+Test(mosaic, efforts_grow_with_the_columns_until_they_are_too_many)
+{
+    struct sil_terms terms;
+    sil_terms_init(&terms);
+    for (size_t i = 0; i < N_OF(EFFORTS); i++) {
+        const struct effort *e = &EFFORTS[i];
+        cr_expect_eq(sil_mosaic_tree_mb(e->n_attrs), e->tree_mb);
+        terms.replay = 3;
+        expect_efforts(&terms, 1, e->n_attrs, e->rounds, e->triples);
+        expect_efforts(&terms, 3, e->n_attrs, e->many, e->triples);
+        terms.replay = 2;
+        expect_efforts(&terms, 1, e->n_attrs, 30, 128);
+        expect_efforts(&terms, 3, e->n_attrs, 60, 128);
     }
     sil_terms_clear(&terms);
 }
@@ -112,7 +158,7 @@ static void expect_again(const struct sil_terms *terms, double rows,
 {
     struct sil_mosaic_settings settings;
     struct sil_fraction have;
-    sil_mosaic_settings(&settings, terms);
+    sil_mosaic_settings(&settings, terms, 4);
     sil_mosaic_again(&have, &settings, terms, rows);
     cr_expect_eq(have.numerator * want.denominator, want.numerator * have.denominator,
                  "%g rows: %" PRIu32 "/%" PRIu32, rows, have.numerator,
@@ -212,7 +258,7 @@ static void expect_column_costs(const struct sil_terms *terms,
     double shares = 0;
     uint32_t d = domain->n_attrs;
     mpq_inits(sum, lost, NULL);
-    sil_mosaic_settings(&settings, terms);
+    sil_mosaic_settings(&settings, terms, 4);
     cr_assert_eq(sil_costs_new(&cost, d, &error), SIL_OK);
     sil_mosaic_column_costs(cost, terms, &terms->cap, domain);
     for (uint32_t a = 0; a < d; a++) {
