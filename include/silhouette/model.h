@@ -62,7 +62,7 @@ struct sil_fit_options {
     struct sil_progress progress;
 };
 
-/// aim, workload "3", 10000 cells, the default of MB, neighbours unsaid, all threads.
+/// mosaic, workload "3", 10000 cells, the default of MB, neighbours unsaid, all threads.
 SIL_API struct sil_fit_options sil_fit_defaults(void);
 
 struct sil_model;

@@ -6,8 +6,8 @@
 #define MEMBER(name) offsetof(struct sil_cli_args, name)
 
 static const struct sil_cli_choice MECHANISMS[] = {
-    {"aim",         SIL_AIM        },
     {"mosaic",      SIL_MOSAIC     },
+    {"aim",         SIL_AIM        },
     {"mst",         SIL_MST        },
     {"independent", SIL_INDEPENDENT},
     {NULL,          0              },
@@ -143,7 +143,7 @@ static const struct sil_cli_option MECHANISM[] = {
      .kind = SIL_CLI_CHOICE,
      .member = MEMBER(mechanism),
      .choices = MECHANISMS,
-     .help = "How marginals are chosen: aim (default), mosaic, mst or independent"                        },
+     .help = "How marginals are chosen: mosaic (default), aim, mst or independent"                        },
     { .name = "workload",
      .argument = "K|FILE",
      .kind = SIL_CLI_FILE,

@@ -13,7 +13,7 @@
 struct sil_fit_options sil_fit_defaults(void)
 {
     return (struct sil_fit_options){.struct_size = sizeof(struct sil_fit_options),
-                                    .mechanism = SIL_AIM,
+                                    .mechanism = SIL_MOSAIC,
                                     .neighbours = SIL_NEIGHBOURS_UNSAID,
                                     .workload = "3",
                                     .max_cells = 10000,

@@ -39,7 +39,7 @@ _silhouette()
     fi
     case "$option" in
         --neighbours) COMPREPLY=($(compgen -W 'add-remove replace-one' -- "$word")); return ;;
-        --mechanism) COMPREPLY=($(compgen -W 'aim mosaic mst independent' -- "$word")); return ;;
+        --mechanism) COMPREPLY=($(compgen -W 'mosaic aim mst independent' -- "$word")); return ;;
         --role) COMPREPLY=($(compgen -W 'authority curator log release witness auditor' -- "$word")); return ;;
     esac
     if [[ "$word" != -* ]]; then

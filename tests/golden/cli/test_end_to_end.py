@@ -100,6 +100,20 @@ def _(tool):
     expect(tool.path("o.csv").read_text().count("\n") == n_rows + 1, "the estimate")
 
 
+@case("the mechanism that nothing is said of is mosaic: of fit, synth and plan")
+def _(tool):
+    prepare(tool)
+    tool.succeeds("fit", "--data", "data.csv", "--schema", "schema.json", *BUDGET,
+                  "--out", "a.model")
+    tool.succeeds(*synth("--model-out", "b.model"))
+    for model in ("a.model", "b.model"):
+        told = json.loads(tool.succeeds("inspect", "--json", model).out)
+        expect(told["plan"]["mechanism"] == "mosaic", model)
+    words = ("plan", "--schema", "schema.json", "--epsilon", "1", "--delta", "1e-9")
+    expect(tool.succeeds(*words).out ==
+           tool.succeeds(*words, "--mechanism", "mosaic").out, "plan")
+
+
 @case("noise has no seed: two fits of the same table differ")
 def _(tool):
     prepare(tool)
