@@ -32,9 +32,13 @@ struct board {
     struct slot slot[];
 };
 
-static _Noreturn void work(struct board *board, const struct aud_crew *crew)
+static _Noreturn void work(struct board *board, const struct aud_crew *crew,
+                           pid_t parent)
 {
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* When this program is ended, so is the showing, and its folder is removed. */
+    if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent) {
+        _exit(1);
+    }
     while (!atomic_load(&board->is_over)) {
         size_t i = atomic_fetch_add(&board->next, 1);
         if (i >= board->n) {
@@ -60,10 +64,11 @@ static sil_status start(pid_t *worker, size_t *n, struct board *board,
                         const struct aud_crew *crew, struct sil_error *err)
 {
     const size_t most = how_many(board->n);
+    const pid_t parent = getpid();
     while (*n < most) {
         pid_t child = fork();
         if (child == 0) {
-            work(board, crew);
+            work(board, crew, parent);
         }
         if (child < 0) {
             return sil_fail_errno(err, "cannot start a process");

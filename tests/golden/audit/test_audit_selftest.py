@@ -8,9 +8,12 @@ one is accused is about 1 in 10^8 an exhibit.
 The last line is "N passed, N failed, N skipped".
 """
 import json
+import os
 import pathlib
+import signal
 import subprocess
 import sys
+import time
 
 from audit_kit import AUDITOR, SANITIZED, WHY_NOT_SANITIZED, expect, main
 
@@ -101,6 +104,29 @@ def programs_that_misbehave_end_one_showing(folder):
     expect(lines["lacking"]["result"] == "lacking", str(lines["lacking"]))
 
 
+def nothing_is_left_after_a_signal(folder):
+    scenes = {"slow": {"make": [["/bin/sh", "-c", "sleep 300"]], "verify": ["bundle"]}}
+    slow = {"title": "slow", "generator": ["unused"], "check": "verify", "scene": "slow"}
+    zoo = zoo_of(folder, {name: slow | {"id": name} for name in ("one", "two")}, scenes)
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    showing = subprocess.Popen([AUDITOR, "selftest", "--zoo", str(zoo)],
+                               env={**os.environ, "TMPDIR": str(scratch)},
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    expect(eventually(lambda: any(scratch.iterdir())), "nothing is shown")
+    showing.terminate()
+    expect(showing.wait(timeout=60) == -signal.SIGTERM, "it does not end")
+    expect(eventually(lambda: not any(scratch.iterdir())), "folders are left")
+
+
+def eventually(holds):
+    for _ in range(600):
+        if holds():
+            return True
+        time.sleep(0.1)
+    return False
+
+
 def declarations_that_are_none_are_refused(folder):
     good = declared("g01a-mst")
     for name, text, word in (
@@ -130,7 +156,8 @@ def the_whole_zoo_is_as_declared(folder):
 
 CASES = [the_broken_are_caught_and_the_right_cleared,
          a_right_one_called_broken_is_missed_and_a_broken_one_called_right_accused,
-         programs_that_misbehave_end_one_showing, declarations_that_are_none_are_refused]
+         programs_that_misbehave_end_one_showing, nothing_is_left_after_a_signal,
+         declarations_that_are_none_are_refused]
 WHOLE = [the_whole_zoo_is_as_declared]
 WITHOUT_GENERATORS = [declarations_that_are_none_are_refused]
 
