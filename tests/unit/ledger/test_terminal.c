@@ -37,6 +37,7 @@ static struct screen screen_open(program_fn *program, const struct test_dir *dir
     screen.child = forkpty(&screen.master, NULL, NULL, NULL);
     cr_assert(ge(int, screen.child, 0));
     if (screen.child == 0) {
+        (void)signal(SIGHUP, SIG_DFL); /* ignored where nohup has started the test */
         _exit(program(dir));
     }
     return screen;
