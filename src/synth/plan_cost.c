@@ -31,12 +31,23 @@ static struct sil_mosaic_settings settings_of(const struct sil_plan_result *plan
     return settings;
 }
 
+/* No tree has more cells than all columns have together. */
+static double tree_megabytes(const struct sil_plan_result *plan)
+{
+    double most = (double)plan->terms.max_model_mb;
+    double joint = sizeof(double) / MEGABYTE;
+    for (uint32_t a = 0; a < plan->domain.n_attrs && joint < most; a++) {
+        joint *= plan->domain.sizes[a];
+    }
+    return joint < most ? joint : most;
+}
+
 /* What the tree takes above 4 MB, which the constants below stand for. No forest grows so large, and no
  * tree of a budget so small that it has no rounds of phase 3. */
 static double tree_above(const struct sil_plan_result *plan)
 {
     const double usual = 4;
-    double megabytes = (double)plan->terms.max_model_mb;
+    double megabytes = tree_megabytes(plan);
     bool grows =
         plan->domain.n_attrs <= SIL_MOSAIC_WIDE && settings_of(plan).late_rounds > 0;
     return grows && megabytes > usual ? megabytes - usual : 0;

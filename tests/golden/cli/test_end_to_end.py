@@ -211,6 +211,16 @@ def _(tool):
     expect("epsilon" in text, text)
 
 
+@case("plan: of few cells no tree takes much, however much it may take")
+def _(tool):
+    tool.write("schema.json", SCHEMA)
+    words = ("plan", "--schema", "schema.json", "--epsilon", "1", "--delta", "1e-9",
+             "--json", "--max-model-mb")
+    little, much = (json.loads(tool.succeeds(*words, mb).out) for mb in ("4", "512"))
+    expect(little["memory_mb"] == much["memory_mb"] and
+           little["seconds"] == much["seconds"], f"{little}\n{much}")
+
+
 @case("schema draft: from the header alone, or with a loud warning from the rows")
 def _(tool):
     prepare(tool)
