@@ -32,7 +32,8 @@ struct sil_ledger_maker {
     void *context;
 };
 
-/// For max_model_mb: 80; for mosaic 4, or 16 for 17 to 40 columns.
+/// For max_model_mb: 80; for mosaic 4, or 16 for 17 to 40 columns, and more up to 80 where
+/// columns alone take more.
 #define SIL_MODEL_MB_DEFAULT UINT64_MAX
 
 /// What to fit and what it may cost. Start from sil_fit_defaults().

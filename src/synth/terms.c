@@ -28,7 +28,7 @@ enum {
 };
 
 /* What a model may take when nothing is said, but Mosaic's, of which local tables hold what
- * its tree does not. */
+ * its tree does not; and the most that it then is where columns alone take much. */
 enum { MODEL_MB = 80 };
 
 static const struct {
@@ -544,6 +544,17 @@ sil_status sil_terms_check_domain(const struct sil_terms *terms,
     return status == SIL_OK ? check_budget(terms, domain, err) : status;
 }
 
+/* Of columns that Mosaic's tree has no place for: their own size, and that of the tree. */
+static uint64_t model_mb(enum sil_mechanism mechanism, const struct sil_domain *domain)
+{
+    const uint64_t in_one = (UINT64_C(1) << 20) / sizeof(double);
+    uint64_t usual =
+        mechanism == SIL_MOSAIC ? sil_mosaic_tree_mb(domain->n_attrs) : MODEL_MB;
+    uint64_t columns = (sil_column_cells(domain) + in_one - 1) / in_one;
+    uint64_t wanted = columns > usual ? columns + usual : usual;
+    return wanted < MODEL_MB ? wanted : MODEL_MB;
+}
+
 sil_status sil_terms_of_options(struct sil_terms *terms,
                                 const struct sil_schema *schema,
                                 const struct sil_fit_options *options,
@@ -561,9 +572,7 @@ sil_status sil_terms_of_options(struct sil_terms *terms,
     terms->max_cells = options->max_cells;
     terms->max_model_mb = options->max_model_mb;
     if (options->max_model_mb == SIL_MODEL_MB_DEFAULT) {
-        terms->max_model_mb = options->mechanism == SIL_MOSAIC
-                                  ? sil_mosaic_tree_mb(domain.n_attrs)
-                                  : MODEL_MB;
+        terms->max_model_mb = model_mb(options->mechanism, &domain);
     }
     sil_terms_note_fields(terms, schema);
     SIL_TRY(read_budget(terms, options, err));

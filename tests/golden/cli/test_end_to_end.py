@@ -221,6 +221,21 @@ def _(tool):
            little["seconds"] == much["seconds"], f"{little}\n{much}")
 
 
+@case("columns larger than Mosaic's tree have room where --max-model-mb does not say")
+def _(tool):
+    tool.write("schema.json", {"fields": [
+        {"name": name, "type": "integer", "silhouette": {"bins": "integers"},
+         "constraints": {"minimum": 1, "maximum": most, "required": True}}
+        for name, most in (("price", 600000), ("rooms", 5), ("baths", 3))]})
+    tool.write("data.csv", "price,rooms,baths\n" + "".join(
+        f"{i},{i % 5 + 1},{i % 3 + 1}\n" for i in range(1, 500)))
+    words = ("--workload", "2", "--max-model-mb", "4")
+    tool.refuses(64, *synth(*words), says=["600008", "--max-model-mb"])
+    tool.succeeds(*synth("--workload", "2", "--model-out", "a.model"))
+    told = json.loads(tool.succeeds("inspect", "--json", "a.model").out)
+    expect(told["plan"]["max_model_mb"] == 9, "5 MB of columns, and 4")
+
+
 @case("schema draft: from the header alone, or with a loud warning from the rows")
 def _(tool):
     prepare(tool)
