@@ -7,6 +7,7 @@
 #include "cli/signals.h"
 #include "cli/spending.h"
 #include "cli/terminal.h"
+#include "synth/mosaic.h"
 #include "synth/sample.h"
 #include "table/schema.h"
 
@@ -92,6 +93,21 @@ static sil_status check_rows(const struct sil_schema *schema,
                         err);
 }
 
+/* A file may have such marginals too: it is not read twice for that, and `plan` tells. */
+static void warn_of_workload(const struct sil_fit_options *options,
+                             const struct sil_schema *schema)
+{
+    bool is_wide = !is_file(options->workload) &&
+                   options->workload[0] > '0' + SIL_MOSAIC_ATTRS &&
+                   options->workload[0] <= '0' + SIL_WORKLOAD_ATTRS_MAX;
+    if (options->mechanism == SIL_MOSAIC && is_wide &&
+        sil_schema_n_fields(schema) > SIL_MOSAIC_ATTRS) {
+        sil_cli_report_warning(
+            "mosaic relates at most 3 columns at once: of marginals of more, only the "
+            "parts come out well; --mechanism aim takes them whole");
+    }
+}
+
 sil_status sil_cli_fit(struct sil_model **out, const struct sil_cli_args *args,
                        const char *rows_path, const char *model_path,
                        struct sil_error *err)
@@ -107,6 +123,7 @@ sil_status sil_cli_fit(struct sil_model **out, const struct sil_cli_args *args,
     SIL_TRY(sil_cli_try_threads(options.n_threads, err));
     SIL_TRY(sil_schema_read(&schema, args->schema, err));
     SIL_TRY(check_rows(schema, options.mechanism, args, err));
+    warn_of_workload(&options, schema);
     SIL_TRY(sil_cli_spending_open(&spending, args, sil_schema_n_open(schema) > 0, err));
     sil_cli_spending_tell(&options, &spending);
     status = sil_model_fit(out, args->data, schema, &options, err);

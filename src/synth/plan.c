@@ -76,6 +76,28 @@ static void find_again(struct sil_plan_result *plan)
     }
 }
 
+/* What of the workload Mosaic has no table for. Both lists are in the order of cliques. */
+static void find_left_out(struct sil_plan_result *plan)
+{
+    const struct sil_clique_list *marginals = &plan->terms.workload.marginals;
+    const struct sil_clique_list *candidates = &plan->terms.workload.candidates;
+    size_t at = 0;
+    if (plan->terms.mechanism != SIL_MOSAIC) {
+        return;
+    }
+    for (size_t i = 0; i < marginals->n; i++) {
+        const struct sil_clique *clique = &marginals->item[i].clique;
+        while (at < candidates->n &&
+               sil_clique_compare(&candidates->item[at].clique, clique) < 0) {
+            at++;
+        }
+        bool is_in = at < candidates->n &&
+                     sil_clique_compare(&candidates->item[at].clique, clique) == 0;
+        plan->n_in_parts += clique->n > SIL_MOSAIC_ATTRS;
+        plan->n_left_out += clique->n <= SIL_MOSAIC_ATTRS && !is_in;
+    }
+}
+
 /* Sizes of the candidates of two columns or more. */
 static void candidate_sizes(struct sil_plan_step *step,
                             const struct sil_plan_result *plan)
@@ -279,6 +301,7 @@ sil_status sil_plan(char **text, const struct sil_schema *schema,
     SIL_TRY(sil_terms_of_options(&plan.terms, schema, &fit, err));
     SIL_TRY(find_columns(&plan, err));
     find_again(&plan);
+    find_left_out(&plan);
     SIL_TRY(find_steps(&plan, err));
     SIL_TRY(options->as_json ? sil_plan_print_json(text, &plan, err)
                              : sil_plan_print(text, &plan, err));

@@ -24,6 +24,9 @@ struct sil_plan_result {
     struct sil_sigma2 *column; ///< noise of each column's first measurement
     mpq_t again; ///< Mosaic: of the budget, for the columns a second time; 0: none
     double again_below; ///< the number of rows below which there is some; 0: never
+    size_t n_in_parts;  ///< Mosaic: marginals of more columns than it has tables of
+    size_t
+        n_left_out; ///< and those of fewer that have no table, for there are too many
     struct sil_plan_step step[SIL_PLAN_STEPS]; ///< of marginals of two columns or more
     size_t n_steps;
     double rows;     ///< 0: unknown

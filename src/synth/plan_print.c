@@ -5,6 +5,7 @@
 #include "synth/discovery.h"
 #include "synth/discovery_bins.h"
 #include "synth/learning_words.h"
+#include "synth/mosaic.h"
 #include "synth/plan.h"
 
 #include <inttypes.h>
@@ -35,6 +36,31 @@ static sil_status say_budget(struct sil_bytes *out, const struct sil_plan_result
         sil_mechanism_name(terms->mechanism), terms->workload_name,
         terms->workload.marginals.n, terms->workload.candidates.n,
         sil_clique_list_cells(&terms->workload.candidates, &plan->domain)));
+cleanup:
+    return status;
+}
+
+static sil_status say_left_out(struct sil_bytes *out,
+                               const struct sil_plan_result *plan,
+                               struct sil_error *err)
+{
+    sil_status status = SIL_OK;
+    if (plan->n_in_parts > 0) {
+        SIL_TRY(sil_bytes_printf(
+            out, err,
+            "             mosaic relates at most %d columns at once: %zu of the "
+            "marginals have more, and only their parts come out well (--mechanism aim "
+            "takes them whole)\n",
+            SIL_MOSAIC_ATTRS, plan->n_in_parts));
+    }
+    if (plan->n_left_out > 0) {
+        SIL_TRY(sil_bytes_printf(
+            out, err,
+            "             mosaic has tables of %" PRIu64
+            " cells together: %zu of the marginals, those of least weight and most "
+            "cells, have no table\n",
+            SIL_MOSAIC_TABLE_CELLS, plan->n_left_out));
+    }
 cleanup:
     return status;
 }
@@ -168,6 +194,7 @@ sil_status sil_plan_print(char **text, const struct sil_plan_result *plan,
     sil_status status = SIL_OK;
     struct sil_bytes out = {0};
     SIL_TRY(say_budget(&out, plan, err));
+    SIL_TRY(say_left_out(&out, plan, err));
     SIL_TRY(say_discovery(&out, plan, err));
     SIL_TRY(sil_learning_say_plan(&out, &plan->terms, err));
     SIL_TRY(say_effort(&out, plan, err));
@@ -260,6 +287,14 @@ sil_status sil_plan_print_json(char **text, const struct sil_plan_result *plan,
         "max_model_mb", (json_int_t)terms->max_model_mb, "seconds",
         sil_plan_seconds(plan), "columns", columns, "steps", steps, "note",
         WHAT_IS_NOT_PREDICTED);
+    if (plan->n_in_parts > 0) {
+        failed |= json_object_set_new(root, "marginals_in_parts",
+                                      json_integer((json_int_t)plan->n_in_parts));
+    }
+    if (plan->n_left_out > 0) {
+        failed |= json_object_set_new(root, "marginals_left_out",
+                                      json_integer((json_int_t)plan->n_left_out));
+    }
     if (plan->again_below > 0) {
         failed |= json_object_set_new(root, "columns_again_below_rows",
                                       json_real(plan->again_below));

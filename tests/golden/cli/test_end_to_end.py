@@ -236,6 +236,44 @@ def _(tool):
     expect(told["plan"]["max_model_mb"] == 9, "5 MB of columns, and 4")
 
 
+@case("of marginals of four columns Mosaic takes parts: fit, synth and plan say so")
+def _(tool):
+    names = "abcd"
+    tool.write("schema.json", {"fields": [
+        {"name": name, "type": "string", "categories": ["x", "y"]} for name in names]})
+    tool.write("data.csv", "a,b,c,d\n" + "x,y,x,y\n" * 50 + "y,x,x,y\n" * 50)
+    tool.write("four.json", {"marginals": [{"attributes": list(names)}]})
+    says = "at most 3 columns at once"
+    fit = ("fit", "--data", "data.csv", "--schema", "schema.json", *BUDGET, "--quiet",
+           "--out", "a.model")
+    expect(says in tool.succeeds(*synth("--workload", "4", "--quiet")).err, "synth")
+    expect(says in tool.succeeds(*fit, "--workload", "8").err, "fit")
+    expect(says not in tool.succeeds(*fit, "--workload", "3").err, "three columns")
+    expect(says not in tool.succeeds(*fit, "--workload", "4", "--mechanism", "aim").err,
+           "aim")
+    plan = ("plan", "--schema", "schema.json", "--epsilon", "1", "--delta", "1e-9")
+    for workload, n in (("4", 1), ("four.json", 1), ("3", None)):
+        told = tool.succeeds(*plan, "--workload", workload)
+        expect((" ".join(told.out.split()).count(says) > 0) == (n is not None), workload)
+        told = json.loads(tool.succeeds(*plan, "--workload", workload, "--json").out)
+        expect(told.get("marginals_in_parts") == n, workload)
+        expect("marginals_left_out" not in told, workload)
+
+
+@case("plan: says which marginals Mosaic has no table for")
+def _(tool):
+    tool.write("schema.json", {"fields": [
+        {"name": name, "type": "integer", "silhouette": {"bins": "integers"},
+         "constraints": {"minimum": 1, "maximum": 300, "required": True}}
+        for name in "abc"]})
+    words = ("plan", "--schema", "schema.json", "--epsilon", "1", "--delta", "1e-9",
+             "--max-cells", "100000000")
+    told = json.loads(tool.succeeds(*words, "--json").out)
+    expect(told["marginals_left_out"] == 1 and told["candidates"] == 6, told)
+    text = " ".join(tool.succeeds(*words).out.split())
+    expect("1 of the marginals" in text and "no table" in text, text)
+
+
 @case("schema draft: from the header alone, or with a loud warning from the rows")
 def _(tool):
     prepare(tool)
