@@ -6,20 +6,24 @@
 #include "model/graphical_model.h"
 #include "model/tilt.h"
 #include "synth/made_work.h"
+#include "synth/mosaic.h"
 #include "synth/sample.h"
 #include "synth/zeros.h"
 #include "table/schema.h"
 
 /* The program and its threads; what a byte of the transcript becomes (itself three times,
  * its values twice as integers and as doubles); copies of a tree's tables while it is
- * fitted; a cell of mosaic's tables, with what proposals need beside it; and a joint cell of
- * parity, in all tables made of them. Measured, and rounded up: docs/verify.md. */
+ * fitted, and of mosaic's, from which all its tables are made; of these each one and each
+ * cell, with what proposals need beside it; and a joint cell of parity, in all tables made
+ * of them. Measured, and rounded up: docs/verify.md. */
 enum {
     PROGRAM_BYTES = 48 << 20,
     TRANSCRIPT_FACTOR = 10,
     ORDER_BYTES = 8, /* a row's place while its column is drawn */
     TREE_CELL_BYTES = 8 * sizeof(double),
-    MOSAIC_CELL_BYTES = 96,
+    MOSAIC_TREE_CELL_BYTES = 30 * sizeof(double),
+    MOSAIC_TABLE_BYTES = 4096,
+    MOSAIC_CELL_BYTES = 24,
     JOINT_CELL_BYTES = 13 * sizeof(double)
 };
 
@@ -54,13 +58,30 @@ static sil_status count_tree(uint64_t *cells, const struct sil_transcript *trans
     return status == SIL_ERR_USAGE ? SIL_OK : status;
 }
 
-/* Mosaic holds a table for every candidate, and a tree within what the plan allows. */
+/* Cells that a tree of groups may have: no more than the plan allows, nor than all columns
+ * have together. A forest does not grow so large. */
+static uint64_t most_tree_cells(const struct sil_transcript *transcript,
+                                const struct sil_domain *domain)
+{
+    uint64_t most = sil_model_cells_max(&transcript->terms);
+    uint64_t joint = 1;
+    for (uint32_t a = 0; a < domain->n_attrs && joint < most; a++) {
+        joint *= domain->sizes[a];
+    }
+    return joint < most ? joint : most;
+}
+
+/* Mosaic holds a table for every candidate, and a tree. */
 static sil_status count_mosaic(uint64_t *bytes, struct sil_transcript *transcript,
                                const struct sil_domain *domain, struct sil_error *err)
 {
     sil_status status = sil_terms_find_candidates(&transcript->terms, domain, err);
     if (status == SIL_OK) {
-        add(bytes, sil_model_cells_max(&transcript->terms), TREE_CELL_BYTES);
+        bool is_wide = domain->n_attrs > SIL_MOSAIC_WIDE;
+        add(bytes, most_tree_cells(transcript, domain),
+            is_wide ? TREE_CELL_BYTES : MOSAIC_TREE_CELL_BYTES);
+        add(bytes, transcript->terms.workload.candidates.n + domain->n_attrs,
+            MOSAIC_TABLE_BYTES);
         add(bytes,
             sil_clique_list_cells(&transcript->terms.workload.candidates, domain),
             MOSAIC_CELL_BYTES);

@@ -488,6 +488,14 @@ def _(tool):
         tool.refuses(64, "verify", "bundle", "--memory-mb", text)
 
 
+@case("verify: of a small table Mosaic's tree takes no more than the table has cells")
+def _(tool):
+    paid_model(tool)
+    paid(tool, "mosaic")
+    tool.succeeds(*release(model="mosaic.model", ledger="mosaic.ledger"))
+    verify(tool, "bundle", "--memory-mb", "64")
+
+
 @case("verify: out of memory in the middle is no crash and no verdict")
 def _(tool):
     if any(name.endswith("SAN_OPTIONS") for name in os.environ):
