@@ -37,7 +37,9 @@ static struct screen screen_open(program_fn *program, const struct test_dir *dir
     screen.child = forkpty(&screen.master, NULL, NULL, NULL);
     cr_assert(ge(int, screen.child, 0));
     if (screen.child == 0) {
-        (void)signal(SIGHUP, SIG_DFL); /* ignored where nohup has started the test */
+        /* One that the test was started with as ignored would stay so. */
+        (void)signal(SIGINT, SIG_DFL);
+        (void)signal(SIGHUP, SIG_DFL);
         _exit(program(dir));
     }
     return screen;
