@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What a run takes, from the domain, the workload, the epsilon and the number of rows:
- * formulas of the right shape, with constants from runs of the benchmarks, one core of
- * 2.4 GHz. docs/benchmarks.md has what they say beside what happened. */
+ * formulas of the right shape, with constants from runs of the benchmarks on two machines, one
+ * of 2.4 GHz and a faster one. docs/benchmarks.md has what they say beside what happened. */
 #include "synth/mosaic.h"
 #include "synth/mosaic_candidates.h"
 #include "synth/plan.h"
@@ -85,7 +85,7 @@ static double search_seconds(const struct sil_plan_result *plan,
     double cells = cells_of(plan);
     double steps = 8 * sil_plan_rows(plan) * plan->domain.n_attrs *
                    tables_a_column(plan, settings->triples);
-    double ns = 2 + (cells > cached ? 2.1e-6 * (cells - cached) : 0);
+    double ns = 2 + (cells > cached ? 1.4e-6 * (cells - cached) : 0);
     return 1e-9 * ns * (steps < settings->steps ? steps : settings->steps);
 }
 
@@ -95,7 +95,7 @@ static double mosaic_seconds(const struct sil_plan_result *plan)
     const struct sil_mosaic_settings settings = settings_of(plan);
     double rounds = 50 + 1.5 * plan->domain.n_attrs;
     return 0.02 * rounds + 0.5 * tree_above(plan) +
-           98e-9 * settings.late_rounds * cells_of(plan) +
+           70e-9 * settings.late_rounds * cells_of(plan) +
            search_seconds(plan, &settings);
 }
 
