@@ -42,8 +42,8 @@ static double tree_megabytes(const struct sil_plan_result *plan)
     return joint < most ? joint : most;
 }
 
-/* What the tree takes above 4 MB, which the constants below stand for. No forest grows so large, and no
- * tree of a budget so small that it has no rounds of phase 3. */
+/* What the tree takes above 4 MB, which the constants below stand for. No forest grows so
+ * large, and no tree of a budget so small that it has no rounds of phase 3. */
 static double tree_above(const struct sil_plan_result *plan)
 {
     const double usual = 4;
